@@ -1,0 +1,161 @@
+/** The error classes, their codes, the composition of their messages, and the redaction of secrets in them. */
+
+/** What a program matches on: stable across minor versions, one per class. */
+export type ErrorCode =
+  | "ERR_JENKINS_SETTINGS"
+  | "ERR_JENKINS_UNREACHABLE"
+  | "ERR_JENKINS_FORBIDDEN"
+  | "ERR_JENKINS_REJECTED"
+  | "ERR_JENKINS_UNEXPECTED"
+  | "ERR_JENKINS_UNFINISHED";
+
+/**
+ * What a failed request may have done on the server, which decides what may follow a failed `generateNewToken`.
+ *
+ * - `none`: nothing. It was not sent, or it was refused.
+ * - `ended`: perhaps carried out, and certainly over: one look at the server's list is final.
+ * - `possible`: perhaps carried out, perhaps still to be: a look that finds nothing proves nothing yet.
+ */
+export type Effect = "none" | "ended" | "possible";
+
+/** The parts of a message, in the order in which they are read. */
+export interface Circumstances {
+  /** What was tried, as the beginning of a sentence: "Revoking API token 4f1c…". */
+  tried: string;
+  method?: string;
+  url?: string;
+  status?: number;
+  /** What Jenkins, or whatever answered in its place, said: cut to one line. */
+  words?: string;
+  /** What the reader can do about it: one or more whole sentences. */
+  remedy?: string;
+  effect?: Effect;
+  /** Whether the fault may pass by itself, so that a request that may be repeated is worth repeating. */
+  mayPass?: boolean;
+  cause?: unknown;
+}
+
+/** The class of every error this package throws on purpose. Match on {@link JenkinsError.code}. */
+export abstract class JenkinsError extends Error {
+  abstract readonly code: ErrorCode;
+  /** The HTTP status that was answered; absent where no answer came. */
+  readonly status: number | undefined;
+  /** What the failed request may have done on the server. */
+  readonly effect: Effect;
+  /** Whether the fault may pass by itself. */
+  readonly mayPass: boolean;
+
+  constructor(circumstances: Circumstances) {
+    super(compose(circumstances));
+    this.name = new.target.name;
+    this.status = circumstances.status;
+    this.effect = circumstances.method === "GET" ? "none" : (circumstances.effect ?? "none");
+    this.mayPass = circumstances.mayPass ?? false;
+    if (circumstances.cause instanceof Error) {
+      // A cause is printed with the error; only its words are kept, and those without secrets.
+      this.cause = redact(`${circumstances.cause.name}: ${circumstances.cause.message}`);
+    }
+  }
+}
+
+/** The program, the stack config or the environment names a connection that can't be used. Nothing was contacted. */
+export class SettingsError extends JenkinsError {
+  readonly code = "ERR_JENKINS_SETTINGS";
+  /** The dotted path of the input at fault, such as `connection.url`. */
+  readonly property: string;
+  /** What is wrong with it, and what to do. */
+  readonly reason: string;
+
+  constructor(property: string, reason: string) {
+    super({ tried: reason });
+    this.property = property;
+    this.reason = reason;
+  }
+}
+
+/** No answer came: unknown host, refused or broken connection, failed TLS handshake, time-out. */
+export class UnreachableError extends JenkinsError {
+  readonly code = "ERR_JENKINS_UNREACHABLE";
+}
+
+/** Jenkins answered 401 or 403: the login is not accepted, or lacks a permission. */
+export class ForbiddenError extends JenkinsError {
+  readonly code = "ERR_JENKINS_FORBIDDEN";
+}
+
+/** Jenkins understood the request and refused it, be it with a 4xx or with `status: "error"` in a 200. */
+export class RejectedError extends JenkinsError {
+  readonly code = "ERR_JENKINS_REJECTED";
+}
+
+/** The answer is not one that Jenkins gives: a 5xx, a proxy's page, a redirect, a body that is not what it should be. */
+export class UnexpectedResponseError extends JenkinsError {
+  readonly code = "ERR_JENKINS_UNEXPECTED";
+}
+
+/**
+ * A token was made, or may have been made, and the operation could not be finished. The only error with an `id`: Pulumi
+ * records the resource under it, with `properties` as its state, and the next `pulumi up` or `pulumi destroy` settles it.
+ */
+export class UnfinishedTokenError extends JenkinsError {
+  readonly code = "ERR_JENKINS_UNFINISHED";
+  readonly id: string;
+  readonly properties: Record<string, unknown>;
+  readonly reasons: string[];
+
+  constructor(id: string, properties: Record<string, unknown>, circumstances: Circumstances) {
+    super(circumstances);
+    this.id = id;
+    // The state has to hold the token's value; a print of the error must not.
+    Object.defineProperty(this, "properties", { enumerable: false });
+    this.properties = properties;
+    this.reasons = [this.message];
+  }
+}
+
+function compose({ tried, method, url, status, words, remedy }: Circumstances): string {
+  const request = method && url ? `${method} ${url}` : url;
+  const answer = status === undefined ? "" : ` answered ${status}`;
+  const said = words ? `${request || status !== undefined ? ": " : " "}${inOneLine(words)}` : "";
+  const what = `${tried}${request ? ` failed: ${request}${answer}` : answer}${said}`;
+  return redact([what.replace(/[.\s]*$/, "."), remedy].filter(Boolean).join(" "));
+}
+
+const LONGEST_WORDS = 300;
+
+/** Whatever a server wrote, without its markup, as one line of readable length. */
+export function inOneLine(words: string): string {
+  const text = words
+    .replace(/<(script|style|head)\b[\s\S]*?<\/\1>/gi, " ")
+    .replace(/<[^>]*>/g, " ")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's control characters must not reach a terminal
+    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .trim();
+  return text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS)}…` : text;
+}
+
+const secrets = new Set<string>();
+
+/** From now on `secret` stands in no message of this package, in none of the forms in which it travels. */
+export function keepSecret(secret: string): void {
+  if (secret.length < 4) return; // Masking "a" would leave no message readable.
+  for (const form of [
+    secret,
+    encodeURIComponent(secret),
+    new URLSearchParams([["", secret]]).toString().slice(1),
+    JSON.stringify(secret).slice(1, -1),
+    Buffer.from(secret).toString("base64"),
+  ]) {
+    secrets.add(form);
+  }
+}
+
+/** `text` without passwords, API tokens, crumbs, cookies, `Authorization` values and the userinfo of URLs. */
+export function redact(text: string): string {
+  let clean = text;
+  for (const secret of secrets) clean = clean.replaceAll(secret, "[secret]");
+  return clean
+    .replace(/\b(Basic|Bearer)\s+[A-Za-z0-9+/_.-]{8,}=*/gi, "$1 [secret]")
+    .replace(/\b11[0-9a-f]{32}\b/gi, "[secret]")
+    .replace(/(\w+:\/\/)[^/\s@]+@/g, "$1[secret]@");
+}

@@ -1,0 +1,144 @@
+/** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { Dispatcher } from "undici";
+import type { Transport } from "./connection.ts";
+import { type Circumstances, UnexpectedResponseError, UnreachableError } from "./errors.ts";
+
+export interface Request {
+  /** The beginning of the sentence that a failure is told in: "Revoking API token 4f1c…". */
+  tried: string;
+  method: "GET" | "POST";
+  url: string;
+  headers: Record<string, string>;
+  /** Fields of a form; names in a query would end in access logs. */
+  form?: Record<string, string>;
+  /** What the reader can do when Jenkins refuses this very request. */
+  remedy?: string;
+}
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  setCookies: string[];
+  body: string;
+}
+
+const LARGEST_REPLY_BYTES = 64 * 1024 * 1024; // The page of some 18,000 tokens.
+const CONNECTIONS_PER_JENKINS = 8;
+
+const dispatchers = new Map<string, Promise<Dispatcher>>();
+
+/** The connections to use under these settings, shared by all sessions of the process. Idle ones keep no process alive. */
+export function dispatcherFor(transport: Transport): Promise<Dispatcher> {
+  const key = JSON.stringify([transport.caCert, transport.insecureSkipTlsVerify]);
+  const dispatcher = dispatchers.get(key) ?? openDispatcher(transport);
+  dispatchers.set(key, dispatcher);
+  return dispatcher;
+}
+
+async function openDispatcher({ caCert, insecureSkipTlsVerify }: Transport): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent } = await import("undici"); // 60 ms that check and diff don't need.
+  if (insecureSkipTlsVerify) {
+    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and has no other way for a warning
+    console.warn(
+      "insecureSkipTlsVerify is set: whoever sits between this machine and Jenkins can read the credentials.",
+    );
+  }
+  const ca = caCert && (caCert.includes("-----BEGIN") ? caCert : await readFile(caCert, "utf8"));
+  const connect = { ...(ca && { ca }), rejectUnauthorized: !insecureSkipTlsVerify };
+  return new EnvHttpProxyAgent({
+    connections: CONNECTIONS_PER_JENKINS,
+    connect,
+    requestTls: connect,
+    headersTimeout: 0, // The signal of each request limits all its phases.
+    bodyTimeout: 0,
+  });
+}
+
+/**
+ * Sends `request` and reads the whole reply, whatever its status. Redirects are replies like others.
+ *
+ * @throws {UnreachableError} when no whole reply comes; its `effect` is `none` only if the request was certainly not sent.
+ */
+export async function exchange(request: Request, dispatcher: Dispatcher, timeoutMs: number): Promise<Reply> {
+  const { tried, method, url, headers, form } = request;
+  try {
+    const { origin, pathname, search } = new URL(url);
+    const reply = await dispatcher.request({
+      origin,
+      path: pathname + search,
+      method,
+      headers: { ...headers, ...(form && { "content-type": "application/x-www-form-urlencoded" }) },
+      body: form ? new URLSearchParams(form).toString() : null,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const { "set-cookie": cookies = [], ...rest } = reply.headers;
+    return {
+      status: reply.statusCode,
+      headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
+      setCookies: [cookies].flat(),
+      body: await readBody(reply.body, reply.headers["content-encoding"] === "gzip"),
+    };
+  } catch (error) {
+    throw broken(error, { tried, method, url, cause: error }, timeoutMs);
+  }
+}
+
+async function readBody(body: AsyncIterable<Uint8Array>, isCompressed: boolean): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > LARGEST_REPLY_BYTES) throw new TooLarge();
+    chunks.push(chunk);
+  }
+  const whole = Buffer.concat(chunks);
+  const plain = isCompressed ? await promisify(gunzip)(whole, { maxOutputLength: LARGEST_REPLY_BYTES }) : whole;
+  return plain.toString("utf8");
+}
+
+class TooLarge extends Error {}
+
+const NOT_SENT: Record<string, [words: string, remedy: string]> = {
+  ECONNREFUSED: ["the connection was refused", "Is Jenkins running, and is this its address?"],
+  ENOTFOUND: ["the host name is unknown", "Check the url of Jenkins."],
+  EAI_AGAIN: ["the host name could not be looked up", "Check the url of Jenkins and this machine's network."],
+  EHOSTUNREACH: ["the host can't be reached", "Check the url of Jenkins and this machine's network."],
+  ENETUNREACH: ["the network can't be reached", "Check this machine's network."],
+  UND_ERR_CONNECT_TIMEOUT: ["no connection within 10 seconds", "Check the url of Jenkins and any firewall on the way."],
+  CERT_HAS_EXPIRED: ["the server's TLS certificate has expired", "Renew it on the server."],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    "the server's TLS certificate is for another host name",
+    "Use the host name that the certificate is for.",
+  ],
+};
+const UNTRUSTED: [string, string] = [
+  "the server's TLS certificate is not signed by an authority that this machine trusts",
+  "Name the authority's certificate with `connection.caCert`, jenkins:caCert or JENKINS_CA_CERT.",
+];
+const NO_HANDSHAKE: [string, string] = [
+  "the TLS handshake failed",
+  "Is the url right in http:// or https:// and port?",
+];
+
+function broken(error: unknown, circumstances: Circumstances, timeoutMs: number): Error {
+  const { name, code = "" } = error as { name: string; code?: string };
+  if (error instanceof TooLarge || code === "ERR_BUFFER_TOO_LARGE") {
+    const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
+    return new UnexpectedResponseError({ ...circumstances, words, effect: "possible" });
+  }
+  if (name === "TimeoutError") {
+    const words = `no whole answer within ${timeoutMs / 1000} seconds`;
+    const remedy = "A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.";
+    return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
+  }
+  const notSent =
+    NOT_SENT[code] ??
+    (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(code) ? UNTRUSTED : undefined) ??
+    (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code) ? NO_HANDSHAKE : undefined);
+  if (notSent) return new UnreachableError({ ...circumstances, words: notSent[0], remedy: notSent[1], effect: "none" });
+  const words = "the connection broke before the whole answer was there";
+  return new UnreachableError({ ...circumstances, words, effect: "possible", mayPass: true });
+}

@@ -1,0 +1,54 @@
+/**
+ * What Pulumi's dynamic host loads, by the text that stands in every state: these seven functions under the name
+ * `pulumi-jenkins/provider` are kept for ever. Everything the host does with errors and arguments is dealt with here.
+ */
+import type { StackConfig } from "./connection.ts";
+import { JenkinsError, redact } from "./errors.ts";
+import * as lifecycle from "./lifecycle.ts";
+
+type Properties = Record<string, unknown>;
+
+let config: StackConfig | undefined;
+
+const context = (): lifecycle.Context => ({ config, environment: process.env });
+
+/** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */
+export async function configure(request: { config: StackConfig }): Promise<void> {
+  config = request.config;
+}
+
+export const check = async (olds: Properties, news: Properties) =>
+  await presentable(() => lifecycle.check(olds, news, context()));
+
+export const diff = async (id: string, olds: Properties, news: Properties) =>
+  await presentable(() => lifecycle.diff(id, olds, news, context()));
+
+export const create = async (inputs: Properties) => await presentable(() => lifecycle.create(inputs, context()));
+
+export const read = async (id: string, properties: Properties) =>
+  await presentable(() => lifecycle.read(id, properties, context()));
+
+export const update = async (id: string, olds: Properties, news: Properties) =>
+  await presentable(() => lifecycle.update(id, olds, news, context()));
+
+const remove = async (id: string, properties: Properties) =>
+  await presentable(() => lifecycle.remove(id, properties, context()));
+
+export { remove as delete };
+
+/**
+ * The host prints an error together with its stack, takes a numeric `code` for one of gRPC and an `id` for a resource that
+ * was made, and never answers when what is thrown is no Error.
+ */
+async function presentable<T>(operation: () => T | Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof JenkinsError) {
+      error.stack = error.code; // The message says it all, and the host has just printed it.
+      throw error;
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new Error(`pulumi-jenkins met an error of its own, please report it: ${redact(text)}`);
+  }
+}

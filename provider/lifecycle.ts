@@ -1,0 +1,317 @@
+/** The life of a token, in the order in which Pulumi calls these operations. Parse, resolve, talk, return. */
+import { isDeepStrictEqual } from "node:util";
+import {
+  declaredUrl,
+  type Login,
+  loginFor,
+  resolveConnection,
+  type Surroundings,
+  type Transport,
+  transportFor,
+} from "./connection.ts";
+import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import {
+  type CheckFailure,
+  failure,
+  type Inputs,
+  inputFailures,
+  type Observed,
+  PENDING_ID,
+  type Pending,
+  PROVIDER_KEY,
+  parseInputs,
+  parsePendingState,
+  parseState,
+  type State,
+  toState,
+  UNKNOWN,
+  withoutSecrets,
+} from "./schema.ts";
+import { isSameUser, type Limits, openSession, type Session, sessionsAt } from "./session.ts";
+import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
+import { openTokens, type Tokens } from "./tokens/store.ts";
+
+type Properties = Record<string, unknown>;
+
+/** What the operations know besides their arguments. */
+export interface Context extends Surroundings {
+  /** Limits and pauses other than the usual ones, for tests. */
+  limits?: Partial<Limits>;
+}
+
+/** Validates the inputs, and gives a token without a name of its own one that it keeps. Contacts nothing. */
+export function check(
+  olds: Properties,
+  news: Properties,
+  context: Context,
+): { inputs: Properties; failures: CheckFailure[] } {
+  const inputs = withName(news, olds);
+  const failures = inputFailures(inputs);
+  if (failures.length > 0 || inputs["connection"] === UNKNOWN) return { inputs, failures };
+  try {
+    resolveConnection(parseInputs(inputs).connection, context);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    failures.push(failure(error.property, error.reason));
+  }
+  return { inputs, failures };
+}
+
+function withName(news: Properties, olds: Properties): Properties {
+  const { autoName, ...inputs } = news;
+  if (inputs["tokenName"] != null || autoName == null) return inputs;
+  const kept = olds["autoName"] == null ? undefined : olds["tokenName"];
+  return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${hex(8)}` };
+}
+
+/** What a change of the inputs means: another token, another name, or nothing. A function of state and inputs alone. */
+export function diff(
+  id: string,
+  olds: Properties,
+  news: Properties,
+  context: Context,
+): { changes: boolean; replaces: string[] } {
+  if (PENDING_ID.test(id)) return { changes: true, replaces: ["pending"] };
+  const state = parseState(olds);
+  const inputs = parseInputs(news);
+  const replaces: string[] = [];
+  if (livesElsewhere(inputs, state, context)) replaces.push("connection");
+  if (belongsToAnother(inputs, state, context)) replaces.push("user");
+  if (!isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) replaces.push("triggers");
+  const isRenamed = inputs.tokenName !== state.tokenName;
+  return { changes: replaces.length > 0 || isRenamed || isReachedOtherwise(inputs, state), replaces };
+}
+
+function livesElsewhere({ connection }: Inputs, state: State, context: Context): boolean {
+  if (isUnknown(connection)) return false;
+  const declared = declaredUrl(connection, context);
+  if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
+  const { url } = resolveConnection(connection, context);
+  if (url === state.jenkinsUrl) return false;
+  // Every Jenkins build has JENKINS_URL set: it must not move a token to the Jenkins that happens to run the program.
+  const both = `the token lives on ${state.jenkinsUrl}, but JENKINS_URL is ${url}`;
+  const remedy = "Set JENKINS_URL to the former, or declare the url in `connection` or jenkins:url to move the token";
+  throw new SettingsError("connection.url", `${both}. ${remedy}`);
+}
+
+function belongsToAnother({ user, connection }: Inputs, state: State, context: Context): boolean {
+  if (user) return !isSameUser(user, state.userId);
+  if (!state.user || isUnknown(connection)) return false; // Another login for the same declaration changes nothing.
+  const { username } = resolveConnection(connection, context).login;
+  return username !== UNKNOWN && !isSameUser(username, state.userId);
+}
+
+function isReachedOtherwise({ connection }: Inputs, state: State): boolean {
+  if (isUnknown(connection)) return false;
+  const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
+  return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));
+}
+
+const isUnknown = (connection: unknown): boolean => connection === UNKNOWN;
+
+/**
+ * Makes the token, and loses nothing: a token that may have been made and can't be found is recorded as pending.
+ *
+ * @throws {UnfinishedTokenError} with the id and the state under which Pulumi keeps what was begun.
+ */
+export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
+  const inputs = parseInputs(properties);
+  const { url, login, transport } = resolveConnection(inputs.connection, context);
+  const session = openSession(url, login, transport, context.limits);
+  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
+  const tokens = openTokens(session, userId);
+  const tokenName = inputs.tokenName ?? "";
+  const unfinished = (attempt: Unfinished, why: string) =>
+    pendingError(attempt, properties, { url, userId, tokenName }, why);
+
+  const attemptKey = JSON.stringify([url, userId, tokenName]);
+  const earlier = unfinishedAttempts.get(attemptKey);
+  if (earlier) {
+    const finalAt = await settle(tokens, session, earlier.pending);
+    if (finalAt) throw unfinished(earlier, `an earlier attempt is not settled before ${finalAt.toISOString()}`);
+    unfinishedAttempts.delete(attemptKey);
+  }
+
+  const issued = await issueToken(tokens, session, tokenName, Boolean(inputs.autoName)).catch((error) => {
+    if (!(error instanceof UnsettledAttempt)) throw error;
+    const attempt = { id: `pending-${hex(16)}`, pending: error.pending };
+    unfinishedAttempts.set(attemptKey, attempt);
+    throw unfinished(attempt, error.message);
+  });
+  const { tokenUuid, tokenValue } = issued;
+  const observed = {
+    tokenUuid,
+    tokenName,
+    tokenValue,
+    userId,
+    jenkinsUrl: url,
+    createdAt: issued.createdAt.toISOString(),
+  };
+  if (issued.tokenName !== tokenName) {
+    await tokens.rename(tokenUuid, tokenName).catch((error: JenkinsError) => {
+      const state = toState(inputs, { ...observed, tokenName: issued.tokenName });
+      const tried = `API token ${tokenUuid} of ${userId} was created, but could not be given its name: ${error.message}`;
+      const remedy = "It is in the state under the name it has; the next `pulumi up` renames it.";
+      throw new UnfinishedTokenError(tokenUuid, { ...state, ...providerKeyOf(properties) }, { tried, remedy });
+    });
+  }
+  return { id: tokenUuid, outs: toState(inputs, observed) };
+}
+
+interface Unfinished {
+  id: string;
+  pending: Pending;
+}
+
+/** Attempts of this process, because an engine hook may call create again and drop the record of the first call. */
+const unfinishedAttempts = new Map<string, Unfinished>();
+
+function pendingError(
+  { id, pending }: Unfinished,
+  properties: Properties,
+  { url, userId, tokenName }: { url: string; userId: string; tokenName: string },
+  why: string,
+): UnfinishedTokenError {
+  const record = { ...properties, jenkinsUrl: url, userId, pending };
+  const tried = `Creating the API token "${tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${why}`;
+  const remedy = `It is recorded as ${id}: the next \`pulumi up\` or \`pulumi destroy\` looks for it and revokes it.`;
+  return new UnfinishedTokenError(id, record, { tried, remedy });
+}
+
+/** The host adds this property to what is returned, but not to what an error carries. */
+function providerKeyOf(properties: Properties): Properties {
+  return PROVIDER_KEY in properties ? { [PROVIDER_KEY]: properties[PROVIDER_KEY] } : {};
+}
+
+/**
+ * The state with the token's present name; an empty id when the token is certainly gone.
+ *
+ * @throws when that can't be told, so that the token stays in the state.
+ */
+export async function read(
+  id: string,
+  properties: Properties,
+  context: Context,
+): Promise<{ id: string; props: Properties }> {
+  if (PENDING_ID.test(id)) return { id, props: properties };
+  if (!("tokenUuid" in properties)) return await readForeign(id, properties, context);
+  const state = parseState(properties);
+  const tried = `Reading API token ${id} of ${state.userId}`;
+  const listed = await byEachLogin(tried, loginsFor(state, context), async (session) => {
+    const tokens = await tokensOf(session, state.userId);
+    return (await tokens?.list())?.find(({ tokenUuid }) => tokenUuid === id);
+  });
+  return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
+}
+
+/** A token that the program only looks up, by `JenkinsApiToken.get`. */
+async function readForeign(
+  id: string,
+  properties: Properties,
+  context: Context,
+): Promise<{ id: string; props: Properties }> {
+  const inputs = parseInputs(properties);
+  const { url, login, transport } = resolveConnection(inputs.connection, context);
+  const session = openSession(url, login, transport, context.limits);
+  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
+  const listed = (await openTokens(session, userId).list()).find(({ tokenUuid }) => tokenUuid === id);
+  if (!listed) return { id: "", props: {} };
+  return { id, props: toState(inputs, { tokenUuid: id, tokenName: listed.tokenName, userId, jenkinsUrl: url }) };
+}
+
+/** Renames the token if its name has changed; else only stores. Always returns the whole state, or the value would be lost. */
+export async function update(
+  id: string,
+  olds: Properties,
+  news: Properties,
+  context: Context,
+): Promise<{ outs: Properties }> {
+  const { tokenUuid, tokenValue, userId, jenkinsUrl, createdAt, ...old } = parseState(olds);
+  const inputs = parseInputs(news);
+  const tokenName = inputs.tokenName ?? old.tokenName;
+  if (tokenName !== old.tokenName) {
+    const { login, transport } = resolveConnection(inputs.connection, context);
+    const sessions = [login, ...ownLogin(userId, tokenValue)].map((by) =>
+      openSession(jenkinsUrl, by, transport, context.limits),
+    );
+    const tried = `Renaming API token ${id} of ${userId}`;
+    await byEachLogin(tried, sessions, (session) => openTokens(session, userId).rename(id, tokenName));
+  }
+  const observed: Observed = { tokenUuid, tokenName, userId, jenkinsUrl };
+  return { outs: toState(inputs, { ...observed, ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }) }) };
+}
+
+/** Revokes the token. One that is already gone, or whose user is, counts as revoked. */
+export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
+  if (PENDING_ID.test(id)) return await removePending(properties, context);
+  const state = parseState(properties);
+  const sessions = [...loginsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+  await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
+    const tokens = await tokensOf(session, state.userId);
+    await tokens?.revoke(id);
+  });
+}
+
+async function removePending(properties: Properties, context: Context): Promise<void> {
+  const state = parsePendingState(properties);
+  const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
+  const sessions = [...loginsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+  const finalAt = await byEachLogin(tried, sessions, async (session) => {
+    const tokens = await tokensOf(session, state.userId);
+    return tokens && (await settle(tokens, session, state.pending));
+  });
+  if (finalAt) {
+    const words = `nothing is there yet, but the attempt is not five minutes old and may still be carried out`;
+    throw new RejectedError({
+      tried,
+      url: state.jenkinsUrl,
+      words,
+      remedy: `Run again at ${finalAt.toISOString()} or later.`,
+    });
+  }
+  for (const [key, { pending }] of unfinishedAttempts) {
+    if (pending.name === state.pending.name) unfinishedAttempts.delete(key);
+  }
+}
+
+/** Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. */
+function loginsFor(state: State | ReturnType<typeof parsePendingState>, context: Context): Session[] {
+  const transport: Transport = transportFor(state, context);
+  const own = "tokenValue" in state ? ownLogin(state.userId, state.tokenValue as string) : [];
+  const logins = [loginFor(state, context), ...own].filter((login) => login !== undefined);
+  return logins.map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
+}
+
+/** A token may rename, list and revoke itself: no changed password strands it. */
+function ownLogin(userId: string, tokenValue: string | undefined): Login[] {
+  return tokenValue
+    ? [{ username: userId, secret: { kind: "apiToken", value: tokenValue }, source: "the token itself" }]
+    : [];
+}
+
+/** What the first session does that is not refused. The provider's comes first: a token's use counts as one. */
+async function byEachLogin<T>(tried: string, sessions: Session[], act: (session: Session) => Promise<T>): Promise<T> {
+  const refusals: string[] = [];
+  for (const session of new Set(sessions)) {
+    try {
+      return await act(session);
+    } catch (error) {
+      if (!(error instanceof ForbiddenError)) throw error;
+      refusals.push(error.message);
+    }
+  }
+  const words =
+    refusals.length > 0 ? refusals.join(" ") : "no login for its Jenkins is known, and its own value isn't either";
+  const remedy =
+    "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN of that user or of an administrator, and run again.";
+  throw new ForbiddenError({
+    tried: `${tried} is not possible, and whether it still exists can't be told: ${words}`,
+    remedy,
+  });
+}
+
+/** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
+async function tokensOf(session: Session, userId: string): Promise<Tokens | undefined> {
+  if (session.login.source !== "the token itself" && (await session.isUserGone(userId))) return undefined;
+  return openTokens(session, userId);
+}

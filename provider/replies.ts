@@ -1,0 +1,159 @@
+/** What a reply of Jenkins, or of a proxy in its place, means. */
+import type { z } from "zod";
+import type { Login } from "./connection.ts";
+import {
+  type Circumstances,
+  type Effect,
+  ForbiddenError,
+  type JenkinsError,
+  RejectedError,
+  redact,
+  UnexpectedResponseError,
+} from "./errors.ts";
+import type { Reply, Request } from "./http.ts";
+
+/** Jenkins' own 503 while it starts or restarts: it does not look at the request at all. */
+export function isGettingReady({ status, body }: Reply): boolean {
+  return (
+    status === 503 && /getting ready to work|<title>(Restarting|Starting) Jenkins|Jenkins is restarting/.test(body)
+  );
+}
+
+/** Refused before anything was looked at, because the crumb was missing, stale or of another session. */
+export function isCrumbRefusal({ status, body }: Reply): boolean {
+  return status === 403 && body.includes("No valid crumb was included in the request");
+}
+
+/**
+ * A 401 or 403 that a restarting Jenkins gives to a right login as well, for about a second. One that names who is signed
+ * in, or the empty one that only the token endpoint gives, is meant.
+ */
+export function isDoubtful(reply: Reply): boolean {
+  if (reply.status === 401) return true;
+  const recognised = reply.headers["x-you-are-authenticated-as"] ?? "anonymous";
+  return reply.status === 403 && recognised === "anonymous" && reply.body !== "";
+}
+
+/** `reply` as what it should be, the error that it stands for otherwise. */
+export function successOf(request: Request, reply: Reply, login: Login): Reply {
+  if (reply.status >= 200 && reply.status < 300) return reply;
+  throw refusalOf(request, reply, login);
+}
+
+function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
+  const { status, headers, body } = reply;
+  const circumstances: Circumstances = {
+    ...request,
+    status,
+    words: errorWords(reply),
+    effect: effectOf(reply),
+    mayPass: mayPass(reply),
+  };
+  if (status >= 300 && status < 400) {
+    const target = redact(String(headers["location"] ?? "nowhere").replace(/[?#].*/s, ""));
+    const remedy = /login|auth|sso|saml|oauth/i.test(target)
+      ? "Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there."
+      : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
+    return new UnexpectedResponseError({ ...circumstances, words: `a redirect to ${target}`, remedy });
+  }
+  if (status === 407) {
+    return new UnexpectedResponseError({
+      ...circumstances,
+      remedy: "The proxy wants a login: put it into HTTPS_PROXY or HTTP_PROXY.",
+    });
+  }
+  if (status === 401) return new ForbiddenError({ ...circumstances, remedy: notAccepted(login) });
+  if (status === 403) return new ForbiddenError({ ...circumstances, remedy: whyForbidden(request, reply, login) });
+  if (status < 500 && status !== 408 && status !== 429) return new RejectedError(circumstances);
+  return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(status, body) });
+}
+
+/** Whether the same request may well succeed a little later. Waiting for a Jenkins that starts is another matter. */
+export function mayPass(reply: Reply): boolean {
+  return [408, 429, 500, 502, 503, 504].includes(reply.status) && !isGettingReady(reply);
+}
+
+/** A 500 of Jenkins itself has ended the request; behind what a proxy answers it may still be running. */
+function effectOf(reply: Reply): Effect {
+  const { status, headers, body } = reply;
+  if (isGettingReady(reply)) return "none";
+  if (status === 500 && ("x-jenkins" in headers || /Oops!|Powered by Jetty|DefaultCrumbIssuer/.test(body)))
+    return "ended";
+  return status >= 500 || status === 408 || status === 429 ? "possible" : "none";
+}
+
+function notAccepted({ username, secret, source }: Login): string {
+  const kind = secret.kind === "apiToken" ? "API token" : "password";
+  const advice =
+    secret.kind === "password"
+      ? "Where people sign in through single sign-on, Jenkins takes API tokens only."
+      : "It may be wrong, revoked or expired.";
+  return `Jenkins does not accept the ${kind} of ${username} (from: ${source}). ${advice}`;
+}
+
+function whyForbidden(request: Request, reply: Reply, login: Login): string {
+  if (isCrumbRefusal(reply)) {
+    return "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?";
+  }
+  if (reply.body === "" && request.url.endsWith("/generateNewToken")) {
+    return (
+      `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${login.username}, ` +
+      "or start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true."
+    );
+  }
+  const { "x-you-are-authenticated-as": recognised, "x-required-permission": permission } = reply.headers;
+  if (recognised && recognised !== "anonymous") {
+    return `${recognised} lacks the permission ${permission ?? "for this"}: only the user and administrators may see or change a user's tokens.`;
+  }
+  if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {
+    return "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";
+  }
+  return "The answer is not one of Jenkins: something before it refuses the request.";
+}
+
+function whatBroke(status: number, body: string): string {
+  if (/getting ready to work|restarting/i.test(body)) return "Jenkins is still starting: try again when it is up.";
+  if (status === 500) return "Jenkins' own log says what broke, under the time of this request.";
+  return "A proxy before Jenkins, or an overloaded Jenkins: try again later.";
+}
+
+/** The server's own words about what went wrong: the message of an error page, not the page around it. */
+function errorWords({ status, body }: Reply): string {
+  const message =
+    /<(?:th>MESSAGE:<\/th><td|h2)>([^<]*)</.exec(body)?.[1] ??
+    /"message"\s*:\s*"([^"]*)"/.exec(body)?.[1] ??
+    /<title>([^<]*)</.exec(body)?.[1] ??
+    body;
+  return status === 401 ? "" : redact(message);
+}
+
+/**
+ * The JSON of `reply`, in the shape of `schema`.
+ *
+ * @throws {RejectedError} for `status: "error"`, which Jenkins answers with HTTP 200.
+ * @throws {UnexpectedResponseError} for a body that is not such JSON, a login page with 200 among them.
+ */
+export function jsonOf<T>(request: Request, reply: Reply, schema: z.ZodType<T>): T {
+  const circumstances = { ...request, status: reply.status };
+  let json: unknown;
+  try {
+    json = JSON.parse(reply.body);
+  } catch {
+    const words = `not JSON but ${reply.headers["content-type"] ?? "a body without a type"}: ${pageTitle(reply)}`;
+    const remedy =
+      "Jenkins answers this request with JSON: is the url its root, and does a proxy or single sign-on answer in its place?";
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
+  }
+  const { status, message } = (json ?? {}) as { status?: unknown; message?: unknown };
+  if (status === "error") throw new RejectedError({ ...circumstances, words: redact(String(message)) });
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  const words = `JSON that is not what Jenkins documents (${where})`;
+  throw new UnexpectedResponseError({ ...circumstances, words, effect: "possible" });
+}
+
+function pageTitle({ body }: Reply): string {
+  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? body.slice(0, 200);
+  return title.trim() === "" ? "an empty body" : title;
+}

@@ -1,0 +1,93 @@
+/** Making a token so that none is ever left behind unknown, whatever becomes of the reply. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Effect, JenkinsError } from "../errors.ts";
+import type { Pending } from "../schema.ts";
+import type { Session } from "../session.ts";
+import type { IssuedToken, Tokens } from "./store.ts";
+
+/** A generate whose outcome can't be found out now: it may have made a token of this name, or may still make one. */
+export class UnsettledAttempt extends Error {
+  readonly pending: Pending;
+
+  constructor(pending: Pending, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    this.pending = pending;
+  }
+}
+
+export function hex(digits: number): string {
+  return randomBytes(digits / 2).toString("hex");
+}
+
+/** A name that no other token has, by which its token is found even when the reply is lost. */
+function uniqueName(tokenName: string): string {
+  return `${tokenName} (pulumi ${hex(16)})`;
+}
+
+/**
+ * A new token of `tokenName`, or of a unique name made from it that is to be renamed. A lost reply is followed by a look
+ * at the list: what the attempt left is revoked, because its value is lost, and a token is made once more.
+ *
+ * @param isUnique whether no other token can have `tokenName`.
+ * @throws {UnsettledAttempt} when a token may be left that can't be found or revoked now.
+ */
+export async function issueToken(
+  tokens: Tokens,
+  session: Session,
+  tokenName: string,
+  isUnique: boolean,
+): Promise<IssuedToken> {
+  let name = isUnique ? tokenName : uniqueName(tokenName);
+  for (let attempt = 1; ; attempt++) {
+    const pending = { name, startedAt: session.serverTime().toISOString() };
+    try {
+      return await tokens.generate(name);
+    } catch (error) {
+      const effect = error instanceof JenkinsError ? error.effect : "possible";
+      if (effect === "none") throw error;
+      if (!(await clearAway(tokens, session, name, effect))) throw new UnsettledAttempt(pending, error);
+      if (attempt === 2) throw error;
+    }
+    name = uniqueName(tokenName);
+  }
+}
+
+/** Whether certainly nothing is left of a generate of this unique name: it was there and is revoked, or can't come any more. */
+async function clearAway(tokens: Tokens, session: Session, name: string, effect: Effect): Promise<boolean> {
+  const end = Date.now() + session.limits.lookAgainMs;
+  try {
+    for (let pauseMs = session.limits.pauseMs; ; pauseMs *= 2) {
+      if (await revokeByName(tokens, name)) return true;
+      if (effect === "ended") return true;
+      if (Date.now() >= end) return false;
+      await sleep(Math.min(pauseMs, Math.max(0, end - Date.now())));
+    }
+  } catch {
+    return false; // Whoever can't look or revoke now leaves a record; the first error says what began it.
+  }
+}
+
+async function revokeByName(tokens: Tokens, name: string): Promise<boolean> {
+  const found = (await tokens.listNow()).filter((token) => token.tokenName === name);
+  for (const { tokenUuid } of found) await tokens.revoke(tokenUuid);
+  return found.length > 0;
+}
+
+/**
+ * Revokes what a recorded attempt left. That nothing is found is final only some minutes after the attempt: a request
+ * whose sender has gone is still carried out, seconds later on a busy server.
+ *
+ * @returns nothing when the attempt is settled, else the time from which it will be.
+ */
+export async function settle(tokens: Tokens, session: Session, pending: Pending): Promise<Date | undefined> {
+  const { settledAfterMs, worthWaitingMs } = session.limits;
+  const finalAt = new Date(Date.parse(pending.startedAt) + settledAfterMs);
+  if (await revokeByName(tokens, pending.name)) return undefined;
+  const missingMs = finalAt.getTime() - session.serverTime().getTime();
+  if (missingMs <= 0) return undefined;
+  if (missingMs > worthWaitingMs) return finalAt;
+  await sleep(missingMs);
+  await revokeByName(tokens, pending.name);
+  return undefined;
+}
