@@ -76,6 +76,13 @@ export class SettingsError extends JenkinsError {
 /** No answer came: unknown host, refused or broken connection, failed TLS handshake, time-out. */
 export class UnreachableError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNREACHABLE";
+  /** Whether nothing listens there, or the name is unknown: what a Jenkins looks like that is not there yet. */
+  readonly isDown: boolean;
+
+  constructor(circumstances: Circumstances & { isDown?: boolean }) {
+    super(circumstances);
+    this.isDown = circumstances.isDown ?? false;
+  }
 }
 
 /** Jenkins answered 401 or 403: the login is not accepted, or lacks a permission. */

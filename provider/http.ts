@@ -138,7 +138,16 @@ function broken(error: unknown, circumstances: Circumstances, timeoutMs: number)
     NOT_SENT[code] ??
     (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(code) ? UNTRUSTED : undefined) ??
     (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code) ? NO_HANDSHAKE : undefined);
-  if (notSent) return new UnreachableError({ ...circumstances, words: notSent[0], remedy: notSent[1], effect: "none" });
+  if (notSent) {
+    const [words, remedy] = notSent;
+    return new UnreachableError({
+      ...circumstances,
+      words,
+      remedy,
+      effect: "none",
+      isDown: code in NOT_SENT && !/CERT/.test(code),
+    });
+  }
   const words = "the connection broke before the whole answer was there";
   return new UnreachableError({ ...circumstances, words, effect: "possible", mayPass: true });
 }

@@ -10,6 +10,7 @@ import {
   transportFor,
 } from "./connection.ts";
 import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import type { Limits } from "./limits.ts";
 import {
   type CheckFailure,
   failure,
@@ -27,7 +28,7 @@ import {
   UNKNOWN,
   withoutSecrets,
 } from "./schema.ts";
-import { isSameUser, type Limits, openSession, type Session, sessionsAt } from "./session.ts";
+import { isSameUser, openSession, type Session, sessionsAt } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { openTokens, type Tokens } from "./tokens/store.ts";
 

@@ -108,9 +108,10 @@ export class JenkinsApiToken extends pulumi.CustomResource {
       jenkinsUrl: undefined,
       createdAt: undefined,
     };
-    const inputs = opts.id
-      ? { connection: args.connection, user: args.user, tokenName: undefined, triggers: undefined }
-      : { ...args, tokenName: args.tokenName, autoName };
+    const inputs =
+      opts.id !== undefined
+        ? { connection: args.connection, user: args.user, tokenName: undefined, triggers: undefined }
+        : { ...args, tokenName: args.tokenName, autoName };
     const properties = { ...inputs, connection: withSecrets(args.connection), ...outputs, __provider: PROVIDER };
     super(TYPE, name, properties, pulumi.mergeOptions(opts, { additionalSecretOutputs: ["tokenValue"] }));
     // Previews and Pulumi's mocks know nothing of additionalSecretOutputs.

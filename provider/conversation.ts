@@ -1,0 +1,215 @@
+/**
+ * How a request gets its reply from one Jenkins: with the crumb and cookies of one login, sent again where that is safe,
+ * after waiting for a Jenkins that starts, and with a second look at a refusal.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CookieJar } from "tough-cookie";
+import { z } from "zod";
+import type { Login, Transport } from "./connection.ts";
+import { JenkinsError, keepSecret, RejectedError, UnexpectedResponseError, UnreachableError } from "./errors.ts";
+import { dispatcherFor, exchange, type Reply, type Request } from "./http.ts";
+import type { Limits } from "./limits.ts";
+import { isCrumbRefusal, isDoubtful, isGettingReady, jsonOf, mayPass, successOf } from "./replies.ts";
+
+/** What a request says about itself besides what it sends. */
+export interface Manner {
+  /** Sending it twice does no more than sending it once. `generateNewToken` is the one that is never sent again. */
+  repeatable: boolean;
+  /** What the reader can do when Jenkins refuses it. */
+  remedy?: string;
+}
+
+const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().regex(/^[\w.-]+$/) });
+type Crumb = z.infer<typeof crumbSchema>;
+
+const waits = new Map<string, Promise<void>>();
+
+/** Forgets which Jenkins this process waits for, for tests that play several processes. */
+export function forgetWaits(): void {
+  waits.clear();
+}
+
+export class Conversation {
+  /** Root URL of the Jenkins, without a slash at its end. */
+  readonly url: string;
+  readonly login: Login;
+  readonly limits: Limits;
+  readonly #transport: Transport;
+  #jar: Promise<CookieJar> | undefined;
+  #crumb: Promise<Crumb | undefined> | undefined;
+  #clockDifferenceMs = 0;
+
+  constructor(url: string, login: Login, transport: Transport, limits: Limits) {
+    this.url = url;
+    this.login = login;
+    this.limits = limits;
+    this.#transport = transport;
+  }
+
+  request(tried: string, method: Request["method"], path: string, form?: Record<string, string>): Request {
+    const { username, secret } = this.login;
+    const basic = Buffer.from(`${username}:${secret.value}`).toString("base64");
+    const headers = {
+      authorization: `Basic ${basic}`,
+      accept: "application/json",
+      "accept-encoding": "gzip",
+      "accept-language": "sv-SE", // The one language in which Jenkins writes dates in ISO form.
+      "user-agent": "pulumi-jenkins",
+    };
+    return { tried, method, url: this.url + path, headers, ...(form && { form }) };
+  }
+
+  /** The reply to `request`, if it is a success. A refusal that a restarting Jenkins could give is looked at twice. */
+  async perform(request: Request, manner: Manner): Promise<Reply> {
+    const reply = await this.#untilReady(request, manner);
+    if (!isDoubtful(reply)) return await this.#successOf(request, reply);
+    await sleep(this.limits.secondLookMs);
+    if (!(await this.version())) await sleep(this.limits.secondLookMs);
+    return await this.#successOf(request, await this.#untilReady(request, manner));
+  }
+
+  /** What Jenkins says its version is, to anybody: the sign that it is one, and up. Nothing otherwise. */
+  async version(): Promise<string | undefined> {
+    const { headers, ...request } = this.request("Looking at Jenkins' login page", "GET", "/login");
+    const { authorization, ...anonymous } = headers;
+    try {
+      const reply = await this.#exchange({ ...request, headers: anonymous });
+      return reply.status === 200 ? reply.headers["x-jenkins"] : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The time by Jenkins' own clock, as of its latest reply. */
+  serverTime(): Date {
+    return new Date(Date.now() + this.#clockDifferenceMs);
+  }
+
+  async #successOf(request: Request, reply: Reply): Promise<Reply> {
+    if (reply.status !== 404) return successOf(request, reply, this.login);
+    throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound() });
+  }
+
+  async #whyNotFound(): Promise<string> {
+    const version = await this.version();
+    if (!version)
+      return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
+    if (isOlderThan(version, "2.129")) return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
+    return "There is no such user on this Jenkins.";
+  }
+
+  /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
+  async #untilReady(request: Request, manner: Manner): Promise<Reply> {
+    const { waitForReadyMs, waitForConnectionMs } = this.limits;
+    for (;;) {
+      try {
+        const reply = await this.#repeated(request, manner);
+        if (!isGettingReady(reply) || waitForReadyMs === 0) return reply;
+        await this.#ready(waitForReadyMs, "says that it is getting ready");
+      } catch (error) {
+        const isDown = error instanceof UnreachableError && error.isDown;
+        if (!isDown || waitForConnectionMs === 0) throw error;
+        await this.#ready(waitForConnectionMs, "can't be reached yet");
+      }
+    }
+  }
+
+  /** One wait per Jenkins and process; when it was in vain, it was so for everybody. */
+  #ready(limitMs: number, reason: string): Promise<void> {
+    const wait = waits.get(this.url) ?? this.#poll(limitMs, reason);
+    waits.set(this.url, wait);
+    const forget = () => void waits.delete(this.url);
+    wait.then(forget, () => setTimeout(forget, limitMs).unref());
+    return wait;
+  }
+
+  async #poll(limitMs: number, reason: string): Promise<void> {
+    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and nobody should wonder what it waits for
+    console.log(`Waiting up to ${limitMs / 1000} seconds for ${this.url}, which ${reason}.`);
+    const end = Date.now() + limitMs;
+    for (let pauseMs = this.limits.pauseMs; Date.now() < end; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+      await sleep(Math.min(pauseMs, Math.max(0, end - Date.now())));
+      if (await this.version()) return;
+    }
+    const tried = `Waiting ${limitMs / 1000} seconds for ${this.url}, which ${reason}, was in vain`;
+    const remedy = "Run again when it is up, or give it more time with `connection.waitForReadySeconds`.";
+    throw new UnexpectedResponseError({ tried, remedy });
+  }
+
+  /** Sends a repeatable request again where the fault may pass by itself, with growing pauses, within `repeatMs`. */
+  async #repeated(request: Request, { repeatable }: Manner): Promise<Reply> {
+    if (!repeatable) return await this.#once(request);
+    const { default: pRetry } = await import("p-retry");
+    return await pRetry(
+      async () => {
+        const reply = await this.#once(request);
+        return mayPass(reply) ? successOf(request, reply, this.login) : reply;
+      },
+      {
+        retries: 5,
+        minTimeout: this.limits.pauseMs,
+        maxRetryTime: this.limits.repeatMs,
+        shouldRetry: ({ error }) => error instanceof JenkinsError && error.mayPass,
+      },
+    );
+  }
+
+  /** One request and its reply; with a password, in one session with the crumb that belongs to it. */
+  async #once(request: Request): Promise<Reply> {
+    if (this.login.secret.kind === "apiToken") return await this.#exchange(request); // Needs no crumb, and no cookies.
+    if (request.method === "GET") return await this.#exchange(request, await this.#cookies());
+    const crumb = this.#crumbOfSession();
+    const reply = await this.#exchange(withCrumb(request, await crumb), await this.#cookies());
+    if (!isCrumbRefusal(reply)) return reply;
+    if (this.#crumb === crumb) this.#crumb = undefined; // The session has ended; the request was refused unread.
+    return await this.#exchange(withCrumb(request, await this.#crumbOfSession()), await this.#cookies());
+  }
+
+  /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
+  #crumbOfSession(): Promise<Crumb | undefined> {
+    if (this.#crumb) return this.#crumb;
+    const crumb = this.#askCrumb();
+    this.#crumb = crumb;
+    crumb.catch(() => {
+      if (this.#crumb === crumb) this.#crumb = undefined;
+    });
+    return crumb;
+  }
+
+  async #askCrumb(): Promise<Crumb | undefined> {
+    const request = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
+    const reply = await this.#untilReady(request, { repeatable: true });
+    if (reply.status === 404) return undefined;
+    const crumb = jsonOf(request, successOf(request, reply, this.login), crumbSchema);
+    keepSecret(crumb.crumb);
+    return crumb;
+  }
+
+  #cookies(): Promise<CookieJar> {
+    this.#jar ??= import("tough-cookie").then(({ CookieJar }) => new CookieJar());
+    return this.#jar;
+  }
+
+  async #exchange(request: Request, jar?: CookieJar): Promise<Reply> {
+    const cookie = await jar?.getCookieString(request.url);
+    const headers = { ...request.headers, ...(cookie && { cookie }) };
+    const dispatcher = await dispatcherFor(this.#transport);
+    const reply = await exchange({ ...request, headers }, dispatcher, this.limits.requestTimeoutMs);
+    for (const text of reply.setCookies) {
+      const set = await jar?.setCookie(text, request.url, { ignoreError: true });
+      if (set) keepSecret(set.value);
+    }
+    const date = Date.parse(reply.headers["date"] ?? "");
+    if (date) this.#clockDifferenceMs = date - Date.now();
+    return reply;
+  }
+}
+
+function withCrumb(request: Request, crumb: Crumb | undefined): Request {
+  if (!crumb) return request;
+  return { ...request, headers: { ...request.headers, [crumb.crumbRequestField]: crumb.crumb } };
+}
+
+function isOlderThan(version: string, than: string): boolean {
+  return version.localeCompare(than, "en", { numeric: true }) < 0;
+}

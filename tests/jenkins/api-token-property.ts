@@ -1,0 +1,89 @@
+import { dayOf, isAboutToExpire, localeOf, requestedExpiration, shortDates } from "./expiration.ts";
+import { AccessDenied, administer, SentError } from "./failures.ts";
+import type { Profile } from "./profiles.ts";
+import { empty, errorJson, json, type Reply } from "./reply.ts";
+import type { StaplerRequest } from "./request.ts";
+import type { User } from "./user.ts";
+
+/** The part of Jenkins that the methods of the descriptor depend on. */
+interface Surroundings {
+  profile: Profile;
+  adminCanGenerateNewTokens: boolean;
+  generateMs: number;
+  now: () => Date;
+}
+
+export type Method = (request: StaplerRequest, user: User, jenkins: Surroundings) => Promise<Reply>;
+
+/** The methods of jenkins.security.ApiTokenProperty's descriptor that take a POST, by the last part of their path. */
+export const descriptorMethods: Map<string, Method> = new Map([
+  ["generateNewToken", generateNewToken],
+  ["rename", rename],
+  ["revoke", revoke],
+]);
+
+/** A user administers himself. */
+export function mayAdminister(request: StaplerRequest, user: User): boolean {
+  return request.authentication.user === user || request.authentication.user?.administrator === true;
+}
+
+export function mayGenerate(request: StaplerRequest, user: User, adminCanGenerateNewTokens: boolean): boolean {
+  return request.authentication.user === user || (adminCanGenerateNewTokens && mayAdminister(request, user));
+}
+
+async function generateNewToken(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
+  // Refused by status alone: `HttpResponses.forbidden()` has neither page nor headers.
+  if (!mayGenerate(request, user, jenkins.adminCanGenerateNewTokens)) return empty(403);
+
+  const now = jenkins.now();
+  const today = dayOf(now);
+  const asked = request.parameter("newTokenName") ?? "";
+  const tokenName = isBlank(asked) ? `Token created on ${now.toISOString()}` : asked;
+  const expiresOn = jenkins.profile.expiry
+    ? requestedExpiration(request.parameter("expirationDuration"), request.parameter("tokenExpiration"), today)
+    : undefined;
+  if (expiresOn !== undefined && expiresOn < today) return errorJson("Expiration date is in the past.");
+
+  const { token, tokenValue } = user.tokenStore.generate(tokenName, now, expiresOn);
+  await user.save("generate", jenkins.generateMs);
+
+  const data = { tokenName, tokenUuid: token.tokenUuid, tokenValue };
+  if (!jenkins.profile.expiry) return json({ status: "ok", data });
+  const locale = localeOf(request.header("Accept-Language"));
+  const expirationDate = expiresOn === undefined ? "never" : shortDates(locale).format(new Date(expiresOn));
+  return json({ status: "ok", data: { aboutToExpire: isAboutToExpire(expiresOn, today), ...data, expirationDate } });
+}
+
+async function rename(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
+  if (!mayAdminister(request, user)) throw new AccessDenied(administer);
+
+  const newName = request.parameter("newName") ?? "";
+  const tokenUuid = request.parameter("tokenUuid") ?? "";
+  if (isBlank(newName)) return errorJson("The name cannot be empty");
+  if (isBlank(tokenUuid)) return errorJson("The tokenUuid cannot be empty");
+  const token = user.tokenStore.find(tokenUuid);
+  if (!token) return errorJson("No token found, try refreshing the page");
+
+  user.tokenStore.rename(token, newName);
+  await user.save("rename", jenkins.generateMs);
+  return jenkins.profile.renameReply === "json" ? json({ status: "ok" }) : empty(200);
+}
+
+/** Succeeds for a token that isn't there, without writing anything. */
+async function revoke(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
+  if (!mayAdminister(request, user)) throw new AccessDenied(administer);
+
+  const tokenUuid = request.parameter("tokenUuid") ?? "";
+  if (isBlank(tokenUuid)) throw new SentError(400, "The tokenUuid cannot be empty");
+  const token = user.tokenStore.find(tokenUuid);
+  if (token) {
+    user.tokenStore.revoke(token);
+    await user.save("revoke", jenkins.generateMs);
+  }
+  return empty(200);
+}
+
+/** Java doesn't count a no-break space as blank, JavaScript does. */
+function isBlank(text: string): boolean {
+  return text.replaceAll(/[\u00A0\u2007\u202F\uFEFF]/g, "x").trim() === "";
+}

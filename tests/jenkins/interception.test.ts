@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { setTimeout as elapse } from "node:timers/promises";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { Caller } from "./caller.ts";
+import type { Interception } from "./interception.ts";
+import { oopsPage, startingPage } from "./pages.ts";
+import { type Jenkins, startJenkins } from "./server.ts";
+
+describe("A test that stands between the client and the in-process Jenkins", () => {
+  let jenkins: Jenkins;
+  let alice: Caller;
+
+  beforeEach(async () => {
+    jenkins = await startJenkins();
+    alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "to sign in with").tokenValue);
+  });
+
+  afterEach(() => jenkins.close());
+
+  function intercept(interception: Interception): void {
+    jenkins.intercept = (request) => (request.path.endsWith("/generateNewToken") ? interception : undefined);
+  }
+
+  function generate(signal?: AbortSignal): Promise<Response> {
+    return alice.own("generateNewToken", { newTokenName: "x" }, {}, signal);
+  }
+
+  function made(): number {
+    return jenkins.tokens("alice").length - 1;
+  }
+
+  it("can answer itself, so that Jenkins never sees the request", async () => {
+    intercept({ kind: "reply", ...startingPage() });
+    const response = await generate();
+    assert.equal(response.status, 503);
+    assert.match(await response.text(), /<title>Starting Jenkins</);
+    assert.equal(made(), 0);
+  });
+
+  it("can answer something else after Jenkins did what was asked", async () => {
+    intercept({ kind: "replace", ...oopsPage() });
+    assert.equal((await generate()).status, 500);
+    assert.equal(made(), 1);
+  });
+
+  it("can reset the connection before the effect", async () => {
+    intercept({ kind: "drop", when: "before" });
+    await assert.rejects(generate());
+    assert.equal(made(), 0);
+  });
+
+  it("can reset the connection after the effect", async () => {
+    intercept({ kind: "drop", when: "after" });
+    await assert.rejects(generate());
+    assert.equal(made(), 1);
+  });
+
+  it("can cut the body off after the first bytes", async () => {
+    for (const after of [0, 20]) {
+      intercept({ kind: "cut", after });
+      const response = await generate();
+      assert.equal(response.status, 200);
+      await assert.rejects(response.text());
+    }
+    assert.equal(made(), 2);
+  });
+
+  it("can delay the effect, which takes place though the client has gone", async () => {
+    intercept({ kind: "delay", ms: 40, when: "before" });
+    await assert.rejects(generate(AbortSignal.timeout(10)));
+    assert.equal(made(), 0);
+    await elapse(60);
+    assert.equal(made(), 1);
+  });
+
+  it("can delay the reply alone", async () => {
+    intercept({ kind: "delay", ms: 60, when: "after" });
+    const response = generate();
+    await elapse(30);
+    assert.equal(made(), 1);
+    assert.equal((await response).status, 200);
+  });
+
+  it("finds every request in the log, with who sent it and what came of it", async () => {
+    await alice.own("rename", { tokenUuid: "none", newName: "y" });
+    await new Caller(jenkins.url, "alice", "wrong").get("/whoAmI/api/json?tree=name");
+    await new Caller(jenkins.url, "bob", "bob-password").get("/me/api/json");
+    const seen = jenkins.log.map(({ method, status, login, signedInAs }) => ({ method, status, login, signedInAs }));
+    assert.deepEqual(seen, [
+      { method: "POST", status: 200, login: "token", signedInAs: "alice" },
+      { method: "GET", status: 401, login: undefined, signedInAs: undefined },
+      { method: "GET", status: 200, login: "password", signedInAs: "bob" },
+    ]);
+    assert.deepEqual(jenkins.requests("POST", "rename")[0]?.form, { tokenUuid: "none", newName: "y" });
+    assert.equal(jenkins.requests("GET", "whoAmI/api/json").length, 1);
+  });
+
+  it("sees nothing happen when the last byte of a request never comes", async () => {
+    const { hostname, port } = new URL(jenkins.url);
+    const { tokenValue } = jenkins.generate("bob", "half");
+    const credentials = Buffer.from(`bob:${tokenValue}`).toString("base64");
+    const socket = connect(Number(port), hostname);
+    const head = `POST /me/descriptorByName/ApiTokenProperty/generateNewToken HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${credentials}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\n`;
+    await new Promise<void>((written) => socket.write(`${head}newTokenName=`, () => written()));
+    await elapse(20);
+    socket.destroy();
+    await elapse(20);
+    assert.equal(jenkins.tokens("bob").length, 1);
+    assert.equal(jenkins.log.length, 1);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Reply } from "./reply.ts";
+import type { LoggedRequest } from "./request.ts";
+import { elapsed } from "./user.ts";
+
+/** What a test puts in the way of a request. */
+export type Interception =
+  /** Answer this instead of evaluating. */
+  | { kind: "reply"; status: number; headers?: Record<string, string>; body?: string }
+  /** Reset the connection before the effect or after it. */
+  | { kind: "drop"; when: "before" | "after" }
+  /** Evaluate, announce the whole body, send only `after` bytes of it, reset. */
+  | { kind: "cut"; after: number }
+  /** Effect and reply come late, or only the reply does; the effect happens even if the client has gone. */
+  | { kind: "delay"; ms: number; when: "before" | "after" }
+  /** Evaluate, then answer this. */
+  | { kind: "replace"; status: number; headers?: Record<string, string>; body?: string };
+
+/** What goes over the wire: a reply, whole or only its first bytes, or a reset. */
+export type Outcome = { reply: Reply; bytes?: number } | "reset";
+
+export async function outcome(
+  request: LoggedRequest,
+  interception: Interception | undefined,
+  evaluate: (request: LoggedRequest) => Promise<Reply>,
+): Promise<Outcome> {
+  switch (interception?.kind) {
+    case undefined:
+      return { reply: await evaluate(request) };
+    case "reply":
+      return { reply: { headers: {}, body: "", ...interception } };
+    case "replace":
+      await evaluate(request);
+      return { reply: { headers: {}, body: "", ...interception } };
+    case "drop":
+      if (interception.when === "after") await evaluate(request);
+      return "reset";
+    case "cut":
+      return { reply: await evaluate(request), bytes: interception.after };
+    case "delay": {
+      if (interception.when === "before") await elapsed(interception.ms);
+      const reply = await evaluate(request);
+      if (interception.when === "after") await elapsed(interception.ms);
+      return { reply };
+    }
+  }
+}

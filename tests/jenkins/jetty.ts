@@ -1,0 +1,88 @@
+import type { Reply } from "./reply.ts";
+
+interface JettyError {
+  status: number;
+  message: string;
+  uri: string;
+  accept?: string | undefined;
+  /** Absent when no servlet saw the request, as outside the context path. */
+  servlet?: "Stapler";
+}
+
+const headers = { "Cache-Control": "must-revalidate,no-cache,no-store" };
+
+/** The container's own error page, in the form the client prefers; empty if it accepts none of them. */
+export function jettyError(error: JettyError, jetty: string): Reply {
+  const { status } = error;
+  switch (preferred(error.accept)) {
+    case "html":
+      return {
+        status,
+        headers: { ...headers, "Content-Type": "text/html;charset=iso-8859-1" },
+        body: html(error, jetty),
+      };
+    case "json":
+      return { status, headers: { ...headers, "Content-Type": "application/json" }, body: json(error) };
+    case "text":
+      return { status, headers: { ...headers, "Content-Type": "text/plain" }, body: text(error) };
+    default:
+      return { status, headers, body: "" };
+  }
+}
+
+function preferred(accept = "*/*"): "html" | "json" | "text" | undefined {
+  const ranges = accept
+    .split(",")
+    .map((range) => range.split(";").map((part) => part.trim()))
+    .map(([type = "", ...parameters]) => ({ type, quality: qualityOf(parameters) }))
+    .sort((a, b) => b.quality - a.quality);
+  for (const { type } of ranges) {
+    if (type === "*/*" || type === "text/*" || type === "text/html") return "html";
+    if (type === "application/json" || type === "text/json") return "json";
+    if (type === "text/plain") return "text";
+  }
+  return undefined;
+}
+
+function qualityOf(parameters: string[]): number {
+  const quality = parameters.find((parameter) => parameter.startsWith("q="));
+  return quality === undefined ? 1 : Number(quality.slice(2));
+}
+
+function html(error: JettyError, jetty: string): string {
+  const message = escapeHtml(error.message);
+  const servlet = error.servlet ? `<tr><th>SERVLET:</th><td>${error.servlet}</td></tr>\n` : "";
+  return `<html>
+<head>
+<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>
+<title>Error ${error.status} ${message}</title>
+</head>
+<body><h2>HTTP ERROR ${error.status} ${message}</h2>
+<table>
+<tr><th>URI:</th><td>${escapeHtml(error.uri)}</td></tr>
+<tr><th>STATUS:</th><td>${error.status}</td></tr>
+<tr><th>MESSAGE:</th><td>${message}</td></tr>
+${servlet}</table>
+<hr/><a href="https://jetty.org/">Powered by Jetty:// ${jetty}</a><hr/>
+
+</body>
+</html>
+`;
+}
+
+/** One member per line, and the status as a string. */
+function json(error: JettyError): string {
+  const { servlet, message, uri, status } = error;
+  const members = Object.entries({ servlet, message, url: uri, status: String(status) })
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  return `{\n${members.join(",\n")}\n}`;
+}
+
+function text(error: JettyError): string {
+  return `HTTP ERROR ${error.status} ${error.message}\nURI: ${error.uri}\nSTATUS: ${error.status}\nMESSAGE: ${error.message}\n`;
+}
+
+function escapeHtml(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

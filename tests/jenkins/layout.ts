@@ -1,0 +1,69 @@
+import { compressible, type Reply } from "./reply.ts";
+
+/** One run of a Jenkins. */
+export interface Instance {
+  version: string;
+  /** Another one at every start: the X-Jenkins-Session header, and part of every static resource's path. */
+  session: string;
+}
+
+/** What every page shows, and the crumb it hands to its scripts. */
+export interface Layout extends Instance {
+  contextPath: string;
+  crumbRequestField: string;
+  crumb: string;
+}
+
+export const noCache = { "Cache-Control": "no-cache,no-store,must-revalidate", Expires: "0" };
+
+/** What tells a reply of Jenkins from one of somebody else. Pages and the remote API have it, descriptors don't. */
+export function advertised({ version, session }: Instance): Record<string, string> {
+  return { "X-Jenkins": version, "X-Jenkins-Session": session };
+}
+
+export const hudson = { "X-Hudson": "1.395" };
+
+/** A page in Jenkins' layout. */
+export function page(
+  layout: Layout,
+  status: number,
+  title: string,
+  main: string,
+  more: Record<string, string> = {},
+): Reply {
+  const headers = {
+    ...compressible,
+    ...more,
+    "Content-Type": "text/html;charset=utf-8",
+    ...noCache,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    ...hudson,
+    ...advertised(layout),
+    "X-Frame-Options": "sameorigin",
+  };
+  return { status, headers, body: document(layout, title, main) };
+}
+
+function document(layout: Layout, title: string, main: string): string {
+  const { contextPath, version } = layout;
+  const resources = `${contextPath}/static/${layout.session}`;
+  return `
+
+  <!DOCTYPE html><html data-disable-sticky="false"><head resURL="${resources}" data-rooturl="${contextPath}" data-resurl="${resources}" data-extensions-available="true" data-unit-test="false" data-imagesurl="${resources}/images" data-crumb-header="${layout.crumbRequestField}" data-crumb-value="${layout.crumb}">
+
+    <title>${title}</title><link rel="stylesheet" href="${resources}/jsbundles/styles.css" type="text/css"><meta name="ROBOTS" content="INDEX,NOFOLLOW"><script src="${resources}/scripts/behavior.js" type="text/javascript"></script></head><body id="jenkins" data-search-url="${contextPath}/search/suggest" class="one-column jenkins-${version}" data-version="${version}"><a href="#skip2content" class="jenkins-skip-link">Skip to content</a><header id="page-header" class="jenkins-header"></header><div id="page-body" class="app-page-body clear"><div id="main-panel"><a id="skip2content"></a><!--
+start of main content ⇒
+-->${main}<!--
+⇐ end of main content
+--></div></div><footer class="page-footer jenkins-mobile-hide"><button type="button" class="jenkins-button jenkins-button--tertiary jenkins_ver">Jenkins ${version}</button></footer></body></html>`;
+}
+
+/** Jelly escapes only what would begin something, in text and in attributes alike. */
+export function escaped(content: string): string {
+  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+}
+
+export function escapedAttribute(content: string): string {
+  return escaped(content).replaceAll('"', "&quot;");
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import type { Permission } from "./failures.ts";
+import { jettyError } from "./jetty.ts";
+import { advertised, escaped, escapedAttribute, hudson, type Layout, noCache, page } from "./layout.ts";
+import { newestVersion, type Profile, profileOf } from "./profiles.ts";
+import { compressible, type Reply } from "./reply.ts";
+
+export const noValidCrumb = "No valid crumb was included in the request";
+
+/** Some Jenkins, for pages that tests hand out themselves. */
+const someJenkins: Layout = {
+  version: newestVersion,
+  session: "5ca1ab1e",
+  contextPath: "",
+  crumbRequestField: "Jenkins-Crumb",
+  crumb: "",
+};
+
+/** What any request meets while Jenkins starts: no X-Jenkins, no Retry-After, no check of the credentials. */
+export function startingPage(): Reply {
+  return booting("Starting Jenkins", "Jenkins is getting ready to work");
+}
+
+export function restartingPage(): Reply {
+  return booting("Restarting Jenkins", "Please wait while Jenkins is restarting");
+}
+
+function booting(title: string, text: string): Reply {
+  return {
+    status: 503,
+    headers: { ...compressible, ...noCache, "Content-Type": "text/html;charset=utf-8" },
+    body: `<!DOCTYPE html><html lang="en"><head><title>${title}</title><meta name="ROBOTS" content="NOFOLLOW"></head><body><div class="simple-page" role="main"><div class="app-jenkins-booting"><h1 class="loading"><p class="jenkins-spinner">${text}</h1><p class="restarting">Your browser will reload automatically when Jenkins is ready.</div></div></body></html>`,
+  };
+}
+
+/** What a POST meets while Jenkins starts: the crumb filter already runs, but its parts aren't there yet. */
+export function startingPostPage(): Reply {
+  const exception = "class hudson.security.csrf.DefaultCrumbIssuer is missing its descriptor";
+  return {
+    status: 500,
+    headers: { ...compressible, "Content-Type": "text/html;charset=utf-8" },
+    body: `<html><head><title>Error 500</title></head>\n<body bgcolor=#fff><h1>Status Code: 500</h1>Exception: ${exception}<br>Stacktrace: <pre>java.lang.AssertionError: ${exception}\n</pre></body></html>`,
+  };
+}
+
+/** Wrong credentials; for about a second also what right ones get while Jenkins starts. */
+export function unauthorizedPage(
+  uri = "/",
+  contextPath = "",
+  profile: Profile = profileOf(newestVersion),
+  accept?: string,
+): Reply {
+  const reply = jettyError({ status: 401, message: "Unauthorized", uri, accept, servlet: "Stapler" }, profile.jetty);
+  const headers = {
+    "Set-Cookie": `remember-me=; Path=${contextPath || "/"}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; SameSite=Lax`,
+    "WWW-Authenticate": profile.challenge,
+  };
+  return { ...reply, headers: { ...headers, ...reply.headers } };
+}
+
+export function noValidCrumbPage(uri = "/"): Reply {
+  return jettyError({ status: 403, message: noValidCrumb, uri, servlet: "Stapler" }, profileOf(newestVersion).jetty);
+}
+
+/** What an exception ends in, or `HttpResponses.error` with a status of its own. */
+export function oopsPage(layout: Layout = someJenkins, status = 500): Reply {
+  const problem = `<h2 style="text-align: center">A problem occurred while processing the request</h2><p style="text-align: center">Logging ID=${randomUUID()}`;
+  return page(layout, status, "Jenkins - Jenkins", `${rage(layout)}<div id="error-description">${problem}</div>`);
+}
+
+export function notFoundPage(layout: Layout = someJenkins): Reply {
+  const notFound = "<h2>Not Found</h2><p>This page may not exist, or you may not have permission to see it.";
+  const main = `${rage(layout)}<div id="error-description" style="text-align: center">${notFound}</div>`;
+  const reply = page(layout, 404, "Not Found - Jenkins", main);
+  // The page is drawn after Jetty's sendError, which cleared the headers of the compression.
+  const { Vary: _, ...headers } = reply.headers;
+  return { ...reply, headers };
+}
+
+function rage(layout: Layout): string {
+  const image = `${layout.contextPath}/static/${layout.session}/images/rage.svg`;
+  return `<h1 style="text-align: center"><img src="${image}" width="154" height="179"><span style="font-size:50px"> Oops!</span></h1>`;
+}
+
+export function postRequiredPage(layout: Layout, url: string): Reply {
+  const main = `<h1>This URL requires POST</h1><p>The URL you're trying to access requires that requests be sent using POST (like a form submission). The button below allows you to retry accessing this URL using POST. URL being accessed:<p><code>${escaped(url)}</code><p><strong>If you were sent here from an untrusted source, please proceed with caution.</strong><form method="post" autocomplete="off" name="retry"><div width="100%"><button formNoValidate="formNoValidate" name="Submit" value="Retry using POST" class="jenkins-button jenkins-submit-button jenkins-button--primary ">Retry using POST</button></div></form>`;
+  return page(layout, 405, "Method Not Allowed - Jenkins", main, { Allow: "POST" });
+}
+
+export function accessDeniedPage(layout: Layout, userName: string, permission: Permission): Reply {
+  const main = `<h1>Access Denied</h1><p class="error">${escaped(userName)} is missing the ${permission.title} permission`;
+  return page(layout, 403, "Jenkins", main, deniedHeaders(userName, permission));
+}
+
+/** What nobody in particular gets: a page that leads to the login by script, never by a redirect of HTTP. */
+export function authenticationRequiredPage(layout: Layout, uri: string, permission: Permission): Reply {
+  const login = escapedAttribute(`${layout.contextPath}/login?from=${encodeURIComponent(uri)}`);
+  const implied = permission.impliedBy.map((id) => ` ... which is implied by: ${id}\n`).join("");
+  const headers = {
+    ...compressible,
+    Expires: "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Content-Type": "text/html;charset=utf-8",
+    ...hudson,
+    ...advertised(layout),
+    ...deniedHeaders("anonymous", permission),
+  };
+  const body = `<html><head><meta http-equiv='refresh' content='1;url=${login}'/><script id='redirect' data-redirect-url='${login}' src='${layout.contextPath}/static/${layout.session}/scripts/redirect.js'></script></head><body style='background-color:white; color:white;'>
+Authentication required
+<!--
+You are authenticated as: anonymous
+Groups that you are in:
+  anonymous
+Permission you need to have (but didn't): ${permission.id}
+${implied}-->
+
+</body></html>`;
+  return { status: 403, headers, body };
+}
+
+function deniedHeaders(userName: string, permission: Permission): Record<string, string> {
+  const headers: Record<string, string> = {
+    // Node refuses a header with characters beyond Latin-1.
+    "X-You-Are-Authenticated-As": encodeURI(userName),
+    "X-You-Are-In-Group-Disabled":
+      "JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true or use /whoAmI to diagnose",
+    "X-Required-Permission": permission.id,
+  };
+  if (permission.impliedBy.length > 0) headers["X-Permission-Implied-By"] = permission.impliedBy.join(", ");
+  return headers;
+}
+
+export function loginPage(layout: Layout): Reply {
+  const headers = {
+    ...compressible,
+    "Content-Type": "text/html;charset=utf-8",
+    Expires: "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Cache-Control": noCache["Cache-Control"],
+    ...hudson,
+    ...advertised(layout),
+    "X-Frame-Options": "sameorigin",
+  };
+  const crumb = layout.crumb && `<input name="${layout.crumbRequestField}" type="hidden" value="${layout.crumb}">`;
+  const body = `<!DOCTYPE html><html lang="en"><head><title>Sign in - Jenkins</title><meta name="ROBOTS" content="NOFOLLOW"></head><body class="app-sign-in-register"><main id="main-panel" class="app-sign-in-register__content"><h1>Sign in to Jenkins</h1><form method="post" name="login" action="j_spring_security_check"><label for="j_username">Username</label><input name="j_username" id="j_username" type="text"><label for="j_password">Password</label><input name="j_password" id="j_password" type="password"><input name="from" type="hidden">${crumb}<button type="submit" name="Submit">Sign in</button></form></main></body></html>`;
+  return { status: 200, headers, body };
+}

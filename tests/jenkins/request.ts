@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { type Authentication, anonymous } from "./authentication.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** A request as it arrived, completed by what became of it. */
+export interface LoggedRequest {
+  method: string;
+  /** With context path and query. */
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** The urlencoded body, decoded; the first value of a repeated field. */
+  form: Record<string, string>;
+  receivedAt: Date;
+  status?: number;
+  signedInAs?: string;
+  login?: "token" | "password" | "session";
+}
+
+/** A request on its way through Jenkins' filters. */
+export class StaplerRequest {
+  readonly logged: LoggedRequest;
+  readonly method: string;
+  /** As sent, without query. */
+  readonly uri: string;
+  authentication: Authentication = anonymous;
+  /** Set once this request made a session, whose cookie belongs into the reply. */
+  newSession: string | undefined;
+  readonly #query: URLSearchParams;
+  readonly #sessions: Sessions;
+
+  constructor(logged: LoggedRequest, sessions: Sessions) {
+    const [uri = "", query = ""] = logged.path.split(/\?(.*)/s);
+    this.logged = logged;
+    this.method = logged.method;
+    this.uri = uri;
+    this.#query = new URLSearchParams(query);
+    this.#sessions = sessions;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.logged.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  /** From the query or a urlencoded form alike; the query comes first. */
+  parameter(name: string): string | undefined {
+    return this.#query.get(name) ?? this.logged.form[name];
+  }
+
+  /** The session, made if there is none: every page asks for one because of its crumb. */
+  session(): string {
+    const session = this.#sessions.find(this.header("cookie")) ?? this.newSession ?? this.#sessions.create();
+    if (session !== this.#sessions.find(this.header("cookie"))) this.newSession = session;
+    return session;
+  }
+}

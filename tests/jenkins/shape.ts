@@ -1,0 +1,134 @@
+import { DomUtils, ElementType, parseDocument } from "htmlparser2";
+
+/** A reply without what is different each time: what recordings of a real Jenkins are held against. */
+export interface Shape {
+  status: number;
+  headers: Record<string, string>;
+  /** The body of all that isn't a page in Jenkins' layout. */
+  text?: string[];
+  page?: PageShape;
+  tokens?: TokenPageShape;
+}
+
+export interface PageShape {
+  title: string;
+  h1: string;
+  h2: string;
+  crumbRequestField: string;
+}
+
+interface TokenPageShape {
+  title: string;
+  /** The elements below `#api-token-list`, a line each. */
+  list: string[];
+  /** The hidden row that a script copies for a new token: a card that is none. */
+  template: string[];
+  addButtons: number;
+}
+
+type Document = ReturnType<typeof parseDocument>;
+type Element = Parameters<typeof DomUtils.getName>[0];
+type Node = Document["children"][number];
+
+const comparedHeaders = [
+  "allow",
+  "cache-control",
+  "content-type",
+  "cross-origin-opener-policy",
+  "location",
+  "referrer-policy",
+  "server",
+  "set-cookie",
+  "vary",
+  "www-authenticate",
+  "x-content-type-options",
+  "x-frame-options",
+  "x-hudson",
+  "x-jenkins",
+  "x-jenkins-session",
+  "x-permission-implied-by",
+  "x-required-permission",
+  "x-you-are-authenticated-as",
+  "x-you-are-in-group-disabled",
+];
+
+export function shapeOf(status: number, headers: Headers, body: string): Shape {
+  const shape: Shape = { status, headers: headersOf(headers) };
+  if (body.includes('id="api-token-list"')) return { ...shape, tokens: tokenPageOf(parseDocument(body)) };
+  if (body.includes("<!DOCTYPE html>")) return { ...shape, page: pageOf(parseDocument(body)) };
+  return { ...shape, text: blanked(body).trim().split("\n") };
+}
+
+function headersOf(headers: Headers): Record<string, string> {
+  const present = comparedHeaders.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, name === "x-jenkins-session" ? "<session>" : withoutRepeats(blanked(value))]];
+  });
+  return Object.fromEntries(present);
+}
+
+/** One recorded page has the same X-Frame-Options twice. */
+function withoutRepeats(value: string): string {
+  return /^(\w+), \1$/.exec(value)?.[1] ?? value;
+}
+
+function pageOf(document: Document): PageShape {
+  const head = DomUtils.getElementsByTagName("head", document)[0];
+  return {
+    title: textOf("title", document),
+    h1: textOf("h1", document),
+    h2: textOf("h2", document),
+    crumbRequestField: (head && DomUtils.getAttributeValue(head, "data-crumb-header")) ?? "",
+  };
+}
+
+function tokenPageOf(document: Document): TokenPageShape {
+  const buttons = DomUtils.getElementsByTagName("button", document);
+  return {
+    title: textOf("title", document),
+    list: outline(document, "api-token-list"),
+    template: outline(document, "api-token-row-template"),
+    addButtons: buttons.filter((button) =>
+      /\bapi-token-property-add\b/.test(DomUtils.getAttributeValue(button, "class") ?? ""),
+    ).length,
+  };
+}
+
+function textOf(tag: string, document: Document): string {
+  const element = DomUtils.getElementsByTagName(tag, document)[0];
+  return element ? DomUtils.textContent(element).trim() : "";
+}
+
+function outline(document: Document, id: string): string[] {
+  const element = DomUtils.getElementById(id, document);
+  return element ? element.children.flatMap((child) => lines(child, "")) : [`no #${id}`];
+}
+
+/** Pictures are left out. */
+function lines(node: Node, indent: string): string[] {
+  if (node.type === ElementType.Text) {
+    const text = blanked(node.data.trim());
+    return text === "" ? [] : [indent + JSON.stringify(text)];
+  }
+  if (node.type !== ElementType.Tag || node.name === "svg") return [];
+  return [indent + opening(node), ...node.children.flatMap((child) => lines(child, `${indent}  `))];
+}
+
+function opening(element: Element): string {
+  const attributes = Object.entries(element.attribs)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ` ${name}=${JSON.stringify(blanked(value.replaceAll(/\s+/g, " ").trim()))}`);
+  return element.name + attributes.join("");
+}
+
+function blanked(text: string): string {
+  return text
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>")
+    .replaceAll(/\b[0-9a-f]{64}\b/g, "<crumb>")
+    .replaceAll(/\b11[0-9a-f]{32}\b/g, "<value>")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<instant>")
+    .replaceAll(/\d{1,2}:\d\d:\d\d(?! GMT)/g, "<time>")
+    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, "<server>")
+    .replaceAll(/\/static\/[0-9a-f]{8}\//g, "/static/<session>/")
+    .replaceAll(/JSESSIONID\.[0-9a-f]{8}=node0\w+\.node0/g, "JSESSIONID.<8 hex>=<session>");
+}
