@@ -6,7 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CookieJar } from "tough-cookie";
 import { z } from "zod";
 import type { Login, Transport } from "./connection.ts";
-import { JenkinsError, keepSecret, RejectedError, UnexpectedResponseError, UnreachableError } from "./errors.ts";
+import {
+  ForbiddenError,
+  JenkinsError,
+  keepSecret,
+  RejectedError,
+  UnexpectedResponseError,
+  UnreachableError,
+} from "./errors.ts";
 import { dispatcherFor, exchange, type Reply, type Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import { isCrumbRefusal, isDoubtful, isGettingReady, jsonOf, mayPass, successOf } from "./replies.ts";
@@ -24,9 +31,14 @@ type Crumb = z.infer<typeof crumbSchema>;
 
 const waits = new Map<string, Promise<void>>();
 
-/** Forgets which Jenkins this process waits for, for tests that play several processes. */
+/** How often in a row, and when last, a Jenkins gave no answer: a dead one must not cost a time-out for each token. */
+const silences = new Map<string, { times: number; lastAt: number }>();
+const DEAD_AFTER_TIMES = 3;
+
+/** Forgets which Jenkins this process waits for or has given up, for tests that play several processes. */
 export function forgetWaits(): void {
   waits.clear();
+  silences.clear();
 }
 
 export class Conversation {
@@ -38,6 +50,7 @@ export class Conversation {
   #jar: Promise<CookieJar> | undefined;
   #crumb: Promise<Crumb | undefined> | undefined;
   #clockDifferenceMs = 0;
+  #refusal: ForbiddenError | undefined;
 
   constructor(url: string, login: Login, transport: Transport, limits: Limits) {
     this.url = url;
@@ -59,13 +72,25 @@ export class Conversation {
     return { tried, method, url: this.url + path, headers, ...(form && { form }) };
   }
 
-  /** The reply to `request`, if it is a success. A refusal that a restarting Jenkins could give is looked at twice. */
+  /**
+   * The reply to `request`, if it is a success. A refusal that a restarting Jenkins could give is looked at twice; a login
+   * that is then refused stays so, because Jenkins and the realm behind it count failed logins.
+   */
   async perform(request: Request, manner: Manner): Promise<Reply> {
-    const reply = await this.#untilReady(request, manner);
-    if (!isDoubtful(reply)) return await this.#successOf(request, reply);
-    await sleep(this.limits.secondLookMs);
-    if (!(await this.version())) await sleep(this.limits.secondLookMs);
-    return await this.#successOf(request, await this.#untilReady(request, manner));
+    if (this.#refusal) throw this.#refusal;
+    let reply = await this.#untilReady(request, manner);
+    if (isDoubtful(reply)) {
+      await sleep(this.limits.secondLookMs);
+      if (!(await this.version())) await sleep(this.limits.secondLookMs);
+      reply = await this.#untilReady(request, manner);
+    }
+    if (reply.status === 404) throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound() });
+    try {
+      return successOf(request, reply, this.login);
+    } catch (error) {
+      if (error instanceof ForbiddenError && error.status === 401) this.#refusal = error;
+      throw error;
+    }
   }
 
   /** What Jenkins says its version is, to anybody: the sign that it is one, and up. Nothing otherwise. */
@@ -73,7 +98,7 @@ export class Conversation {
     const { headers, ...request } = this.request("Looking at Jenkins' login page", "GET", "/login");
     const { authorization, ...anonymous } = headers;
     try {
-      const reply = await this.#exchange({ ...request, headers: anonymous });
+      const reply = await this.#send({ ...request, headers: anonymous });
       return reply.status === 200 ? reply.headers["x-jenkins"] : undefined;
     } catch {
       return undefined;
@@ -83,11 +108,6 @@ export class Conversation {
   /** The time by Jenkins' own clock, as of its latest reply. */
   serverTime(): Date {
     return new Date(Date.now() + this.#clockDifferenceMs);
-  }
-
-  async #successOf(request: Request, reply: Reply): Promise<Reply> {
-    if (reply.status !== 404) return successOf(request, reply, this.login);
-    throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound() });
   }
 
   async #whyNotFound(): Promise<string> {
@@ -101,14 +121,14 @@ export class Conversation {
   /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
   async #untilReady(request: Request, manner: Manner): Promise<Reply> {
     const { waitForReadyMs, waitForConnectionMs } = this.limits;
-    for (;;) {
+    for (const end = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs); ; ) {
       try {
         const reply = await this.#repeated(request, manner);
-        if (!isGettingReady(reply) || waitForReadyMs === 0) return reply;
+        if (!isGettingReady(reply) || Date.now() >= end) return reply;
         await this.#ready(waitForReadyMs, "says that it is getting ready");
       } catch (error) {
         const isDown = error instanceof UnreachableError && error.isDown;
-        if (!isDown || waitForConnectionMs === 0) throw error;
+        if (!isDown || waitForConnectionMs === 0 || Date.now() >= end) throw error;
         await this.#ready(waitForConnectionMs, "can't be reached yet");
       }
     }
@@ -116,10 +136,12 @@ export class Conversation {
 
   /** One wait per Jenkins and process; when it was in vain, it was so for everybody. */
   #ready(limitMs: number, reason: string): Promise<void> {
-    const wait = waits.get(this.url) ?? this.#poll(limitMs, reason);
-    waits.set(this.url, wait);
+    const running = waits.get(this.url);
+    if (running) return running;
+    const wait = this.#poll(limitMs, reason);
     const forget = () => void waits.delete(this.url);
     wait.then(forget, () => setTimeout(forget, limitMs).unref());
+    waits.set(this.url, wait);
     return wait;
   }
 
@@ -150,6 +172,8 @@ export class Conversation {
         minTimeout: this.limits.pauseMs,
         maxRetryTime: this.limits.repeatMs,
         shouldRetry: ({ error }) => error instanceof JenkinsError && error.mayPass,
+        onFailedAttempt: ({ error }) =>
+          sleep(Math.min((error as JenkinsError).retryAfterMs ?? 0, this.limits.repeatMs)),
       },
     );
   }
@@ -191,17 +215,32 @@ export class Conversation {
   }
 
   async #exchange(request: Request, jar?: CookieJar): Promise<Reply> {
+    const { times, lastAt } = silences.get(this.url) ?? { times: 0, lastAt: 0 };
+    if (times >= DEAD_AFTER_TIMES && Date.now() - lastAt < this.limits.requestTimeoutMs) {
+      const words = `not tried, because the last ${times} requests got no answer`;
+      throw new UnreachableError({ ...request, words, isDown: true });
+    }
     const cookie = await jar?.getCookieString(request.url);
-    const headers = { ...request.headers, ...(cookie && { cookie }) };
-    const dispatcher = await dispatcherFor(this.#transport);
-    const reply = await exchange({ ...request, headers }, dispatcher, this.limits.requestTimeoutMs);
+    const reply = await this.#send({ ...request, headers: { ...request.headers, ...(cookie && { cookie }) } });
     for (const text of reply.setCookies) {
       const set = await jar?.setCookie(text, request.url, { ignoreError: true });
       if (set) keepSecret(set.value);
     }
-    const date = Date.parse(reply.headers["date"] ?? "");
-    if (date) this.#clockDifferenceMs = date - Date.now();
     return reply;
+  }
+
+  async #send(request: Request): Promise<Reply> {
+    try {
+      const reply = await exchange(request, await dispatcherFor(this.#transport), this.limits.requestTimeoutMs);
+      silences.delete(this.url);
+      const date = Date.parse(reply.headers["date"] ?? "");
+      if (date) this.#clockDifferenceMs = date - Date.now();
+      return reply;
+    } catch (error) {
+      const times = (silences.get(this.url)?.times ?? 0) + 1;
+      if (error instanceof UnreachableError) silences.set(this.url, { times, lastAt: Date.now() });
+      throw error;
+    }
   }
 }
 

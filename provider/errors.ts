@@ -32,6 +32,8 @@ export interface Circumstances {
   effect?: Effect;
   /** Whether the fault may pass by itself, so that a request that may be repeated is worth repeating. */
   mayPass?: boolean;
+  /** How long the server asks to wait before the next try. */
+  retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
@@ -44,6 +46,7 @@ export abstract class JenkinsError extends Error {
   readonly effect: Effect;
   /** Whether the fault may pass by itself. */
   readonly mayPass: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(circumstances: Circumstances) {
     super(compose(circumstances));
@@ -51,6 +54,7 @@ export abstract class JenkinsError extends Error {
     this.status = circumstances.status;
     this.effect = circumstances.method === "GET" ? "none" : (circumstances.effect ?? "none");
     this.mayPass = circumstances.mayPass ?? false;
+    this.retryAfterMs = circumstances.retryAfterMs;
     if (circumstances.cause instanceof Error) {
       // A cause is printed with the error; only its words are kept, and those without secrets.
       this.cause = redact(`${circumstances.cause.name}: ${circumstances.cause.message}`);

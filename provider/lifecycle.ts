@@ -28,9 +28,9 @@ import {
   UNKNOWN,
   withoutSecrets,
 } from "./schema.ts";
-import { isSameUser, openSession, type Session, sessionsAt } from "./session.ts";
+import { forgetSessions, isSameUser, openSession, type Session, sessionsAt } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
-import { openTokens, type Tokens } from "./tokens/store.ts";
+import { forgetLists, openTokens, type Tokens } from "./tokens/store.ts";
 
 type Properties = Record<string, unknown>;
 
@@ -166,6 +166,13 @@ interface Unfinished {
 
 /** Attempts of this process, because an engine hook may call create again and drop the record of the first call. */
 const unfinishedAttempts = new Map<string, Unfinished>();
+
+/** Forgets what a process remembers of earlier operations, for tests that play several. */
+export function forgetProcess(): void {
+  unfinishedAttempts.clear();
+  forgetLists();
+  forgetSessions();
+}
 
 function pendingError(
   { id, pending }: Unfinished,

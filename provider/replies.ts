@@ -48,6 +48,7 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
     words: errorWords(reply),
     effect: effectOf(reply),
     mayPass: mayPass(reply),
+    retryAfterMs: retryAfterMs(reply),
   };
   if (status >= 300 && status < 400) {
     const target = redact(String(headers["location"] ?? "nowhere").replace(/[?#].*/s, ""));
@@ -71,6 +72,14 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
 /** Whether the same request may well succeed a little later. Waiting for a Jenkins that starts is another matter. */
 export function mayPass(reply: Reply): boolean {
   return [408, 429, 500, 502, 503, 504].includes(reply.status) && !isGettingReady(reply);
+}
+
+/** `Retry-After`, in seconds or as a date. */
+function retryAfterMs({ headers }: Reply): number | undefined {
+  const after = headers["retry-after"];
+  if (!after) return undefined;
+  const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
+  return ms > 0 ? ms : undefined;
 }
 
 /** A 500 of Jenkins itself has ended the request; behind what a proxy answers it may still be running. */

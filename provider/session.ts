@@ -37,13 +37,10 @@ export class Session {
     return this.#conversation.serverTime();
   }
 
-  /**
-   * The id of the signed-in user, as the server spells it. Asked once; a login that is refused stays refused, because
-   * Jenkins and the realm behind it count failed logins.
-   */
+  /** The id of the signed-in user, as the server spells it. Asked once. */
   whoAmI(): Promise<string> {
     this.#whoAmI ??= this.#askWhoAmI().catch((error) => {
-      if (!(error instanceof ForbiddenError)) this.#whoAmI = undefined;
+      this.#whoAmI = undefined;
       throw error;
     });
     return this.#whoAmI;

@@ -33,6 +33,12 @@ export interface Tokens extends TokenStore {
 const lists = new Map<string, Promise<ListedToken[]>>();
 const queues = new Map<string, Promise<unknown>>();
 
+/** Forgets what was read, for tests that play several processes. */
+export function forgetLists(): void {
+  lists.clear();
+  queues.clear();
+}
+
 /**
  * The tokens of the user whose id the server spells `userId`.
  *
