@@ -136,8 +136,10 @@ export class Conversation {
 
   /** One wait per Jenkins and process; when it was in vain, it was so for everybody. */
   #ready(limitMs: number, reason: string): Promise<void> {
-    const running = waits.get(this.url);
-    if (running) return running;
+    return waits.get(this.url) ?? this.#beginWaiting(limitMs, reason);
+  }
+
+  #beginWaiting(limitMs: number, reason: string): Promise<void> {
     const wait = this.#poll(limitMs, reason);
     const forget = () => void waits.delete(this.url);
     wait.then(forget, () => setTimeout(forget, limitMs).unref());

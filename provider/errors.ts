@@ -127,7 +127,7 @@ export class UnfinishedTokenError extends JenkinsError {
 function compose({ tried, method, url, status, words, remedy }: Circumstances): string {
   const request = method && url ? `${method} ${url}` : url;
   const answer = status === undefined ? "" : ` answered ${status}`;
-  const said = words ? `${request || status !== undefined ? ": " : " "}${inOneLine(words)}` : "";
+  const said = words ? `${request || status !== undefined ? ": " : " "}${inOneLine(redact(words))}` : "";
   const what = `${tried}${request ? ` failed: ${request}${answer}` : answer}${said}`;
   return redact([what.replace(/[.\s]*$/, "."), remedy].filter(Boolean).join(" "));
 }
@@ -164,9 +164,16 @@ export function keepSecret(secret: string): void {
 /** `text` without passwords, API tokens, crumbs, cookies, `Authorization` values and the userinfo of URLs. */
 export function redact(text: string): string {
   let clean = text;
-  for (const secret of secrets) clean = clean.replaceAll(secret, "[secret]");
+  // The longest first: one secret may begin with another.
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, "[secret]");
   return clean
-    .replace(/\b(Basic|Bearer)\s+[A-Za-z0-9+/_.-]{8,}=*/gi, "$1 [secret]")
+    .replace(/\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi, (text, login) => (isLogin(login) ? "Basic [secret]" : text))
+    .replace(/\bBearer\s+[A-Za-z0-9+/_.-]{8,}=*/gi, "Bearer [secret]")
     .replace(/\b11[0-9a-f]{32}\b/gi, "[secret]")
-    .replace(/(\w+:\/\/)[^/\s@]+@/g, "$1[secret]@");
+    .replace(/(\w+:\/\/)[^/?#\s]+@/g, "$1[secret]@");
+}
+
+/** Whether what follows the word Basic is a user with a secret, and not the word "authentication". */
+function isLogin(base64: string): boolean {
+  return Buffer.from(base64, "base64").includes(":");
 }

@@ -163,6 +163,6 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.ZodType<T>):
 }
 
 function pageTitle({ body }: Reply): string {
-  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? body.slice(0, 200);
+  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? redact(body).slice(0, 200);
   return title.trim() === "" ? "an empty body" : title;
 }
