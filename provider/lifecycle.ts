@@ -1,16 +1,8 @@
 /** The life of a token, in the order in which Pulumi calls these operations. Parse, resolve, talk, return. */
 import { isDeepStrictEqual } from "node:util";
-import {
-  declaredUrl,
-  type Login,
-  loginFor,
-  resolveConnection,
-  type Surroundings,
-  type Transport,
-  transportFor,
-} from "./connection.ts";
-import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
-import type { Limits } from "./limits.ts";
+import { byEachLogin, type Context, ownLogin, sessionsFor, tokensOf } from "./access.ts";
+import { declaredUrl, resolveConnection } from "./connection.ts";
+import { type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
 import {
   type CheckFailure,
   failure,
@@ -28,17 +20,11 @@ import {
   UNKNOWN,
   withoutSecrets,
 } from "./schema.ts";
-import { forgetSessions, isSameUser, openSession, type Session, sessionsAt } from "./session.ts";
+import { forgetSessions, isSameUser, openSession, sessionsAt } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
-import { forgetLists, openTokens, type Tokens } from "./tokens/store.ts";
+import { forgetLists, openTokens } from "./tokens/store.ts";
 
 type Properties = Record<string, unknown>;
-
-/** What the operations know besides their arguments. */
-export interface Context extends Surroundings {
-  /** Limits and pauses other than the usual ones, for tests. */
-  limits?: Partial<Limits>;
-}
 
 /** Validates the inputs, and gives a token without a name of its own one that it keeps. Contacts nothing. */
 export function check(
@@ -205,7 +191,7 @@ export async function read(
   if (!("tokenUuid" in properties)) return await readForeign(id, properties, context);
   const state = parseState(properties);
   const tried = `Reading API token ${id} of ${state.userId}`;
-  const listed = await byEachLogin(tried, loginsFor(state, context), async (session) => {
+  const listed = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
     const tokens = await tokensOf(session, state.userId);
     return (await tokens?.list())?.find(({ tokenUuid }) => tokenUuid === id);
   });
@@ -253,7 +239,7 @@ export async function update(
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
   if (PENDING_ID.test(id)) return await removePending(properties, context);
   const state = parseState(properties);
-  const sessions = [...loginsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+  const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
   await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
     const tokens = await tokensOf(session, state.userId);
     await tokens?.revoke(id);
@@ -263,7 +249,7 @@ export async function remove(id: string, properties: Properties, context: Contex
 async function removePending(properties: Properties, context: Context): Promise<void> {
   const state = parsePendingState(properties);
   const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
-  const sessions = [...loginsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+  const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
   const finalAt = await byEachLogin(tried, sessions, async (session) => {
     const tokens = await tokensOf(session, state.userId);
     return tokens && (await settle(tokens, session, state.pending));
@@ -280,46 +266,4 @@ async function removePending(properties: Properties, context: Context): Promise<
   for (const [key, { pending }] of unfinishedAttempts) {
     if (pending.name === state.pending.name) unfinishedAttempts.delete(key);
   }
-}
-
-/** Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. */
-function loginsFor(state: State | ReturnType<typeof parsePendingState>, context: Context): Session[] {
-  const transport: Transport = transportFor(state, context);
-  const own = "tokenValue" in state ? ownLogin(state.userId, state.tokenValue as string) : [];
-  const logins = [loginFor(state, context), ...own].filter((login) => login !== undefined);
-  return logins.map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
-}
-
-/** A token may rename, list and revoke itself: no changed password strands it. */
-function ownLogin(userId: string, tokenValue: string | undefined): Login[] {
-  return tokenValue
-    ? [{ username: userId, secret: { kind: "apiToken", value: tokenValue }, source: "the token itself" }]
-    : [];
-}
-
-/** What the first session does that is not refused. The provider's comes first: a token's use counts as one. */
-async function byEachLogin<T>(tried: string, sessions: Session[], act: (session: Session) => Promise<T>): Promise<T> {
-  const refusals: string[] = [];
-  for (const session of new Set(sessions)) {
-    try {
-      return await act(session);
-    } catch (error) {
-      if (!(error instanceof ForbiddenError)) throw error;
-      refusals.push(error.message);
-    }
-  }
-  const words =
-    refusals.length > 0 ? refusals.join(" ") : "no login for its Jenkins is known, and its own value isn't either";
-  const remedy =
-    "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN of that user or of an administrator, and run again.";
-  throw new ForbiddenError({
-    tried: `${tried} is not possible, and whether it still exists can't be told: ${words}`,
-    remedy,
-  });
-}
-
-/** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
-async function tokensOf(session: Session, userId: string): Promise<Tokens | undefined> {
-  if (session.login.source !== "the token itself" && (await session.isUserGone(userId))) return undefined;
-  return openTokens(session, userId);
 }

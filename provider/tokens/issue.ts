@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Effect, JenkinsError } from "../errors.ts";
 import type { Pending } from "../schema.ts";
 import type { Session } from "../session.ts";
-import type { IssuedToken, Tokens } from "./store.ts";
+import type { IssuedToken, Tokens } from "./token.ts";
 
 /** A generate whose outcome can't be found out now: it may have made a token of this name, or may still make one. */
 export class UnsettledAttempt extends Error {

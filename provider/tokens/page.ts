@@ -1,6 +1,6 @@
 /** The token list out of a user's HTML page. Jenkins offers it in no other form. */
 import { DomUtils, parseDocument } from "htmlparser2";
-import type { ListedToken } from "./store.ts";
+import type { ListedToken } from "./token.ts";
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

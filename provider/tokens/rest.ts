@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import type { TokenStore } from "./store.ts";
+import type { TokenStore } from "./token.ts";
 
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
 const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
