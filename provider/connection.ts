@@ -113,6 +113,12 @@ export function declaredUrl(argument: ConnectionArguments | undefined, surroundi
   return declaring?.url && normalizeUrl(declaring.url, declaring.source);
 }
 
+/** The url that the environment names: every Jenkins build has one. */
+export function ambientUrl(surroundings: Surroundings): string | undefined {
+  const ambient = settingsOf(undefined, surroundings).find(({ source }) => source === "environment");
+  return ambient?.url && normalizeUrl(ambient.url, ambient.source);
+}
+
 function settingsOf(argument: ConnectionArguments | undefined, { config, environment }: Surroundings): Settings[] {
   const variable = (name: string) => VARIABLES[name]?.map((key) => environment[key]).find(Boolean);
   const fromConfig = (name: string) => config?.get(`jenkins:${name}`) || undefined;
@@ -122,7 +128,11 @@ function settingsOf(argument: ConnectionArguments | undefined, { config, environ
       source: "stack config",
       ...strings(fromConfig),
       insecureSkipTlsVerify: flag("jenkins:insecureSkipTlsVerify", fromConfig("insecureSkipTlsVerify")),
-      requestTimeoutSeconds: seconds("jenkins:requestTimeoutSeconds", fromConfig("requestTimeoutSeconds")),
+      requestTimeoutSeconds: seconds(
+        "jenkins:requestTimeoutSeconds",
+        fromConfig("requestTimeoutSeconds"),
+        Number.MIN_VALUE,
+      ),
       waitForReadySeconds: seconds("jenkins:waitForReadySeconds", fromConfig("waitForReadySeconds")),
     },
     { source: "environment", ...strings(variable) },
@@ -220,10 +230,13 @@ function flag(key: string, value: string | undefined): boolean | undefined {
   return value === "true";
 }
 
-function seconds(key: string, value: string | undefined): number | undefined {
+function seconds(key: string, value: string | undefined, least = 0): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!(number >= 0 && number <= 3600))
-    throw new SettingsError("connection", `${key} must be a number of seconds up to 3600`);
+  if (!(number >= least && number <= 3600))
+    throw new SettingsError(
+      "connection",
+      `${key} must be a number of seconds${least > 0 ? " above 0 and" : ""} up to 3600`,
+    );
   return number;
 }

@@ -93,6 +93,11 @@ export class Conversation {
     }
   }
 
+  /** From now on everything in this conversation fails at once: its login is known to be no more. */
+  end(refusal: ForbiddenError): void {
+    this.#refusal = refusal;
+  }
+
   /** What Jenkins says its version is, to anybody: the sign that it is one, and up. Nothing otherwise. */
   async version(): Promise<string | undefined> {
     const { headers, ...request } = this.request("Looking at Jenkins' login page", "GET", "/login");

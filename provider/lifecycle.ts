@@ -73,8 +73,8 @@ function livesElsewhere({ connection }: Inputs, state: State, context: Context):
   if (isUnknown(connection)) return false;
   const declared = declaredUrl(connection, context);
   if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
-  const { url } = resolveConnection(connection, context);
-  if (url === state.jenkinsUrl) return false;
+  const url = ambientUrl(context); // Not the whole connection: a refresh asks for a diff too, and may do without a login.
+  if (!url || url === state.jenkinsUrl) return false;
   // Every Jenkins build has JENKINS_URL set: it must not move a token to the Jenkins that happens to run the program.
   const both = `the token lives on ${state.jenkinsUrl}, but JENKINS_URL is ${url}`;
   const remedy = "Set JENKINS_URL to the former, or declare the url in `connection` or jenkins:url to move the token";
@@ -243,6 +243,8 @@ export async function remove(id: string, properties: Properties, context: Contex
   await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
     const tokens = await tokensOf(session, state.userId);
     await tokens?.revoke(id);
+    const { secret, source } = session.login;
+    if (source !== "the token itself" && secret.value === state.tokenValue) session.endBecauseRevoked();
   });
 }
 

@@ -37,6 +37,17 @@ export class Session {
     return this.#conversation.serverTime();
   }
 
+  /** Says that the API token which this session signs in with has just been revoked by this very run. */
+  endBecauseRevoked(): void {
+    const { username, source } = this.login;
+    const tried = `The login of ${username} (from: ${source}) is gone: this run has revoked the API token it signs in with`;
+    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and has no other way for a warning
+    console.warn(
+      `${tried}. Tokens of its own can still be revoked; for anything else set another login and run again.`,
+    );
+    this.#conversation.end(new ForbiddenError({ tried, remedy: "Set another login and run again." }));
+  }
+
   /** The id of the signed-in user, as the server spells it. Asked once. */
   whoAmI(): Promise<string> {
     this.#whoAmI ??= this.#askWhoAmI().catch((error) => {
