@@ -3,7 +3,7 @@
  * contacted. The url and the login are two units: each comes whole from the first source that names any part of it, and
  * a login is never used for another Jenkins than its own source names.
  */
-import { keepSecret, SettingsError } from "./errors.ts";
+import { SettingsError } from "./errors.ts";
 import { type ConnectionArguments, type State, UNKNOWN } from "./schema.ts";
 
 /** Where a setting was found. Messages name it, so that the reader knows what to change. */
@@ -175,7 +175,6 @@ function loginOf(sources: Settings[]): Login {
     const neither = `the ${source} names the user ${username} but neither an API token nor a password. ${HOW_TO_SIGN_IN}`;
     throw new SettingsError("connection.apiToken", neither);
   }
-  keepSecret(value);
   const isToken = Boolean(apiToken) || /^11[0-9a-f]{32}$/.test(value);
   return { username, secret: { kind: isToken ? "apiToken" : "password", value }, source };
 }

@@ -78,12 +78,7 @@ export class Conversation {
    */
   async perform(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
-    let reply = await this.#untilReady(request, manner);
-    if (isDoubtful(reply)) {
-      await sleep(this.limits.secondLookMs);
-      if (!(await this.version())) await sleep(this.limits.secondLookMs);
-      reply = await this.#untilReady(request, manner);
-    }
+    const reply = await this.#beyondDoubt(request, manner);
     if (reply.status === 404) throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound() });
     try {
       return successOf(request, reply, this.login);
@@ -121,6 +116,16 @@ export class Conversation {
       return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
     if (isOlderThan(version, "2.129")) return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
     return "There is no such user on this Jenkins.";
+  }
+
+  async #beyondDoubt(request: Request, manner: Manner): Promise<Reply> {
+    let reply = await this.#untilReady(request, manner);
+    if (isDoubtful(reply)) {
+      await sleep(this.limits.secondLookMs);
+      if (!(await this.version())) await sleep(this.limits.secondLookMs);
+      reply = await this.#untilReady(request, manner);
+    }
+    return reply;
   }
 
   /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
@@ -209,7 +214,7 @@ export class Conversation {
 
   async #askCrumb(): Promise<Crumb | undefined> {
     const request = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
-    const reply = await this.#untilReady(request, { repeatable: true });
+    const reply = await this.#beyondDoubt(request, { repeatable: true });
     if (reply.status === 404) return undefined;
     const crumb = jsonOf(request, successOf(request, reply, this.login), crumbSchema);
     keepSecret(crumb.crumb);
@@ -229,6 +234,7 @@ export class Conversation {
     }
     const cookie = await jar?.getCookieString(request.url);
     const reply = await this.#send({ ...request, headers: { ...request.headers, ...(cookie && { cookie }) } });
+    if (isCrumbRefusal(reply)) return reply; // Its cookie is of one more session, which fits no crumb at all.
     for (const text of reply.setCookies) {
       const set = await jar?.setCookie(text, request.url, { ignoreError: true });
       if (set) keepSecret(set.value);

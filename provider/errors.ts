@@ -161,6 +161,11 @@ export function keepSecret(secret: string): void {
   }
 }
 
+/** Forgets them, for tests that play several processes. */
+export function forgetSecrets(): void {
+  secrets.clear();
+}
+
 /** `text` without passwords, API tokens, crumbs, cookies, `Authorization` values and the userinfo of URLs. */
 export function redact(text: string): string {
   let clean = text;

@@ -1,10 +1,11 @@
 /** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import type { Transport } from "./connection.ts";
-import { type Circumstances, UnexpectedResponseError, UnreachableError } from "./errors.ts";
+import { type Circumstances, SettingsError, UnexpectedResponseError, UnreachableError } from "./errors.ts";
 
 export interface Request {
   /** The beginning of the sentence that a failure is told in: "Revoking API token 4f1c…". */
@@ -46,7 +47,7 @@ async function openDispatcher({ caCert, insecureSkipTlsVerify }: Transport): Pro
       "insecureSkipTlsVerify is set: whoever sits between this machine and Jenkins can read the credentials.",
     );
   }
-  const ca = caCert && (caCert.includes("-----BEGIN") ? caCert : await readFile(caCert, "utf8"));
+  const ca = caCert && (await readAuthority(caCert));
   const connect = { ...(ca && { ca }), rejectUnauthorized: !insecureSkipTlsVerify };
   return new EnvHttpProxyAgent({
     connections: CONNECTIONS_PER_JENKINS,
@@ -55,6 +56,21 @@ async function openDispatcher({ caCert, insecureSkipTlsVerify }: Transport): Pro
     headersTimeout: 0, // The signal of each request limits all its phases.
     bodyTimeout: 0,
   });
+}
+
+/** The certificate itself: Node.js would take one that is none for no certificate at all. */
+async function readAuthority(caCert: string): Promise<string> {
+  try {
+    const pem = caCert.includes("-----BEGIN") ? caCert : await readFile(caCert, "utf8");
+    new X509Certificate(pem);
+    return pem;
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new SettingsError(
+      "connection.caCert",
+      `caCert is neither a certificate in PEM form nor the path of one: ${words}`,
+    );
+  }
 }
 
 /**
@@ -124,7 +140,7 @@ const NO_HANDSHAKE: [string, string] = [
 ];
 
 function broken(error: unknown, circumstances: Circumstances, timeoutMs: number): Error {
-  const { name, code = "" } = error as { name: string; code?: string };
+  const { name, message, code = "" } = error as { name: string; message: string; code?: string };
   if (error instanceof TooLarge || code === "ERR_BUFFER_TOO_LARGE") {
     const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
     return new UnexpectedResponseError({ ...circumstances, words, effect: "possible" });
@@ -133,6 +149,17 @@ function broken(error: unknown, circumstances: Circumstances, timeoutMs: number)
     const words = `no whole answer within ${timeoutMs / 1000} seconds`;
     const remedy = "A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.";
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
+  }
+  const refusal = /\((\d{3})\)/.exec(code === "UND_ERR_ABORTED" || code === "UND_ERR_INVALID_ARG" ? message : "")?.[1];
+  if (refusal) {
+    const words = `the proxy on the way answered ${refusal}`;
+    const login =
+      "It wants a login: put one into the url in HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.";
+    const remedy =
+      refusal === "407"
+        ? login
+        : "It does not let the request through: name Jenkins in NO_PROXY, or have it let through.";
+    return new UnreachableError({ ...circumstances, words, remedy, effect: "none" });
   }
   const notSent =
     NOT_SENT[code] ??

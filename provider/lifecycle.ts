@@ -1,8 +1,8 @@
 /** The life of a token, in the order in which Pulumi calls these operations. Parse, resolve, talk, return. */
 import { isDeepStrictEqual } from "node:util";
 import { byEachLogin, type Context, ownLogin, sessionsFor, tokensOf } from "./access.ts";
-import { declaredUrl, resolveConnection } from "./connection.ts";
-import { type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
+import { forgetSecrets, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
 import {
   type CheckFailure,
   failure,
@@ -114,7 +114,10 @@ export async function create(properties: Properties, context: Context): Promise<
   const attemptKey = JSON.stringify([url, userId, tokenName]);
   const earlier = unfinishedAttempts.get(attemptKey);
   if (earlier) {
-    const finalAt = await settle(tokens, session, earlier.pending);
+    // Whatever fails here, the record has to be given once more: it may be the only trace of a live token.
+    const finalAt = await settle(tokens, session, earlier.pending).catch((error: Error) => {
+      throw unfinished(earlier, error.message);
+    });
     if (finalAt) throw unfinished(earlier, `an earlier attempt is not settled before ${finalAt.toISOString()}`);
     unfinishedAttempts.delete(attemptKey);
   }
@@ -158,6 +161,7 @@ export function forgetProcess(): void {
   unfinishedAttempts.clear();
   forgetLists();
   forgetSessions();
+  forgetSecrets();
 }
 
 function pendingError(
@@ -224,8 +228,9 @@ export async function update(
   const inputs = parseInputs(news);
   const tokenName = inputs.tokenName ?? old.tokenName;
   if (tokenName !== old.tokenName) {
-    const { login, transport } = resolveConnection(inputs.connection, context);
-    const sessions = [login, ...ownLogin(userId, tokenValue)].map((by) =>
+    const { url, login, transport } = resolveConnection(inputs.connection, context);
+    const logins = url === jenkinsUrl ? [login] : []; // A login is never sent to another Jenkins, whoever calls this.
+    const sessions = [...logins, ...ownLogin(userId, tokenValue)].map((by) =>
       openSession(jenkinsUrl, by, transport, context.limits),
     );
     const tried = `Renaming API token ${id} of ${userId}`;

@@ -57,12 +57,6 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
       : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
     return new UnexpectedResponseError({ ...circumstances, words: `a redirect to ${target}`, remedy });
   }
-  if (status === 407) {
-    return new UnexpectedResponseError({
-      ...circumstances,
-      remedy: "The proxy wants a login: put it into HTTPS_PROXY or HTTP_PROXY.",
-    });
-  }
   if (status === 401) return new ForbiddenError({ ...circumstances, remedy: notAccepted(login) });
   if (status === 403) return new ForbiddenError({ ...circumstances, remedy: whyForbidden(request, reply, login) });
   if (status < 500 && status !== 408 && status !== 429) return new RejectedError(circumstances);
@@ -129,7 +123,7 @@ function whatBroke(status: number, body: string): string {
 /** The server's own words about what went wrong: the message of an error page, not the page around it. */
 function errorWords({ status, body }: Reply): string {
   const message =
-    /<(?:th>MESSAGE:<\/th><td|h2)>([^<]*)</.exec(body)?.[1] ??
+    /<(?:th>MESSAGE:<\/th><td|h2[^>]*|p class="error")>([^<]*)</.exec(body)?.[1] ??
     /"message"\s*:\s*"([^"]*)"/.exec(body)?.[1] ??
     /<title>([^<]*)</.exec(body)?.[1] ??
     body;
@@ -163,6 +157,8 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.ZodType<T>):
 }
 
 function pageTitle({ body }: Reply): string {
-  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? redact(body).slice(0, 200);
-  return title.trim() === "" ? "an empty body" : title;
+  // From a brace on it may be JSON, cut short in the middle of a secret that nobody knows as one yet.
+  const [text = ""] = body.split("{");
+  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? redact(text).slice(0, 200);
+  return title.trim() || (body.trim() === "" ? "an empty body" : "broken JSON");
 }

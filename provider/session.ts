@@ -74,13 +74,16 @@ export class Session {
   ownerOf(userId: string): Promise<string> {
     const owner = this.#owners.get(userId) ?? this.#askOwner(userId);
     this.#owners.set(userId, owner);
-    owner.catch(() => this.#owners.delete(userId));
+    owner.then(
+      (id) => this.#owners.set(id, owner),
+      () => this.#owners.delete(userId),
+    );
     return owner;
   }
 
   async #askOwner(userId: string): Promise<string> {
     const me = await this.whoAmI();
-    if (isSameUser(me, userId)) return me;
+    if (me === userId) return me; // In other letters it may be another user: realms differ.
     const tried = `Looking for the user ${userId}`;
     const path = `/user/${encodeURIComponent(userId)}/api/json?tree=id`;
     const { id } = await this.getJson(tried, path, userSchema);
@@ -155,6 +158,7 @@ const sessions = new Map<string, Session>();
 
 /** The session of this login with this Jenkins: one a process, so that its crumb, cookies and identity are shared. */
 export function openSession(url: string, login: Login, transport: Transport, limits: Partial<Limits> = {}): Session {
+  keepSecret(login.secret.value);
   keepSecret(Buffer.from(`${login.username}:${login.secret.value}`).toString("base64"));
   const key = JSON.stringify([url, login.username, login.secret, transport, limits]);
   const known = sessions.get(key);

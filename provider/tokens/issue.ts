@@ -40,10 +40,11 @@ export async function issueToken(
 ): Promise<IssuedToken> {
   let name = isUnique ? tokenName : uniqueName(tokenName);
   for (let attempt = 1; ; attempt++) {
-    const pending = { name, startedAt: session.serverTime().toISOString() };
     try {
       return await tokens.generate(name);
     } catch (error) {
+      // Of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long.
+      const pending = { name, startedAt: session.serverTime().toISOString() };
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") throw error;
       if (!(await clearAway(tokens, session, name, effect))) throw new UnsettledAttempt(pending, error);

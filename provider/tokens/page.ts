@@ -22,7 +22,7 @@ export function parseTokenPage(html: string): ListedToken[] | undefined {
     }));
 }
 
-/** Among the classes of an element, which the parser compares as a whole otherwise. */
-function named(name: string): (classes: string) => boolean {
-  return (classes) => classes.split(/\s+/).includes(name);
+/** Among the classes of an element, if it has any, which the parser compares as a whole otherwise. */
+function named(name: string): (classes: string | undefined) => boolean {
+  return (classes = "") => classes.split(/\s+/).includes(name);
 }

@@ -21,7 +21,7 @@ export function forgetLists(): void {
  */
 export function openTokens(session: Session, userId: string): Tokens {
   const store = restTokens(session, userId);
-  const key = `${session.url} ${userId.toLowerCase()}`;
+  const key = `${session.url} ${userId}`;
 
   const change = <T>(task: () => Promise<T>): Promise<T> => {
     const turn = (queues.get(key) ?? Promise.resolve()).then(async () => {
