@@ -2,7 +2,7 @@
 import { type Login, loginFor, type Surroundings, transportFor } from "./connection.ts";
 import { ForbiddenError } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-import type { PendingState, State } from "./schema.ts";
+import { type PendingState, type State, withoutSecrets } from "./schema.ts";
 import { openSession, type Session } from "./session.ts";
 import { openTokens } from "./tokens/store.ts";
 import type { Tokens } from "./tokens/token.ts";
@@ -16,9 +16,14 @@ export interface Context extends Surroundings {
 /** Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. */
 export function sessionsFor(state: State | PendingState, context: Context): Session[] {
   const transport = transportFor(state, context);
-  const own = "pending" in state ? [] : ownLogin(state.userId, state.tokenValue);
-  const logins = [loginFor(state, context), ...own].filter((login) => login !== undefined);
+  const others = "pending" in state ? [presentLogin(state, context)] : ownLogin(state.userId, state.tokenValue);
+  const logins = [loginFor(state, context), ...others].filter((login) => login !== undefined);
   return logins.map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
+}
+
+/** What the record of an attempt can be settled with when the login it keeps, of an argument, is not right any more. */
+function presentLogin({ jenkinsUrl, connection = {} }: PendingState, context: Context): Login | undefined {
+  return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
 /** A token may rename, list and revoke itself: no changed password strands it. */

@@ -2,7 +2,6 @@
  * What Pulumi's dynamic host loads, by the text that stands in every state: these seven functions under the name
  * `pulumi-jenkins/provider` are kept for ever. Everything the host does with errors and arguments is dealt with here.
  */
-import type { Context } from "./access.ts";
 import type { StackConfig } from "./connection.ts";
 import { JenkinsError, redact } from "./errors.ts";
 import * as lifecycle from "./lifecycle.ts";
@@ -11,7 +10,7 @@ type Properties = Record<string, unknown>;
 
 let config: StackConfig | undefined;
 
-const context = (): Context => ({ config, environment: process.env });
+const context = (): lifecycle.Context => ({ config, environment: process.env });
 
 /** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */
 export async function configure(request: { config: StackConfig }): Promise<void> {

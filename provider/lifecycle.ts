@@ -24,6 +24,8 @@ import { forgetSessions, isSameUser, openSession, sessionsAt } from "./session.t
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { forgetLists, openTokens } from "./tokens/store.ts";
 
+export type { Context };
+
 type Properties = Record<string, unknown>;
 
 /** Validates the inputs, and gives a token without a name of its own one that it keeps. Contacts nothing. */
@@ -213,7 +215,13 @@ async function readForeign(
   const session = openSession(url, login, transport, context.limits);
   const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
   const listed = (await openTokens(session, userId).list()).find(({ tokenUuid }) => tokenUuid === id);
-  if (!listed) return { id: "", props: {} };
+  // The engine takes a look-up that finds nothing for a resource without outputs.
+  if (!listed)
+    throw new RejectedError({
+      tried: `Looking up API token ${id} of ${userId}`,
+      url,
+      words: "there is no such token",
+    });
   return { id, props: toState(inputs, { tokenUuid: id, tokenName: listed.tokenName, userId, jenkinsUrl: url }) };
 }
 

@@ -111,7 +111,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
     const inputs =
       opts.id !== undefined
         ? { connection: args.connection, user: args.user, tokenName: undefined, triggers: undefined }
-        : { ...args, tokenName: args.tokenName, autoName };
+        : { user: undefined, triggers: undefined, ...args, tokenName: args.tokenName, autoName };
     const properties = { ...inputs, connection: withSecrets(args.connection), ...outputs, __provider: PROVIDER };
     super(TYPE, name, properties, pulumi.mergeOptions(opts, { additionalSecretOutputs: ["tokenValue"] }));
     // Previews and Pulumi's mocks know nothing of additionalSecretOutputs.
@@ -143,7 +143,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   get authorization(): pulumi.Output<string> {
     return pulumi
       .all([this.userId, this.tokenValue])
-      .apply(([userId, value]) => `Basic ${Buffer.from(`${userId}:${value}`).toString("base64")}`);
+      .apply(([userId, value]) => value && `Basic ${Buffer.from(`${userId}:${value}`).toString("base64")}`);
   }
 }
 

@@ -84,8 +84,8 @@ async function revokeByName(tokens: Tokens, name: string): Promise<boolean> {
 export async function settle(tokens: Tokens, session: Session, pending: Pending): Promise<Date | undefined> {
   const { settledAfterMs, worthWaitingMs } = session.limits;
   const finalAt = new Date(Date.parse(pending.startedAt) + settledAfterMs);
+  const missingMs = finalAt.getTime() - session.serverTime().getTime(); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, pending.name)) return undefined;
-  const missingMs = finalAt.getTime() - session.serverTime().getTime();
   if (missingMs <= 0) return undefined;
   if (missingMs > worthWaitingMs) return finalAt;
   await sleep(missingMs);

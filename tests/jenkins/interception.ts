@@ -13,7 +13,13 @@ export type Interception =
   /** Effect and reply come late, or only the reply does; the effect happens even if the client has gone. */
   | { kind: "delay"; ms: number; when: "before" | "after" }
   /** Evaluate, then answer this. */
-  | { kind: "replace"; status: number; headers?: Record<string, string>; body?: string };
+  | { kind: "replace"; status: number; headers?: Record<string, string>; body?: string }
+  /** Evaluate, then answer what becomes of the reply. */
+  | { kind: "alter"; alter: (reply: Reply) => Reply }
+  /** Answer this at once, as a proxy that gave up, or reset; the request is carried out `ms` later all the same. */
+  | { kind: "abandon"; ms: number; answer: Omit<Reply, "headers"> | "reset" }
+  /** Something else comes first. */
+  | { kind: "wait"; until: Promise<unknown> };
 
 /** What goes over the wire: a reply, whole or only its first bytes, or a reset. */
 export type Outcome = { reply: Reply; bytes?: number } | "reset";
@@ -42,5 +48,13 @@ export async function outcome(
       if (interception.when === "after") await elapsed(interception.ms);
       return { reply };
     }
+    case "alter":
+      return { reply: interception.alter(await evaluate(request)) };
+    case "abandon":
+      void elapsed(interception.ms).then(() => evaluate(request));
+      return interception.answer === "reset" ? "reset" : { reply: { headers: {}, ...interception.answer } };
+    case "wait":
+      await interception.until;
+      return { reply: await evaluate(request) };
   }
 }

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Stack } from "../pulumi/stack.ts";
+import { Workshop } from "../pulumi/workshop.ts";
+import type { Case } from "./cases.ts";
+import { type Environment, type Scene, Skipped } from "./server.ts";
+
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What has to hold under the real Pulumi CLI, on every Jenkins. */
+export const endToEnd: Case[] = [
+  {
+    name: "the real Pulumi CLI makes a token, leaves it alone, renames it, finds it, and revokes it",
+    run: async (scene) => {
+      const workshop = await Workshop.open().catch(() => {
+        throw new Skipped("pulumi");
+      });
+      try {
+        await live(scene, workshop);
+      } finally {
+        workshop.close();
+      }
+    },
+  },
+];
+
+async function live(scene: Scene, workshop: Workshop): Promise<void> {
+  const { JENKINS_API_TOKEN, JENKINS_PASSWORD } = scene.administrator;
+  workshop.secrets.add("the login", JENKINS_API_TOKEN ?? JENKINS_PASSWORD ?? "");
+  const stack = await stackIn(workshop, scene.administrator);
+  const declare = (tokenName: string) =>
+    stack.write(
+      `export const { tokenUuid, tokenValue, userId } = new JenkinsApiToken("ci", ${JSON.stringify({ tokenName })});`,
+    );
+
+  declare(`${scene.name} one`);
+  await stack.up();
+  assert.deepEqual(await scene.names(), [`${scene.name} one`]);
+  const { tokenUuid, tokenValue, userId } = await stack.outputs();
+  assert.equal(await scene.signsIn(userId, tokenValue), true);
+  assert.match(await stack.up(), /2 unchanged/);
+
+  declare(`${scene.name} two`);
+  assert.match(await stack.up(), /1 updated/);
+  assert.deepEqual(await scene.names(), [`${scene.name} two`]);
+  assert.equal((await stack.outputs())["tokenUuid"], tokenUuid);
+  assert.match(await stack.refresh(), /2 unchanged/);
+
+  await stack.destroy();
+  assert.deepEqual(await scene.names(), []);
+  assert.equal(await scene.signsIn(userId, tokenValue), false);
+  assert.deepEqual(workshop.leaks(), []);
+}
+
+async function stackIn(workshop: Workshop, login: Environment): Promise<Stack> {
+  const folder = join(workshop.folder, "program");
+  const backend = join(workshop.folder, "backend");
+  for (const made of [folder, backend]) mkdirSync(made);
+  symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
+  writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
+  const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
+  writeFileSync(join(folder, "Pulumi.yaml"), `name: acceptance\n${runtime}\nmain: index.mjs\n`);
+  const stack = new Stack(workshop, folder, "acceptance", backend, login);
+  await stack.init();
+  return stack;
+}

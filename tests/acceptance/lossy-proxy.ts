@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dispatcherFor } from "../../provider/http.ts";
+
+export interface LossyProxy {
+  /** The way to the same Jenkins, through this proxy. */
+  url: string;
+  /** The reply to the next request whose path ends so is lost, after Jenkins has done what was asked. */
+  loseReplyTo: (path: string) => void;
+  close: () => void;
+}
+
+/** Between the package and any Jenkins, so that replies can be lost of one that nobody may break. */
+export async function startLossyProxy(jenkinsUrl: string, caCert: string | undefined): Promise<LossyProxy> {
+  const { origin, pathname } = new URL(jenkinsUrl);
+  const dispatcher = await dispatcherFor({ caCert });
+  let lost: string | undefined;
+
+  async function forward(message: IncomingMessage) {
+    const { connection, host, ...headers } = message.headers;
+    const { method = "GET", url: path = "/" } = message;
+    const body = method === "POST" ? Buffer.concat(await message.toArray()) : null;
+    const reply = await dispatcher.request({ origin, path, method: method as "GET" | "POST", headers, body });
+    return { status: reply.statusCode, headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) };
+  }
+
+  const server = createServer((message, response) => {
+    forward(message).then(
+      ({ status, headers, body }) => {
+        if (lost && message.url?.endsWith(lost)) {
+          lost = undefined;
+          message.socket.resetAndDestroy();
+          return;
+        }
+        const { "transfer-encoding": _, ...kept } = headers;
+        response.writeHead(status, { ...kept, "content-length": body.length }).end(body);
+      },
+      () => message.socket.resetAndDestroy(),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname.replace(/\/$/, "")}`,
+    loseReplyTo: (path) => {
+      lost = path;
+    },
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** Pulumi's mocks, with the providers at work that the resources of a program carry in themselves. */
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { compileFunction } from "node:vm";
+import * as pulumi from "@pulumi/pulumi";
+import type { Properties } from "./host.ts";
+import type { Jenkins } from "./jenkins/server.ts";
+
+type Provider = Pick<pulumi.dynamic.ResourceProvider, "create"> & Partial<pulumi.dynamic.ResourceProvider>;
+
+/** The outputs of other stacks, by their names. */
+export type OtherStacks = Record<string, Properties>;
+
+/**
+ * From now on programs run as those of a stack that signs in as alice.
+ *
+ * @returns all that the engine is asked for.
+ */
+export async function playEngine(
+  jenkins: Jenkins,
+  project = "shop",
+  others: OtherStacks = {},
+): Promise<pulumi.runtime.MockResourceArgs[]> {
+  const config = { "jenkins:url": jenkins.url, "jenkins:username": "alice", "jenkins:password": "alice-password" };
+  const get = (key: string) => config[key as keyof typeof config];
+  const asked: pulumi.runtime.MockResourceArgs[] = [];
+
+  const newResource = async (args: pulumi.runtime.MockResourceArgs): Promise<pulumi.runtime.MockResourceResult> => {
+    asked.push(args);
+    const properties = inTheClear(args.inputs) as Properties;
+    const name = String(properties["name"]);
+    if (args.type === "pulumi:pulumi:StackReference") return { id: name, state: { name, outputs: others[name] } };
+    if (!properties["__provider"]) return { id: undefined, state: {} };
+    const provider = providerOf(properties["__provider"]);
+    await provider.configure?.({ config: { get, require: get } });
+    if (args.id) {
+      const found = await provider.read?.(args.id, properties);
+      return { id: found?.id, state: found?.props };
+    }
+    const { inputs = properties, failures = [] } = (await provider.check?.({}, properties)) ?? {};
+    assert.deepEqual(failures, []);
+    const { id, outs = {} } = await provider.create(inputs);
+    return { id, state: outs };
+  };
+  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, project, "dev");
+  return asked;
+}
+
+/** What Pulumi's host makes of the text that it finds in a resource. */
+export function providerOf(text: unknown): Provider {
+  const exports: { handler?: () => Provider } = {};
+  compileFunction(String(text), ["exports", "require"])(exports, createRequire(import.meta.url));
+  assert.ok(exports.handler);
+  return exports.handler();
+}
+
+/** As the engine gives inputs to dynamic resources: with no mark on what is secret. */
+function inTheClear(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return inTheClear(pulumi.runtime.unwrapRpcSecret(value));
+  if (Array.isArray(value)) return value.map(inTheClear);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inTheClear(part)]));
+}
+
+export function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { after, before, describe, it } from "mocha";
+import { sideBySide } from "./pulumi/side-by-side.ts";
+import type { Story } from "./pulumi/story.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
+const LARGEST_TARBALL_BYTES = 100_000;
+const PNPM = "pnpm@10.34.9";
+
+const PULUMI = { "@pulumi/pulumi": "3.259.0" };
+const MODULE = `import { JenkinsApiToken } from "pulumi-jenkins";
+
+const token = new JenkinsApiToken("ci");
+export const { userId, tokenName, tokenValue } = token;
+`;
+const COMMONJS = `const { JenkinsApiToken } = require("pulumi-jenkins");
+
+const { userId, tokenName, tokenValue } = new JenkinsApiToken("ci");
+module.exports = { userId, tokenName, tokenValue };
+`;
+
+/** What `pulumi new typescript` writes. */
+const PULUMIS_TEMPLATE = {
+  strict: true,
+  outDir: "bin",
+  target: "es2020",
+  module: "commonjs",
+  moduleResolution: "node",
+  sourceMap: true,
+  experimentalDecorators: true,
+  pretty: true,
+  noFallthroughCasesInSwitch: true,
+  noImplicitReturns: true,
+  forceConsistentCasingInFileNames: true,
+};
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+
+describe("The package that npm publishes", function () {
+  this.timeout("10m"); // On a machine without the Pulumi CLI it is built here.
+
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "pulumi-jenkins-package-"));
+  let packed: Packed;
+  let tarball: string;
+
+  before(async () => {
+    const answer = await run("npm", ["pack", "--json", "--pack-destination", folder], ROOT);
+    [packed] = JSON.parse(answer.slice(answer.indexOf("[\n"))) as [Packed];
+    tarball = `file:${join(folder, packed.filename)}`;
+  });
+
+  it("holds what is built from the present sources, its documents, and nothing else", () => {
+    const sources = globSync("{provider,sdk}/**/*.ts", { cwd: ROOT }).map((path) => path.replace(/\.ts$/, ""));
+    const built = sources.flatMap((path) => [`dist/${path}.d.ts`, `dist/${path}.js`]);
+    assert.deepEqual(new Set(packed.files.map(({ path }) => path)), new Set([...built, ...DOCUMENTS]));
+  });
+
+  it(`is smaller than ${LARGEST_TARBALL_BYTES / 1000} kB`, () => {
+    assert.ok(packed.size < LARGEST_TARBALL_BYTES, `${packed.size} bytes`);
+  });
+
+  sideBySide({
+    "works in CommonJS with TypeScript 5.9, as Pulumi's template has it": async (story) => {
+      const program = project("typescript-5", { "index.ts": MODULE }, { main: "index.ts" });
+      writeJson(program, "tsconfig.json", { compilerOptions: PULUMIS_TEMPLATE, files: ["index.ts"] });
+      await install(program, { typescript: "5.9.3", "@types/node": "22.20.5" });
+      await leadsATokenThroughItsLife(story, program); // Pulumi checks the types of such a program.
+    },
+
+    "works in ES modules with TypeScript 6, and in JavaScript of either kind": async (story) => {
+      const program = project("typescript-6", { "index.ts": MODULE }, { type: "module", main: "index.ts" });
+      const compilerOptions = { strict: true, target: "es2023", module: "nodenext", types: ["node"], noEmit: true };
+      writeJson(program, "tsconfig.json", { compilerOptions, files: ["index.ts"] });
+      await install(program, { typescript: "6.0.3", "@types/node": "22.20.5" });
+      await run("node", ["node_modules/typescript/bin/tsc"], program);
+      await leadsATokenThroughItsLife(story, program);
+      const module = project("typescript-6/module", { "index.js": MODULE }, { type: "module", main: "index.js" });
+      await leadsATokenThroughItsLife(story, module);
+      const commonjs = project("typescript-6/commonjs", { "index.js": COMMONJS }, { main: "index.js" });
+      await leadsATokenThroughItsLife(story, commonjs);
+    },
+
+    "works below a component under pnpm, where the program hoists it or depends on it too": async (story) => {
+      const component = { name: "our-component", version: "1.0.0", main: "index.js", peerDependencies: PULUMI };
+      project("our-component", { "index.js": COMMONJS }, { ...component, dependencies: { "pulumi-jenkins": tarball } });
+      const dependencies = { ...PULUMI, "our-component": "file:../our-component" };
+      const source = `module.exports = require("our-component");`;
+      const program = project("pnpm", { "index.js": source }, { main: "index.js", dependencies });
+      const settings = join(program, "pnpm-workspace.yaml");
+      const pnpm = (...args: string[]) =>
+        run("npx", ["--yes", PNPM, ...args, "--ignore-scripts", "--prefer-offline"], program);
+      // In a process of its own: this one would remember what it did not find.
+      const findProvider = () => run("node", ["--print", "require.resolve('pulumi-jenkins/provider')"], program);
+
+      await pnpm("install", "--no-frozen-lockfile");
+      await assert.rejects(findProvider(), /Cannot find module 'pulumi-jenkins\/provider'/);
+
+      writeFileSync(settings, "publicHoistPattern: [pulumi-jenkins]\n");
+      await pnpm("install", "--no-frozen-lockfile");
+      await findProvider();
+
+      rmSync(settings);
+      await pnpm("add", tarball);
+      await leadsATokenThroughItsLife(story, program);
+    },
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  function project(name: string, files: Record<string, string>, manifest: Record<string, unknown>): string {
+    const path = join(folder, name);
+    mkdirSync(path);
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(path, file), text);
+    writeFileSync(join(path, "Pulumi.yaml"), `name: ${name.replace("/", "-")}\nruntime: nodejs\n`);
+    writeJson(path, "package.json", { name: name.replace("/", "-"), private: true, ...manifest });
+    return path;
+  }
+
+  async function install(program: string, devDependencies: Record<string, string>): Promise<void> {
+    const manifest = createRequire(import.meta.url)(join(program, "package.json"));
+    const dependencies = { ...PULUMI, "pulumi-jenkins": tarball };
+    writeJson(program, "package.json", { ...manifest, dependencies, devDependencies });
+    const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
+    await run("npm", ["install", ...flags], program);
+  }
+});
+
+async function leadsATokenThroughItsLife(story: Story, program: string): Promise<void> {
+  const stack = await story.stackIn(program, story.tokenLogin);
+  await stack.up();
+  const { userId, tokenName, tokenValue } = await stack.outputs();
+  assert.equal(userId, "alice");
+  assert.deepEqual(story.tokenNames(), [tokenName]);
+  assert.equal(await story.statusFor(tokenValue), 200);
+  await stack.destroy();
+  assert.deepEqual(story.tokenNames(), []);
+}
+
+function writeJson(folder: string, file: string, content: unknown): void {
+  writeFileSync(join(folder, file), JSON.stringify(content));
+}
+
+/** Runs a command as somebody would by hand: nothing of the `npm run` and of the coverage around these tests reaches it. */
+async function run(command: string, args: string[], cwd: string): Promise<string> {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_(?!config_)|NODE_V8_COVERAGE|JENKINS_)/.test(name),
+  );
+  const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  const env = { ...Object.fromEntries(own), PATH };
+  try {
+    return (await promisify(execFile)(command, args, { cwd, env })).stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    const needs = /^(npm|npx)$/.test(command)
+      ? " It needs the npm registry, or a cache that holds these packages."
+      : "";
+    throw new Error(`${command} ${args.join(" ")} failed.${needs}\n${stdout}${stderr}`);
+  }
+}
