@@ -11,6 +11,7 @@ import {
   type Observed,
   PENDING_ID,
   type Pending,
+  type PendingState,
   PROVIDER_KEY,
   parseInputs,
   parsePendingState,
@@ -23,6 +24,7 @@ import {
 import { forgetSessions, isSameUser, openSession, sessionsAt } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { forgetLists, openTokens } from "./tokens/store.ts";
+import type { ListedToken } from "./tokens/token.ts";
 
 export type { Context };
 
@@ -60,9 +62,12 @@ export function diff(
   news: Properties,
   context: Context,
 ): { changes: boolean; replaces: string[] } {
-  if (PENDING_ID.test(id)) return { changes: true, replaces: ["pending"] };
-  const state = parseState(olds);
   const inputs = parseInputs(news);
+  if (PENDING_ID.test(id)) {
+    const isElsewhere = livesElsewhere(inputs, parsePendingState(olds), context);
+    return { changes: true, replaces: isElsewhere ? ["pending", "connection"] : ["pending"] };
+  }
+  const state = parseState(olds);
   const replaces: string[] = [];
   if (livesElsewhere(inputs, state, context)) replaces.push("connection");
   if (belongsToAnother(inputs, state, context)) replaces.push("user");
@@ -71,7 +76,7 @@ export function diff(
   return { changes: replaces.length > 0 || isRenamed || isReachedOtherwise(inputs, state), replaces };
 }
 
-function livesElsewhere({ connection }: Inputs, state: State, context: Context): boolean {
+function livesElsewhere({ connection }: Inputs, state: State | PendingState, context: Context): boolean {
   if (isUnknown(connection)) return false;
   const declared = declaredUrl(connection, context);
   if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
@@ -214,14 +219,15 @@ async function readForeign(
   const { url, login, transport } = resolveConnection(inputs.connection, context);
   const session = openSession(url, login, transport, context.limits);
   const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
-  const listed = (await openTokens(session, userId).list()).find(({ tokenUuid }) => tokenUuid === id);
-  // The engine takes a look-up that finds nothing for a resource without outputs.
-  if (!listed)
-    throw new RejectedError({
-      tried: `Looking up API token ${id} of ${userId}`,
-      url,
-      words: "there is no such token",
-    });
+  const tokens = openTokens(session, userId);
+  const find = (listed: ListedToken[]) => listed.find(({ tokenUuid }) => tokenUuid === id);
+  // What others read may be older than the token, which another resource of the same run may have made.
+  const listed = find(await tokens.list()) ?? find(await tokens.listNow());
+  if (!listed) {
+    // The engine takes a look-up that finds nothing for a resource without outputs.
+    const tried = `Looking up API token ${id} of ${userId}`;
+    throw new RejectedError({ tried, url, words: "there is no such token" });
+  }
   return { id, props: toState(inputs, { tokenUuid: id, tokenName: listed.tokenName, userId, jenkinsUrl: url }) };
 }
 
