@@ -20,7 +20,7 @@ export interface Surroundings {
   environment: Record<string, string | undefined>;
 }
 
-export type Secret = { kind: "apiToken" | "password"; value: string };
+type Secret = { kind: "apiToken" | "password"; value: string };
 
 /** A user and exactly one secret of that user. */
 export interface Login {

@@ -35,7 +35,7 @@ const user = text
   .refine((id) => !UNSTORABLE.test(id), "must not contain control characters, line separators or half characters");
 
 /** How to reach and sign in to one Jenkins. Whatever is absent is looked for in stack config and environment. */
-export const connectionSchema = z.strictObject({
+const connectionSchema = z.strictObject({
   url: known(text).optional(),
   username: known(text).optional(),
   apiToken: known(text).optional(),
@@ -46,7 +46,7 @@ export const connectionSchema = z.strictObject({
   waitForReadySeconds: known(z.number().nonnegative().max(3600)).optional(),
 });
 
-export const inputsSchema = z.strictObject({
+const inputsSchema = z.strictObject({
   connection: known(connectionSchema).optional(),
   user: known(user).optional(),
   tokenName: known(tokenName).optional(),
@@ -172,6 +172,6 @@ function ours(properties: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** Without `undefined`, which Pulumi's host refuses after the token has been made. */
-export function plain(value: Record<string, unknown>): Record<string, unknown> {
+function plain(value: Record<string, unknown>): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value));
 }
