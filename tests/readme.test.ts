@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { describe, it } from "mocha";
+
+const here = new URL("../", import.meta.url);
+const text = (file: string): string => readFileSync(new URL(file, here), "utf8");
+const readme = text("README.md");
+
+/** The rows of the table under a heading, by what stands in code in their first column. */
+function rows(heading: string): string[] {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+  return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name);
+}
+
+describe("The README", () => {
+  it("shows the program of examples/basic", () => {
+    assert.ok(readme.includes(`\`\`\`ts\n${text("examples/basic/index.ts")}\`\`\``));
+  });
+
+  it("lists every input, and every setting of a connection", () => {
+    const source = text("sdk/jenkins-api-token.ts");
+    const properties = (name: string) => {
+      const body = source.split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "";
+      return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, property = ""]) => property);
+    };
+    assert.deepEqual(rows("Inputs"), properties("JenkinsApiTokenArgs"));
+    assert.deepEqual(rows("Connection"), properties("ConnectionArgs"));
+  });
+
+  it("lists every output that isn't an input as declared", () => {
+    const fields = [...text("sdk/jenkins-api-token.ts").matchAll(/^ {2}(?:declare readonly|get) (\w+)/gm)];
+    const outputs = fields
+      .map(([, name = ""]) => name)
+      .filter((name) => !["connection", "user", "triggers"].includes(name));
+    assert.deepEqual(rows("Outputs").sort(), outputs.sort());
+  });
+
+  it("lists every code of an error", () => {
+    const codes = [...text("provider/errors.ts").matchAll(/code = "(\w+)"/g)].map(([, code = ""]) => code);
+    assert.deepEqual(rows("When something goes wrong").sort(), codes.sort());
+  });
+
+  it("names only files that are there", () => {
+    for (const [, target = ""] of readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)) {
+      assert.ok(existsSync(new URL(target, here)), target);
+    }
+  });
+});
