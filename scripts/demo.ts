@@ -56,7 +56,7 @@ async function demonstrate(): Promise<void> {
     await live(jenkins, folder, await environmentFor(jenkins, folder));
   } finally {
     await jenkins.close();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

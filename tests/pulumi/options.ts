@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import * as automation from "@pulumi/pulumi/automation/index.js";
+import { JenkinsApiToken } from "../../sdk/index.ts";
+import type { Claims } from "./side-by-side.ts";
+
+/** Pulumi's own options and commands, which a token has to get along with. */
+export const options: Claims = {
+  "get finds a token that was made by hand, and a destroy leaves it alone": async (story) => {
+    const { tokenUuid, tokenValue } = story.jenkins.generate("alice", "by hand");
+    story.workshop.secrets.addLogin("alice", "a token made by hand", tokenValue);
+    const stack = await story.stack(
+      `export const { tokenName, userId, jenkinsUrl } = JenkinsApiToken.get("found", "${tokenUuid}");`,
+    );
+    await stack.up();
+    const found = { tokenName: "by hand", userId: "alice", jenkinsUrl: story.jenkins.url };
+    assert.deepEqual(await stack.outputs(), found);
+    await stack.up("--expect-no-changes");
+    await stack.destroy();
+    assert.deepEqual(story.newChanges(), []);
+    assert.deepEqual(story.tokenNames(), ["by hand"]);
+  },
+
+  "get of a token that Jenkins doesn't have fails": async (story) => {
+    const stack = await story.stack(`JenkinsApiToken.get("found", "00000000-0000-4000-8000-000000000000");`);
+    assert.match(
+      await stack.failing("up"),
+      /00000000-0000-4000-8000-000000000000 of alice failed: .*: there is no such token/,
+    );
+  },
+
+  "ignoreChanges keeps the name that the token has": async (story) => {
+    const stack = await story.stack(`new JenkinsApiToken("ci", { tokenName: "one" });`);
+    await stack.up();
+    story.newRequests();
+    stack.write(`new JenkinsApiToken("ci", { tokenName: "two" }, { ignoreChanges: ["tokenName"] });`);
+    await stack.up("--expect-no-changes");
+    assert.deepEqual(story.newRequests(), []);
+    assert.deepEqual(story.tokenNames(), ["one"]);
+  },
+
+  "retainOnDelete leaves the token on Jenkins": async (story) => {
+    const stack = await story.stack(`new JenkinsApiToken("ci", { tokenName: "kept" }, { retainOnDelete: true });`);
+    await stack.up();
+    story.newRequests();
+    await stack.destroy();
+    assert.deepEqual(story.newRequests(), []);
+    assert.deepEqual(story.tokenNames(), ["kept"]);
+  },
+
+  "protect keeps the token when it is removed from the program": async (story) => {
+    const stack = await story.stack(`new JenkinsApiToken("ci", { tokenName: "kept" }, { protect: true });`);
+    await stack.up();
+    story.newRequests();
+    stack.write("");
+    assert.match(await stack.failing("up"), /protected/);
+    assert.deepEqual(story.newRequests(), []);
+    assert.deepEqual(story.tokenNames(), ["kept"]);
+    assert.ok(stack.resource("ci"));
+  },
+
+  "--target makes and revokes one token among several": async (story) => {
+    const stack = await story.stack(
+      `for (const name of ["a", "b", "c"]) new JenkinsApiToken(name, { tokenName: name });`,
+    );
+    await stack.up("--target", "**::b");
+    assert.deepEqual(story.tokenNames(), ["b"]);
+    await stack.up();
+    assert.deepEqual(story.tokenNames().sort(), ["a", "b", "c"]);
+    await stack.destroy("--target", "**::b");
+    assert.deepEqual(story.tokenNames().sort(), ["a", "c"]);
+  },
+
+  "a resource that is renamed with an alias keeps its token, uuid and name": async (story) => {
+    const stack = await story.stack(`new JenkinsApiToken("ci");`);
+    await stack.up();
+    const before = stack.resource("ci");
+    story.newRequests();
+    stack.write(`new JenkinsApiToken("builds", {}, { aliases: [{ name: "ci" }] });`);
+    await stack.up();
+    assert.deepEqual(story.newRequests(), []);
+    const { id, outputs } = stack.resource("builds");
+    assert.equal(id, before.id);
+    assert.equal(outputs["tokenName"], before.outputs["tokenName"]);
+  },
+
+  "a dependent with replaceOnChanges is replaced together with the token, before the old token is revoked": async (
+    story,
+  ) => {
+    const program = (month: string) => `
+      const token = new JenkinsApiToken("ci", { triggers: { month: "${month}" } });
+      const provider = { create: async (inputs) => ({ id: "made in ${month}", outs: inputs }) };
+      class Dependent extends pulumi.dynamic.Resource {}
+      new Dependent(provider, "dependent", { value: token.tokenValue }, { replaceOnChanges: ["value"] });`;
+    const stack = await story.stack(program("november"));
+    await stack.up();
+    story.newRequests();
+    stack.write(program("december"));
+    const output = await stack.up("--show-replacement-steps");
+    assert.equal(stack.resource("dependent").id, "made in december");
+    assert.deepEqual(story.newChanges(), ["POST generateNewToken", "POST revoke"]);
+    const steps = output.split("\n").filter((line) => /(created|deleted) .*\(/.test(line));
+    const order = steps.map((line) => /(ci|dependent) (created|deleted)/.exec(line)?.[0]);
+    assert.deepEqual(order, ["ci created", "dependent created", "dependent deleted", "ci deleted"]);
+  },
+
+  "the program's own additionalSecretOutputs are kept beside tokenValue": async (story) => {
+    const stack = await story.stack(
+      `const token = new JenkinsApiToken("ci", {}, { additionalSecretOutputs: ["userId"] });
+      export const { userId, tokenName, tokenValue } = token;`,
+    );
+    await stack.up();
+    const { additionalSecretOutputs } = stack.resource("ci");
+    assert.deepEqual(new Set(additionalSecretOutputs), new Set(["tokenValue", "userId"]));
+    const { userId, tokenValue, tokenName } = await stack.shownOutputs();
+    assert.deepEqual([userId, tokenValue], ["[secret]", "[secret]"]);
+    assert.match(tokenName ?? "", /^program\/dev\/ci-[0-9a-f]{8}$/);
+  },
+
+  "a program inside an Automation API script makes and revokes a token": async (story) => {
+    const printed: string[] = [];
+    const onOutput = (text: string) => void printed.push(text);
+    const program = async () => {
+      const { tokenValue, userId } = new JenkinsApiToken("inline");
+      return { tokenValue, userId };
+    };
+    const { PULUMI_CONFIG_PASSPHRASE, ...environment } = story.workshop.environment(story.backend);
+    const stack = await automation.LocalWorkspace.createStack(
+      { projectName: "inline", stackName: "dev", program },
+      {
+        pulumiCommand: await automation.PulumiCommand.get({ root: dirname(story.workshop.bin) }),
+        envVars: {
+          ...environment,
+          PULUMI_CONFIG_PASSPHRASE: PULUMI_CONFIG_PASSPHRASE ?? "",
+          ...story.tokenLogin,
+          JENKINS_PASSWORD: "",
+        },
+      },
+    );
+    const { outputs } = await stack.up({ onOutput });
+    assert.equal(outputs["tokenValue"]?.secret, true);
+    assert.equal(outputs["userId"]?.value, "alice");
+    assert.equal(await story.statusFor(outputs["tokenValue"]?.value), 200);
+    await stack.destroy({ onOutput });
+    assert.equal(await story.statusFor(outputs["tokenValue"]?.value), 401);
+    story.workshop.noteOutput("an Automation API script", printed.join(""));
+  },
+};

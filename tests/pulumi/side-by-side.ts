@@ -1,0 +1,50 @@
+import { availableParallelism } from "node:os";
+import { after, before, it } from "mocha";
+import { Story } from "./story.ts";
+import { Workshop } from "./workshop.ts";
+
+/** Claims, each with its proof. */
+export type Claims = Record<string, (story: Story) => Promise<void>>;
+
+/**
+ * One test for each claim. The proofs run side by side, as many as there are processors, because they are waits for
+ * other processes; so the time shown for a test is only what was left to wait for.
+ */
+export function sideBySide(claims: Claims): { workshop: Workshop } {
+  const shared = {} as { workshop: Workshop };
+  const outcomes = new Map<string, Promise<void>>();
+  let isOver = false;
+
+  const outcomeOf = (claim: string): Promise<void> => {
+    const outcome = outcomes.get(claim) ?? prove(shared.workshop, claims[claim]);
+    outcomes.set(claim, outcome);
+    return outcome;
+  };
+  const proveAll = async (): Promise<void> => {
+    for (const claim of Object.keys(claims)) {
+      if (!isOver && !outcomes.has(claim)) await outcomeOf(claim).catch(() => undefined); // Its own test says it.
+    }
+  };
+
+  before(async function () {
+    this.timeout("20m"); // Where the CLI can't be downloaded it is built first.
+    shared.workshop = await Workshop.open();
+    for (let worker = 0; worker < availableParallelism(); worker++) void proveAll();
+  });
+  for (const claim of Object.keys(claims)) it(claim, () => outcomeOf(claim));
+  after(async () => {
+    isOver = true;
+    await Promise.allSettled(outcomes.values());
+    shared.workshop.close();
+  });
+  return shared;
+}
+
+async function prove(workshop: Workshop, proof: Claims[string] | undefined): Promise<void> {
+  const story = await Story.begin(workshop);
+  try {
+    await proof?.(story);
+  } finally {
+    await story.end();
+  }
+}

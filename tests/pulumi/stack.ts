@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment, Workshop } from "./workshop.ts";
+
+/** A resource as the state holds it. */
+export interface Recorded {
+  urn: string;
+  id?: string;
+  type: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+  additionalSecretOutputs?: string[];
+}
+
+const PRELUDE = `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken } from "pulumi-jenkins";\n`;
+
+/** One stack of a program in a folder, worked on by the real Pulumi CLI. */
+export class Stack {
+  readonly folder: string;
+  readonly project: string;
+  /** What the CLI and the provider find in their environment; tests change it between two runs. */
+  environment: Environment;
+  readonly #workshop: Workshop;
+  readonly #backend: string;
+
+  constructor(workshop: Workshop, folder: string, project: string, backend: string, login: Environment) {
+    this.folder = folder;
+    this.project = project;
+    this.#backend = backend;
+    this.#workshop = workshop;
+    this.environment = { ...workshop.environment(backend), ...login };
+  }
+
+  /** Puts another program in the place of the present one. */
+  write(source: string): void {
+    writeFileSync(join(this.folder, "index.mjs"), PRELUDE + source);
+  }
+
+  init(): Promise<string> {
+    return this.#succeed("stack", "init", "dev");
+  }
+
+  preview(...flags: string[]): Promise<string> {
+    return this.#succeed("preview", "--suppress-progress", ...flags);
+  }
+
+  up(...flags: string[]): Promise<string> {
+    return this.#succeed(...change("up"), ...flags);
+  }
+
+  refresh(...flags: string[]): Promise<string> {
+    return this.#succeed(...change("refresh"), ...flags);
+  }
+
+  destroy(...flags: string[]): Promise<string> {
+    return this.#succeed(...change("destroy"), ...flags);
+  }
+
+  /** An operation that must not succeed; what it printed. */
+  async failing(operation: "up" | "destroy" | "preview", ...flags: string[]): Promise<string> {
+    const args = operation === "preview" ? ["preview", "--suppress-progress"] : change(operation);
+    const { code, output } = await this.#workshop.pulumi([...args, ...flags], this.folder, this.environment);
+    assert.notEqual(code, 0, `pulumi ${operation} succeeded: ${this.#workshop.secrets.mask(output)}`);
+    return output;
+  }
+
+  configure(key: string, value: string): Promise<string> {
+    return this.#succeed("config", "set", key, value);
+  }
+
+  /** Encrypted by Pulumi, and read from stdin as a careful user gives it. */
+  async configureSecret(key: string, value: string): Promise<void> {
+    const args = ["config", "set", "--secret", key];
+    const { code } = await this.#workshop.pulumi(args, this.folder, this.environment, value);
+    assert.equal(code, 0, `pulumi config set --secret ${key} failed`);
+  }
+
+  /** The outputs, secret ones in the clear and from now on hunted for. */
+  async outputs(): Promise<Record<string, string>> {
+    const args = ["stack", "output", "--show-secrets", "--json"];
+    const { code, output } = await this.#workshop.revealingPulumi(args, this.folder, this.environment);
+    assert.equal(code, 0, "the outputs can't be shown");
+    const outputs = JSON.parse(output) as Record<string, string>;
+    for (const [name, value] of Object.entries(outputs)) {
+      if (/^11[0-9a-f]{32}$/.test(value)) this.#workshop.secrets.addLogin(outputs["userId"] ?? "alice", name, value);
+      if (/^Basic /.test(value)) this.#workshop.secrets.add(name, value);
+    }
+    return outputs;
+  }
+
+  /** The outputs as anybody is shown them. */
+  async shownOutputs(): Promise<Record<string, string>> {
+    return JSON.parse(await this.#succeed("stack", "output", "--json"));
+  }
+
+  /** What `pulumi stack export` gives to anybody who may read the state. */
+  exported(): Promise<string> {
+    return this.#succeed("stack", "export");
+  }
+
+  /** The resources in the state, without the stack itself and the provider. */
+  resources(): Recorded[] {
+    const path = join(this.#backend, ".pulumi/stacks", this.project, "dev.json");
+    const { checkpoint } = JSON.parse(readFileSync(path, "utf8"));
+    const resources: Recorded[] = checkpoint.latest?.resources ?? [];
+    return resources.filter(({ type }) => !type.startsWith("pulumi:"));
+  }
+
+  /** The resource of this name. */
+  resource(name: string): Recorded {
+    const found = this.resources().find(({ urn }) => urn.endsWith(`::${name}`));
+    assert.ok(found, `${name} is not in the state`);
+    return found;
+  }
+
+  async #succeed(...args: string[]): Promise<string> {
+    const { code, output } = await this.#workshop.pulumi(args, this.folder, this.environment);
+    assert.equal(code, 0, `pulumi ${args.join(" ")} failed: ${this.#workshop.secrets.mask(output)}`);
+    return output;
+  }
+}
+
+function change(operation: string): string[] {
+  return [operation, "--yes", "--skip-preview", "--suppress-progress"];
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Caller } from "../jenkins/caller.ts";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { Stack } from "./stack.ts";
+import type { Environment, Workshop } from "./workshop.ts";
+
+const checkout = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a claim about Pulumi and Jenkins is proved with: a Jenkins of its own, and stacks that know only this one. */
+export class Story {
+  readonly jenkins: Jenkins;
+  readonly workshop: Workshop;
+  /** Alice's. */
+  readonly password: string;
+  /** Also alice's: made by hand, and not counted among the tokens of the story. */
+  readonly loginToken: string;
+  readonly #folder: string;
+  #seen = 0;
+
+  private constructor(jenkins: Jenkins, workshop: Workshop, password: string) {
+    this.jenkins = jenkins;
+    this.workshop = workshop;
+    this.password = password;
+    this.#folder = mkdtempSync(join(workshop.folder, "story-"));
+    mkdirSync(this.backend);
+    this.loginToken = jenkins.generate("alice", LOGIN_TOKEN).tokenValue;
+    workshop.secrets.addLogin("alice", "a password", password);
+    workshop.secrets.addLogin("alice", "the login's token", this.loginToken);
+  }
+
+  static async begin(workshop: Workshop): Promise<Story> {
+    const password = oddPassword();
+    const jenkins = await startJenkins({
+      users: [
+        { id: "alice", password },
+        { id: "bob", password: oddPassword() },
+      ],
+    });
+    return new Story(jenkins, workshop, password);
+  }
+
+  get backend(): string {
+    return join(this.#folder, "backend");
+  }
+
+  /** The environment of somebody who signs in as alice with an API token. */
+  get tokenLogin(): Environment {
+    return { JENKINS_URL: this.jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: this.loginToken };
+  }
+
+  get passwordLogin(): Environment {
+    return { JENKINS_URL: this.jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: this.password };
+  }
+
+  /** A stack of a small program in JavaScript. */
+  async stack(source: string, login: Environment = this.tokenLogin): Promise<Stack> {
+    const folder = this.#programFolder("program");
+    writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
+    writeFileSync(
+      join(folder, "Pulumi.yaml"),
+      "name: program\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.mjs\n",
+    );
+    const stack = new Stack(this.workshop, folder, "program", this.backend, login);
+    stack.write(source);
+    await stack.init();
+    return stack;
+  }
+
+  /** A stack of a copy of one of our examples. */
+  async example(name: string, login: Environment = this.tokenLogin): Promise<Stack> {
+    const folder = this.#programFolder(name);
+    cpSync(join(checkout, "examples", name), folder, { recursive: true });
+    return await this.stackIn(folder, login);
+  }
+
+  /** A stack of the program that lies in `folder`. */
+  async stackIn(folder: string, login: Environment): Promise<Stack> {
+    const project = /^name: (.*)$/m.exec(readFileSync(join(folder, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
+    const stack = new Stack(this.workshop, folder, project, this.backend, login);
+    await stack.init();
+    return stack;
+  }
+
+  #programFolder(name: string): string {
+    const folder = join(this.#folder, name);
+    mkdirSync(folder);
+    symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
+    return folder;
+  }
+
+  /** What Jenkins was asked since the last look, in order: "GET whoAmI", "POST generateNewToken". */
+  newRequests(): string[] {
+    const requests = this.jenkins.log.slice(this.#seen);
+    this.#seen = this.jenkins.log.length;
+    return requests.map(({ method, path }) => `${method} ${endpointOf(path)}`);
+  }
+
+  /** The new requests that change something. */
+  newChanges(): string[] {
+    return this.newRequests().filter((request) => request.startsWith("POST "));
+  }
+
+  /** The names of alice's tokens, but for the one that signs in. */
+  tokenNames(): string[] {
+    return this.jenkins.tokens("alice").flatMap(({ tokenName }) => (tokenName === LOGIN_TOKEN ? [] : [tokenName]));
+  }
+
+  /** The status with which Jenkins answers alice when she signs in with `secret`. */
+  async statusFor(secret: string | undefined): Promise<number> {
+    const { status } = await new Caller(this.jenkins.url, "alice", secret).get("/whoAmI/api/json");
+    this.#seen = this.jenkins.log.length;
+    return status;
+  }
+
+  /** The address of a Jenkins that has just gone. */
+  async urlOfNobody(): Promise<string> {
+    const gone = await startJenkins();
+    await gone.close();
+    return gone.url;
+  }
+
+  /** Closes the Jenkins, and remembers every crumb, cookie and login that was sent to it as a secret. */
+  async end(): Promise<void> {
+    await this.jenkins.close();
+    const { secrets } = this.workshop;
+    for (const { headers } of this.jenkins.log) {
+      if (headers["jenkins-crumb"]) secrets.add("a crumb", String(headers["jenkins-crumb"]));
+      for (const cookie of headers.cookie?.split("; ") ?? []) secrets.add("a cookie", cookie.replace(/^[^=]*=/, ""));
+      const basic = Buffer.from(headers.authorization?.replace("Basic ", "") ?? "", "base64").toString();
+      const [userId = "", secret] = basic.split(/:(.*)/s);
+      if (secret) secrets.addLogin(userId, "a login", secret);
+    }
+  }
+}
+
+const LOGIN_TOKEN = "to sign in with";
+
+/** With everything in it that some form of it escapes. */
+function oddPassword(): string {
+  return `pa"ss\\w%rd +/&=<ü> ${randomBytes(9).toString("base64")}`;
+}
+
+function endpointOf(path: string): string {
+  return path
+    .replace(/\?.*/s, "")
+    .replace(/\/api\/json$/, "")
+    .replace(/\/$/, "")
+    .replace(/.*\//, "");
+}

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { pulumiCli } from "../../scripts/pulumi-cli.ts";
+import { Secrets } from "./secrets.ts";
+
+export type Environment = Record<string, string>;
+
+export interface Run {
+  code: number | null;
+  /** What it printed, on stdout and stderr, in the order in which it came. */
+  output: string;
+}
+
+/** A folder for everything that the Pulumi CLI writes, and a record of everything that it prints. */
+export class Workshop {
+  readonly folder: string;
+  /** The folder of the CLI. */
+  readonly bin: string;
+  readonly secrets = new Secrets();
+  readonly #passphrase = randomBytes(12).toString("base64url");
+  readonly #printed: { command: string; output: string }[] = [];
+
+  constructor(bin: string) {
+    this.bin = bin;
+    this.folder = mkdtempSync(join(realpathSync(tmpdir()), "pulumi-jenkins-"));
+    this.secrets.add("the passphrase", this.#passphrase);
+    for (const name of ["home", "tmp", "pulumi"]) mkdirSync(join(this.folder, name));
+  }
+
+  static async open(): Promise<Workshop> {
+    return new Workshop((await pulumiCli()).bin);
+  }
+
+  /** Nothing of this process' own environment but the way to the programs: no Jenkins and no Pulumi account. */
+  environment(backend: string): Environment {
+    return {
+      PATH: [this.bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
+      HOME: join(this.folder, "home"),
+      TMPDIR: join(this.folder, "tmp"),
+      PULUMI_HOME: join(this.folder, "pulumi"),
+      PULUMI_BACKEND_URL: `file://${backend}`,
+      PULUMI_CONFIG_PASSPHRASE: this.#passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+  }
+
+  /** Runs the CLI and keeps what it prints. */
+  async pulumi(args: string[], cwd: string, environment: Environment, input = ""): Promise<Run> {
+    const run = await this.#run(args, cwd, environment, input);
+    this.noteOutput(`pulumi ${args.join(" ")}`, run.output);
+    return run;
+  }
+
+  /** Runs the CLI to be shown secrets: what it prints is not counted as printed. */
+  async revealingPulumi(args: string[], cwd: string, environment: Environment): Promise<Run> {
+    return await this.#run(args, cwd, environment, "");
+  }
+
+  noteOutput(command: string, output: string): void {
+    this.#printed.push({ command, output });
+  }
+
+  async #run(args: string[], cwd: string, env: Environment, input: string): Promise<Run> {
+    const child = spawn(join(this.bin, "pulumi"), [...args, "--non-interactive", "--color=never"], { cwd, env });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    child.stdin.end(input);
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", resolve);
+    });
+    return { code, output };
+  }
+
+  /** Where a secret was printed or written in the clear. */
+  leaks(): string[] {
+    const printed = this.#printed.flatMap(({ command, output }) =>
+      this.secrets.findIn(output).map((kind) => `${command}: ${kind}`),
+    );
+    return [...printed, ...this.secrets.findBelow(this.folder)];
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
