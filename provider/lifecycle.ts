@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { byEachLogin, type Context, ownLogin, sessionsFor, tokensOf } from "./access.ts";
 import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
-import { forgetSecrets, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import { type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
 import {
   type CheckFailure,
   failure,
@@ -168,7 +168,6 @@ export function forgetProcess(): void {
   unfinishedAttempts.clear();
   forgetLists();
   forgetSessions();
-  forgetSecrets();
 }
 
 function pendingError(

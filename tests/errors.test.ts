@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { describe, it } from "mocha";
+import { beforeEach, describe, it } from "mocha";
 import {
   ForbiddenError,
   inOneLine,
@@ -86,7 +86,7 @@ describe("errors", () => {
 
 describe("redact", () => {
   const secret = 'pass wörd+/="&%<x>\\';
-  keepSecret(secret);
+  beforeEach(() => keepSecret(secret));
 
   const forms: Record<string, string> = {
     plain: secret,

@@ -135,6 +135,9 @@ export async function startHost(
     env: { ...Object.fromEntries(surroundings), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const endWithTests = () => child.kill();
+  process.once("exit", endWithTests); // Also when they end before they end their host.
+  child.once("close", () => process.off("exit", endWithTests));
   const firstLine = createInterface({ input: child.stdout });
   const [port] = await Promise.race([once(firstLine, "line"), once(child, "close")]);
   firstLine.close();

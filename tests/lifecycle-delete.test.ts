@@ -91,6 +91,23 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.equal(left(), 0);
     });
 
+    for (const when of ["before", "after"] as const) {
+      it(`is done by the token itself, also where the connection breaks ${when} Jenkins has done it`, async () => {
+        const token = later(await created(), as(undefined, undefined));
+        const answers = [{ kind: "drop" as const, when }];
+        jenkins.intercept = ({ path }) => (path.endsWith("/revoke") ? answers.shift() : undefined);
+        await token.destroy();
+        assert.equal(left(), 0);
+      });
+    }
+
+    it("by the token itself fails where Jenkins goes on failing", async () => {
+      const token = later(await created(), as(undefined, undefined));
+      jenkins.intercept = ({ path }) => (path.endsWith("/revoke") ? { kind: "reply", status: 501 } : undefined);
+      await assert.rejects(token.destroy(), { code: "ERR_JENKINS_UNEXPECTED", status: 501 });
+      assert.equal(left(), 1);
+    });
+
     it("is done by the token itself where another ordinary user signs in", async () => {
       await later(await created(), as("bob")).destroy();
       assert.equal(left(), 0);

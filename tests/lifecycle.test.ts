@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Context } from "../provider/access.ts";
+import { UnfinishedTokenError } from "../provider/errors.ts";
 import { forgetProcess } from "../provider/lifecycle.ts";
 import { Engine, type Properties } from "./acceptance/engine.ts";
 import { type Interception, type Jenkins, startJenkins } from "./jenkins/server.ts";
@@ -95,6 +96,22 @@ describe("lifecycle", () => {
       });
       assert.deepEqual([token.recorded, made("bob")], [undefined, []]);
     });
+
+    const refused: Record<string, Interception> = {
+      "a 400": { kind: "reply", status: 400 },
+      "the empty 403": { kind: "reply", status: 403 },
+      "a 413": { kind: "reply", status: 413 },
+      "a redirect": { kind: "reply", status: 302, headers: { Location: "/" } },
+      'status "error"': { kind: "reply", status: 200, body: `{"status":"error","message":"no"}` },
+    };
+    for (const [what, answered] of Object.entries(refused)) {
+      it(`keeps no record, because nothing is lost, after ${what}`, async () => {
+        answer("/generateNewToken", answered);
+        const token = new Engine(as("alice"));
+        await assert.rejects(token.up({ tokenName: "ci" }), (error) => !(error instanceof UnfinishedTokenError));
+        assert.deepEqual([token.recorded, posts()], [undefined, ["generateNewToken"]]);
+      });
+    }
 
     it("for another user works where Jenkins lets administrators", async () => {
       await jenkins.close();

@@ -28,7 +28,7 @@ describe("JSON of a reply", () => {
       `{"name":"a`,
       "UNEXPECTED",
       "possible",
-      `: not JSON but text/html: {"name":"a. ${notJson}`,
+      `: not JSON but text/html: broken JSON. ${notJson}`,
     ],
     [
       "JSON of another kind",

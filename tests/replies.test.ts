@@ -126,14 +126,7 @@ describe("replies", () => {
       false,
       "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?",
     ],
-    [
-      "a 407",
-      { status: 407, body: nginx("407") },
-      "UNEXPECTED",
-      "none",
-      false,
-      ": 407. The proxy wants a login: put it into HTTPS_PROXY or HTTP_PROXY.",
-    ],
+    ["a 407", { status: 407, body: nginx("407") }, "REJECTED", "none", false, ": 407."],
     [
       "a 408",
       { status: 408 },

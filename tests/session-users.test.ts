@@ -106,10 +106,11 @@ describe("session, of users", () => {
     await assert.rejects(admin.isUserGone("AbC"), { code: "ERR_JENKINS_REJECTED", status: 404 });
   });
 
-  it("whether a user is gone can't be told where the login page is not Jenkins'", async () => {
-    jenkins.intercept = ({ path }) =>
-      path.endsWith("/login") ? { kind: "reply", status: 200, body: "Another login" } : undefined;
-    await assert.rejects(open().isUserGone("nobody"), { code: "ERR_JENKINS_REJECTED", status: 404 });
+  it("whether a user is gone can't be told where the login page is not Jenkins', or not there", async () => {
+    for (const page of [{ kind: "reply", status: 200 } as const, { kind: "drop", when: "before" } as const]) {
+      jenkins.intercept = ({ path }) => (path.endsWith("/login") ? page : undefined);
+      await assert.rejects(open().isUserGone("nobody"), { code: "ERR_JENKINS_REJECTED", status: 404 });
+    }
   });
 
   it("whether a user is gone can't be told where the login is refused meanwhile", async () => {

@@ -213,7 +213,7 @@ describe("session", () => {
     await start();
     const first = openSession(jenkins.url, byPassword("alice"), {}, quick);
     assert.equal(openSession(jenkins.url, byPassword("alice"), {}, quick), first);
-    assert.notEqual(openSession(jenkins.url, byPassword("alice", "other"), {}, quick), first);
+    assert.notEqual(openSession(jenkins.url, byPassword("alice", "another password"), {}, quick), first);
     assert.notEqual(openSession(`${jenkins.url}/ci`, byPassword("alice"), {}, quick), first);
     assert.notEqual(openSession(jenkins.url, byPassword("alice"), { requestTimeoutSeconds: 7 }, quick), first);
   });

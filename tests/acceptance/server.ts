@@ -24,7 +24,7 @@ export interface Server {
 const PREFIX = "pulumi-jenkins-test-";
 
 /** Why a case can't be tried on a server. Any other reason is a failure. */
-export const reasons = {
+const reasons = {
   other: "needs the login of an ordinary user: JENKINS_OTHER_USER_ID and JENKINS_OTHER_PASSWORD",
   password: "needs to sign in with a password: JENKINS_PASSWORD instead of JENKINS_API_TOKEN",
   pulumi: "needs the Pulumi CLI, which is not there and could neither be downloaded nor built",
