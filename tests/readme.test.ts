@@ -32,12 +32,12 @@ describe("The README", () => {
     const outputs = fields
       .map(([, name = ""]) => name)
       .filter((name) => !["connection", "user", "triggers"].includes(name));
-    assert.deepEqual(rows("Outputs").sort(), outputs.sort());
+    assert.deepEqual(new Set(rows("Outputs")), new Set(outputs));
   });
 
   it("lists every code of an error", () => {
     const codes = [...text("provider/errors.ts").matchAll(/code = "(\w+)"/g)].map(([, code = ""]) => code);
-    assert.deepEqual(rows("When something goes wrong").sort(), codes.sort());
+    assert.deepEqual(new Set(rows("When something goes wrong")), new Set(codes));
   });
 
   it("names only files that are there", () => {
