@@ -3,6 +3,10 @@ import { dayOf, isAboutToExpire, mediumDates, shortDates } from "./expiration.ts
 import { escaped, escapedAttribute, type Layout, page } from "./layout.ts";
 import type { Reply } from "./reply.ts";
 
+/** Buttons have one; its parts have no class, as little else on the page. */
+const icon =
+  '<svg class="icon-sm" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" viewBox="0 0 512 512"><title/><path d="M112 112l20 320"/></svg>';
+
 interface TokenPage {
   tokens: readonly Token[];
   /** Whose tokens they are, as a path: `/user/alice`. */
@@ -87,12 +91,12 @@ function addButton(descriptor: string): string {
 }
 
 function renameButton(descriptor: string): string {
-  return `<button data-rename-message="New name" data-target-url="${descriptor}/rename" data-rename-title="Rename token" data-button-text="Rename" tooltip="Rename" type="button" class="jenkins-button jenkins-button--tertiary api-token-property-token-rename"></button>`;
+  return `<button data-rename-message="New name" data-target-url="${descriptor}/rename" data-rename-title="Rename token" data-button-text="Rename" tooltip="Rename" type="button" class="jenkins-button jenkins-button--tertiary api-token-property-token-rename">${icon}</button>`;
 }
 
 function revokeButton(descriptor: string, tokenUuid?: string): string {
   const uuid = tokenUuid === undefined ? "" : ` data-token-uuid="${tokenUuid}"`;
-  return `<button data-confirm-title="Revoke token" data-target-url="${descriptor}/revoke" data-button-text="Revoke" tooltip="Revoke" data-confirm="Are you sure you want to revoke this token? Applications that are using it will be not able to connect anymore." data-message-if-legacy-revoked="The legacy token has been revoked" type="button" class="jenkins-button jenkins-button--tertiary jenkins-!-destructive-color api-token-property-token-revoke"${uuid}></button>`;
+  return `<button data-confirm-title="Revoke token" data-target-url="${descriptor}/revoke" data-button-text="Revoke" tooltip="Revoke" data-confirm="Are you sure you want to revoke this token? Applications that are using it will be not able to connect anymore." data-message-if-legacy-revoked="The legacy token has been revoked" type="button" class="jenkins-button jenkins-button--tertiary jenkins-!-destructive-color api-token-property-token-revoke"${uuid}>${icon}</button>`;
 }
 
 /** What the page's script copies for a new token: a form, and a card like the others, but for its missing id. */
