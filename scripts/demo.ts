@@ -150,7 +150,7 @@ async function environmentFor(jenkins: Jenkins, folder: string): Promise<Environ
   const { bin } = await pulumiCli();
   const passphrase = randomBytes(12).toString("base64url");
   secrets.add(passphrase);
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|PULUMI_|JENKINS_)/i.test(name));
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|PULUMI_|JENKINS_)/i.test(name));
   return {
     ...Object.fromEntries(inherited),
     ...jenkins.login,
