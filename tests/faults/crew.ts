@@ -1,0 +1,76 @@
+import { Worker } from "node:worker_threads";
+import { type Places, pair, placesOf, singles } from "./plans.ts";
+import { scenarios } from "./scenarios.ts";
+import type { Outcome, Plan } from "./trial.ts";
+
+type Report = Outcome & { paths: string[] };
+
+/** Workers that play plans, each one at a time. Most of a run is waiting, so there may be more of them than cores. */
+export class Crew {
+  readonly #ready = new Map<Worker, Promise<unknown>>();
+
+  constructor(size: number, broken?: string) {
+    for (let index = 0; index < size; index++) {
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { broken } });
+      this.#ready.set(worker, heard(worker));
+    }
+  }
+
+  /** Plays all of them, in this order, until `hear` says that it has heard enough. */
+  async playAll(plans: Plan[], hear: (report: Report) => "enough" | undefined): Promise<void> {
+    const left = [...plans];
+    const work = async (worker: Worker): Promise<void> => {
+      await this.#ready.get(worker);
+      for (let plan = left.shift(); plan; plan = left.shift()) {
+        if (hear(await played(plan, worker)) === "enough") left.length = 0;
+      }
+    };
+    await Promise.all([...this.#ready.keys()].map(work));
+  }
+
+  async play(plan: Plan): Promise<Report> {
+    const reports: Report[] = [];
+    await this.playAll([plan], (report) => {
+      reports.push(report);
+      return undefined;
+    });
+    return reports[0] as Report;
+  }
+
+  async dismiss(): Promise<void> {
+    await Promise.all([...this.#ready.keys()].map((worker) => worker.terminate()));
+  }
+}
+
+function played(plan: Plan, worker: Worker): Promise<Report> {
+  const report = heard(worker);
+  worker.postMessage(plan);
+  return report as Promise<Report>;
+}
+
+function heard(worker: Worker): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (message: unknown) => {
+      worker.off("error", reject);
+      resolve(message);
+    });
+  });
+}
+
+/** The requests of each scenario without faults. */
+export async function explore(crew: Crew): Promise<Places> {
+  const plans = Object.keys(scenarios).map((scenario, index): Plan => ({ run: -2 - index, scenario, faults: [] }));
+  const places = new Map<string, Places[string]>();
+  await crew.playAll(plans, ({ plan, paths }) => {
+    places.set(plan.scenario, placesOf(paths));
+    return undefined;
+  });
+  return Object.fromEntries(plans.map(({ scenario }) => [scenario, places.get(scenario) ?? []]));
+}
+
+/** The plan of one run: a single fault as long as there are any, then pairs. */
+export function planner(places: Places, seed: number): { singleRuns: number; planOf: (run: number) => Plan } {
+  const single = singles(places, seed);
+  return { singleRuns: single.length, planOf: (run) => single[run] ?? pair(places, seed, run) };
+}

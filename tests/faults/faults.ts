@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { Caller } from "../jenkins/caller.ts";
+import { administer, read } from "../jenkins/failures.ts";
+import type { Interception } from "../jenkins/interception.ts";
+import * as pages from "../jenkins/pages.ts";
+import { newestVersion } from "../jenkins/profiles.ts";
+import { errorJson } from "../jenkins/reply.ts";
+import type { LoggedRequest } from "../jenkins/server.ts";
+import { restart } from "./restart.ts";
+import { latestMs, limits, type World } from "./world.ts";
+
+/** Where a fault takes place, and what of it can be chosen. */
+export interface Scene {
+  world: World;
+  request: LoggedRequest;
+  /** What the fault itself needs one number for: bytes, milliseconds or a choice. */
+  parameter: number;
+  /** From now on, and until it answers nothing, what becomes of requests is up to `meet`. */
+  takeOver: (meet: (request: LoggedRequest) => Interception | undefined) => void;
+}
+
+export interface Fault {
+  /** What stands in the way of this request. */
+  meet: (scene: Scene) => Interception;
+  /** Certainly not carried out: by itself it leaves no record of an attempt. */
+  isRefused?: true;
+  /** Met once, no operation may fail over it. */
+  isSurvived?: true;
+  /** Cuts a body: makes sense at each of its bytes. */
+  isCut?: true;
+  /** Makes sense once only, not for all the requests of an operation. */
+  isMoment?: true;
+}
+
+const html = { "Content-Type": "text/html;charset=utf-8" };
+const layout = { version: newestVersion, session: "5ca1ab1e", contextPath: "", crumbRequestField: "", crumb: "" };
+const loginPage = pages.loginPage(layout);
+const { timeoutMs, soonMs } = { timeoutMs: limits.requestTimeoutMs, soonMs: 5 };
+
+function proxyPage(status: number, title: string, more: Record<string, string> = {}) {
+  const body = `<html><head><title>${status} ${title}</title></head><body><center><h1>${status} ${title}</h1></center></body></html>`;
+  return { status, headers: { ...html, ...more }, body };
+}
+
+/** A proxy that answers in Jenkins' place: before the request was carried out, after, and while it still is. */
+function proxy(status: number, title: string, more?: Record<string, string>): Record<string, Fault> {
+  const page = proxyPage(status, title, more);
+  const name = `${status}${more ? " with Retry-After" : ""} of a proxy`;
+  return {
+    [`${name}, not carried out`]: { meet: () => ({ kind: "reply", ...page }) },
+    [`${name}, carried out`]: { meet: () => ({ kind: "replace", ...page }) },
+    [`${name}, carried out soon`]: { meet: () => ({ kind: "abandon", ms: soonMs, answer: page }) },
+    [`${name}, carried out late`]: { meet: () => ({ kind: "abandon", ms: latestMs, answer: page }) },
+  };
+}
+
+/** Of faults that are taken like others, the two that differ most. */
+function extremes(kinds: Record<string, Fault>): Record<string, Fault> {
+  return Object.fromEntries(Object.entries(kinds).filter(([name]) => /not carried out|late/.test(name)));
+}
+
+/** Each thing that can happen to a request, by its name. */
+export const faults: Record<string, Fault> = {
+  "reset, not carried out": { meet: () => ({ kind: "drop", when: "before" }) },
+  "reset, carried out": { meet: () => ({ kind: "drop", when: "after" }) },
+  "reset, carried out soon": { meet: () => ({ kind: "abandon", ms: soonMs, answer: "reset" }) },
+  "reset, carried out late": { meet: () => ({ kind: "abandon", ms: latestMs, answer: "reset" }) },
+  "reply cut": { meet: ({ parameter }) => ({ kind: "cut", after: parameter }), isCut: true },
+  "reply cut and closed properly": {
+    meet: ({ parameter }) => ({
+      kind: "alter",
+      alter: (reply) => ({ ...reply, body: reply.body.slice(0, parameter) }),
+    }),
+    isCut: true,
+  },
+  "silence, carried out": { meet: () => ({ kind: "delay", when: "after", ms: timeoutMs + soonMs }) },
+  "silence, carried out soon": { meet: () => ({ kind: "delay", when: "before", ms: timeoutMs + soonMs }) },
+  "silence, carried out late": { meet: () => ({ kind: "delay", when: "before", ms: timeoutMs + latestMs }) },
+  "500 of Jenkins, not carried out": { meet: () => ({ kind: "reply", ...pages.oopsPage() }), isSurvived: true },
+  "500 of Jenkins, carried out": { meet: () => ({ kind: "replace", ...pages.oopsPage() }), isSurvived: true },
+  ...proxy(502, "Bad Gateway"),
+  ...proxy(503, "Service Temporarily Unavailable"),
+  ...proxy(500, "Internal Server Error"),
+  ...extremes(proxy(503, "Service Temporarily Unavailable", { "Retry-After": "1" })),
+  ...extremes(proxy(504, "Gateway Time-out")),
+  ...extremes(proxy(429, "Too Many Requests")),
+  "503 starting": {
+    meet: () => ({ kind: "reply", ...pages.startingPage() }),
+    isRefused: true,
+    isSurvived: true,
+  },
+  "503 restarting": {
+    meet: () => ({ kind: "reply", ...pages.restartingPage() }),
+    isRefused: true,
+    isSurvived: true,
+  },
+  "POST 500 while starting": {
+    meet: ({ request }) => ({
+      kind: "reply",
+      ...(request.method === "POST" ? pages.startingPostPage() : pages.startingPage()),
+    }),
+    isSurvived: true,
+  },
+  "403 stale crumb": {
+    meet: () => ({ kind: "reply", ...pages.noValidCrumbPage() }),
+    isRefused: true,
+    isSurvived: true,
+  },
+  "session lost": {
+    meet: ({ world }) => {
+      world.servers.jenkins.restart();
+      return { kind: "wait", until: Promise.resolve() };
+    },
+    isRefused: true,
+    isSurvived: true,
+    isMoment: true,
+  },
+  "401 for a right login": {
+    meet: () => ({ kind: "reply", ...pages.unauthorizedPage() }),
+    isRefused: true,
+    isSurvived: true,
+  },
+  "403 as if anonymous": {
+    meet: () => ({ kind: "reply", ...pages.authenticationRequiredPage(layout, "/", read) }),
+    isRefused: true,
+    isSurvived: true,
+  },
+  "403 permission missing": {
+    meet: ({ world }) => ({ kind: "reply", ...pages.accessDeniedPage(layout, world.owner, administer) }),
+    isRefused: true,
+  },
+  "403 without a word": { meet: () => ({ kind: "reply", status: 403 }), isRefused: true },
+  "404 of Jenkins": { meet: () => ({ kind: "reply", ...pages.notFoundPage() }), isRefused: true },
+  "404 of a proxy": { meet: () => ({ kind: "reply", ...proxyPage(404, "Not Found") }), isRefused: true },
+  "redirect to single sign-on": {
+    meet: () => ({ kind: "reply", status: 302, headers: { Location: "https://sso.example.com/login?ticket=5e" } }),
+    isRefused: true,
+  },
+  "error in JSON": { meet: () => ({ kind: "reply", ...errorJson("No.") }), isRefused: true },
+  "login page with 200, not carried out": { meet: () => ({ kind: "reply", ...loginPage }) },
+  "login page with 200, carried out": { meet: () => ({ kind: "replace", ...loginPage }) },
+  "other JSON, carried out": {
+    meet: () => ({
+      kind: "replace",
+      status: 200,
+      headers: { "Content-Type": "application/json" },
+      body: '{"status":"ok"}',
+    }),
+  },
+  "a proxy's words added to the reply": {
+    meet: () => ({
+      kind: "alter",
+      alter: (reply) => ({ ...reply, body: `${reply.body}<!-- passed through a proxy -->` }),
+    }),
+  },
+  "a value of another form": {
+    meet: () => ({
+      kind: "alter",
+      alter: (reply) => ({ ...reply, body: reply.body.replace('"tokenValue":"11', '"tokenValue":"12') }),
+    }),
+  },
+  "another process writes for the same user": {
+    meet: (scene) => ({ kind: "wait", until: anotherWriter(scene) }),
+    isSurvived: true,
+    isMoment: true,
+  },
+  "a token of the same name made by hand": {
+    meet: ({ world, request }) => {
+      world.makeByHand(world.anyOwner, request.form["newName"] ?? "mine");
+      return { kind: "wait", until: Promise.resolve() };
+    },
+    isRefused: true,
+    isSurvived: true,
+  },
+  restart: {
+    meet: (scene) => restart(scene),
+    isMoment: true,
+  },
+};
+
+/** Lets the request in as soon as another one for the same user has begun to write. */
+async function anotherWriter({ world, takeOver }: Scene): Promise<void> {
+  const owner = world.anyOwner;
+  const secret = world.makeByHand(owner, "for another process");
+  const arrived = new Promise<void>((begun) => {
+    takeOver((other) => {
+      if (other.headers["user-agent"] === "pulumi-jenkins") return undefined;
+      setTimeout(begun, 1);
+      return { kind: "wait", until: Promise.resolve() };
+    });
+  });
+  const { jenkins } = world.servers;
+  const another = new Caller(jenkins.url, owner, secret);
+  const name = `another process ${createHash("md5").update(secret).digest("hex").slice(0, 8)}`;
+  const generated = another.own("generateNewToken", { newTokenName: name }).then((reply) => reply.text());
+  await Promise.race([arrived, generated]);
+  generated.catch(() => undefined);
+}

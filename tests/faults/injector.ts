@@ -1,0 +1,115 @@
+import type { Interception } from "../jenkins/interception.ts";
+import type { Reply } from "../jenkins/reply.ts";
+import type { LoggedRequest } from "../jenkins/server.ts";
+import { changes } from "./changes.ts";
+import { type Fault, faults } from "./faults.ts";
+import { wireFaults } from "./wire.ts";
+import type { World } from "./world.ts";
+
+/** One fault of a plan: which, and where. */
+export interface Planned {
+  fault: string;
+  /** The number of the request of the whole run, from 1 on; of the operation, for what happens between two. */
+  place: number;
+  /** Whether it meets this request alone, or all that follow in the same operation too. */
+  span: "once" | "operation";
+  parameter: number;
+}
+
+/** A request as it was met, for the trace and for the plans. */
+export interface Met {
+  operation: string;
+  request: LoggedRequest;
+  fault: string | undefined;
+}
+
+/** Puts the planned faults in the way of the provider's requests, and writes down what came. */
+export class Injector {
+  readonly met: Met[] = [];
+  readonly #world: World;
+  readonly #planned: Planned[];
+  #operation = "";
+  #operations = 0;
+  #requestsOnWire = 0;
+  #isHealing = false;
+  #lasting: Planned | undefined;
+  #inCharge: ((request: LoggedRequest) => Interception | undefined) | undefined;
+
+  constructor(world: World, planned: Planned[]) {
+    this.#world = world;
+    this.#planned = [...planned];
+    const { jenkins, proxy } = world.servers;
+    jenkins.intercept = (request) => this.#intercept(request);
+    proxy.meet = () => this.#meetOnWire();
+  }
+
+  begin(operation: string): void {
+    this.#operation = operation;
+    this.#operations++;
+    this.#lasting = undefined;
+    const due = this.#planned.filter(({ fault, place }) => fault in changes && place === this.#operations);
+    for (const { fault } of due) changes[fault]?.(this.#world);
+  }
+
+  /** From now on there are no faults. */
+  heal(): void {
+    this.#isHealing = true;
+    this.#inCharge = undefined;
+  }
+
+  #intercept(request: LoggedRequest): Interception | undefined {
+    const taken = this.#inCharge?.(request);
+    if (request.headers["user-agent"] !== "pulumi-jenkins") return taken;
+    const met: Met = { operation: this.#operation, request, fault: undefined };
+    this.met.push(met);
+    if (this.#isHealing) return this.#watched();
+    const planned = this.#due(this.met.length, request);
+    if (!planned) return taken ?? this.#watched();
+    met.fault = planned.fault;
+    if (planned.span === "operation") this.#lasting = planned;
+    const scene = { world: this.#world, request, parameter: planned.parameter };
+    const interception = faults[planned.fault]?.meet({ ...scene, takeOver: (meet) => (this.#inCharge = meet) });
+    return interception?.kind === "alter" ? this.#watched(interception.alter) : interception;
+  }
+
+  /** The first planned fault whose place has come; a cut only where there is something to cut. */
+  #due(number: number, request: LoggedRequest): Planned | undefined {
+    const isDue = ({ fault, place }: Planned) => {
+      const { isCut } = faults[fault] ?? ({} as Fault);
+      return fault in faults && place <= number && !(isCut && request.path.endsWith("/revoke"));
+    };
+    const index = this.#planned.findIndex(isDue);
+    return index === -1 ? this.#lasting : this.#planned.splice(index, 1)[0];
+  }
+
+  #meetOnWire() {
+    this.#requestsOnWire++;
+    if (this.#isHealing) return undefined;
+    const isDue = ({ fault, place }: Planned) => fault in wireFaults && place <= this.#requestsOnWire;
+    const index = this.#planned.findIndex(isDue);
+    const planned = index === -1 ? undefined : this.#planned.splice(index, 1)[0];
+    return planned && wireFaults[planned.fault]?.(planned.parameter);
+  }
+
+  /** Lets Jenkins answer, and notes the secrets in the reply. */
+  #watched(change?: (reply: Reply) => Reply): Interception {
+    const alter = (reply: Reply) => {
+      const { secrets } = this.#world;
+      for (const [, secret] of reply.body.matchAll(/"(?:tokenValue|crumb)":"([^"]+)"/g))
+        if (secret) secrets.add(secret);
+      const session = /^JSESSIONID[^=]*=([^;]+)/.exec(reply.headers["Set-Cookie"] ?? "")?.[1];
+      if (session) secrets.add(session);
+      return change ? change(reply) : reply;
+    };
+    return { kind: "alter", alter };
+  }
+}
+
+/** A request as it may be shown: no header, no value of a token, no query. */
+export function shown({ operation, request, fault }: Met, number: number): string {
+  const { method, path, form, status } = request;
+  const field = ["newTokenName", "newName", "tokenUuid"].filter((name) => form[name]).map((name) => form[name]);
+  const endpoint = path.replace(/\?.*/s, "").replace("/descriptorByName/jenkins.security.ApiTokenProperty", "…");
+  const what = [method, endpoint, ...field].join(" ");
+  return `${number}. [${operation}] ${what}: ${status ?? "no answer"}${fault ? ` (${fault})` : ""}`;
+}

@@ -1,0 +1,89 @@
+import type { Entry } from "./engine.ts";
+import { hashOf, type World } from "./world.ts";
+
+const pendingOf = ({ outs }: Entry) => outs["pending"] as { name: string } | undefined;
+
+export function records(state: Entry[]): Entry[] {
+  return state.filter((entry) => pendingOf(entry));
+}
+
+/** What must hold after each operation, whatever has happened. */
+export function broken(state: Entry[], world: World): string[] {
+  return [...unknownTokens(state, world), ...lostValues(state, world), ...touchedByHand(world)];
+}
+
+/** Tokens that live, that we made, and that neither the state nor a record knows. */
+function unknownTokens(state: Entry[], world: World): string[] {
+  const uuids = new Set(state.map(({ id }) => id));
+  const names = new Set(records(state).map((entry) => pendingOf(entry)?.name));
+  return world
+    .live()
+    .filter(({ tokenUuid, tokenName }) => !uuids.has(tokenUuid) && !names.has(tokenName))
+    .map(
+      ({ userId, tokenUuid, tokenName }) => `nobody knows the live token "${tokenName}" (${tokenUuid}) of ${userId}`,
+    );
+}
+
+/** Resources that were reported made, and whose value does not sign in any more although nobody revoked it. */
+function lostValues(state: Entry[], world: World): string[] {
+  const live = new Map(world.live().map((token) => [token.tokenUuid, token]));
+  return state.flatMap((entry) => {
+    const { name, id, outs } = entry;
+    if (typeof outs["__provider"] !== "string") return [`${name} (${id}) has no __provider: nobody can delete it`];
+    if (pendingOf(entry) || entry.isDeleting || world.excused.has(id)) return [];
+    const value = outs["tokenValue"];
+    if (typeof value !== "string") return [`${name} (${id}) has lost its value`];
+    const token = live.get(id);
+    if (!token) return [`${name} is in the state, but its token ${id} is not there any more`];
+    return token.hash === hashOf(value) ? [] : [`the value of ${name} (${id}) does not sign in`];
+  });
+}
+
+function touchedByHand(world: World): string[] {
+  return [...world.foreign].flatMap(([tokenUuid, { userId, tokenName }]) => {
+    const token = world.tokensOf(userId).find((other) => other.tokenUuid === tokenUuid);
+    if (!token) return [`"${tokenName}" of ${userId}, made by hand, was revoked`];
+    return token.tokenName === tokenName ? [] : [`"${tokenName}" of ${userId}, made by hand, was renamed`];
+  });
+}
+
+/** Where each resource lives, a record of an attempt included. */
+export function homesOf(state: Entry[]): Map<string, unknown> {
+  return new Map(state.filter(({ isDoomed }) => !isDoomed).map(({ name, outs }) => [name, outs["jenkinsUrl"]]));
+}
+
+/** Resources that the environment alone has moved to another Jenkins: every build of a Jenkins names its own there. */
+export function moved(before: Map<string, unknown>, after: Map<string, unknown>): string[] {
+  return [...after]
+    .filter(([name, home]) => before.has(name) && before.get(name) !== home)
+    .map(([name, home]) => `${name} has moved from ${before.get(name)} to ${home}`);
+}
+
+/** What is left when everything was destroyed. */
+export function leftOvers(state: Entry[], world: World): string[] {
+  return [
+    ...state.map(({ name, id }) => `${name} (${id}) can't be destroyed`),
+    ...world.live().map(({ userId, tokenName }) => `"${tokenName}" of ${userId} is left when all is destroyed`),
+  ];
+}
+
+/** Credentials of one Jenkins in requests to the other, and any in a URL. */
+export function strayedCredentials({ servers, secrets, otherSecrets }: World): string[] {
+  const strayed = (log: typeof servers.jenkins.log, wrong: Set<string>, where: string) =>
+    log
+      .filter(({ headers }) => wrong.has(passwordIn(headers.authorization)))
+      .map(({ path }) => `a credential of another Jenkins was sent to ${where}: ${path}`);
+  const inUrls = [...servers.jenkins.log, ...servers.other.log]
+    .filter(({ path }) => [...secrets].some((secret) => path.includes(encodeURIComponent(secret))))
+    .map(({ path }) => `a credential stands in a URL: ${path}`);
+  return [
+    ...strayed(servers.jenkins.log, otherSecrets, "the Jenkins"),
+    ...strayed(servers.other.log, secrets, "the other Jenkins"),
+    ...inUrls,
+  ];
+}
+
+function passwordIn(authorization = ""): string {
+  const text = Buffer.from(authorization.replace(/^Basic /, ""), "base64").toString("utf8");
+  return text.slice(text.indexOf(":") + 1);
+}

@@ -1,0 +1,50 @@
+/**
+ * `npm run faults -- --runs 20000 --seed 1`: every single fault at every place, then pairs of them.
+ *
+ * `--break RULE` takes a safeguard out first, and succeeds if that shows. `--replay SEED:RUN` plays one run and prints it.
+ */
+import { parseArgs } from "node:util";
+import { Crew, explore, planner } from "./crew.ts";
+import { spread } from "./plans.ts";
+import { shuffled } from "./random.ts";
+import { Tally } from "./tally.ts";
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+    workers: { type: "string", default: "6" },
+    break: { type: "string" },
+    replay: { type: "string" },
+    pairs: { type: "boolean", default: false },
+  },
+});
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const [seed = 1, replayed] = values.replay?.split(":").map(Number) ?? [Number(values.seed)];
+const crew = new Crew(replayed === undefined ? Number(values.workers) : 1, values.break);
+const { singleRuns, planOf } = planner(await explore(crew), seed);
+
+if (replayed !== undefined) {
+  const { plan, violations, trace } = await crew.play({ ...planOf(replayed), isTold: true });
+  print([JSON.stringify(plan), ...trace, ...violations.map((violation) => `VIOLATED: ${violation}`)].join("\n"));
+  await crew.dismiss();
+  process.exit(violations.length > 0 ? 1 : 0);
+}
+
+const runs = Number(values.runs);
+print(`${singleRuns} single faults; seed ${seed}${values.break ? `; without the safeguard ${values.break}` : ""}`);
+const tally = new Tally(seed, print);
+const plans = values.pairs
+  ? Array.from({ length: runs }, (_, index) => planOf(singleRuns + index))
+  : spread(singleRuns, runs).map(planOf);
+// Without a safeguard the first violation is enough, and it comes soonest where all kinds are mixed.
+const mixed = values.break ? shuffled(plans, seed) : plans;
+await crew.playAll(mixed, (report) => {
+  tally.add(report, plans.length);
+  return values.break && tally.violations > 0 ? "enough" : undefined;
+});
+await crew.dismiss();
+for (const line of tally.table()) print(line);
+print(`${tally.runs} runs, ${tally.violations} violations`);
+process.exit(tally.violations > 0 === Boolean(values.break) ? 0 : 1);

@@ -1,0 +1,62 @@
+interface Patch {
+  /** Below provider/. */
+  file: string;
+  /** Stands there exactly once. */
+  find: string;
+  replace: string;
+}
+
+/**
+ * What keeps the promise, rule by rule, and how the product is without it. A rule that can be taken out unnoticed is one
+ * that nothing proves, so `npm run faults -- --break <rule>` has to find a violation for each of them.
+ */
+export const safeguards: Record<string, Patch[]> = {
+  queue: [
+    {
+      file: "tokens/store.ts",
+      find: "(queues.get(key) ?? Promise.resolve()).then(",
+      replace: "Promise.resolve().then(",
+    },
+  ],
+  "unique-name": [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
+    { file: "tokens/issue.ts", find: "return `${tokenName} (pulumi ${hex(16)})`;", replace: "return tokenName;" },
+  ],
+  reconcile: [
+    { file: "tokens/issue.ts", find: "if (await revokeByName(tokens, name)) return true;", replace: "return true;" },
+  ],
+  "pending-record": [
+    {
+      file: "tokens/issue.ts",
+      find: "throw new UnsettledAttempt(pending, error);",
+      replace: "throw error;",
+    },
+  ],
+  "revoke-after-bad-reply": [
+    {
+      file: "replies.ts",
+      find: 'throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });',
+      replace: "throw new UnexpectedResponseError({ ...circumstances, words, remedy });",
+    },
+  ],
+  "time-out-rule": [{ file: "tokens/issue.ts", find: 'if (effect === "ended") return true;', replace: "return true;" }],
+  "five-minutes": [
+    { file: "tokens/issue.ts", find: "if (missingMs <= 0) return undefined;", replace: "return undefined;" },
+  ],
+  "second-look": [{ file: "conversation.ts", find: "if (isDoubtful(reply)) {", replace: "if (false) {" }],
+  "second-look-at-a-user": [
+    {
+      file: "session.ts",
+      find: "if (!(await notFound())) return false;",
+      replace: "return Boolean(await notFound());",
+    },
+  ],
+  "owner-check": [{ file: "session.ts", find: "if (isSameUser(id, userId)) return id;", replace: "return userId;" }],
+  "login-belongs-to-server": [
+    {
+      file: "connection.ts",
+      find: "return belongs ? loginOf([named]) : undefined;",
+      replace: "return loginOf([named]);",
+    },
+  ],
+};

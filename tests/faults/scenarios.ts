@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine, Failure, Program } from "./engine.ts";
+import { type LoginKind, latestMs, type World } from "./world.ts";
+
+interface Step {
+  name: string;
+  run: (engine: Engine, world: World) => Promise<Failure[]>;
+}
+
+export interface Scenario {
+  kind: LoginKind;
+  /** A hook of the program has each create that left a pending record called again, and drops that. */
+  isHooked?: true;
+  /** An operation fails in it though nothing goes wrong. */
+  isRefused?: true;
+  steps: Step[];
+  /** What is declared at the end, before everything is destroyed. */
+  last: Declared;
+}
+
+/** A program without what every resource of it is declared with. */
+type Declared = (world: World) => Program;
+
+export function withLogin(world: World, program: Program): Program {
+  const declared = Object.entries(program).map(([name, inputs]) => [name, { ...world.declared, ...inputs }]);
+  return Object.fromEntries(declared) as Program;
+}
+
+function up(name: string, program: Declared): Step {
+  return { name, run: async (engine, world) => await engine.up(program(world)) };
+}
+
+const refresh: Step = { name: "refresh", run: async (engine) => await engine.refresh() };
+const destroy: Step = { name: "destroy", run: async (engine) => await engine.destroy() };
+
+const both: Declared = (world) =>
+  withLogin(world, { auto: { autoName: "p/s/auto", triggers: { turn: "1" } }, mine: { tokenName: "mine" } });
+const changed: Declared = (world) =>
+  withLogin(world, { auto: { autoName: "p/s/auto", triggers: { turn: "2" } }, mine: { tokenName: "mine, renamed" } });
+const one: Declared = (world) => withLogin(world, { mine: { tokenName: "mine, renamed" } });
+
+const wholeLife = [
+  up("up", both),
+  up("up with a change", changed),
+  refresh,
+  up("up without one", one),
+  destroy,
+] satisfies Step[];
+
+const twins: Declared = (world) => withLogin(world, { one: { tokenName: "mine" }, other: { tokenName: "mine" } });
+
+const ofFullName: Declared = (world) => ({ auto: { autoName: "p/s/auto", user: world.fullName } });
+
+export const scenarios: Record<string, Scenario> = {
+  "API token": { kind: "token", steps: wholeLife, last: one },
+  password: { kind: "password", steps: wholeLife, last: one },
+  "login as an argument": { kind: "argument", steps: wholeLife, last: one },
+  "login from stack config": { kind: "config", steps: wholeLife, last: one },
+  "administrator for another": { kind: "administrator", steps: wholeLife, last: one },
+  "over the wire": { kind: "wire", steps: wholeLife, last: one },
+  "a hook that tries again": { kind: "token", isHooked: true, steps: [up("up", twins), refresh, destroy], last: twins },
+  "an account that is removed": {
+    kind: "administrator",
+    isRefused: true,
+    steps: [
+      up("up", both),
+      {
+        name: "refresh after the account was removed",
+        run: async (engine, world) => {
+          await sleep(latestMs); // Whatever comes late finds the account; nobody makes one anew within seconds.
+          world.removeOwner();
+          return await engine.refresh();
+        },
+      },
+      up("up without the account", changed),
+      destroy,
+    ],
+    last: one,
+  },
+  "a user by full name": {
+    kind: "administrator",
+    isRefused: true,
+    steps: [
+      // Refused: a full name is no id, and once there is one the token would be looked for with the wrong account.
+      up("up", ofFullName),
+      {
+        name: "up after a user of that id has come",
+        run: async (engine, world) => {
+          world.servers.jenkins.addUser({ id: world.fullName });
+          return await engine.up(ofFullName(world));
+        },
+      },
+      refresh,
+    ],
+    last: ofFullName,
+  },
+};

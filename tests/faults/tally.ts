@@ -1,0 +1,70 @@
+import type { Outcome } from "./trial.ts";
+
+interface Row {
+  runs: number;
+  failed: number;
+  records: number;
+  violations: number;
+}
+
+const SHOWN_IN_FULL = 12;
+
+/** Counts what became of the runs, and shows what was violated. */
+export class Tally {
+  runs = 0;
+  violations = 0;
+  readonly #rows = new Map<string, Row>();
+  readonly #started = performance.now();
+  readonly #seed: number;
+  readonly #print: (line: string) => void;
+  #saidAt = performance.now();
+
+  constructor(seed: number, print: (line: string) => void) {
+    this.#seed = seed;
+    this.#print = print;
+  }
+
+  add({ plan, failedOperations, records, violations, trace }: Outcome, of: number): void {
+    this.runs++;
+    const kinds = plan.faults.length === 0 ? ["(none)"] : plan.faults.map(({ fault }) => fault);
+    for (const kind of new Set(kinds)) {
+      const row = this.#rows.get(kind) ?? { runs: 0, failed: 0, records: 0, violations: 0 };
+      row.runs++;
+      row.failed += failedOperations;
+      row.records += records;
+      row.violations += violations.length > 0 ? 1 : 0;
+      this.#rows.set(kind, row);
+    }
+    if (violations.length > 0) this.#tell(plan.run, plan.scenario, violations, trace);
+    if (performance.now() - this.#saidAt < 10_000) return;
+    this.#saidAt = performance.now();
+    this.#print(`  ${this.runs} of ${of} runs, ${this.violations} violations, ${this.#seconds()} s`);
+  }
+
+  table(): string[] {
+    const rows = [...this.#rows].sort(([one], [other]) => one.localeCompare(other, "en"));
+    const widest = Math.max(...rows.map(([kind]) => kind.length));
+    const line = (kind: string, ...cells: (string | number)[]) =>
+      [kind.padEnd(widest), ...cells.map((cell) => String(cell).padStart(12))].join("");
+    return [
+      line("fault", "runs", "ops failed", "records", "violations"),
+      ...rows.map(([kind, row]) => line(kind, row.runs, row.failed, row.records, row.violations)),
+      `${this.#seconds()} s`,
+    ];
+  }
+
+  #tell(run: number, scenario: string, violations: string[], trace: string[]): void {
+    this.violations++;
+    this.#print(`VIOLATION in run ${this.#seed}:${run}, scenario "${scenario}" (--replay ${this.#seed}:${run})`);
+    if (this.violations > SHOWN_IN_FULL) {
+      this.#print(`  ${violations[0]}`);
+      return;
+    }
+    for (const violation of violations) this.#print(`  ${violation}`);
+    for (const line of trace) this.#print(`    ${line.slice(0, 400)}`);
+  }
+
+  #seconds(): number {
+    return Math.round((performance.now() - this.#started) / 1000);
+  }
+}

@@ -1,0 +1,157 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ForbiddenError, forgetSecrets } from "../../provider/errors.ts";
+import * as provider from "../../provider/lifecycle.ts";
+import { Engine, type Failure } from "./engine.ts";
+import { faults } from "./faults.ts";
+import { Injector, type Met, type Planned, shown } from "./injector.ts";
+import { broken, homesOf, leftOvers, moved, records, strayedCredentials } from "./invariants.ts";
+import { isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
+import { scenarios } from "./scenarios.ts";
+import { latestMs, limits, type Servers, World } from "./world.ts";
+
+/** What one run is to be. */
+export interface Plan {
+  run: number;
+  scenario: string;
+  faults: Planned[];
+  /** Whether its requests are told though nothing was violated. */
+  isTold?: boolean;
+}
+
+export interface Outcome {
+  plan: Plan;
+  failedOperations: number;
+  records: number;
+  violations: string[];
+  /** Request by request; only where something was violated. */
+  trace: string[];
+}
+
+/** As many as it takes until every attempt is settled, and some more. */
+const TRIES = 10;
+const PAUSE_MS = 40;
+const LONGEST_DELAY_MS = 30;
+
+/** One life of a stack, with the faults of `plan` in its way, and what it violated. */
+export async function play(plan: Plan, servers: Servers): Promise<Outcome & { met: Met[] }> {
+  const scenario = scenarios[plan.scenario];
+  if (!scenario) throw new Error(`no scenario ${plan.scenario}`);
+  const world = new World(servers, scenario.kind, plan.run);
+  const engine = new Engine(provider, () => world.context(), scenario.isHooked);
+  const injector = new Injector(world, plan.faults);
+  const output = keepOutput();
+  const delays = monitorEventLoopDelay({ resolution: 5 });
+  delays.enable();
+  const violations: string[] = [];
+  const failures: Failure[] = [];
+  const recorded = new Set<string>();
+
+  const operate = async (name: string, run: () => Promise<Failure[]>): Promise<boolean> => {
+    injector.begin(name);
+    forgetSecrets(); // Each operation is a process, and so is the engine's part in it.
+    const homes = homesOf(engine.state);
+    const failed = await run();
+    failures.push(...failed);
+    violations.push(...moved(homes, homesOf(engine.state)));
+    for (const { id } of records(engine.state)) recorded.add(id);
+    violations.push(...broken(engine.state, world).map((violation) => `after "${name}": ${violation}`));
+    return failed.length === 0;
+  };
+  /** Does what the message of a failure advises. */
+  const follow = async (failure: Failure | undefined): Promise<void> => {
+    if (failure?.error instanceof ForbiddenError) world.followAdvice();
+    if (failure && messageOf(failure).includes("Run `pulumi refresh`")) {
+      await operate("refresh, healed", () => engine.refresh());
+    }
+  };
+  const untilItSucceeds = async (name: string, run: () => Promise<Failure[]>): Promise<void> => {
+    for (let left = TRIES; left > 0; left--) {
+      if (await operate(`${name}, healed`, run)) return;
+      await follow(failures.at(-1));
+      await sleep(PAUSE_MS);
+    }
+    violations.push(...failures.slice(-1).map((last) => `"${name}" does not succeed any more: ${messageOf(last)}`));
+  };
+
+  let operationsFailed = 0;
+  try {
+    for (const step of scenario.steps) {
+      if (!(await operate(step.name, () => step.run(engine, world)))) operationsFailed++;
+    }
+    const failuresInFaults = [...failures];
+    injector.heal();
+    if (world.isSpread(homesOf(engine.state).values())) await untilItSucceeds("destroy", () => engine.destroy());
+    world.repair();
+    await untilItSucceeds("up", () => engine.up(scenario.last(world)));
+    await untilItSucceeds("destroy", () => engine.destroy());
+    if (plan.faults.length > 0) await sleep(lateMs(plan));
+    violations.push(...leftOvers(engine.state, world), ...strayedCredentials(world));
+    // Where this very machine was too slow for the limits, what fails is not the fault's doing.
+    const isTooSlow = delays.max / 1e6 > LONGEST_DELAY_MS || failures.some(isTimeOut);
+    if (!isTooSlow) violations.push(...unexpectedFailures(plan, failuresInFaults, recorded.size, injector.met));
+  } finally {
+    output.stop();
+    delays.disable();
+  }
+  const shownText = [...failures.map(({ error }) => textOf(error)), ...output.printed];
+  const secrets = [...world.secrets, ...world.otherSecrets];
+  for (const text of shownText) {
+    for (const secret of secretsIn(text, secrets)) violations.push(`a secret is shown: ${mask(text, secret)}`);
+  }
+  violations.push(...failures.filter(isMistake).map(({ operation, error }) => `${operation} threw ${textOf(error)}`));
+
+  const trace = [
+    ...plan.faults.map((planned) => JSON.stringify(planned)),
+    ...injector.met.map((met, index) => shown(met, index + 1)),
+  ];
+  const reasons = new Set(failures.map((failure) => `${failure.operation} of ${failure.name}: ${messageOf(failure)}`));
+  world.leave();
+  return {
+    plan,
+    failedOperations: operationsFailed,
+    records: recorded.size,
+    violations: [...new Set(violations)],
+    trace: violations.length > 0 || plan.isTold ? [...trace, ...reasons] : [],
+    met: injector.met,
+  };
+}
+
+/** How long something of this plan may still come to be after its request. */
+function lateMs({ faults: planned }: Plan): number {
+  const isLate = planned.some(({ fault }) => /late/.test(fault));
+  const isSoon = planned.some(({ fault }) => /soon|silence/.test(fault));
+  return isLate ? latestMs + limits.requestTimeoutMs : isSoon ? limits.requestTimeoutMs + 10 : 2;
+}
+
+/** Something of ours, or another writer, may be under way at Jenkins while the next request comes. */
+const OVERLAPPING = /soon|late|silence|another process|restart|wire/;
+
+/** What a run without faults, or with one that harms nothing, must not show. */
+function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, met: Met[]): string[] {
+  const [only, another] = plan.faults;
+  if (another) return [];
+  const isAlone = !(only && OVERLAPPING.test(only.fault));
+  const own = isAlone ? met.filter(({ request, fault }) => !fault && (request.status ?? 0) >= 500) : [];
+  const fault = only && faults[only.fault];
+  const isHarmless = fault?.isSurvived && only?.span === "once" && !scenarios[plan.scenario]?.isRefused;
+  return [
+    ...own.map((answer) => `Jenkins' own answer: ${shown(answer, 0)}`),
+    ...(fault?.isRefused && recorded > 0 ? ["refused, and recorded all the same"] : []),
+    ...(isHarmless
+      ? failures.map((failure) => `harmless, but ${failure.operation} failed: ${messageOf(failure)}`)
+      : []),
+  ];
+}
+
+function isTimeOut(failure: Failure): boolean {
+  return messageOf(failure).includes("no whole answer within");
+}
+
+function messageOf({ error }: Failure): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function mask(text: string, secret: string): string {
+  return text.slice(0, 400).replaceAll(secret.slice(0, 12), "[here]");
+}
