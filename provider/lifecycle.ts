@@ -110,10 +110,7 @@ const isUnknown = (connection: unknown): boolean => connection === UNKNOWN;
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs(properties);
-  const { url, login, transport } = resolveConnection(inputs.connection, context);
-  const session = openSession(url, login, transport, context.limits);
-  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
-  const tokens = openTokens(session, userId);
+  const { url, session, userId, tokens } = await accountOf(inputs, context);
   const tokenName = inputs.tokenName ?? "";
   const unfinished = (attempt: Unfinished, why: string) =>
     pendingError(attempt, properties, { url, userId, tokenName }, why);
@@ -153,6 +150,15 @@ export async function create(properties: Properties, context: Context): Promise<
     });
   }
   return { id: tokenUuid, outs: toState(inputs, observed) };
+}
+
+/** The account whose tokens the inputs mean, signed in to as they say. */
+async function accountOf(inputs: Inputs, context: Context) {
+  const { url, login, transport } = resolveConnection(inputs.connection, context);
+  const session = openSession(url, login, transport, context.limits);
+  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
+  const tokens = openTokens(session, userId);
+  return { url, session, userId, tokens };
 }
 
 interface Unfinished {
@@ -215,10 +221,7 @@ async function readForeign(
   context: Context,
 ): Promise<{ id: string; props: Properties }> {
   const inputs = parseInputs(properties);
-  const { url, login, transport } = resolveConnection(inputs.connection, context);
-  const session = openSession(url, login, transport, context.limits);
-  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
-  const tokens = openTokens(session, userId);
+  const { url, userId, tokens } = await accountOf(inputs, context);
   const find = (listed: ListedToken[]) => listed.find(({ tokenUuid }) => tokenUuid === id);
   // What others read may be older than the token, which another resource of the same run may have made.
   const listed = find(await tokens.list()) ?? find(await tokens.listNow());
