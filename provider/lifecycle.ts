@@ -51,6 +51,7 @@ export function check(
 function withName(news: Properties, olds: Properties): Properties {
   const { autoName, ...inputs } = news;
   if (inputs["tokenName"] != null || autoName == null) return inputs;
+  if (typeof autoName !== "string") return news; // What is wrong with it, the schema says.
   const kept = olds["autoName"] == null ? undefined : olds["tokenName"];
   return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${hex(8)}` };
 }

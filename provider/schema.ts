@@ -51,7 +51,7 @@ const inputsSchema = z.strictObject({
   user: known(user).optional(),
   tokenName: known(tokenName).optional(),
   triggers: known(z.record(z.string(), known(z.string()))).optional(),
-  autoName: known(tokenName).optional(),
+  autoName: tokenName.optional(),
 });
 
 export type ConnectionArguments = z.infer<typeof connectionSchema>;
