@@ -10,7 +10,6 @@ import {
   inputFailures,
   type Observed,
   PENDING_ID,
-  type Pending,
   type PendingState,
   PROVIDER_KEY,
   parseInputs,
@@ -25,6 +24,7 @@ import { forgetSessions, isSameUser, openSession, sessionsAt } from "./session.t
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { forgetLists, openTokens } from "./tokens/store.ts";
 import type { ListedToken } from "./tokens/token.ts";
+import { finishEarlier, forgetAttempt, forgetAttempts, unfinished } from "./unfinished.ts";
 
 export type { Context };
 
@@ -113,25 +113,16 @@ export async function create(properties: Properties, context: Context): Promise<
   const inputs = parseInputs(properties);
   const { url, session, userId, tokens } = await accountOf(inputs, context);
   const tokenName = inputs.tokenName ?? "";
-  const unfinished = (attempt: Unfinished, why: string) =>
-    pendingError(attempt, properties, { url, userId, tokenName }, why);
-
-  const attemptKey = JSON.stringify([url, userId, tokenName]);
-  const earlier = unfinishedAttempts.get(attemptKey);
-  if (earlier) {
-    // Whatever fails here, the record has to be given once more: it may be the only trace of a live token.
-    const finalAt = await settle(tokens, session, earlier.pending).catch((error: Error) => {
-      throw unfinished(earlier, error.message);
-    });
-    if (finalAt) throw unfinished(earlier, `an earlier attempt is not settled before ${finalAt.toISOString()}`);
-    unfinishedAttempts.delete(attemptKey);
-  }
+  const key = JSON.stringify([url, userId, tokenName]);
+  await finishEarlier(key);
 
   const issued = await issueToken(tokens, session, tokenName, Boolean(inputs.autoName)).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
-    const attempt = { id: `pending-${hex(16)}`, pending: error.pending };
-    unfinishedAttempts.set(attemptKey, attempt);
-    throw unfinished(attempt, error.message);
+    throw unfinished({
+      key,
+      error: pendingError(error, properties, { url, userId, tokenName }),
+      settle: () => settle(tokens, session, error.pending),
+    });
   });
   const { tokenUuid, tokenValue } = issued;
   const observed = {
@@ -147,7 +138,12 @@ export async function create(properties: Properties, context: Context): Promise<
       const state = toState(inputs, { ...observed, tokenName: issued.tokenName });
       const tried = `API token ${tokenUuid} of ${userId} was created, but could not be given its name: ${error.message}`;
       const remedy = "It is in the state under the name it has; the next `pulumi up` renames it.";
-      throw new UnfinishedTokenError(tokenUuid, { ...state, ...providerKeyOf(properties) }, { tried, remedy });
+      const recorded = { ...state, ...providerKeyOf(properties) };
+      throw unfinished({
+        key,
+        error: new UnfinishedTokenError(tokenUuid, recorded, { tried, remedy }),
+        settle: () => tokens.revoke(tokenUuid),
+      });
     });
   }
   return { id: tokenUuid, outs: toState(inputs, observed) };
@@ -162,29 +158,21 @@ async function accountOf(inputs: Inputs, context: Context) {
   return { url, session, userId, tokens };
 }
 
-interface Unfinished {
-  id: string;
-  pending: Pending;
-}
-
-/** Attempts of this process, because an engine hook may call create again and drop the record of the first call. */
-const unfinishedAttempts = new Map<string, Unfinished>();
-
 /** Forgets what a process remembers of earlier operations, for tests that play several. */
 export function forgetProcess(): void {
-  unfinishedAttempts.clear();
+  forgetAttempts();
   forgetLists();
   forgetSessions();
 }
 
 function pendingError(
-  { id, pending }: Unfinished,
+  { pending, message }: UnsettledAttempt,
   properties: Properties,
   { url, userId, tokenName }: { url: string; userId: string; tokenName: string },
-  why: string,
 ): UnfinishedTokenError {
+  const id = `pending-${hex(16)}`;
   const record = { ...properties, jenkinsUrl: url, userId, pending };
-  const tried = `Creating the API token "${tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${why}`;
+  const tried = `Creating the API token "${tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${message}`;
   const remedy = `It is recorded as ${id}: the next \`pulumi up\` or \`pulumi destroy\` looks for it and revokes it.`;
   return new UnfinishedTokenError(id, record, { tried, remedy });
 }
@@ -252,6 +240,7 @@ export async function update(
     );
     const tried = `Renaming API token ${id} of ${userId}`;
     await byEachLogin(tried, sessions, (session) => openTokens(session, userId).rename(id, tokenName));
+    forgetAttempt(id);
   }
   const observed: Observed = { tokenUuid, tokenName, userId, jenkinsUrl };
   return { outs: toState(inputs, { ...observed, ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }) }) };
@@ -259,6 +248,7 @@ export async function update(
 
 /** Revokes the token. One that is already gone, or whose user is, counts as revoked. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
+  forgetAttempt(id);
   if (PENDING_ID.test(id)) return await removePending(properties, context);
   const state = parseState(properties);
   const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
@@ -286,8 +276,5 @@ async function removePending(properties: Properties, context: Context): Promise<
       words,
       remedy: `Run again at ${finalAt.toISOString()} or later.`,
     });
-  }
-  for (const [key, { pending }] of unfinishedAttempts) {
-    if (pending.name === state.pending.name) unfinishedAttempts.delete(key);
   }
 }

@@ -46,7 +46,7 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
     ...request,
     status,
     words: errorWords(reply),
-    effect: effectOf(reply),
+    effect: fateOf(reply).effect,
     mayPass: mayPass(reply),
     retryAfterMs: retryAfterMs(reply),
   };
@@ -63,9 +63,36 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
   return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(status, body) });
 }
 
+/** What an answer other than a success says about the request: what it has done, and when it may be sent again. */
+interface Fate {
+  is: (reply: Reply) => boolean;
+  effect: Effect;
+  /** `repeatable`: if sending it twice does no more than sending it once, which is so for all but generateNewToken. */
+  again: "when ready" | "with a fresh crumb" | "repeatable" | "never";
+}
+
+/** The first that fits decides. Where no answer came at all, http.ts says the same of the connection. */
+const FATES: Fate[] = [
+  { is: isGettingReady, effect: "none", again: "when ready" },
+  { is: isCrumbRefusal, effect: "none", again: "with a fresh crumb" },
+  { is: isOwnFailure, effect: "ended", again: "repeatable" },
+  { is: ({ status }) => [408, 429, 500, 502, 503, 504].includes(status), effect: "possible", again: "repeatable" },
+  { is: ({ status }) => status > 500, effect: "possible", again: "never" },
+  { is: () => true, effect: "none", again: "never" },
+];
+
+function fateOf(reply: Reply): Fate {
+  return FATES.find(({ is }) => is(reply)) as Fate;
+}
+
 /** Whether the same request may well succeed a little later. Waiting for a Jenkins that starts is another matter. */
 export function mayPass(reply: Reply): boolean {
-  return [408, 429, 500, 502, 503, 504].includes(reply.status) && !isGettingReady(reply);
+  return fateOf(reply).again === "repeatable";
+}
+
+/** A 500 of Jenkins itself has ended the request; behind what a proxy answers it may still be running. */
+function isOwnFailure({ status, headers, body }: Reply): boolean {
+  return status === 500 && ("x-jenkins" in headers || /Oops!|Powered by Jetty|DefaultCrumbIssuer/.test(body));
 }
 
 /** `Retry-After`, in seconds or as a date. */
@@ -74,15 +101,6 @@ function retryAfterMs({ headers }: Reply): number | undefined {
   if (!after) return undefined;
   const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now();
   return ms > 0 ? ms : undefined;
-}
-
-/** A 500 of Jenkins itself has ended the request; behind what a proxy answers it may still be running. */
-function effectOf(reply: Reply): Effect {
-  const { status, headers, body } = reply;
-  if (isGettingReady(reply)) return "none";
-  if (status === 500 && ("x-jenkins" in headers || /Oops!|Powered by Jetty|DefaultCrumbIssuer/.test(body)))
-    return "ended";
-  return status >= 500 || status === 408 || status === 429 ? "possible" : "none";
 }
 
 function notAccepted({ username, secret, source }: Login): string {

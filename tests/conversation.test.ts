@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { forgetWaits } from "../provider/conversation.ts";
+import type { Session } from "../provider/session.ts";
 import { restTokens } from "../provider/tokens/rest.ts";
+import { openTokens } from "../provider/tokens/store.ts";
 import { oopsPage, restartingPage, startingPage, startingPostPage, unauthorizedPage } from "./jenkins/pages.ts";
 import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "./jenkins/server.ts";
 import { byPassword, byToken, printed, session } from "./quick.ts";
@@ -128,6 +130,25 @@ describe("conversation", () => {
     it("does not wait for it otherwise", async () => {
       await jenkins.close();
       await assert.rejects(open().whoAmI(), { code: "ERR_JENKINS_UNREACHABLE", isDown: true, effect: "none" });
+    });
+
+    it("costs one wait for all that is to be done there, however much it is", async () => {
+      await jenkins.close();
+      const sessions = [open({ waitForConnectionMs: 50 }), open({ waitForConnectionMs: 50 })];
+      const lines = await printed(async () => {
+        const revoke = (at: number) => restTokens(sessions[at % 2] as Session, "alice").revoke(`token ${at}`);
+        const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => revoke(at)));
+        assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
+      });
+      assert.equal(lines.length, 1);
+    });
+
+    it("costs three requests where it takes them and never answers, one after the other", async () => {
+      jenkins.intercept = () => ({ kind: "delay", ms: 1_000, when: "before" });
+      const tokens = openTokens(open({ requestTimeoutMs: 300, repeatMs: 0 }), "alice");
+      const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => tokens.revoke(`token ${at}`)));
+      assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
+      assert.equal(jenkins.log.length, 3);
     });
 
     it("stops trying after three requests without an answer, for as long as one may take", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -6,13 +7,14 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, it } from "mocha";
 import type { Transport } from "../provider/connection.ts";
 import { type JenkinsError, UnreachableError } from "../provider/errors.ts";
 import { dispatcherFor, exchange, type Reply, type Request } from "../provider/http.ts";
 import { printed } from "./quick.ts";
-import { certificate, key } from "./tls.ts";
+import { certificate, expiredCertificate, key } from "./tls.ts";
 
 const request: Request = { tried: "Trying", method: "POST", url: "", headers: { "x-own": "1" }, form: { a: "ü&b c" } };
 
@@ -25,8 +27,8 @@ describe("http", () => {
     server = undefined;
   });
 
-  async function serve(handler: Parameters<typeof createServer>[1], tls = false): Promise<string> {
-    server = tls ? createTlsServer({ cert: certificate, key }, handler) : createServer(handler);
+  async function serve(handler: Parameters<typeof createServer>[1], tls = false, cert = certificate): Promise<string> {
+    server = tls ? createTlsServer({ cert, key }, handler) : createServer(handler);
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     return `${tls ? "https" : "http"}://localhost:${(server.address() as AddressInfo).port}/x?y=1`;
@@ -168,6 +170,13 @@ describe("http", () => {
     assert.equal(error.effect, "none");
   });
 
+  it("tells a certificate that has expired", async () => {
+    const url = await serve((_, response) => response.end("ok"), true, expiredCertificate);
+    const error = await failure(send(url, { caCert: expiredCertificate }));
+    assert.match(error.message, /the server's TLS certificate has expired\. Renew it on the server\.$/);
+    assert.equal(error.effect, "none");
+  });
+
   it("trusts anybody where that is wanted, and warns of it once", async () => {
     const url = await serve((_, response) => response.end("ok"), true);
     const lines = await printed(async () => {
@@ -184,6 +193,40 @@ describe("http", () => {
     assert.match(error.message, /the TLS handshake failed\. Is the url right in http:\/\/ or https:\/\/ and port\?$/);
     assert.equal(error.effect, "none");
   });
+
+  it("takes a new connection where the server has closed the idle one", async () => {
+    let connections = 0;
+    const url = await serve((_, response) => response.end("ok"));
+    server?.on("connection", () => connections++);
+    for (let time = 1; time <= 3; time++) {
+      assert.equal((await send(url)).body, "ok");
+      server?.closeIdleConnections();
+    }
+    assert.equal(connections, 3);
+  });
+
+  it("opens eight connections at most, however much is to be sent", async () => {
+    let connections = 0;
+    const url = await serve((_, response) => setTimeout(() => response.end("ok"), 5));
+    server?.on("connection", () => connections++);
+    await Promise.all(Array.from({ length: 40 }, () => send(url)));
+    assert.equal(connections, 8);
+  });
+
+  it("keeps no process alive by an idle connection", async () => {
+    const url = await serve((_, response) => response.end("ok"));
+    Object.assign(server ?? {}, { keepAliveTimeout: 600_000 });
+    const module = JSON.stringify(new URL("../provider/http.ts", import.meta.url));
+    const program = `
+      const { dispatcherFor, exchange } = await import(${module});
+      const reply = await exchange(${JSON.stringify({ ...request, url })}, await dispatcherFor({}), 60_000);
+      console.log(reply.body);
+    `;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+      timeout: 60_000,
+    });
+    assert.equal(stdout, "ok\n");
+  }).timeout(60_000);
 
   it("names the setting where the authority's file isn't there or is none", async () => {
     const url = await serve((_, response) => response.end("ok"), true);

@@ -42,6 +42,11 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
     return token;
   }
 
+  function loseAnswer(when: "before" | "after"): void {
+    const answers = [{ kind: "drop" as const, when }];
+    jenkins.intercept = ({ path }) => (path.endsWith("/revoke") ? answers.shift() : undefined);
+  }
+
   const left = () => jenkins.tokens("alice").length;
 
   describe("destroy", () => {
@@ -91,15 +96,23 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.equal(left(), 0);
     });
 
-    for (const when of ["before", "after"] as const) {
-      it(`is done by the token itself, also where the connection breaks ${when} Jenkins has done it`, async () => {
-        const token = later(await created(), as(undefined, undefined));
-        const answers = [{ kind: "drop" as const, when }];
-        jenkins.intercept = ({ path }) => (path.endsWith("/revoke") ? answers.shift() : undefined);
-        await token.destroy();
-        assert.equal(left(), 0);
+    it("is done by the token itself, also where the connection breaks before Jenkins has done it", async () => {
+      const token = later(await created(), as(undefined, undefined));
+      loseAnswer("before");
+      await token.destroy();
+      assert.equal(left(), 0);
+    });
+
+    it("by the token itself can't tell, when the answer is lost, whether it was done, and says who could", async () => {
+      const token = later(await created(), as(undefined, undefined));
+      loseAnswer("after");
+      await assert.rejects(token.destroy(), {
+        code: "ERR_JENKINS_FORBIDDEN",
+        message: /can't be told: .*Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN/,
       });
-    }
+      await later(token, as("alice")).destroy();
+      assert.equal(left(), 0);
+    });
 
     it("by the token itself fails where Jenkins goes on failing", async () => {
       const token = later(await created(), as(undefined, undefined));

@@ -1,4 +1,4 @@
-/** A certificate for localhost that no machine trusts, and its key: for these tests alone. */
+/** Certificates for localhost that no machine trusts, and their key: for these tests alone. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBYTCCAQegAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
@@ -8,6 +8,19 @@ hMxEE5mjSDBGMA8GA1UdEwEB/wQFMAMBAf8wFAYDVR0RBA0wC4IJbG9jYWxob3N0
 MB0GA1UdDgQWBBSPePhjcvvXALoZiwpwtCZzsJb4sTAKBggqhkjOPQQDAgNIADBF
 AiBr/7dwvSvVRtsmGb9TuRGtUb56ObHvhg0eMHxsgYkgKQIhAN8Jfj4uYRJgXUyz
 WamKcsvWbu1aHbEPmmVUKWqebo3M
+-----END CERTIFICATE-----
+`;
+
+/** Valid in January of 2020. */
+export const expiredCertificate = `-----BEGIN CERTIFICATE-----
+MIIBYDCCAQWgAwIBAgIBAjAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwHhcNMjAwMTAxMDAwMDAwWhcNMjAwMjAxMDAwMDAwWjAUMRIwEAYDVQQDDAls
+b2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARYqRG/9GY9IyYsWsZF
+xtQsaNHNCCpayulTvFkVln3sy7U4YY9FZ5c3rbhV0/jJ17Veju5WKOCw0CbHkoTM
+RBOZo0gwRjAPBgNVHRMBAf8EBTADAQH/MBQGA1UdEQQNMAuCCWxvY2FsaG9zdDAd
+BgNVHQ4EFgQUj3j4Y3L71wC6GYsKcLQmc7CW+LEwCgYIKoZIzj0EAwIDSQAwRgIh
+AL0uYMryMNSkwWsjivHlWSs1InWl8gRErKugzBhzV/+fAiEAo9CRO5VpUVyWdY8j
+kEaUWCq5z/kJZID6X7JtC0CTYWk=
 -----END CERTIFICATE-----
 `;
 

@@ -1,6 +1,6 @@
 /** A user's tokens through the endpoints that Jenkins' own pages use. */
 import { z } from "zod";
-import { ForbiddenError, JenkinsError, UnexpectedResponseError } from "../errors.ts";
+import { UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import type { TokenStore } from "./token.ts";
 
@@ -56,21 +56,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
 
     async revoke(tokenUuid) {
       const tried = `Revoking API token ${tokenUuid} of ${userId}`;
-      const ask = (repeatable: boolean) =>
-        session.post(tried, `${property}/revoke`, { tokenUuid }, revoked, { repeatable });
-      if (session.login.source !== "the token itself") return await ask(true);
-      try {
-        await ask(false);
-      } catch (error) {
-        if (!(error instanceof JenkinsError) || error.effect === "none") throw error;
-        // It may have been carried out, and then nobody is let in to be told so again.
-        await ask(true).catch(unlessLockedOut);
-      }
+      await session.post(tried, `${property}/revoke`, { tokenUuid }, revoked, { repeatable: true });
     },
   };
-}
-
-/** A token that has just been asked to revoke itself, and isn't let in any more, has done so. */
-function unlessLockedOut(error: unknown): void {
-  if (!(error instanceof ForbiddenError && error.status === 401)) throw error;
 }

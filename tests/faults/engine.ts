@@ -36,7 +36,7 @@ export class Engine {
   readonly #context: () => Context;
   readonly #isHooked: boolean;
 
-  /** @param isHooked whether a hook of the program has a create that left a pending record called again, and drops that. */
+  /** @param isHooked whether a hook of the program has a create that left a record called again, and drops that. */
   constructor(provider: typeof Lifecycle, context: () => Context, isHooked = false) {
     this.#provider = provider;
     this.#context = context;
@@ -113,7 +113,7 @@ export class Engine {
     };
     const create = () => this.#provider.create(plain(inputs), this.#context());
     const createAgain = (error: { id?: string }) => {
-      if (this.#isHooked && error.id?.startsWith("pending-")) return create();
+      if (this.#isHooked && error.id) return create();
       throw error;
     };
     try {

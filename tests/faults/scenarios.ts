@@ -9,7 +9,7 @@ interface Step {
 
 export interface Scenario {
   kind: LoginKind;
-  /** A hook of the program has each create that left a pending record called again, and drops that. */
+  /** A hook of the program has each create that left a record called again, and drops that. */
   isHooked?: true;
   /** An operation fails in it though nothing goes wrong. */
   isRefused?: true;

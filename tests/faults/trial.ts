@@ -55,7 +55,9 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
     failures.push(...failed);
     violations.push(...moved(homes, homesOf(engine.state)));
     for (const { id } of records(engine.state)) recorded.add(id);
-    violations.push(...broken(engine.state, world).map((violation) => `after "${name}": ${violation}`));
+    violations.push(
+      ...broken(engine.state, world, scenario.isHooked).map((violation) => `after "${name}": ${violation}`),
+    );
     return failed.length === 0;
   };
   /** Does what the message of a failure advises. */
@@ -134,14 +136,22 @@ function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, m
   const isAlone = !(only && OVERLAPPING.test(only.fault));
   const own = isAlone ? met.filter(({ request, fault }) => !fault && (request.status ?? 0) >= 500) : [];
   const fault = only && faults[only.fault];
+  const kind = scenarios[plan.scenario]?.kind;
   const isHarmless = fault?.isSurvived && only?.span === "once" && !scenarios[plan.scenario]?.isRefused;
   return [
     ...own.map((answer) => `Jenkins' own answer: ${shown(answer, 0)}`),
     ...(fault?.isRefused && recorded > 0 ? ["refused, and recorded all the same"] : []),
     ...(isHarmless
-      ? failures.map((failure) => `harmless, but ${failure.operation} failed: ${messageOf(failure)}`)
+      ? failures
+          .filter((failure) => !(kind === "argument" && isStranded(failure)))
+          .map((failure) => `harmless, but ${failure.operation} failed: ${messageOf(failure)}`)
       : []),
   ];
+}
+
+/** A token that has only itself to revoke it can't be asked any more whether a revoke with a lost answer was carried out. */
+function isStranded(failure: Failure): boolean {
+  return failure.operation === "delete" && failure.error instanceof ForbiddenError;
 }
 
 function isTimeOut(failure: Failure): boolean {

@@ -1,0 +1,51 @@
+/**
+ * Attempts of this process that could not be finished. Each is recorded in the state by the error that create throws; but an
+ * engine hook may have create called again, and then drops that record.
+ */
+import type { UnfinishedTokenError } from "./errors.ts";
+
+interface Attempt {
+  /** Server, user and name: what a create that is called again has in common with the first. */
+  key: string;
+  error: UnfinishedTokenError;
+  /** Revokes what the attempt left; answers with something where that can't be told yet. */
+  settle: () => Promise<unknown>;
+}
+
+/** With how often the record of each was given to the engine. */
+const attempts = new Map<Attempt, number>();
+
+/** The error to be thrown for `attempt`, which is remembered from now on. */
+export function unfinished(attempt: Attempt, times = 0): UnfinishedTokenError {
+  attempts.set(attempt, times + 1);
+  return attempt.error;
+}
+
+/**
+ * Settles what earlier attempts of the same key left.
+ *
+ * @throws {UnfinishedTokenError} with its record once more where that is not possible: it may be the only trace of a token.
+ */
+export async function finishEarlier(key: string): Promise<void> {
+  for (let earlier = next(key); earlier; earlier = next(key)) {
+    const [attempt, times] = earlier;
+    attempts.delete(attempt); // Of two that are called again at once each has its own to settle.
+    const left = await attempt.settle().catch((error: unknown) => error);
+    if (left) throw unfinished(attempt, times);
+  }
+}
+
+/** Of resources that share a key, the one whose record is in the state for the least certain. */
+function next(key: string): [Attempt, number] | undefined {
+  return [...attempts].filter(([attempt]) => attempt.key === key).sort(([, one], [, other]) => one - other)[0];
+}
+
+/** The engine has the record of this id, and has acted on it. */
+export function forgetAttempt(id: string): void {
+  for (const attempt of attempts.keys()) if (attempt.error.id === id) attempts.delete(attempt);
+}
+
+/** Forgets them all, for tests that play several processes. */
+export function forgetAttempts(): void {
+  attempts.clear();
+}
