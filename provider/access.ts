@@ -1,8 +1,9 @@
 /** Who can look after a token that exists, and what each of them is let do. */
-import { type Login, loginFor, type Surroundings, transportFor } from "./connection.ts";
-import { ForbiddenError } from "./errors.ts";
+import { type Login, loginFor, resolveConnection, type Surroundings, transportFor } from "./connection.ts";
+import { ForbiddenError, RejectedError } from "./errors.ts";
+import { isExpired } from "./expiry.ts";
 import type { Limits } from "./limits.ts";
-import { type PendingState, type State, withoutSecrets } from "./schema.ts";
+import { type Inputs, LEGACY, type PendingState, type State, withoutSecrets } from "./schema.ts";
 import { openSession, type Session } from "./session.ts";
 import { openTokens } from "./tokens/store.ts";
 import type { Tokens } from "./tokens/token.ts";
@@ -11,12 +12,35 @@ import type { Tokens } from "./tokens/token.ts";
 export interface Context extends Surroundings {
   /** Limits and pauses other than the usual ones, for tests. */
   limits?: Partial<Limits>;
+  /** The clock that decides what has expired, for tests. */
+  now?: () => Date;
+}
+
+/** A user whose tokens are looked after, and the session that does it. */
+export interface Account {
+  url: string;
+  session: Session;
+  userId: string;
+  tokens: Tokens;
+}
+
+/** The account whose tokens the inputs mean, signed in to as they say. */
+export async function accountOf(inputs: Inputs, context: Context): Promise<Account> {
+  const { url, login, transport } = resolveConnection(inputs.connection, context);
+  const session = openSession(url, login, transport, context.limits);
+  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
+  if (inputs.via !== LEGACY && session.isOlderThan("2.129")) {
+    const words = "before 2.129 Jenkins has one token per user, without name or uuid";
+    const remedy = 'Upgrade Jenkins, or declare that one token with `via: "legacy"`.';
+    throw new RejectedError({ tried: `Opening the API tokens of ${userId}`, url, words, remedy });
+  }
+  return { url, session, userId, tokens: openTokens(session, userId, inputs.via) };
 }
 
 /** Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. */
 export function sessionsFor(state: State | PendingState, context: Context): Session[] {
   const transport = transportFor(state, context);
-  const others = "pending" in state ? [presentLogin(state, context)] : ownLogin(state.userId, state.tokenValue);
+  const others = "pending" in state ? [presentLogin(state, context)] : ownLogin(state, context);
   const logins = [loginFor(state, context), ...others].filter((login) => login !== undefined);
   return logins.map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
 }
@@ -26,11 +50,11 @@ function presentLogin({ jenkinsUrl, connection = {} }: PendingState, context: Co
   return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
-/** A token may rename, list and revoke itself: no changed password strands it. */
-export function ownLogin(userId: string, tokenValue: string | undefined): Login[] {
-  return tokenValue
-    ? [{ username: userId, secret: { kind: "apiToken", value: tokenValue }, source: "the token itself" }]
-    : [];
+/** A token may rename, list and revoke itself: no changed password strands it. A dead one only counts as a failed login. */
+export function ownLogin(state: State, { now }: Context): Login[] {
+  const { userId, tokenValue: value } = state;
+  if (!value || isExpired(state, now?.() ?? new Date())) return [];
+  return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself" }];
 }
 
 /** What the first session does that is not refused. The provider's comes first: a token's use counts as one. */
@@ -59,7 +83,10 @@ export async function byEachLogin<T>(
 }
 
 /** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
-export async function tokensOf(session: Session, userId: string): Promise<Tokens | undefined> {
+export async function tokensOf(
+  session: Session,
+  { userId, via }: Pick<State, "userId" | "via">,
+): Promise<Tokens | undefined> {
   if (session.login.source !== "the token itself" && (await session.isUserGone(userId))) return undefined;
-  return openTokens(session, userId);
+  return openTokens(session, userId, via);
 }

@@ -50,6 +50,7 @@ export class Conversation {
   #jar: Promise<CookieJar> | undefined;
   #crumb: Promise<Crumb | undefined> | undefined;
   #clockDifferenceMs = 0;
+  #version: string | undefined;
   #refusal: ForbiddenError | undefined;
 
   constructor(url: string, login: Login, transport: Transport, limits: Limits) {
@@ -105,6 +106,16 @@ export class Conversation {
     }
   }
 
+  /** Whether Jenkins has said that it is older than `than`. */
+  isOlderThan(than: string): boolean {
+    return this.#version !== undefined && this.#version.localeCompare(than, "en", { numeric: true }) < 0;
+  }
+
+  /** Whether Jenkins has said a version of CloudBees, which has four parts. */
+  get isCloudBees(): boolean {
+    return /^\d+\.\d+\.\d+\.\d+/.test(this.#version ?? "");
+  }
+
   /** The time by Jenkins' own clock, as of its latest reply. */
   serverTime(): Date {
     return new Date(Date.now() + this.#clockDifferenceMs);
@@ -114,7 +125,7 @@ export class Conversation {
     const version = await this.version();
     if (!version)
       return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
-    if (isOlderThan(version, "2.129")) return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
+    if (this.isOlderThan("2.129")) return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
     return "There is no such user on this Jenkins.";
   }
 
@@ -192,33 +203,54 @@ export class Conversation {
 
   /** One request and its reply; with a password, in one session with the crumb that belongs to it. */
   async #once(request: Request): Promise<Reply> {
-    if (this.login.secret.kind === "apiToken") return await this.#exchange(request); // Needs no crumb, and no cookies.
-    if (request.method === "GET") return await this.#exchange(request, await this.#cookies());
+    const isToken = this.login.secret.kind === "apiToken"; // Which takes no cookies, and no crumb from Jenkins 2.96 on.
+    if (request.method === "GET") return await this.#exchange(request, isToken ? undefined : await this.#cookies());
+    if (isToken && !this.isOlderThan("2.96")) {
+      const reply = await this.#exchange(request);
+      if (!isCrumbRefusal(reply) || this.#version) return reply; // A restarting Jenkins refuses tokens like this, too.
+      await this.version();
+      if (!this.isOlderThan("2.96")) return reply;
+    }
     const crumb = this.#crumbOfSession();
-    const reply = await this.#exchange(withCrumb(request, await crumb), await this.#cookies());
+    const reply = await this.#exchange(this.#withCrumb(request, await crumb), await this.#cookies());
     if (!isCrumbRefusal(reply)) return reply;
     if (this.#crumb === crumb) this.#crumb = undefined; // The session has ended; the request was refused unread.
-    return await this.#exchange(withCrumb(request, await this.#crumbOfSession()), await this.#cookies());
+    return await this.#exchange(this.#withCrumb(request, await this.#crumbOfSession()), await this.#cookies());
+  }
+
+  #withCrumb(request: Request, crumb: Crumb | undefined): Request {
+    if (!crumb) return request;
+    const referer = `${this.url}/crumbIssuer/api/json`; // A strict issuer may want to see where its crumb was asked for.
+    return { ...request, headers: { ...request.headers, referer, [crumb.crumbRequestField]: crumb.crumb } };
   }
 
   /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
   #crumbOfSession(): Promise<Crumb | undefined> {
-    if (this.#crumb) return this.#crumb;
-    const crumb = this.#askCrumb();
-    this.#crumb = crumb;
-    crumb.catch(() => {
-      if (this.#crumb === crumb) this.#crumb = undefined;
+    this.#crumb ??= this.#askCrumb().catch((error) => {
+      this.#crumb = undefined;
+      throw error;
     });
-    return crumb;
+    return this.#crumb;
   }
 
   async #askCrumb(): Promise<Crumb | undefined> {
     const request = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
     const reply = await this.#beyondDoubt(request, { repeatable: true });
-    if (reply.status === 404) return undefined;
-    const crumb = jsonOf(request, successOf(request, reply, this.login), crumbSchema);
-    keepSecret(crumb.crumb);
-    return crumb;
+    const crumb = crumbInJson(reply) ?? (await this.#askCrumbInXml(reply));
+    if (!crumb && reply.status === 404) return undefined;
+    const found = crumb ?? jsonOf(request, successOf(request, reply, this.login), crumbSchema);
+    keepSecret(found.crumb);
+    return found;
+  }
+
+  /** For the proxy that lets no JSON through. Of a Jenkins without CSRF protection both answers are 404. */
+  async #askCrumbInXml({ status }: Reply): Promise<Crumb | undefined> {
+    if (![200, 403, 404, 406].includes(status)) return undefined;
+    const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
+    const request = this.request("Asking Jenkins for a crumb in XML", "GET", path);
+    const { body } = await this.#beyondDoubt(request, { repeatable: true });
+    const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(body.trim()) ?? [];
+    return crumbRequestField && crumb ? { crumbRequestField, crumb } : undefined;
   }
 
   #cookies(): Promise<CookieJar> {
@@ -246,6 +278,7 @@ export class Conversation {
     try {
       const reply = await exchange(request, await dispatcherFor(this.#transport), this.limits.requestTimeoutMs);
       silences.delete(this.url);
+      this.#version = reply.headers["x-jenkins"] ?? this.#version;
       const date = Date.parse(reply.headers["date"] ?? "");
       if (date) this.#clockDifferenceMs = date - Date.now();
       return reply;
@@ -257,11 +290,10 @@ export class Conversation {
   }
 }
 
-function withCrumb(request: Request, crumb: Crumb | undefined): Request {
-  if (!crumb) return request;
-  return { ...request, headers: { ...request.headers, [crumb.crumbRequestField]: crumb.crumb } };
-}
-
-function isOlderThan(version: string, than: string): boolean {
-  return version.localeCompare(than, "en", { numeric: true }) < 0;
+function crumbInJson({ status, body }: Reply): Crumb | undefined {
+  try {
+    return status === 200 ? crumbSchema.safeParse(JSON.parse(body)).data : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,16 +1,16 @@
 /** The life of a token, in the order in which Pulumi calls these operations. Parse, resolve, talk, return. */
-import { isDeepStrictEqual } from "node:util";
-import { byEachLogin, type Context, ownLogin, sessionsFor, tokensOf } from "./access.ts";
-import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
-import { type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import { accountOf, byEachLogin, type Context, ownLogin, sessionsFor, tokensOf } from "./access.ts";
+import { resolveConnection, transportFor } from "./connection.ts";
+import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import { isExpired } from "./expiry.ts";
+import { createLegacy, forgetLegacy, readLegacy, removeLegacy, updateLegacy } from "./legacy.ts";
 import {
   type CheckFailure,
   failure,
-  type Inputs,
   inputFailures,
+  LEGACY,
   type Observed,
   PENDING_ID,
-  type PendingState,
   PROVIDER_KEY,
   parseInputs,
   parsePendingState,
@@ -18,14 +18,14 @@ import {
   type State,
   toState,
   UNKNOWN,
-  withoutSecrets,
 } from "./schema.ts";
-import { forgetSessions, isSameUser, openSession, sessionsAt } from "./session.ts";
+import { forgetSessions, openSession, type Session, sessionsAt } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { forgetLists, openTokens } from "./tokens/store.ts";
 import type { ListedToken } from "./tokens/token.ts";
 import { finishEarlier, forgetAttempt, forgetAttempts, unfinished } from "./unfinished.ts";
 
+export { diff } from "./diff.ts";
 export type { Context };
 
 type Properties = Record<string, unknown>;
@@ -50,59 +50,12 @@ export function check(
 
 function withName(news: Properties, olds: Properties): Properties {
   const { autoName, ...inputs } = news;
+  if (inputs["via"] === LEGACY) return inputs;
   if (inputs["tokenName"] != null || autoName == null) return inputs;
   if (typeof autoName !== "string") return news; // What is wrong with it, the schema says.
   const kept = olds["autoName"] == null ? undefined : olds["tokenName"];
   return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${hex(8)}` };
 }
-
-/** What a change of the inputs means: another token, another name, or nothing. A function of state and inputs alone. */
-export function diff(
-  id: string,
-  olds: Properties,
-  news: Properties,
-  context: Context,
-): { changes: boolean; replaces: string[] } {
-  const inputs = parseInputs(news);
-  if (PENDING_ID.test(id)) {
-    const isElsewhere = livesElsewhere(inputs, parsePendingState(olds), context);
-    return { changes: true, replaces: isElsewhere ? ["pending", "connection"] : ["pending"] };
-  }
-  const state = parseState(olds);
-  const replaces: string[] = [];
-  if (livesElsewhere(inputs, state, context)) replaces.push("connection");
-  if (belongsToAnother(inputs, state, context)) replaces.push("user");
-  if (!isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) replaces.push("triggers");
-  const isRenamed = inputs.tokenName !== state.tokenName;
-  return { changes: replaces.length > 0 || isRenamed || isReachedOtherwise(inputs, state), replaces };
-}
-
-function livesElsewhere({ connection }: Inputs, state: State | PendingState, context: Context): boolean {
-  if (isUnknown(connection)) return false;
-  const declared = declaredUrl(connection, context);
-  if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
-  const url = ambientUrl(context); // Not the whole connection: a refresh asks for a diff too, and may do without a login.
-  if (!url || url === state.jenkinsUrl) return false;
-  // Every Jenkins build has JENKINS_URL set: it must not move a token to the Jenkins that happens to run the program.
-  const both = `the token lives on ${state.jenkinsUrl}, but JENKINS_URL is ${url}`;
-  const remedy = "Set JENKINS_URL to the former, or declare the url in `connection` or jenkins:url to move the token";
-  throw new SettingsError("connection.url", `${both}. ${remedy}`);
-}
-
-function belongsToAnother({ user, connection }: Inputs, state: State, context: Context): boolean {
-  if (user) return !isSameUser(user, state.userId);
-  if (!state.user || isUnknown(connection)) return false; // Another login for the same declaration changes nothing.
-  const { username } = resolveConnection(connection, context).login;
-  return username !== UNKNOWN && !isSameUser(username, state.userId);
-}
-
-function isReachedOtherwise({ connection }: Inputs, state: State): boolean {
-  if (isUnknown(connection)) return false;
-  const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
-  return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));
-}
-
-const isUnknown = (connection: unknown): boolean => connection === UNKNOWN;
 
 /**
  * Makes the token, and loses nothing: a token that may have been made and can't be found is recorded as pending.
@@ -111,12 +64,15 @@ const isUnknown = (connection: unknown): boolean => connection === UNKNOWN;
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs(properties);
-  const { url, session, userId, tokens } = await accountOf(inputs, context);
-  const tokenName = inputs.tokenName ?? "";
+  const account = await accountOf(inputs, context);
+  if (inputs.via === LEGACY) return await createLegacy(inputs, account, providerKeyOf(properties));
+  const { url, session, userId, tokens } = account;
+  const { tokenName = "", expiresInDays } = inputs;
   const key = JSON.stringify([url, userId, tokenName]);
   await finishEarlier(key);
 
-  const issued = await issueToken(tokens, session, tokenName, Boolean(inputs.autoName)).catch((error) => {
+  const asked = { tokenName, expiresInDays };
+  const issued = await issueToken(tokens, session, asked, Boolean(inputs.autoName)).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     throw unfinished({
       key,
@@ -132,6 +88,7 @@ export async function create(properties: Properties, context: Context): Promise<
     userId,
     jenkinsUrl: url,
     createdAt: issued.createdAt.toISOString(),
+    ...(issued.expiresOn && { expiresOn: issued.expiresOn }),
   };
   if (issued.tokenName !== tokenName) {
     await tokens.rename(tokenUuid, tokenName).catch((error: JenkinsError) => {
@@ -149,18 +106,10 @@ export async function create(properties: Properties, context: Context): Promise<
   return { id: tokenUuid, outs: toState(inputs, observed) };
 }
 
-/** The account whose tokens the inputs mean, signed in to as they say. */
-async function accountOf(inputs: Inputs, context: Context) {
-  const { url, login, transport } = resolveConnection(inputs.connection, context);
-  const session = openSession(url, login, transport, context.limits);
-  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
-  const tokens = openTokens(session, userId);
-  return { url, session, userId, tokens };
-}
-
 /** Forgets what a process remembers of earlier operations, for tests that play several. */
 export function forgetProcess(): void {
   forgetAttempts();
+  forgetLegacy();
   forgetLists();
   forgetSessions();
 }
@@ -195,12 +144,44 @@ export async function read(
   if (PENDING_ID.test(id)) return { id, props: properties };
   if (!("tokenUuid" in properties)) return await readForeign(id, properties, context);
   const state = parseState(properties);
+  if (state.via === LEGACY) return await readLegacy(id, properties, state, context);
   const tried = `Reading API token ${id} of ${state.userId}`;
   const listed = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
-    const tokens = await tokensOf(session, state.userId);
-    return (await tokens?.list())?.find(({ tokenUuid }) => tokenUuid === id);
+    const tokens = await tokensOf(session, state);
+    const all = (await tokens?.list()) ?? [];
+    const found = all.find(({ tokenUuid }) => tokenUuid === id);
+    if (!found) await tellGone(state, all, session, context);
+    return found;
   });
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
+}
+
+/**
+ * Says that a token is gone.
+ *
+ * @throws where it isn't: a backup put back can give a token another uuid, and then its value lives on.
+ */
+async function tellGone(state: State, all: ListedToken[], session: Session, context: Context): Promise<void> {
+  const { tokenUuid, tokenName, userId, jenkinsUrl } = state;
+  const twin = all.find((token) => token.tokenName === tokenName);
+  const [own] = twin ? ownLogin(state, context) : []; // A dead value is not tried without need: it counts as a failed login.
+  if (twin && own) {
+    const itself = openSession(jenkinsUrl, own, transportFor(state, context), context.limits);
+    const lives = await itself.whoAmI().catch((error) => {
+      if (!(error instanceof ForbiddenError)) throw error;
+    });
+    if (lives) {
+      const tried = `Reading API token ${tokenUuid} of ${userId}`;
+      const words = `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}: was a backup put back?`;
+      const remedy = "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another.";
+      throw new RejectedError({ tried, url: jenkinsUrl, words, remedy });
+    }
+  }
+  const hint = session.isCloudBees
+    ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
+    : "";
+  // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and only says that the resource is deleted
+  console.log(`API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
 }
 
 /** A token that the program only looks up, by `JenkinsApiToken.get`. */
@@ -219,7 +200,9 @@ async function readForeign(
     const tried = `Looking up API token ${id} of ${userId}`;
     throw new RejectedError({ tried, url, words: "there is no such token" });
   }
-  return { id, props: toState(inputs, { tokenUuid: id, tokenName: listed.tokenName, userId, jenkinsUrl: url }) };
+  const { tokenName, expiresOn } = listed;
+  const observed = { tokenUuid: id, tokenName, userId, jenkinsUrl: url, ...(expiresOn && { expiresOn }) };
+  return { id, props: toState(inputs, observed) };
 }
 
 /** Renames the token if its name has changed; else only stores. Always returns the whole state, or the value would be lost. */
@@ -229,21 +212,24 @@ export async function update(
   news: Properties,
   context: Context,
 ): Promise<{ outs: Properties }> {
-  const { tokenUuid, tokenValue, userId, jenkinsUrl, createdAt, ...old } = parseState(olds);
+  const state = parseState(olds);
   const inputs = parseInputs(news);
+  if (state.via === LEGACY) return await updateLegacy(inputs, state, context);
+  const { tokenUuid, tokenValue, userId, jenkinsUrl, createdAt, expiresOn, ...old } = state;
   const tokenName = inputs.tokenName ?? old.tokenName;
   if (tokenName !== old.tokenName) {
     const { url, login, transport } = resolveConnection(inputs.connection, context);
     const logins = url === jenkinsUrl ? [login] : []; // A login is never sent to another Jenkins, whoever calls this.
-    const sessions = [...logins, ...ownLogin(userId, tokenValue)].map((by) =>
+    const sessions = [...logins, ...ownLogin(state, context)].map((by) =>
       openSession(jenkinsUrl, by, transport, context.limits),
     );
     const tried = `Renaming API token ${id} of ${userId}`;
-    await byEachLogin(tried, sessions, (session) => openTokens(session, userId).rename(id, tokenName));
+    await byEachLogin(tried, sessions, (session) => openTokens(session, userId, inputs.via).rename(id, tokenName));
     forgetAttempt(id);
   }
   const observed: Observed = { tokenUuid, tokenName, userId, jenkinsUrl };
-  return { outs: toState(inputs, { ...observed, ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }) }) };
+  const kept = { ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }), ...(expiresOn && { expiresOn }) };
+  return { outs: toState(inputs, { ...observed, ...kept }) };
 }
 
 /** Revokes the token. One that is already gone, or whose user is, counts as revoked. */
@@ -252,11 +238,15 @@ export async function remove(id: string, properties: Properties, context: Contex
   if (PENDING_ID.test(id)) return await removePending(properties, context);
   const state = parseState(properties);
   const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+  if (state.via === LEGACY) return await removeLegacy(state, sessions);
   await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
-    const tokens = await tokensOf(session, state.userId);
+    const tokens = await tokensOf(session, state);
     await tokens?.revoke(id);
     const { secret, source } = session.login;
     if (source !== "the token itself" && secret.value === state.tokenValue) session.endBecauseRevoked();
+  }).catch((error) => {
+    // Nobody may revoke it, and nobody can sign in with it.
+    if (!(error instanceof ForbiddenError && isExpired(state, context.now?.() ?? new Date()))) throw error;
   });
 }
 
@@ -265,7 +255,7 @@ async function removePending(properties: Properties, context: Context): Promise<
   const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
   const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
   const finalAt = await byEachLogin(tried, sessions, async (session) => {
-    const tokens = await tokensOf(session, state.userId);
+    const tokens = await tokensOf(session, state);
     return tokens && (await settle(tokens, session, state.pending));
   });
   if (finalAt) {

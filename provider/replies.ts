@@ -119,7 +119,8 @@ function whyForbidden(request: Request, reply: Reply, login: Login): string {
   if (reply.body === "" && request.url.endsWith("/generateNewToken")) {
     return (
       `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${login.username}, ` +
-      "or start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true."
+      "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
+      'or sign in as an administrator and declare `via: "scriptConsole"`.'
     );
   }
   const { "x-you-are-authenticated-as": recognised, "x-required-permission": permission } = reply.headers;

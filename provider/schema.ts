@@ -7,6 +7,9 @@ import { z } from "zod";
 /** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** The `via` of the one token that each user has in Jenkins before 2.129. */
+export const LEGACY = "legacy";
+
 /** The property in which Pulumi's dynamic host keeps the text that finds this package. Not one of ours. */
 export const PROVIDER_KEY = "__provider";
 
@@ -34,6 +37,8 @@ const user = text
   .refine((id) => id !== "." && id !== "..", "must be a user id: a path of . or .. would end elsewhere")
   .refine((id) => !UNSTORABLE.test(id), "must not contain control characters, line separators or half characters");
 
+const days = z.number().int("must be whole days").max(36_500);
+
 /** How to reach and sign in to one Jenkins. Whatever is absent is looked for in stack config and environment. */
 const connectionSchema = z.strictObject({
   url: known(text).optional(),
@@ -50,7 +55,10 @@ const inputsSchema = z.strictObject({
   connection: known(connectionSchema).optional(),
   user: known(user).optional(),
   tokenName: known(tokenName).optional(),
+  expiresInDays: known(days.min(1)).optional(),
+  renewBeforeDays: known(days.min(0)).optional(),
   triggers: known(z.record(z.string(), known(z.string()))).optional(),
+  via: known(z.enum(["rest", "scriptConsole", "legacy"])).optional(),
   autoName: tokenName.optional(),
 });
 
@@ -72,6 +80,8 @@ export interface Observed {
   jenkinsUrl: string;
   /** ISO time, by Jenkins' own clock. */
   createdAt?: string;
+  /** ISO date of the last day on which it signs in. Absent: never. */
+  expiresOn?: string;
 }
 
 /** An attempt to make a token that may still have left one behind under `name`. */
@@ -89,6 +99,7 @@ const stateSchema = z.looseObject({
   userId: z.string(),
   jenkinsUrl: z.string(),
   createdAt: z.string().optional(),
+  expiresOn: z.string().optional(),
 });
 
 const pendingStateSchema = z.looseObject({
@@ -107,15 +118,13 @@ export const PENDING_ID = /^pending-[0-9a-f]{16}$/;
 export type CheckFailure = { property: string; reason: string };
 
 /** Pulumi prints the value of a property that fails check: only what can hold no secret is named as one. */
-const PRINTABLE = new Set(["tokenName", "user"]);
+const PRINTABLE = new Set(["tokenName", "user", "expiresInDays", "renewBeforeDays", "via"]);
 
 /** What is wrong with the inputs, property by property; nothing where they are right. */
 export function inputFailures(inputs: Record<string, unknown>): CheckFailure[] {
   const issues = inputsSchema.safeParse(ours(inputs)).error?.issues ?? [];
-  const nameless =
-    inputs["tokenName"] == null ? [failure("tokenName", "must be given where there is no autoName")] : [];
   return [
-    ...nameless,
+    ...contradictions(inputs),
     ...issues.flatMap(({ path, message, ...issue }) => {
       const where = path.join(".");
       if (issue.code === "unrecognized_keys") {
@@ -124,6 +133,29 @@ export function inputFailures(inputs: Record<string, unknown>): CheckFailure[] {
       return [failure(where, message)];
     }),
   ];
+}
+
+/** What is right in each property alone, and wrong in all of them together. */
+function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
+  const { tokenName, autoName, expiresInDays, renewBeforeDays, via } = inputs;
+  const failures = [];
+  if (via === LEGACY) {
+    if (tokenName != null) failures.push(failure("tokenName", "a legacy token has no name of its own: leave it out"));
+    if (expiresInDays != null) failures.push(failure("expiresInDays", "a legacy token never expires: leave it out"));
+  } else if (tokenName == null && typeof autoName !== "string") {
+    failures.push(failure("tokenName", "must be given where there is no autoName"));
+  }
+  if (renewBeforeDays != null && expiresInDays == null) {
+    failures.push(failure("renewBeforeDays", "means nothing without expiresInDays"));
+  }
+  if (
+    typeof renewBeforeDays === "number" &&
+    Number.isFinite(expiresInDays) &&
+    renewBeforeDays > Number(expiresInDays) - 2
+  ) {
+    failures.push(failure("renewBeforeDays", "must be at least two days less than expiresInDays"));
+  }
+  return failures;
 }
 
 /** A check failure that names `property` and shows no value. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Login, Transport } from "./connection.ts";
 import { Conversation, forgetWaits, type Manner } from "./conversation.ts";
 import { ForbiddenError, keepSecret, RejectedError } from "./errors.ts";
+import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { jsonOf } from "./replies.ts";
 
@@ -35,6 +36,16 @@ export class Session {
   /** The time by Jenkins' own clock, as of its latest reply. */
   serverTime(): Date {
     return this.#conversation.serverTime();
+  }
+
+  /** Whether Jenkins is known to be older than `version`; before its first reply nothing is known. */
+  isOlderThan(version: string): boolean {
+    return this.#conversation.isOlderThan(version);
+  }
+
+  /** Whether this is a CloudBees Jenkins, whose versions have four parts. */
+  get isCloudBees(): boolean {
+    return this.#conversation.isCloudBees;
   }
 
   /** Says that the API token which this session signs in with has just been revoked by this very run. */
@@ -146,11 +157,19 @@ export class Session {
     schema: z.ZodType<T>,
     manner: Manner,
   ): Promise<T> {
-    const { remedy } = manner;
-    const request = { ...this.#conversation.request(tried, "POST", path, form), ...(remedy && { remedy }) };
+    const request = this.#posting(tried, path, form, manner);
     const reply = await this.#conversation.perform(request, manner);
     const empty = schema.safeParse(undefined);
     return reply.body === "" && empty.success ? empty.data : jsonOf(request, reply, schema);
+  }
+
+  /** Posts a form to what answers otherwise than in JSON. */
+  async send(tried: string, path: string, form: Record<string, string>, manner: Manner): Promise<Reply> {
+    return await this.#conversation.perform(this.#posting(tried, path, form, manner), manner);
+  }
+
+  #posting(tried: string, path: string, form: Record<string, string>, { remedy }: Manner): Request {
+    return { ...this.#conversation.request(tried, "POST", path, form), ...(remedy && { remedy }) };
   }
 }
 

@@ -34,7 +34,8 @@ export interface JenkinsApiTokenArgs {
   /** Which Jenkins, and as whom. Default: stack config, then environment. */
   connection?: pulumi.Input<ConnectionArgs>;
   /**
-   * Id of the user whose token it is. Default: the signed-in user. Others' tokens can be made only where Jenkins runs with
+   * Id of the user whose token it is. Default: the signed-in user. Others' tokens are made by an administrator, with
+   * `via: "scriptConsole"` or where Jenkins runs with
    * `-Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true`. Another user replaces the token.
    */
   user?: pulumi.Input<string>;
@@ -44,14 +45,43 @@ export interface JenkinsApiTokenArgs {
    * place: its value stays.
    */
   tokenName?: pulumi.Input<string>;
+  /**
+   * How long it is valid, in whole days from the day on which it is made, 1 and up. Default: for ever. Needs Jenkins 2.548, LTS
+   * 2.555.1: on an older one `pulumi up` fails. The last day is `expiresOn`; when it is over everywhere in the world the next
+   * `pulumi up` replaces the token. A change replaces it, too.
+   */
+  expiresInDays?: pulumi.Input<number>;
+  /**
+   * How long before its end a token is replaced, in whole days, 0 to `expiresInDays - 2`. Default: after its end. Only
+   * `pulumi up` does it, so leave more days than there are between two runs. A change does nothing by itself.
+   */
+  renewBeforeDays?: pulumi.Input<number>;
   /** Any strings. When one changes, is added or removed, the token is replaced: a new value, dependents moved, the old revoked. */
   triggers?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * The way to the tokens. `"rest"`, the default: the endpoints of the user's own page. `"scriptConsole"`: Jenkins' script
+   * console, by which an administrator looks after anybody's tokens; a change between these two does nothing. `"legacy"`: the
+   * one token that each user has in Jenkins before 2.129, and later where that is allowed; a change to or from it replaces. It
+   * has no name and no expiry, the signed-in user's is the only one, and `triggers` change it in its place; one that was there
+   * before is shown, and not ended by `pulumi destroy`.
+   */
+  via?: pulumi.Input<"rest" | "scriptConsole" | "legacy">;
 }
 
 /** What {@link JenkinsApiToken.get} looks a token up with. */
 export type JenkinsApiTokenLookup = Pick<JenkinsApiTokenArgs, "connection" | "user">;
 
 const TYPE = "pulumi-nodejs:dynamic/jenkins:ApiToken";
+
+/** Every input has to be named, so that its output is there also where it is not declared. */
+const DECLARABLE = {
+  user: undefined,
+  tokenName: undefined,
+  expiresInDays: undefined,
+  renewBeforeDays: undefined,
+  triggers: undefined,
+  via: undefined,
+};
 
 /** Found by Pulumi's host in every state, from the folder of the program upwards. It never changes. */
 const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider")';
@@ -75,24 +105,35 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   /** The same type under which every state knows the resource. */
   static readonly __pulumiType: string = TYPE;
 
-  /** Jenkins' id of the token, and the Pulumi id. */
+  /** Jenkins' id of the token, and the Pulumi id; `legacy:<userId>` for a legacy token. */
   declare readonly tokenUuid: pulumi.Output<string>;
   /** The token's name as it is on the server. */
   declare readonly tokenName: pulumi.Output<string>;
-  /** The secret itself, 34 characters. Secret whatever the options say. Undefined in what {@link JenkinsApiToken.get} finds. */
+  /** The secret itself, 34 characters (a legacy token: 32). Secret whatever the options say. Undefined in what {@link JenkinsApiToken.get} finds. */
   declare readonly tokenValue: pulumi.Output<string>;
   /** The owner's id, as the server spells it. */
   declare readonly userId: pulumi.Output<string>;
   /** Root URL of the Jenkins where the token lives, without a slash at its end. */
   declare readonly jenkinsUrl: pulumi.Output<string>;
-  /** When it was made, ISO time by Jenkins' own clock. Undefined in what {@link JenkinsApiToken.get} finds. */
+  /**
+   * When it was made, ISO time by Jenkins' own clock. Undefined in what {@link JenkinsApiToken.get} finds, and for a legacy
+   * token that was there before.
+   */
   declare readonly createdAt: pulumi.Output<string>;
+  /** The last day on which it signs in, ISO date in the time zone of Jenkins. Undefined: it never expires. */
+  declare readonly expiresOn: pulumi.Output<string | undefined>;
   /** As declared, without `apiToken` and `password`. */
   declare readonly connection: pulumi.Output<ConnectionArgs | undefined>;
   /** As declared. */
   declare readonly user: pulumi.Output<string | undefined>;
   /** As declared. */
+  declare readonly expiresInDays: pulumi.Output<number | undefined>;
+  /** As declared. */
+  declare readonly renewBeforeDays: pulumi.Output<number | undefined>;
+  /** As declared. */
   declare readonly triggers: pulumi.Output<Record<string, string> | undefined>;
+  /** As declared. */
+  declare readonly via: pulumi.Output<"rest" | "scriptConsole" | "legacy" | undefined>;
 
   /**
    * Declares a token.
@@ -107,11 +148,12 @@ export class JenkinsApiToken extends pulumi.CustomResource {
       userId: undefined,
       jenkinsUrl: undefined,
       createdAt: undefined,
+      expiresOn: undefined,
     };
     const inputs =
       opts.id !== undefined
-        ? { connection: args.connection, user: args.user, tokenName: undefined, triggers: undefined }
-        : { user: undefined, triggers: undefined, ...args, tokenName: args.tokenName, autoName };
+        ? { ...DECLARABLE, connection: args.connection, user: args.user }
+        : { ...DECLARABLE, ...args, autoName };
     const properties = { ...inputs, connection: withSecrets(args.connection), ...outputs, __provider: PROVIDER };
     super(TYPE, name, properties, pulumi.mergeOptions(opts, { additionalSecretOutputs: ["tokenValue"] }));
     // Previews and Pulumi's mocks know nothing of additionalSecretOutputs.

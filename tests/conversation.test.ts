@@ -59,7 +59,7 @@ describe("conversation", () => {
       const alice = open();
       await alice.whoAmI();
       first(page(startingPage()));
-      await printed(() => restTokens(alice, "alice").generate("ci"));
+      await printed(() => restTokens(alice, "alice").generate({ tokenName: "ci" }));
       assert.equal(jenkins.requests("POST", "generateNewToken").length, 2);
       assert.equal(jenkins.tokens("alice").length, 2);
     });
@@ -191,7 +191,7 @@ describe("conversation", () => {
       const alice = open();
       await alice.whoAmI();
       first(answer);
-      await assert.rejects(restTokens(alice, "alice").generate("ci"));
+      await assert.rejects(restTokens(alice, "alice").generate({ tokenName: "ci" }));
       assert.equal(jenkins.requests("POST", "generateNewToken").length, 1);
     });
   }

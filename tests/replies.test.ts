@@ -242,7 +242,7 @@ describe("replies", () => {
     const { message } = refusal({ status: 403 }, generate);
     assert.match(
       message,
-      /answered 403\. Jenkins lets nobody make an API token for another user, administrators included\. Sign in as that user instead of alice, or start Jenkins with -Djenkins\.security\.ApiTokenProperty\.adminCanGenerateNewTokens=true\.$/,
+      /answered 403\. Jenkins lets nobody make an API token for another user, administrators included\. Sign in as that user instead of alice, start Jenkins with -Djenkins\.security\.ApiTokenProperty\.adminCanGenerateNewTokens=true, or sign in as an administrator and declare `via: "scriptConsole"`\.$/,
     );
   });
 

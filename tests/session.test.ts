@@ -125,7 +125,8 @@ describe("session", () => {
 
     it("asks for another crumb after one that could not be had", async () => {
       await start();
-      answer("/crumbIssuer/", reply(200, {}, "<title>Sign in</title>"));
+      const page = reply(200, {}, "<title>Sign in</title>");
+      answer("/crumbIssuer/", page, page);
       const alice = open();
       await assert.rejects(alice.revokeNone(), { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON but .*: Sign in/ });
       await alice.revokeNone();

@@ -25,7 +25,7 @@ describe("tokens", () => {
 
   it("a token is made with the name given, in the body and not in the address", async () => {
     const name = `a & b = "c" + %41 <é>`;
-    const { tokenName, tokenUuid, tokenValue, createdAt } = await of("alice").generate(name);
+    const { tokenName, tokenUuid, tokenValue, createdAt } = await of("alice").generate({ tokenName: name });
     assert.deepEqual([tokenName, names("alice")], [name, [name]]);
     assert.equal(jenkins.tokens("alice")[0]?.tokenUuid, tokenUuid);
     assert.match(tokenValue, /^11[0-9a-f]{32}$/);
@@ -36,7 +36,7 @@ describe("tokens", () => {
   });
 
   it("somebody else's token is made at that user's own address", async () => {
-    await of("alice", "admin").generate("by admin");
+    await of("alice", "admin").generate({ tokenName: "by admin" });
     assert.deepEqual(names("alice"), ["by admin"]);
     const [post] = jenkins.requests("POST", "generateNewToken");
     assert.match(String(post?.path), /^\/ci\/user\/alice\/descriptorByName/);
@@ -87,11 +87,14 @@ describe("tokens", () => {
   for (const [what, data, why] of bad) {
     it(`a reply to generate with ${what} is an error, after which a token may be there`, async () => {
       answer("generateNewToken", { kind: "reply", status: 200, body: JSON.stringify({ status: "ok", data }) });
-      await assert.rejects(restTokens(session(jenkins.url, byPassword("alice")), "alice").generate("ci"), {
-        code: "ERR_JENKINS_UNEXPECTED",
-        effect: "possible",
-        message: why,
-      });
+      await assert.rejects(
+        restTokens(session(jenkins.url, byPassword("alice")), "alice").generate({ tokenName: "ci" }),
+        {
+          code: "ERR_JENKINS_UNEXPECTED",
+          effect: "possible",
+          message: why,
+        },
+      );
     });
   }
 
@@ -113,7 +116,7 @@ describe("tokens", () => {
     });
 
     const changes: Record<string, (uuid: string) => Promise<unknown>> = {
-      generating: () => of("alice").generate("new"),
+      generating: () => of("alice").generate({ tokenName: "new" }),
       renaming: (tokenUuid) => of("alice").rename(tokenUuid, "new"),
       revoking: (tokenUuid) => of("alice").revoke(tokenUuid),
     };
@@ -133,7 +136,7 @@ describe("tokens", () => {
     it("that is read while a change is under way is not kept", async () => {
       const tokens = of("alice");
       answer("generateNewToken", { kind: "delay", ms: 40, when: "before" });
-      const made = tokens.generate("new");
+      const made = tokens.generate({ tokenName: "new" });
       await session(jenkins.url, byPassword("alice")).whoAmI();
       await tokens.list();
       await made;
@@ -159,7 +162,9 @@ describe("tokens", () => {
     const { tokenValue } = jenkins.generate("alice", "login");
     const sessions = [byPassword("alice"), byToken("alice", tokenValue), byPassword("admin")];
     const stores = sessions.map((login) => openTokens(session(jenkins.url, login), "alice"));
-    const made = await Promise.all(Array.from({ length: 20 }, (_, at) => stores[at % 3]?.generate(`token ${at}`)));
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => stores[at % 3]?.generate({ tokenName: `token ${at}` })),
+    );
     await Promise.all(made.map((token, at) => stores[at % 3]?.rename(token?.tokenUuid ?? "", `renamed ${at}`)));
     assert.equal(jenkins.tokens("alice").length, 21);
     await Promise.all(made.map((token, at) => stores[at % 3]?.revoke(token?.tokenUuid ?? "")));
@@ -170,17 +175,20 @@ describe("tokens", () => {
   it("a change that fails holds up none after it", async () => {
     const tokens = of("alice");
     answer("generateNewToken", { kind: "reply", status: 400 });
-    const [first, second] = await Promise.allSettled([tokens.generate("one"), tokens.generate("two")]);
+    const [first, second] = await Promise.allSettled([
+      tokens.generate({ tokenName: "one" }),
+      tokens.generate({ tokenName: "two" }),
+    ]);
     assert.deepEqual([first?.status, second?.status], ["rejected", "fulfilled"]);
   });
 
   it("users do not wait for each other", async () => {
     const bob = of("bob");
-    await bob.generate("one");
+    await bob.generate({ tokenName: "one" });
     answer("generateNewToken", { kind: "delay", ms: 1_000, when: "before" });
-    const slow = of("alice").generate("slow");
+    const slow = of("alice").generate({ tokenName: "slow" });
     while (jenkins.requests("POST", "generateNewToken").length < 2) await sleep(1);
-    await bob.generate("other");
+    await bob.generate({ tokenName: "other" });
     assert.deepEqual([names("alice"), names("bob")], [[], ["one", "other"]]);
     await slow;
   });

@@ -1,10 +1,10 @@
 /** Making a token so that none is ever left behind unknown, whatever becomes of the reply. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Effect, JenkinsError } from "../errors.ts";
+import { type Effect, JenkinsError, RejectedError } from "../errors.ts";
 import type { Pending } from "../schema.ts";
 import type { Session } from "../session.ts";
-import type { IssuedToken, Tokens } from "./token.ts";
+import type { IssuedToken, TokenRequest, Tokens } from "./token.ts";
 
 /** A generate whose outcome can't be found out now: it may have made a token of this name, or may still make one. */
 export class UnsettledAttempt extends Error {
@@ -26,32 +26,47 @@ function uniqueName(tokenName: string): string {
 }
 
 /**
- * A new token of `tokenName`, or of a unique name made from it that is to be renamed. A lost reply is followed by a look
- * at the list: what the attempt left is revoked, because its value is lost, and a token is made once more.
+ * A new token as asked for, or one of a unique name made from its own that is to be renamed. A lost reply is followed by a
+ * look at the list: what the attempt left is revoked, because its value is lost, and a token is made once more.
  *
- * @param isUnique whether no other token can have `tokenName`.
+ * @param isUnique whether no other token can have this name.
  * @throws {UnsettledAttempt} when a token may be left that can't be found or revoked now.
+ * @throws {RejectedError} when Jenkins is too old to know of an expiry.
  */
 export async function issueToken(
   tokens: Tokens,
   session: Session,
-  tokenName: string,
+  request: TokenRequest,
   isUnique: boolean,
 ): Promise<IssuedToken> {
-  let name = isUnique ? tokenName : uniqueName(tokenName);
+  let tokenName = isUnique ? request.tokenName : uniqueName(request.tokenName);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await tokens.generate(name);
+      const issued = await tokens.generate({ ...request, tokenName });
+      if (request.expiresInDays === undefined || issued.expiresOn) return issued;
+      return await refuseImmortal(tokens, session, issued);
     } catch (error) {
+      if (error instanceof UnsettledAttempt) throw error;
       // Of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long.
-      const pending = { name, startedAt: session.serverTime().toISOString() };
+      const pending = { name: tokenName, startedAt: session.serverTime().toISOString() };
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") throw error;
-      if (!(await clearAway(tokens, session, name, effect))) throw new UnsettledAttempt(pending, error);
+      if (!(await clearAway(tokens, session, tokenName, effect))) throw new UnsettledAttempt(pending, error);
       if (attempt === 2) throw error;
     }
-    name = uniqueName(tokenName);
+    tokenName = uniqueName(request.tokenName);
   }
+}
+
+/** Jenkins before 2.548 doesn't refuse an expiry but ignores it: the token must not stay. */
+async function refuseImmortal(tokens: Tokens, session: Session, { tokenUuid, tokenName }: IssuedToken): Promise<never> {
+  const tried = `Creating the API token "${tokenName}" with an expiry`;
+  const words = "this Jenkins made one that never expires, which was revoked again";
+  const remedy = "Expiry needs Jenkins 2.548, LTS 2.555.1: upgrade it, or leave out expiresInDays.";
+  await tokens.revoke(tokenUuid).catch((error) => {
+    throw new UnsettledAttempt({ name: tokenName, startedAt: session.serverTime().toISOString() }, error);
+  });
+  throw new RejectedError({ tried, url: session.url, words, remedy });
 }
 
 /** Whether certainly nothing is left of a generate of this unique name: it was there and is revoked, or can't come any more. */

@@ -1,28 +1,88 @@
-/** The token list out of a user's HTML page. Jenkins offers it in no other form. */
+/** The tokens out of a user's HTML page, in all markups. Jenkins offers them in no other form. */
 import { DomUtils, parseDocument } from "htmlparser2";
 import type { ListedToken } from "./token.ts";
 
+type Element = ReturnType<typeof DomUtils.getElementsByTagName>[number];
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+export interface TokenPage {
+  /** Absent on a page of before 2.129, which knows the legacy token only. */
+  tokens?: ListedToken[] | undefined;
+  /** The legacy token, which is shown to the user himself. */
+  legacyValue?: string | undefined;
+}
+
 /**
- * The tokens on the page at `/user/<id>/security/`, in Jenkins' markup from 2.505 on; nothing where `html` is not that
- * page, or not the whole of it, so that a login page is never read as an empty list.
+ * What a user's page shows of his tokens, be it `/user/<id>/configure` (up to 2.467) or `/user/<id>/security/`; nothing where
+ * `html` is not that page, or not the whole of it, so that a login page is never read as an empty list.
  *
  * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/resources/jenkins/security/ApiTokenProperty/config.jelly
  */
-export function parseTokenPage(html: string): ListedToken[] | undefined {
-  const page = parseDocument(html);
-  const list = DomUtils.getElementById("api-token-list", page.children);
-  if (!list || !/<\/html>\s*$/i.test(html)) return undefined;
-  return DomUtils.getElementsByClassName(named("token-card"), list.children)
-    .filter((card) => UUID.test(card.attribs["id"] ?? ""))
-    .map((card) => ({
-      tokenUuid: card.attribs["id"] ?? "",
-      tokenName: DomUtils.textContent(DomUtils.getElementsByClassName(named("token-name"), card.children)),
-    }));
+export function parseTokenPage(html: string): TokenPage | undefined {
+  if (!/<\/html>\s*$/i.test(html)) return undefined;
+  const page = parseDocument(html).children;
+  const cards = DomUtils.getElementById("api-token-list", page);
+  const rows = byClass("token-list", page)[0];
+  const field = DomUtils.findOne(({ attribs }) => attribs["name"] === "_.apiToken", page);
+  if (!cards && !rows && !field) return undefined;
+  return {
+    tokens: cards ? tokensOnCards(cards) : rows && tokensInRows(rows),
+    legacyValue: /^[0-9a-f]{32}$/.exec(field?.attribs["value"] ?? "")?.[0], // Else a sentence in the reader's language.
+  };
+}
+
+/** From 2.505 on. */
+function tokensOnCards(list: Element): ListedToken[] {
+  return byClass("token-card", list.children).flatMap((card) => {
+    const tokenUuid = card.attribs["id"] ?? "";
+    if (!UUID.test(tokenUuid)) return []; // The template that new ones are made of.
+    const lastUsed = byClass("token-last-used", card.children)[0]?.children ?? [];
+    return {
+      tokenUuid,
+      tokenName: textOf("token-name", card) ?? "",
+      isLegacy: classesOf(card).includes("legacy-token"),
+      useCount: countOf(textOf("token-use-counter", card), byClass("token-never-used", card.children)),
+      lastUsed: DomUtils.findOne(({ attribs }) => Boolean(attribs["tooltip"]), lastUsed)?.attribs["tooltip"],
+      expiresOn: /\d{4}-\d\d-\d\d/.exec(textOf("token-creation", card) ?? "")?.[0],
+    };
+  });
+}
+
+/** From 2.129 to 2.504. */
+function tokensInRows(list: Element): ListedToken[] {
+  return byClass("token-list-existing-item", list.children).flatMap((row) => {
+    const tokenUuid = byClass("token-uuid-input", row.children)[0]?.attribs["value"] ?? "";
+    if (!UUID.test(tokenUuid)) return [];
+    const counter = byClass("token-use-counter", row.children)[0];
+    const [count] = DomUtils.getElementsByTagName("b", counter ?? []);
+    return {
+      tokenUuid,
+      tokenName: byClass("token-name", row.children)[0]?.attribs["value"] ?? "",
+      isLegacy: classesOf(row).includes("legacy-token"),
+      useCount: countOf(count && DomUtils.textContent(count), DomUtils.getElementsByTagName("strong", counter ?? [])),
+      lastUsed: counter?.attribs["title"],
+    };
+  });
+}
+
+/** A number as it is grouped in some language; none where `never` says so, unknown where nothing does. */
+function countOf(text: string | undefined, never: Element[]): number | undefined {
+  const digits = text?.replace(/\D/g, "");
+  if (digits) return Number(digits);
+  return never.length > 0 ? 0 : undefined;
+}
+
+function textOf(name: string, card: Element): string | undefined {
+  const [element] = byClass(name, card.children);
+  return element && DomUtils.textContent(element);
 }
 
 /** Among the classes of an element, if it has any, which the parser compares as a whole otherwise. */
-function named(name: string): (classes: string | undefined) => boolean {
-  return (classes = "") => classes.split(/\s+/).includes(name);
+function byClass(name: string, nodes: Element["children"]): Element[] {
+  return DomUtils.getElementsByClassName((classes = "") => classes.split(/\s+/).includes(name), nodes);
+}
+
+function classesOf({ attribs }: Element): string[] {
+  return (attribs["class"] ?? "").split(/\s+/);
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import type { TokenPage } from "./page.ts";
 import type { TokenStore } from "./token.ts";
 
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
@@ -13,6 +14,7 @@ const generated = z.object({
     tokenName: z.string(),
     tokenUuid: z.uuid(),
     tokenValue: z.string().regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"),
+    expirationDate: z.literal("never").or(z.iso.date()).optional(), // From 2.548 on.
   }),
 });
 const renamed = z.object({ status: z.literal("ok") }).or(z.undefined()); // Up to 2.504 the answer is empty.
@@ -20,32 +22,29 @@ const revoked = z.undefined();
 
 /** The tokens of the user whose id the server spells `userId`. */
 export function restTokens(session: Session, userId: string): TokenStore {
-  const account = `/user/${encodeURIComponent(userId)}`;
-  const property = `${account}/${PROPERTY}`;
+  const property = propertyOf(userId);
   return {
     async list() {
-      const tried = `Reading the API tokens of ${userId}`;
-      const path = `${account}/security/`;
-      const [html, { parseTokenPage }] = await Promise.all([session.getPage(tried, path), import("./page.ts")]);
-      const tokens = parseTokenPage(html);
+      const { tokens } = await tokenPage(session, userId);
       if (tokens) return tokens;
-      const words = "a page without the list of API tokens";
-      const remedy = "This version reads the page of Jenkins 2.505 and later.";
-      throw new UnexpectedResponseError({ tried, method: "GET", url: session.url + path, status: 200, words, remedy });
+      const tried = `Reading the API tokens of ${userId}`;
+      const words = "his page shows a legacy token alone";
+      const remedy = "This Jenkins seems to be older than 2.129, the first that has more than one token per user.";
+      throw new UnexpectedResponseError({ tried, url: session.url, words, remedy });
     },
 
-    async generate(tokenName) {
+    async generate({ tokenName, expiresInDays }) {
       const path = (await session.whoAmI()) === userId ? `/me/${PROPERTY}` : property;
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
+      const form = {
+        newTokenName: tokenName,
+        ...(expiresInDays !== undefined && { expirationDuration: String(expiresInDays) }),
+      };
       const manner = { repeatable: false };
-      const { data } = await session.post(
-        tried,
-        `${path}/generateNewToken`,
-        { newTokenName: tokenName },
-        generated,
-        manner,
-      );
-      return { ...data, tokenName, createdAt: session.serverTime() };
+      const { data } = await session.post(tried, `${path}/generateNewToken`, form, generated, manner);
+      const { tokenUuid, tokenValue, expirationDate } = data;
+      const expiresOn = expirationDate === "never" ? undefined : expirationDate;
+      return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn };
     },
 
     async rename(tokenUuid, newName) {
@@ -59,4 +58,29 @@ export function restTokens(session: Session, userId: string): TokenStore {
       await session.post(tried, `${property}/revoke`, { tokenUuid }, revoked, { repeatable: true });
     },
   };
+}
+
+/** Where the verbs of the API tokens of `userId` are. */
+export function propertyOf(userId: string): string {
+  return `/user/${encodeURIComponent(userId)}/${PROPERTY}`;
+}
+
+/** The page that shows the tokens of `userId`: his settings up to 2.467, a page of its own afterwards. */
+export async function tokenPage(session: Session, userId: string): Promise<TokenPage> {
+  const tried = `Reading the API tokens of ${userId}`;
+  const place = () => `/user/${encodeURIComponent(userId)}/${session.isOlderThan("2.468") ? "configure" : "security/"}`;
+  let path = place();
+  const [html, { parseTokenPage }] = await Promise.all([
+    session.getPage(tried, path).catch((error) => {
+      if (place() === path) throw error;
+      path = place(); // Only the answer has told how old this Jenkins is.
+      return session.getPage(tried, path);
+    }),
+    import("./page.ts"),
+  ]);
+  const page = parseTokenPage(html);
+  if (page) return page;
+  const words = "a page without the list of API tokens";
+  const remedy = "Does a proxy or single sign-on answer in the place of Jenkins?";
+  throw new UnexpectedResponseError({ tried, method: "GET", url: session.url + path, status: 200, words, remedy });
 }

@@ -1,5 +1,7 @@
 /** A user's API tokens on one Jenkins: one change at a time, and one reading for all that ask. */
+import type { Inputs } from "../schema.ts";
 import type { Session } from "../session.ts";
+import { consoleTokens } from "./console.ts";
 import { restTokens } from "./rest.ts";
 import type { ListedToken, Tokens } from "./token.ts";
 
@@ -19,8 +21,10 @@ export function forgetLists(): void {
  * answered 500 although it was carried out. A change makes the list that others share outdated when it starts and when it
  * ends, however it ends.
  */
-export function openTokens(session: Session, userId: string): Tokens {
-  const store = restTokens(session, userId);
+export function openTokens(session: Session, userId: string, via?: Inputs["via"]): Tokens {
+  // A token that looks after itself may not run scripts.
+  const isConsole = via === "scriptConsole" && session.login.source !== "the token itself";
+  const store = isConsole ? consoleTokens(session, userId) : restTokens(session, userId);
   const key = `${session.url} ${userId}`;
 
   const change = <T>(task: () => Promise<T>): Promise<T> => {
@@ -50,7 +54,7 @@ export function openTokens(session: Session, userId: string): Tokens {
   return {
     list: () => lists.get(key) ?? share(store.list()),
     listNow: () => store.list(),
-    generate: (tokenName) => change(() => store.generate(tokenName)),
+    generate: (request) => change(() => store.generate(request)),
     rename: (tokenUuid, newName) => change(() => store.rename(tokenUuid, newName)),
     revoke: (tokenUuid) => change(() => store.revoke(tokenUuid)),
   };

@@ -1,22 +1,39 @@
 /** What a token is, and what can be done with a user's tokens, whichever way they are reached. */
 
+/** What a new token is asked for. */
+export interface TokenRequest {
+  tokenName: string;
+  /** Whole days until it expires. Absent: never. */
+  expiresInDays?: number | undefined;
+}
+
 /** What a new token is answered with. Its value is shown this once. */
 export interface IssuedToken {
   tokenUuid: string;
   tokenName: string;
   tokenValue: string;
   createdAt: Date;
+  /** ISO date of the last day on which it signs in. Absent: never, or the server doesn't know of expiry. */
+  expiresOn?: string | undefined;
 }
 
-/** A token as it can be looked up later. */
+/** A token as it can be looked up later. What its Jenkins doesn't show is absent. */
 export interface ListedToken {
   tokenUuid: string;
   tokenName: string;
+  /** The one token per user of Jenkins before 2.129. */
+  isLegacy: boolean;
+  /** How often it has signed in; also 0 where Jenkins doesn't count. */
+  useCount?: number | undefined;
+  /** Date and time as Jenkins writes them, in an unspecified language. */
+  lastUsed?: string | undefined;
+  /** ISO date of the last day on which it signs in. */
+  expiresOn?: string | undefined;
 }
 
 export interface TokenStore {
   list(): Promise<ListedToken[]>;
-  generate(tokenName: string): Promise<IssuedToken>;
+  generate(request: TokenRequest): Promise<IssuedToken>;
   rename(tokenUuid: string, newName: string): Promise<void>;
   /** Succeeds for a token that is already gone. */
   revoke(tokenUuid: string): Promise<void>;

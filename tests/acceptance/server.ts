@@ -125,7 +125,7 @@ export class Scene {
   async madeByHand(tokenName: string): Promise<{ tokenUuid: string; tokenValue: string }> {
     assert.ok(tokenName.startsWith(this.name));
     const session = this.session();
-    return await openTokens(session, await session.whoAmI()).generate(tokenName);
+    return await openTokens(session, await session.whoAmI()).generate({ tokenName: tokenName });
   }
 
   async renameByHand(tokenUuid: string, tokenName: string): Promise<void> {

@@ -1,0 +1,74 @@
+/** What a change means: another token, another name, or nothing. A function of state, inputs and today's date alone. */
+import { isDeepStrictEqual } from "node:util";
+import type { Context } from "./access.ts";
+import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
+import { SettingsError } from "./errors.ts";
+import { isDueForRenewal } from "./expiry.ts";
+import {
+  type Inputs,
+  LEGACY,
+  PENDING_ID,
+  type PendingState,
+  parseInputs,
+  parsePendingState,
+  parseState,
+  type State,
+  UNKNOWN,
+  withoutSecrets,
+} from "./schema.ts";
+import { isSameUser } from "./session.ts";
+
+type Properties = Record<string, unknown>;
+
+export function diff(
+  id: string,
+  olds: Properties,
+  news: Properties,
+  context: Context,
+): { changes: boolean; replaces: string[] } {
+  const inputs = parseInputs(news);
+  if (PENDING_ID.test(id)) {
+    const isElsewhere = livesElsewhere(inputs, parsePendingState(olds), context);
+    return { changes: true, replaces: isElsewhere ? ["pending", "connection"] : ["pending"] };
+  }
+  const state = parseState(olds);
+  const isLegacy = state.via === LEGACY;
+  const isTriggered = !isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {});
+  const replaces: string[] = [];
+  if (livesElsewhere(inputs, state, context)) replaces.push("connection");
+  if (belongsToAnother(inputs, state, context)) replaces.push("user");
+  if (isTriggered && !isLegacy) replaces.push("triggers"); // Jenkins changes a legacy token in its place.
+  if (isLegacy !== (inputs.via === LEGACY) && !isUnknown(inputs.via)) replaces.push("via");
+  if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
+  if (isDueForRenewal(state, inputs.renewBeforeDays, context.now?.() ?? new Date())) replaces.push("expiresOn");
+  const isRenamed = !isLegacy && inputs.tokenName !== state.tokenName;
+  const changes = replaces.length > 0 || isRenamed || isTriggered || isReachedOtherwise(inputs, state);
+  return { changes, replaces };
+}
+
+function livesElsewhere({ connection }: Inputs, state: State | PendingState, context: Context): boolean {
+  if (isUnknown(connection)) return false;
+  const declared = declaredUrl(connection, context);
+  if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
+  const url = ambientUrl(context); // Not the whole connection: a refresh asks for a diff too, and may do without a login.
+  if (!url || url === state.jenkinsUrl) return false;
+  // Every Jenkins build has JENKINS_URL set: it must not move a token to the Jenkins that happens to run the program.
+  const both = `the token lives on ${state.jenkinsUrl}, but JENKINS_URL is ${url}`;
+  const remedy = "Set JENKINS_URL to the former, or declare the url in `connection` or jenkins:url to move the token";
+  throw new SettingsError("connection.url", `${both}. ${remedy}`);
+}
+
+function belongsToAnother({ user, connection }: Inputs, state: State, context: Context): boolean {
+  if (user) return !isSameUser(user, state.userId);
+  if (!state.user || isUnknown(connection)) return false; // Another login for the same declaration changes nothing.
+  const { username } = resolveConnection(connection, context).login;
+  return username !== UNKNOWN && !isSameUser(username, state.userId);
+}
+
+function isReachedOtherwise({ connection }: Inputs, state: State): boolean {
+  if (isUnknown(connection)) return false;
+  const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
+  return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));
+}
+
+const isUnknown = (value: unknown): boolean => value === UNKNOWN;

@@ -1,0 +1,99 @@
+/**
+ * The life of a legacy token, the one that each user has in Jenkins before 2.129. It is shown again and again, and others may
+ * use it as well: so creating it shows what is there, and only what this resource has made or changed is ended by it.
+ */
+
+import { isDeepStrictEqual } from "node:util";
+import { type Account, byEachLogin, type Context, sessionsFor } from "./access.ts";
+import { ForbiddenError, JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
+import { type Inputs, LEGACY, type State, toState } from "./schema.ts";
+import type { Session } from "./session.ts";
+import { changeLegacyValue, shownLegacyValue } from "./tokens/legacy.ts";
+
+type Properties = Record<string, unknown>;
+
+/** The name by which Jenkins lists it from 2.129 on. */
+const NAME = "Legacy Token";
+
+/** The values that create has given in this process: what a replacement has taken over must not be ended with the old. */
+const given = new Set<string>();
+const owners = new Set<string>();
+
+/** Forgets them, for tests that play several processes. */
+export function forgetLegacy(): void {
+  given.clear();
+  owners.clear();
+}
+
+export async function createLegacy(inputs: Inputs, account: Account, providerKey: Properties) {
+  const { url, session, userId } = account;
+  const id = `${LEGACY}:${userId}`;
+  const tried = `Creating the legacy API token of ${userId}`;
+  const me = await session.whoAmI();
+  if (me !== userId) {
+    const remedy = "Jenkins shows a legacy token to the user alone: sign in as that user.";
+    throw new ForbiddenError({ tried, url, words: `${me} is signed in`, remedy });
+  }
+  const owner = `${url} ${userId}`;
+  if (owners.has(owner)) {
+    const remedy = "Use the one that is declared, or tokens without `via`, of which there may be many.";
+    throw new RejectedError({ tried, url, words: "a user has only one, and another resource has it already", remedy });
+  }
+  const observed = { tokenUuid: id, tokenName: NAME, userId, jenkinsUrl: url };
+  let tokenValue = await shownLegacyValue(session, userId);
+  const isShown = tokenValue !== undefined;
+  tokenValue ??= await changeLegacyValue(session, userId).catch((error: unknown) => {
+    if (!(error instanceof JenkinsError) || error.effect === "none") throw error;
+    const state = {
+      ...toState(inputs, { ...observed, createdAt: session.serverTime().toISOString() }),
+      ...providerKey,
+    };
+    const remedy = "The next `pulumi up` changes it once more; `pulumi destroy` ends it.";
+    throw new UnfinishedTokenError(id, state, { tried: `${tried} could not be finished: ${error.message}`, remedy });
+  });
+  owners.add(owner);
+  given.add(tokenValue);
+  // Only what this resource has made or changed has a time.
+  const createdAt = isShown ? {} : { createdAt: session.serverTime().toISOString() };
+  return { id, outs: toState(inputs, { ...observed, tokenValue, ...createdAt }) };
+}
+
+/** Another value when a trigger has changed, or where the one of an attempt is not known; else only stores. */
+export async function updateLegacy(inputs: Inputs, state: State, context: Context): Promise<{ outs: Properties }> {
+  const { tokenUuid, tokenName, tokenValue, userId, jenkinsUrl, createdAt } = state;
+  const observed = { tokenUuid, tokenName, userId, jenkinsUrl };
+  if (tokenValue && isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) {
+    return { outs: toState(inputs, { ...observed, tokenValue, ...(createdAt && { createdAt }) }) };
+  }
+  const tried = `Changing the legacy API token of ${userId}`;
+  return await byEachLogin(tried, sessionsFor({ ...state, ...inputs, tokenName }, context), async (session) => {
+    const changed = await changeLegacyValue(session, userId);
+    return {
+      outs: toState(inputs, { ...observed, tokenValue: changed, createdAt: session.serverTime().toISOString() }),
+    };
+  });
+}
+
+/** The value as Jenkins shows it now; an empty id where there is none any more. */
+export async function readLegacy(id: string, properties: Properties, state: State, context: Context) {
+  const tried = `Reading the legacy API token of ${state.userId}`;
+  const tokenValue = await byEachLogin(tried, sessionsFor(state, context), (session) =>
+    shownLegacyValue(session, state.userId),
+  );
+  return tokenValue ? { id, props: { ...properties, tokenValue } } : { id: "", props: {} };
+}
+
+/** Ends the value that this resource has made, if it still signs in; leaves one that it was only shown. */
+export async function removeLegacy({ tokenValue, userId, jenkinsUrl, createdAt }: State, sessions: Session[]) {
+  if (createdAt === undefined) {
+    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and nobody should think it gone
+    console.log(`The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);
+    return;
+  }
+  if (tokenValue && given.has(tokenValue)) return;
+  const tried = `Ending the legacy API token of ${userId}`;
+  await byEachLogin(tried, sessions, async (session) => {
+    if (tokenValue && (await shownLegacyValue(session, userId)) !== tokenValue) return; // Others have changed it since.
+    await changeLegacyValue(session, userId);
+  });
+}

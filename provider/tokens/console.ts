@@ -1,0 +1,150 @@
+/** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
+import { z } from "zod";
+import { RejectedError, UnexpectedResponseError } from "../errors.ts";
+import type { Session } from "../session.ts";
+import type { TokenStore } from "./token.ts";
+
+/** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
+interface Question {
+  verb: "list" | "generate" | "rename" | "revoke";
+  userId: string;
+  tokenName?: string;
+  tokenUuid?: string;
+  newName?: string;
+  expiresInDays?: number | undefined;
+}
+
+const MARK = "pulumi-jenkins:";
+
+/**
+ * The same text for every question, in Groovy that Jenkins understands from 2.129 on.
+ *
+ * @see https://www.jenkins.io/doc/book/managing/script-console/
+ */
+const script = (question: Question) => `
+def asked = new groovy.json.JsonSlurper().parseText(new String('${base64(question)}'.decodeBase64(), 'UTF-8'))
+def user = hudson.model.User.getById(asked.userId, false)
+def property = user?.getProperty(jenkins.security.ApiTokenProperty)
+def iso = { date -> date == null ? null : date.toInstant().toString() }
+def expiry = { token ->
+  token?.metaClass?.respondsTo(token, 'getExpirationDate') ? [expirationDate: String.valueOf(token.expirationDate ?: 'never')] : [:]
+}
+def answer = [status: 'ok', userId: user?.id]
+if (property == null) {
+  answer = [status: 'error', reason: 'noSuchUser']
+} else if (asked.verb == 'list') {
+  answer.tokens = property.tokenStore.tokenListSortedByName.collect { token ->
+    def use = property.tokenStats.findTokenStatsById(token.uuid)
+    [tokenUuid: token.uuid, tokenName: token.name, isLegacy: token.isLegacy(), createdAt: iso(token.creationDate),
+     useCount: use?.useCounter ?: 0, lastUsedAt: iso(use?.lastUseDate)] + expiry(token)
+  }
+} else if (asked.verb == 'generate') {
+  def until = asked.expiresInDays == null ? null : java.time.LocalDate.now().plusDays(asked.expiresInDays)
+  def canExpire = property.metaClass.respondsTo(property, 'generateNewToken', String, java.time.LocalDate)
+  def made = until && canExpire ? property.generateNewToken(asked.tokenName, until) : property.tokenStore.generateNewToken(asked.tokenName)
+  user.save()
+  def token = property.tokenStore.tokenListSortedByName.find { it.uuid == made.tokenUuid }
+  answer.data = [tokenName: asked.tokenName, tokenUuid: made.tokenUuid, tokenValue: made.plainValue] + expiry(token)
+} else if (asked.verb == 'rename') {
+  if (property.tokenStore.renameToken(asked.tokenUuid, asked.newName)) user.save()
+  else answer = [status: 'error', reason: 'noSuchToken']
+} else {
+  property.tokenStore.revokeToken(asked.tokenUuid)
+  property.tokenStats.removeId(asked.tokenUuid)
+  user.save()
+}
+println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
+`;
+
+const expirationDate = z.literal("never").or(z.iso.date()).optional(); // From 2.548 on.
+const answers = {
+  list: z.object({
+    tokens: z.array(
+      z.object({
+        tokenUuid: z.string(),
+        tokenName: z.string(),
+        isLegacy: z.boolean(),
+        useCount: z.number(),
+        lastUsedAt: z.string().nullable(),
+        expirationDate,
+      }),
+    ),
+  }),
+  generate: z.object({
+    data: z.object({
+      tokenUuid: z.uuid(),
+      tokenValue: z.string().regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"),
+      expirationDate,
+    }),
+  }),
+  done: z.object({}),
+};
+const refusal = z.object({ status: z.literal("error"), reason: z.enum(["noSuchUser", "noSuchToken"]) });
+
+const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy: string]> = {
+  noSuchUser: ["there is no such user", "Name users by their id."],
+  noSuchToken: ["there is no such token", "Run `pulumi refresh`, so that it leaves the state."],
+};
+
+/** The tokens of the user whose id the server spells `userId`, for a session that may run scripts. */
+export function consoleTokens(session: Session, userId: string): TokenStore {
+  const ask = async <T>(tried: string, question: Omit<Question, "userId">, schema: z.ZodType<T>): Promise<T> => {
+    const manner = { repeatable: question.verb !== "generate" };
+    const form = { script: script({ ...question, userId }) };
+    const { body } = await session.send(tried, "/scriptText", form, manner);
+    const circumstances = { tried, method: "POST", url: `${session.url}/scriptText`, status: 200 };
+    const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));
+    const answer = line && parsed(line.slice(MARK.length));
+    const refused = refusal.safeParse(answer);
+    if (refused.success) {
+      const [words, remedy] = REFUSALS[refused.data.reason];
+      throw new RejectedError({ ...circumstances, words, remedy });
+    }
+    const found = schema.safeParse(answer);
+    if (found.success) return found.data;
+    const words = line ? "JSON that is not what was asked for" : `the script failed: ${body.trim().split("\n")[0]}`;
+    const remedy = "Jenkins' own log may say more.";
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
+  };
+
+  return {
+    async list() {
+      const tried = `Listing the API tokens of ${userId}`;
+      const { tokens } = await ask(tried, { verb: "list" }, answers.list);
+      return tokens.map(({ expirationDate: date, lastUsedAt, ...token }) => ({
+        ...token,
+        lastUsed: lastUsedAt ?? undefined,
+        expiresOn: date === "never" ? undefined : date,
+      }));
+    },
+
+    async generate({ tokenName, expiresInDays }) {
+      const tried = `Creating the API token "${tokenName}" for ${userId}`;
+      const { data } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
+      const { tokenUuid, tokenValue, expirationDate: date } = data;
+      const expiresOn = date === "never" ? undefined : date;
+      return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn };
+    },
+
+    async rename(tokenUuid, newName) {
+      const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
+      await ask(tried, { verb: "rename", tokenUuid, newName }, answers.done);
+    },
+
+    async revoke(tokenUuid) {
+      await ask(`Revoking API token ${tokenUuid} of ${userId}`, { verb: "revoke", tokenUuid }, answers.done);
+    },
+  };
+}
+
+function base64(question: Question): string {
+  return Buffer.from(JSON.stringify(question)).toString("base64");
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // Cut short: no answer is better than half of one.
+  }
+}

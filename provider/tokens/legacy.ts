@@ -1,0 +1,22 @@
+/** The one token that each user has in Jenkins before 2.129, and on newer servers where it is allowed. */
+import { RejectedError } from "../errors.ts";
+import type { Session } from "../session.ts";
+import { propertyOf, tokenPage } from "./rest.ts";
+
+/** The value that Jenkins shows to the user himself; nothing where he has none. */
+export async function shownLegacyValue(session: Session, userId: string): Promise<string | undefined> {
+  return (await tokenPage(session, userId)).legacyValue;
+}
+
+/** A new value, which ends the one before. Asked twice it only changes twice. */
+export async function changeLegacyValue(session: Session, userId: string): Promise<string> {
+  const tried = `Changing the legacy API token of ${userId}`;
+  const path = `${propertyOf(userId)}/changeToken`;
+  const { headers, body } = await session.send(tried, path, {}, { repeatable: true });
+  // Up to 2.539 a line of JavaScript, then a callback in JSON.
+  const told = `${headers["script"]} ${headers["x-jenkins-validatebutton-callback"]}`;
+  const value = /['"]([0-9a-f]{32})['"]/.exec(told)?.[1];
+  if (value) return value;
+  const remedy = "Allow legacy API tokens in Jenkins' security settings, or leave out `via`.";
+  throw new RejectedError({ tried, method: "POST", url: session.url + path, status: 200, words: body, remedy });
+}
