@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { newestVersion } from "../jenkins/profiles.ts";
 import { type Places, pair, placesOf, singles } from "./plans.ts";
 import { scenarios } from "./scenarios.ts";
 import type { Outcome, Plan } from "./trial.ts";
@@ -60,7 +61,9 @@ function heard(worker: Worker): Promise<unknown> {
 
 /** The requests of each scenario without faults. */
 export async function explore(crew: Crew): Promise<Places> {
-  const plans = Object.keys(scenarios).map((scenario, index): Plan => ({ run: -2 - index, scenario, faults: [] }));
+  const plans = Object.keys(scenarios).map(
+    (scenario, index): Plan => ({ run: -2 - index, scenario, version: newestVersion, faults: [] }),
+  );
   const places = new Map<string, Places[string]>();
   await crew.playAll(plans, ({ plan, paths }) => {
     places.set(plan.scenario, placesOf(paths));

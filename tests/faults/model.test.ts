@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { after, before, describe, it } from "mocha";
 import * as provider from "../../provider/lifecycle.ts";
+import { newestVersion } from "../jenkins/profiles.ts";
 import { Engine, type Failure, type Program } from "./engine.ts";
 import { faults } from "./faults.ts";
 import { Injector, type Planned, shown } from "./injector.ts";
@@ -52,7 +53,7 @@ describe("Two stacks of one user, whatever is done with them and goes wrong", ()
   let runs = 0;
 
   before(async () => {
-    servers = await startServers();
+    servers = await startServers(newestVersion);
     second = await loadSecondProvider();
   });
 

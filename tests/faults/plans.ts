@@ -1,3 +1,4 @@
+import { newestVersion, versions } from "../jenkins/profiles.ts";
 import { changes, ELSEWHERE } from "./changes.ts";
 import { faults } from "./faults.ts";
 import type { Planned } from "./injector.ts";
@@ -16,7 +17,9 @@ const LONGEST_REPLIES = {
   generateNewToken: 210,
   rename: 15,
   revoke: 0,
+  scriptText: 210,
   security: 6_000,
+  configure: 6_000,
   crumbIssuer: 170,
   whoAmI: 150,
   user: 80,
@@ -42,7 +45,14 @@ export function singles(places: Places, seed: number): Plan[] {
       ...between(scenario),
     ].map((one) => ({ scenario, faults: one })),
   );
-  return planned.map((plan, run) => ({ run, ...plan }));
+  return planned.map((plan, run) => ({ run, version: versionOf(seed, run), ...plan }));
+}
+
+/** Those with more than one token per user; the newest every other time. */
+function versionOf(seed: number, run: number): string {
+  const random = randomFrom(seed * 7_919 + run);
+  const old = versions.filter((version) => version !== newestVersion && version !== "2.72");
+  return random() < 0.5 ? newestVersion : oneOf(random, old);
 }
 
 function atPlace(scenario: string, endpoint: Endpoint, place: number, random: () => number): Planned[][] {
@@ -102,7 +112,12 @@ export function pair(places: Places, seed: number, run: number): Plan {
   const first = 1 + Math.floor(random() * endpoints.length);
   // The second one mostly meets what the first has led to.
   const second = first + 1 + Math.floor(random() ** 2 * endpoints.length);
-  return { run, scenario, faults: [sampled(scenario, first, random), sampled(scenario, second, random)] };
+  return {
+    run,
+    scenario,
+    version: versionOf(seed, run),
+    faults: [sampled(scenario, first, random), sampled(scenario, second, random)],
+  };
 }
 
 function sampled(scenario: string, place: number, random: () => number): Planned {

@@ -57,6 +57,7 @@ export const scenarios: Record<string, Scenario> = {
   "login as an argument": { kind: "argument", steps: wholeLife, last: one },
   "login from stack config": { kind: "config", steps: wholeLife, last: one },
   "administrator for another": { kind: "administrator", steps: wholeLife, last: one },
+  "by script console": { kind: "console", steps: wholeLife, last: one },
   "over the wire": { kind: "wire", steps: wholeLife, last: one },
   "a hook that tries again": { kind: "token", isHooked: true, steps: [up("up", twins), refresh, destroy], last: twins },
   "an account that is removed": {

@@ -14,6 +14,8 @@ import { latestMs, limits, type Servers, World } from "./world.ts";
 export interface Plan {
   run: number;
   scenario: string;
+  /** Of Jenkins. */
+  version: string;
   faults: Planned[];
   /** Whether its requests are told though nothing was violated. */
   isTold?: boolean;

@@ -8,11 +8,20 @@ if (broken) breakProduct(broken);
 
 const { play } = await import("./trial.ts");
 const { startServers } = await import("./world.ts");
-const servers = await startServers();
-await play({ run: -1, scenario: "password", faults: [] }, servers); // Whatever is loaded late is loaded now.
+const { newestVersion } = await import("../jenkins/profiles.ts");
+const servers = new Map<string, ReturnType<typeof startServers>>();
+
+async function served(plan: Plan) {
+  const started = servers.get(plan.version) ?? startServers(plan.version);
+  servers.set(plan.version, started);
+  return await play(plan, await started);
+}
+
+// Whatever is loaded late is loaded now.
+await served({ run: -1, scenario: "password", version: newestVersion, faults: [] });
 
 parentPort?.on("message", (plan: Plan) => {
-  void play(plan, servers).then(({ met, ...outcome }) => {
+  void served(plan).then(({ met, ...outcome }) => {
     const unhealed = met.filter(({ operation }) => !operation.endsWith("healed"));
     parentPort?.postMessage({ ...outcome, paths: unhealed.map(({ request }) => request.path) });
   });

@@ -38,8 +38,8 @@ class ServerTime extends Date {
   }
 }
 
-export async function startServers(): Promise<Servers> {
-  const options = { now: () => new ServerTime(), users: [], adminCanGenerateNewTokens: true, generateMs: 2 };
+export async function startServers(version: string): Promise<Servers> {
+  const options = { version, now: () => new ServerTime(), users: [], adminCanGenerateNewTokens: true, generateMs: 2 };
   const jenkins = await startJenkins(options);
   return { jenkins, other: await startJenkins(options), proxy: await startWireProxy(jenkins.url) };
 }
@@ -50,7 +50,7 @@ export async function stopServers({ jenkins, other, proxy }: Servers): Promise<v
 }
 
 /** Where the provider has its login from, and of what kind it is. */
-export type LoginKind = "token" | "password" | "argument" | "config" | "administrator" | "wire";
+export type LoginKind = "token" | "password" | "argument" | "config" | "administrator" | "console" | "wire";
 
 interface Login {
   username: string;
@@ -137,6 +137,7 @@ export class World {
   /** What every resource of the program is declared with. */
   get declared(): Record<string, unknown> {
     if (this.kind === "argument") return { connection: { url: this.url, ...this.#login } };
+    if (this.kind === "console") return { user: this.owner, via: "scriptConsole" };
     return this.kind === "administrator" ? { user: this.owner } : {};
   }
 
@@ -238,7 +239,8 @@ export class World {
   }
 
   #freshToken(): Login {
-    const username = this.kind === "administrator" ? this.administrator : this.owner;
+    const isOthers = this.kind === "administrator" || this.kind === "console";
+    const username = isOthers ? this.administrator : this.owner;
     return { username, apiToken: this.makeByHand(username, "for the provider") };
   }
 
