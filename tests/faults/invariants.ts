@@ -33,6 +33,7 @@ function lostValues(state: Entry[], world: World): string[] {
     const { name, id, outs } = entry;
     if (typeof outs["__provider"] !== "string") return [`${name} (${id}) has no __provider: nobody can delete it`];
     if (pendingOf(entry) || entry.isDeleting || world.excused.has(id)) return [];
+    if (id.startsWith("legacy:")) return []; // Jenkins changes it in its place: a change with a lost answer ends the value.
     const value = outs["tokenValue"];
     if (typeof value !== "string") return [`${name} (${id}) has lost its value`];
     const token = live.get(id);

@@ -18,6 +18,7 @@ const LONGEST_REPLIES = {
   rename: 15,
   revoke: 0,
   scriptText: 210,
+  changeToken: 60,
   security: 6_000,
   configure: 6_000,
   crumbIssuer: 170,

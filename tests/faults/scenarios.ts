@@ -47,6 +47,11 @@ const wholeLife = [
   destroy,
 ] satisfies Step[];
 
+const legacy =
+  (turn: string): Declared =>
+  (world) =>
+    withLogin(world, { legacy: { via: "legacy", triggers: { turn } } });
+
 const twins: Declared = (world) => withLogin(world, { one: { tokenName: "mine" }, other: { tokenName: "mine" } });
 
 const ofFullName: Declared = (world) => ({ auto: { autoName: "p/s/auto", user: world.fullName } });
@@ -58,6 +63,12 @@ export const scenarios: Record<string, Scenario> = {
   "login from stack config": { kind: "config", steps: wholeLife, last: one },
   "administrator for another": { kind: "administrator", steps: wholeLife, last: one },
   "by script console": { kind: "console", steps: wholeLife, last: one },
+  "a legacy token": {
+    kind: "token",
+    isRefused: true,
+    steps: [up("up", legacy("1")), up("up with a change", legacy("2")), refresh, destroy],
+    last: legacy("3"),
+  },
   "over the wire": { kind: "wire", steps: wholeLife, last: one },
   "a hook that tries again": { kind: "token", isHooked: true, steps: [up("up", twins), refresh, destroy], last: twins },
   "an account that is removed": {
