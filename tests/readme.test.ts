@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "mocha";
+import { changes } from "./faults/changes.ts";
+import { faults } from "./faults/faults.ts";
+import { families } from "./faults/report.ts";
+import { wireFaults } from "./faults/wire.ts";
 
 const here = new URL("../", import.meta.url);
 const text = (file: string): string => readFileSync(new URL(file, here), "utf8");
@@ -38,6 +42,21 @@ describe("The README", () => {
   it("lists every code of an error", () => {
     const codes = [...text("provider/errors.ts").matchAll(/code = "(\w+)"/g)].map(([, code = ""]) => code);
     assert.deepEqual(new Set(rows("When something goes wrong")), new Set(codes));
+  });
+
+  it("counts every kind of fault in exactly one row of its table", () => {
+    const kinds = Object.keys({ ...faults, ...wireFaults, ...changes });
+    const rowsOf = (kind: string) => Object.values(families).filter((is) => is.test(kind));
+    assert.deepEqual(
+      kinds.filter((kind) => rowsOf(kind).length !== 1),
+      [],
+    );
+    const counts = [...readme.matchAll(/^\| (.+) \| ([\d,]+) \| [\d,]+ \| 0 \|$/gm)];
+    assert.deepEqual(
+      counts.map(([, family]) => family),
+      Object.keys(families),
+    );
+    assert.ok(counts.every(([, , runs]) => runs !== "0"));
   });
 
   it("names only files that are there", () => {

@@ -1,7 +1,7 @@
 /**
  * `npm run faults -- --runs 20000 --seed 1`: every single fault at every place, then pairs of them.
  *
- * `--break RULE` takes a safeguard out first, and succeeds if that shows. `--replay SEED:RUN` plays one run and prints it.
+ * `--report` writes the counts into the README. `--break RULE` takes a safeguard out first, and succeeds if that shows. `--replay SEED:RUN` plays one run and prints it.
  */
 import { parseArgs } from "node:util";
 import { Crew, explore, planner } from "./crew.ts";
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "6" },
     break: { type: "string" },
     replay: { type: "string" },
+    report: { type: "boolean", default: false },
     pairs: { type: "boolean", default: false },
   },
 });
@@ -46,5 +47,6 @@ await crew.playAll(mixed, (report) => {
 });
 await crew.dismiss();
 for (const line of tally.table()) print(line);
+if (values.report) tally.report(`npm run faults -- --runs ${runs} --seed ${seed}`);
 print(`${tally.runs} runs, ${tally.violations} violations`);
 process.exit(tally.violations > 0 === Boolean(values.break) ? 0 : 1);

@@ -1,10 +1,8 @@
+import { type Counted, report } from "./report.ts";
 import type { Outcome } from "./trial.ts";
 
-interface Row {
-  runs: number;
+interface Row extends Counted {
   failed: number;
-  records: number;
-  violations: number;
 }
 
 const SHOWN_IN_FULL = 12;
@@ -51,6 +49,12 @@ export class Tally {
       ...rows.map(([kind, row]) => line(kind, row.runs, row.failed, row.records, row.violations)),
       `${this.#seconds()} s`,
     ];
+  }
+
+  /** Into the README, as what `command` has found. */
+  report(command: string): void {
+    const records = [...this.#rows.values()].reduce((all, row) => all + row.records, 0);
+    report(this.#rows, { runs: this.runs, records, violations: this.violations }, command);
   }
 
   #tell(run: number, scenario: string, violations: string[], trace: string[]): void {

@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** The kinds of faults as the README names them, and which faults are of each. */
+export const families: Record<string, RegExp> = {
+  "the connection breaks: before the request was carried out, after, or so that it is carried out later":
+    /^(reset|wire: (reset|request cut|nothing))/,
+  "the reply is cut, at any byte": /reply cut/,
+  "no reply in time, and the request is carried out later": /^silence/,
+  "500 of Jenkins itself, carried out or not": /^(500 of Jenkins|POST 500)/,
+  "429, 500, 502, 503, 504 of a proxy: not carried out, carried out, or later": /of a proxy, /,
+  "Jenkins is starting or restarts; its sessions are lost": /^(503 (re)?starting|restart|session lost)$/,
+  "401, 403 and 404 of all kinds, redirects, errors in JSON": /^(40[134] (?!of a proxy,)|redirect|error in JSON)/,
+  "200 with something else: a login page, other JSON, words added, a value of another form":
+    /^(login page|other JSON|a proxy's words|a value)/,
+  "others write for the same user, or make a token of the same name": /^(another process|a token of the same)/,
+  "between two runs: the login changes or dies, or the environment names another Jenkins":
+    /^(login (changed|worthless)|environment)/,
+};
+
+export interface Counted {
+  runs: number;
+  records: number;
+  violations: number;
+}
+
+/** Writes what a run has counted into the README, between its two marks. */
+export function report(rows: Map<string, Counted>, total: Counted, command: string): void {
+  const table = Object.entries(families).map(([family, is]) => {
+    const counted = [...rows].filter(([fault]) => is.test(fault)).map(([, row]) => row);
+    const sum = (of: keyof Counted) => counted.reduce((all, row) => all + row[of], 0).toLocaleString("en");
+    return `| ${family} | ${sum("runs")} | ${sum("records")} | ${sum("violations")} |`;
+  });
+  const [runs, violations] = [total.runs.toLocaleString("en"), total.violations.toLocaleString("en")];
+  const text = [
+    `\`${command}\`: ${runs} runs, ${violations} violations. A pair of faults counts in both its rows.`,
+    "",
+    "| what goes wrong | runs | attempts recorded | violations |",
+    "|---|---|---|---|",
+    ...table,
+  ].join("\n");
+  const file = new URL("../../README.md", import.meta.url);
+  const marks = /(<!-- faults -->\n)[\s\S]*?(\n<!-- \/faults -->)/;
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(marks, (_, begin, end) => `${begin}${text}${end}`),
+  );
+}
