@@ -65,6 +65,11 @@ export class Stack {
     return output;
   }
 
+  /** Changes the state alone. */
+  state(...args: string[]): Promise<string> {
+    return this.#succeed("state", ...args, "--yes");
+  }
+
   configure(key: string, value: string): Promise<string> {
     return this.#succeed("config", "set", key, value);
   }

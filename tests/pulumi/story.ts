@@ -17,11 +17,14 @@ export class Story {
   readonly password: string;
   /** Also alice's: made by hand, and not counted among the tokens of the story. */
   readonly loginToken: string;
+  /** How far Jenkins' clock is ahead of everybody's. */
+  readonly clock: { aheadMs: number };
   readonly #folder: string;
   #seen = 0;
 
-  private constructor(jenkins: Jenkins, workshop: Workshop, password: string) {
+  private constructor(jenkins: Jenkins, clock: { aheadMs: number }, workshop: Workshop, password: string) {
     this.jenkins = jenkins;
+    this.clock = clock;
     this.workshop = workshop;
     this.password = password;
     this.#folder = mkdtempSync(join(workshop.folder, "story-"));
@@ -33,13 +36,15 @@ export class Story {
 
   static async begin(workshop: Workshop): Promise<Story> {
     const password = oddPassword();
+    const clock = { aheadMs: 0 };
     const jenkins = await startJenkins({
+      now: () => new Date(Date.now() + clock.aheadMs),
       users: [
         { id: "alice", password },
         { id: "bob", password: oddPassword() },
       ],
     });
-    return new Story(jenkins, workshop, password);
+    return new Story(jenkins, clock, workshop, password);
   }
 
   get backend(): string {
