@@ -1,26 +1,31 @@
-import { dayOf, isAboutToExpire, localeOf, requestedExpiration, shortDates } from "./expiration.ts";
+import { isAboutToExpire, localeOf, requestedExpiration, shortDates } from "./expiration.ts";
 import { AccessDenied, administer, SentError } from "./failures.ts";
-import type { Profile } from "./profiles.ts";
+import type { Profile } from "./profile.ts";
 import { empty, errorJson, json, type Reply } from "./reply.ts";
 import type { StaplerRequest } from "./request.ts";
+import { defaultTokenName, translationFor } from "./token-words.ts";
 import type { User } from "./user.ts";
 
 /** The part of Jenkins that the methods of the descriptor depend on. */
-interface Surroundings {
+export interface Surroundings {
   profile: Profile;
   adminCanGenerateNewTokens: boolean;
+  creationOfLegacyTokenEnabled: boolean;
   generateMs: number;
   now: () => Date;
+  today: () => string;
 }
 
 export type Method = (request: StaplerRequest, user: User, jenkins: Surroundings) => Promise<Reply>;
 
-/** The methods of jenkins.security.ApiTokenProperty's descriptor that take a POST, by the last part of their path. */
-export const descriptorMethods: Map<string, Method> = new Map([
+/** Methods of jenkins.security.ApiTokenProperty's descriptor that take a POST, by the last part of their path. */
+export const namedTokenMethods: ReadonlyMap<string, Method> = new Map([
   ["generateNewToken", generateNewToken],
   ["rename", rename],
   ["revoke", revoke],
 ]);
+
+const uuidMissing = "The tokenUuid cannot be empty";
 
 /** A user administers himself. */
 export function mayAdminister(request: StaplerRequest, user: User): boolean {
@@ -36,9 +41,12 @@ async function generateNewToken(request: StaplerRequest, user: User, jenkins: Su
   if (!mayGenerate(request, user, jenkins.adminCanGenerateNewTokens)) return empty(403);
 
   const now = jenkins.now();
-  const today = dayOf(now);
+  const today = jenkins.today();
+  const locale = localeOf(request.header("Accept-Language"));
   const asked = request.parameter("newTokenName") ?? "";
-  const tokenName = isBlank(asked) ? `Token created on ${now.toISOString()}` : asked;
+  const tokenName = isBlank(asked)
+    ? defaultTokenName(now.toISOString(), translationFor(locale, jenkins.profile.translations))
+    : asked;
   const expiresOn = jenkins.profile.expiry
     ? requestedExpiration(request.parameter("expirationDuration"), request.parameter("tokenExpiration"), today)
     : undefined;
@@ -49,7 +57,6 @@ async function generateNewToken(request: StaplerRequest, user: User, jenkins: Su
 
   const data = { tokenName, tokenUuid: token.tokenUuid, tokenValue };
   if (!jenkins.profile.expiry) return json({ status: "ok", data });
-  const locale = localeOf(request.header("Accept-Language"));
   const expirationDate = expiresOn === undefined ? "never" : shortDates(locale).format(new Date(expiresOn));
   return json({ status: "ok", data: { aboutToExpire: isAboutToExpire(expiresOn, today), ...data, expirationDate } });
 }
@@ -60,7 +67,10 @@ async function rename(request: StaplerRequest, user: User, jenkins: Surroundings
   const newName = request.parameter("newName") ?? "";
   const tokenUuid = request.parameter("tokenUuid") ?? "";
   if (isBlank(newName)) return errorJson("The name cannot be empty");
-  if (isBlank(tokenUuid)) return errorJson("The tokenUuid cannot be empty");
+  if (isBlank(tokenUuid)) {
+    if (jenkins.profile.renameReply === "empty") throw new SentError(400, uuidMissing);
+    return errorJson(uuidMissing);
+  }
   const token = user.tokenStore.find(tokenUuid);
   if (!token) return errorJson("No token found, try refreshing the page");
 
@@ -69,17 +79,15 @@ async function rename(request: StaplerRequest, user: User, jenkins: Surroundings
   return jenkins.profile.renameReply === "json" ? json({ status: "ok" }) : empty(200);
 }
 
-/** Succeeds for a token that isn't there, without writing anything. */
+/** Succeeds for a token that isn't there, too. */
 async function revoke(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
   if (!mayAdminister(request, user)) throw new AccessDenied(administer);
 
   const tokenUuid = request.parameter("tokenUuid") ?? "";
-  if (isBlank(tokenUuid)) throw new SentError(400, "The tokenUuid cannot be empty");
+  if (isBlank(tokenUuid)) throw new SentError(400, uuidMissing);
   const token = user.tokenStore.find(tokenUuid);
-  if (token) {
-    user.tokenStore.revoke(token);
-    await user.save("revoke", jenkins.generateMs);
-  }
+  if (token) user.tokenStore.revoke(token);
+  if (token || jenkins.profile.savesUnknownRevoke) await user.save("revoke", jenkins.generateMs);
   return empty(200);
 }
 

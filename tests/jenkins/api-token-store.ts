@@ -5,10 +5,13 @@ import { UncaughtException } from "./failures.ts";
 export interface Token {
   tokenUuid: string;
   tokenName: string;
-  createdAt: Date;
+  /** Of a legacy token that came with its user nobody knows. */
+  createdAt?: Date;
   /** The last day it signs in, yyyy-mm-dd. */
   expiresOn?: string;
   useCount: number;
+  /** Made by `changeToken`, and the only one Jenkins keeps the value of. */
+  isLegacy?: true;
   lastUsed?: Date;
   hash: string;
 }
@@ -28,6 +31,7 @@ export class ApiTokenStore {
   readonly #byHash = new Map<string, Token>();
   readonly #unwritable = new Set<Token>();
   readonly #unwritableName: RegExp;
+  #legacyToken: string | undefined;
   /** Takes back what was done in memory since the user's file was last written. */
   readonly #undo: (() => void)[] = [];
 
@@ -39,9 +43,27 @@ export class ApiTokenStore {
     const secret = randomBytes(16).toString("hex");
     const token: Token = { tokenUuid: randomUUID(), tokenName, createdAt, useCount: 0, hash: hashOf(secret) };
     if (expiresOn !== undefined) token.expiresOn = expiresOn;
-    this.#insert(token, this.tokens.length);
-    this.#undo.push(() => this.#remove(token));
+    this.#add(token);
     return { token, tokenValue: version + secret };
+  }
+
+  /** The value of the legacy token, the only one Jenkins keeps. */
+  get legacyToken(): string | undefined {
+    return this.tokens.some((token) => token.isLegacy) ? this.#legacyToken : undefined;
+  }
+
+  /** The value that was good until now is dead at once. */
+  changeLegacyToken(createdAt?: Date, value: string = randomBytes(16).toString("hex")): string {
+    for (const old of this.tokens.filter((token) => token.isLegacy)) this.revoke(old);
+    const before = this.#legacyToken;
+    this.#legacyToken = value;
+    this.#undo.push(() => {
+      this.#legacyToken = before;
+    });
+    const hash = hashOf(value);
+    const token: Token = { tokenUuid: randomUUID(), tokenName: "Legacy Token", useCount: 0, isLegacy: true, hash };
+    this.#add(createdAt ? { ...token, createdAt } : token);
+    return value;
   }
 
   rename(token: Token, tokenName: string): void {
@@ -75,6 +97,11 @@ export class ApiTokenStore {
   /** A restart reads the file again; what could not be written is gone. */
   reload(): void {
     while (this.#undo.length > 0) this.#undo.pop()?.();
+  }
+
+  #add(token: Token): void {
+    this.#insert(token, this.tokens.length);
+    this.#undo.push(() => this.#remove(token));
   }
 
   #insert(token: Token, position: number): void {

@@ -1,5 +1,5 @@
 import { setTimeout as elapse } from "node:timers/promises";
-import { dayOf } from "./expiration.ts";
+import type { Token } from "./api-token-store.ts";
 import type { SecurityRealm } from "./security-realm.ts";
 import type { User } from "./user.ts";
 
@@ -8,6 +8,7 @@ export interface Authentication {
   /** The id as stored, however it was typed. */
   name: string;
   login?: "token" | "password";
+  token?: Token;
 }
 
 export const anonymous: Authentication = { user: undefined, name: "anonymous" };
@@ -16,23 +17,31 @@ export const anonymous: Authentication = { user: undefined, name: "anonymous" };
 export async function authenticate(
   authorization: string | undefined,
   realm: SecurityRealm,
-  now: Date,
+  today: string,
   passwordMs: number,
 ): Promise<Authentication | undefined> {
-  const encoded = /^Basic (.*)$/i.exec(authorization ?? "")?.[1];
-  if (encoded === undefined) return anonymous;
-  const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString("utf8")) ?? [];
+  const credentials = decoded(authorization);
+  if (credentials === undefined) return anonymous;
+  const [, id, secret] = /^([^:]*):(.*)$/s.exec(credentials) ?? [];
   if (id === undefined || secret === undefined) return undefined;
 
   const user = realm.getById(id);
-  const token = user?.tokenStore.findMatching(secret, dayOf(now));
+  const token = user?.tokenStore.findMatching(secret, today);
   if (user && token) {
-    token.useCount += 1;
-    token.lastUsed = now;
-    return { user, name: user.id, login: "token" };
+    return { user, name: user.id, login: "token", token };
   }
 
   // Checked for unknown users too: an answer may not tell by its speed who exists.
   if (passwordMs > 0) await elapse(passwordMs, undefined, { ref: false });
   return user?.hasPassword(secret) ? { user, name: user.id, login: "password" } : undefined;
+}
+
+/** Who somebody said he was, whether or not he is. */
+export function typedId(authorization: string | undefined): string {
+  return (decoded(authorization) ?? "").replace(/:.*/s, "");
+}
+
+function decoded(authorization = ""): string | undefined {
+  const encoded = /^Basic (.*)$/i.exec(authorization)?.[1];
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
 }

@@ -49,7 +49,8 @@ export async function send(response: ServerResponse, outcome: Outcome, request: 
 function encoded(reply: Reply, request: LoggedRequest): { headers: Record<string, string>; body: Buffer } {
   const body = Buffer.from(reply.body);
   const isWanted = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
-  const isCompressible = "Vary" in reply.headers && body.length >= minGzipSize && request.method !== "HEAD";
+  const isCompressible =
+    (reply.isCompressible ?? "Vary" in reply.headers) && body.length >= minGzipSize && request.method !== "HEAD";
   if (!isWanted || !isCompressible) return { headers: reply.headers, body };
   return { headers: { ...reply.headers, "Content-Encoding": "gzip" }, body: gzipSync(body) };
 }

@@ -1,27 +1,45 @@
 import { randomBytes } from "node:crypto";
-import { authenticate } from "./authentication.ts";
-import { CrumbIssuer } from "./crumb-issuer.ts";
+import type { Token } from "./api-token-store.ts";
+import { authenticate, typedId } from "./authentication.ts";
+import { contentSecurityPolicy } from "./content-security-policy.ts";
+import { type CrumbIssuer, DefaultCrumbIssuer } from "./crumb-issuer.ts";
+import { dayOf } from "./expiration.ts";
 import { AccessDenied, SentError, UncaughtException } from "./failures.ts";
 import { jettyError } from "./jetty.ts";
 import type { Instance, Layout } from "./layout.ts";
 import { accessDeniedPage, authenticationRequiredPage, noValidCrumb, oopsPage, unauthorizedPage } from "./pages.ts";
-import { type Profile, profileOf } from "./profiles.ts";
+import type { Profile } from "./profile.ts";
+import { profileOf } from "./profiles.ts";
 import { empty, type Reply } from "./reply.ts";
 import { type LoggedRequest, StaplerRequest } from "./request.ts";
+import { ScriptConsole } from "./script-console.ts";
 import { SecurityRealm } from "./security-realm.ts";
 import { Sessions } from "./sessions.ts";
 import { route } from "./stapler.ts";
+import { StrictCrumbIssuer } from "./strict-crumb-issuer.ts";
+import type { User, UserOptions } from "./user.ts";
+import { wallClock } from "./wall-clock.ts";
 
 export interface ControllerOptions {
   version: string;
   contextPath: string;
   csrf: boolean;
   crumbRequestField: string;
+  strictCrumbs: boolean;
+  wipesTokensAtLogin: boolean;
+  timeZone: string;
+  scriptText?: string;
   adminCanGenerateNewTokens: boolean;
+  creationOfLegacyTokenEnabled: boolean;
+  tokenGenerationOnCreationEnabled: boolean;
+  usageStatisticsEnabled: boolean;
   now: () => Date;
   generateMs: number;
   passwordMs: number;
 }
+
+/** The one Jetty seen to take a backslash in a path for an attack. */
+const wary = "12.0.16";
 
 /** A Jenkins without its network: evaluates requests in the order of Jenkins' own filters. */
 export class Controller {
@@ -29,6 +47,7 @@ export class Controller {
   readonly profile: Profile;
   readonly realm: SecurityRealm;
   readonly crumbIssuer: CrumbIssuer | undefined;
+  readonly scriptConsole: ScriptConsole;
   readonly #sessions: Sessions;
   #instance: Instance;
 
@@ -37,8 +56,17 @@ export class Controller {
     this.profile = profileOf(options.version);
     this.#instance = started(options.version);
     this.realm = new SecurityRealm(this.profile.unwritableName);
-    this.crumbIssuer = options.csrf ? new CrumbIssuer(options.crumbRequestField) : undefined;
-    this.#sessions = new Sessions(options.contextPath, this.profile.cookieAttributes);
+    this.crumbIssuer = options.csrf ? crumbIssuerFor(options, this.profile) : undefined;
+    this.scriptConsole = new ScriptConsole(this, options.scriptText);
+    this.#sessions = new Sessions(this.profile.sessionCookie(options.contextPath || "/"));
+  }
+
+  addUser(options: UserOptions): void {
+    const user = this.realm.add(options);
+    const isGiven = options.legacyToken !== undefined || this.options.tokenGenerationOnCreationEnabled;
+    if (!isGiven && this.profile.namedTokens) return;
+    user.tokenStore.changeLegacyToken(undefined, options.legacyToken);
+    user.tokenStore.write();
   }
 
   restart(): void {
@@ -50,65 +78,117 @@ export class Controller {
   async evaluate(logged: LoggedRequest): Promise<Reply> {
     const request = new StaplerRequest(logged, this.#sessions);
     const reply = await this.#answer(request);
-    const headers: Record<string, string> = { "X-Content-Type-Options": "nosniff", ...reply.headers };
+    if (request.authentication.login === "password") {
+      this.#sessions.signIn(request.newSession, request.header("cookie"), request.authentication.name);
+    }
+    const headers = { ...reply.headers };
     if (request.newSession) headers["Set-Cookie"] = this.#sessions.cookie(request.newSession);
-    return { ...reply, headers };
+    const { compresses } = this.profile;
+    const isCompressible = compresses === "pages" ? "X-Hudson" in headers : "Vary" in headers;
+    // Jetty doesn't compress what it won't send, and Jenkins itself tells nobody beforehand.
+    if (request.method === "HEAD" || compresses === "pages") delete headers["Vary"];
+    return { ...reply, headers, isCompressible };
   }
 
   get instance(): Instance {
     return this.#instance;
   }
 
+  /** The day it is where this server stands. */
+  today(): string {
+    return dayOf(this.wallClock(this.options.now()));
+  }
+
+  wallClock(date: Date): Date {
+    return wallClock(date, this.options.timeZone);
+  }
+
+  /** Jenkins takes its own address from its configuration, else from the request. */
+  rootUrl(request: StaplerRequest): string {
+    return `http://${request.header("Host")}${this.options.contextPath}`;
+  }
+
+  /** To the same place with a slash at its end. */
+  redirection(request: StaplerRequest): Record<string, string> {
+    const origin = this.profile.jetty.redirects === "absolute" ? `http://${request.header("Host")}` : "";
+    return { Location: `${origin}${request.uri}/` };
+  }
+
   /** What pages show of this instance. Asks for a session, since a page hands out a crumb. */
   layout(request: StaplerRequest): Layout {
-    const session = request.session();
+    request.session();
     const crumbRequestField = this.crumbIssuer?.crumbRequestField ?? "";
-    const crumb = this.crumbIssuer?.issue(request.authentication.name, session) ?? "";
+    const crumb = this.crumbIssuer?.issue(request) ?? "";
     return { ...this.#instance, contextPath: this.options.contextPath, crumbRequestField, crumb };
   }
 
   async #answer(request: StaplerRequest): Promise<Reply> {
     const { contextPath } = this.options;
-    if (contextPath && request.uri === contextPath) return empty(301, { Location: `${contextPath}/` });
+    if (contextPath && request.uri === contextPath) {
+      return empty(this.profile.jetty.redirects === "relative" ? 301 : 302, this.redirection(request));
+    }
     if (!request.uri.startsWith(`${contextPath}/`)) return this.#outside(request);
+    if (this.profile.jetty.version === wary && /%5C/i.test(request.uri)) return this.#suspicious(request);
+    if (request.uri.includes(";") && this.profile.refusesSemicolons) {
+      return this.#translate(request, new SentError(400, "Semicolons are not allowed in the request URI"));
+    }
+    const reply = await this.#filter(request);
+    return { ...reply, headers: { "X-Content-Type-Options": "nosniff", ...reply.headers } };
+  }
+
+  async #filter(request: StaplerRequest): Promise<Reply> {
+    if (!(await this.#signIn(request))) return this.#unauthorized(request);
+    const reply = await this.#afterSignIn(request);
+    if (!this.profile.contentSecurityPolicy) return reply;
+    const policy = contentSecurityPolicy(this.rootUrl(request), request.authentication.name);
+    return { ...reply, headers: { ...policy, ...reply.headers } };
+  }
+
+  async #afterSignIn(request: StaplerRequest): Promise<Reply> {
     try {
-      return await this.#filter(request);
+      if (request.method === "POST") this.#checkCrumb(request);
+      return await route(this, request);
     } catch (failure) {
       return this.#translate(request, failure);
     }
   }
 
-  async #filter(request: StaplerRequest): Promise<Reply> {
-    if (request.uri.includes(";")) throw new SentError(400, "Semicolons are not allowed in the request URI");
-    if (!(await this.#signIn(request))) return this.#unauthorized(request);
-    if (request.method === "POST") this.#checkCrumb(request);
-    return route(this, request);
-  }
-
   async #signIn(request: StaplerRequest): Promise<boolean> {
     const { now, passwordMs } = this.options;
-    const authentication = await authenticate(request.header("Authorization"), this.realm, now(), passwordMs);
+    const authentication = await authenticate(request.header("Authorization"), this.realm, this.today(), passwordMs);
     if (!authentication) return false;
+    if (authentication.token && this.options.usageStatisticsEnabled) count(authentication.token, now());
     request.authentication = authentication;
     if (authentication.login) {
       request.logged.signedInAs = authentication.name;
       request.logged.login = authentication.login;
     }
+    if (authentication.user && authentication.login === "password") this.#begin(request, authentication.user);
     return true;
   }
 
-  /** Before anybody asks who the caller is: an anonymous POST fails here, too. Only an API token needs no crumb. */
+  /**
+   * A password begins a session of its user, unless the request belongs to one already. There a controller of CloudBees
+   * gets the user's tokens from the operations center, which knows of none that were made here.
+   */
+  #begin(request: StaplerRequest, user: User): void {
+    if (!this.options.wipesTokensAtLogin || this.#sessions.userOf(request.header("cookie")) === user.id) return;
+    for (const token of [...user.tokenStore.tokens]) user.tokenStore.revoke(token);
+    user.tokenStore.write();
+  }
+
+  /** Before anybody asks who the caller is: an anonymous POST fails here, too. */
   #checkCrumb(request: StaplerRequest): void {
-    if (!this.crumbIssuer || request.authentication.login === "token") return;
+    if (!this.crumbIssuer) return;
+    if (request.authentication.login === "token" && !this.profile.tokenNeedsCrumb) return;
     const field = this.crumbIssuer.crumbRequestField;
     const crumb = request.header(field) ?? request.parameter(field);
-    const isValid =
-      crumb !== undefined && crumb === this.crumbIssuer.issue(request.authentication.name, request.session());
-    if (!isValid) throw new SentError(403, noValidCrumb);
+    if (crumb === undefined || !this.crumbIssuer.validate(request, crumb)) throw new SentError(403, noValidCrumb);
   }
 
   #unauthorized(request: StaplerRequest): Reply {
-    return unauthorizedPage(request.uri, this.options.contextPath, this.profile, request.header("Accept"));
+    const id = typedId(request.header("Authorization"));
+    return unauthorizedPage(request.uri, this.options.contextPath, this.profile, request.header("Accept"), id);
   }
 
   #translate(request: StaplerRequest, failure: unknown): Reply {
@@ -126,15 +206,32 @@ export class Controller {
     return accessDeniedPage(this.layout(request), authentication.name, failure.permission);
   }
 
+  /** What Jetty keeps from Jenkins. */
+  #suspicious(request: StaplerRequest): Reply {
+    const error = { status: 400, message: "Suspicious Path Character", uri: "/badURI" };
+    return jettyError({ ...error, accept: request.header("Accept") }, this.profile.jetty);
+  }
+
   /** No Jenkins is there, only Jetty. */
   #outside(request: StaplerRequest): Reply {
-    const uri = `http://${request.header("Host")}${request.uri}`;
-    const reply = jettyError(
-      { status: 404, message: "Not Found", uri, accept: request.header("Accept") },
-      this.profile.jetty,
-    );
+    const { jetty } = this.profile;
+    const place =
+      jetty.outside === "url"
+        ? { uri: `http://${request.header("Host")}${request.uri}` }
+        : { uri: request.uri, servlet: "-" as const };
+    const reply = jettyError({ status: 404, message: "Not Found", ...place, accept: request.header("Accept") }, jetty);
     return { ...reply, headers: { Vary: "Accept-Encoding", ...reply.headers } };
   }
+}
+
+function crumbIssuerFor({ strictCrumbs, crumbRequestField, now }: ControllerOptions, { crumb }: Profile): CrumbIssuer {
+  if (strictCrumbs) return new StrictCrumbIssuer(crumbRequestField, now);
+  return new DefaultCrumbIssuer(crumbRequestField, crumb);
+}
+
+function count(token: Token, now: Date): void {
+  token.useCount += 1;
+  token.lastUsed = now;
 }
 
 function started(version: string): Instance {

@@ -2,7 +2,7 @@ import { UncaughtException } from "./failures.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** The calendar day of this Jenkins, which lives in UTC, as yyyy-mm-dd. */
+/** The calendar day in UTC, as yyyy-mm-dd. */
 export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }

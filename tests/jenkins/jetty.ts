@@ -1,3 +1,4 @@
+import type { Jetty } from "./profile.ts";
 import type { Reply } from "./reply.ts";
 
 interface JettyError {
@@ -5,14 +6,14 @@ interface JettyError {
   message: string;
   uri: string;
   accept?: string | undefined;
-  /** Absent when no servlet saw the request, as outside the context path. */
-  servlet?: "Stapler";
+  /** Absent when no servlet saw the request, as outside the context path since Jetty 12; "-" there before. */
+  servlet?: "Stapler" | "-";
 }
 
 const headers = { "Cache-Control": "must-revalidate,no-cache,no-store" };
 
 /** The container's own error page, in the form the client prefers; empty if it accepts none of them. */
-export function jettyError(error: JettyError, jetty: string): Reply {
+export function jettyError(error: JettyError, jetty: Jetty): Reply {
   const { status } = error;
   switch (preferred(error.accept)) {
     case "html":
@@ -49,25 +50,35 @@ function qualityOf(parameters: string[]): number {
   return quality === undefined ? 1 : Number(quality.slice(2));
 }
 
-function html(error: JettyError, jetty: string): string {
+function html(error: JettyError, { version, errorPage }: Jetty): string {
   const message = escapeHtml(error.message);
-  const servlet = error.servlet ? `<tr><th>SERVLET:</th><td>${error.servlet}</td></tr>\n` : "";
   return `<html>
 <head>
-<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>
+<meta http-equiv="Content-Type" content="text/html;charset=${errorPage.charset}"/>
 <title>Error ${error.status} ${message}</title>
 </head>
-<body><h2>HTTP ERROR ${error.status} ${message}</h2>
+<body>${error.servlet ? "" : "\n"}${errorPage.reason === "table" ? table(error, message) : sentence(error, message)}${errorPage.rule}<a href="${errorPage.home}">Powered by Jetty:// ${version}</a><hr/>
+
+</body>
+</html>
+`;
+}
+
+function table(error: JettyError, message: string): string {
+  const servlet = error.servlet ? `<tr><th>SERVLET:</th><td>${error.servlet}</td></tr>\n` : "";
+  return `<h2>HTTP ERROR ${error.status} ${message}</h2>
 <table>
 <tr><th>URI:</th><td>${escapeHtml(error.uri)}</td></tr>
 <tr><th>STATUS:</th><td>${error.status}</td></tr>
 <tr><th>MESSAGE:</th><td>${message}</td></tr>
 ${servlet}</table>
-<hr/><a href="https://jetty.org/">Powered by Jetty:// ${jetty}</a><hr/>
-
-</body>
-</html>
 `;
+}
+
+function sentence(error: JettyError, message: string): string {
+  return `<h2>HTTP ERROR ${error.status}</h2>
+<p>Problem accessing ${escapeHtml(error.uri)}. Reason:
+<pre>    ${message}</pre></p>`;
 }
 
 /** One member per line, and the status as a string. */

@@ -1,3 +1,4 @@
+import { profileOf } from "./profiles.ts";
 import { compressible, type Reply } from "./reply.ts";
 
 /** One run of a Jenkins. */
@@ -36,8 +37,7 @@ export function page(
     ...more,
     "Content-Type": "text/html;charset=utf-8",
     ...noCache,
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    ...profileOf(layout.version).pageHeaders,
     ...hudson,
     ...advertised(layout),
     "X-Frame-Options": "sameorigin",
@@ -48,9 +48,13 @@ export function page(
 function document(layout: Layout, title: string, main: string): string {
   const { contextPath, version } = layout;
   const resources = `${contextPath}/static/${layout.session}`;
+  const { crumbInPages } = profileOf(version);
+  const crumb = crumbInPages
+    ? ` data-crumb-header="${layout.crumbRequestField}" data-crumb-value="${layout.crumb}"`
+    : "";
   return `
 
-  <!DOCTYPE html><html data-disable-sticky="false"><head resURL="${resources}" data-rooturl="${contextPath}" data-resurl="${resources}" data-extensions-available="true" data-unit-test="false" data-imagesurl="${resources}/images" data-crumb-header="${layout.crumbRequestField}" data-crumb-value="${layout.crumb}">
+  <!DOCTYPE html><html data-disable-sticky="false"><head resURL="${resources}" data-rooturl="${contextPath}" data-resurl="${resources}" data-extensions-available="true" data-unit-test="false" data-imagesurl="${resources}/images"${crumb}>
 
     <title>${title}</title><link rel="stylesheet" href="${resources}/jsbundles/styles.css" type="text/css"><meta name="ROBOTS" content="INDEX,NOFOLLOW"><script src="${resources}/scripts/behavior.js" type="text/javascript"></script></head><body id="jenkins" data-search-url="${contextPath}/search/suggest" class="one-column jenkins-${version}" data-version="${version}"><a href="#skip2content" class="jenkins-skip-link">Skip to content</a><header id="page-header" class="jenkins-header"></header><div id="page-body" class="app-page-body clear"><div id="main-panel"><a id="skip2content"></a><!--
 start of main content ⇒

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Permission } from "./failures.ts";
 import { jettyError } from "./jetty.ts";
 import { advertised, escaped, escapedAttribute, hudson, type Layout, noCache, page } from "./layout.ts";
-import { newestVersion, type Profile, profileOf } from "./profiles.ts";
+import type { Profile } from "./profile.ts";
+import { newestVersion, profileOf } from "./profiles.ts";
 import { compressible, type Reply } from "./reply.ts";
 
 export const noValidCrumb = "No valid crumb was included in the request";
@@ -49,12 +50,12 @@ export function unauthorizedPage(
   contextPath = "",
   profile: Profile = profileOf(newestVersion),
   accept?: string,
+  userName = "",
 ): Reply {
-  const reply = jettyError({ status: 401, message: "Unauthorized", uri, accept, servlet: "Stapler" }, profile.jetty);
-  const headers = {
-    "Set-Cookie": `remember-me=; Path=${contextPath || "/"}; Expires=Thu, 01 Jan 1970 00:00:00 GMT; SameSite=Lax`,
-    "WWW-Authenticate": profile.challenge,
-  };
+  const message = profile.unauthorized(userName);
+  const reply = jettyError({ status: 401, message, uri, accept, servlet: "Stapler" }, profile.jetty);
+  const cookie = profile.forgetMeCookie?.(contextPath || "/");
+  const headers = { "WWW-Authenticate": profile.challenge, ...(cookie !== undefined && { "Set-Cookie": cookie }) };
   return { ...reply, headers: { ...headers, ...reply.headers } };
 }
 
@@ -65,13 +66,18 @@ export function noValidCrumbPage(uri = "/"): Reply {
 /** What an exception ends in, or `HttpResponses.error` with a status of its own. */
 export function oopsPage(layout: Layout = someJenkins, status = 500): Reply {
   const problem = `<h2 style="text-align: center">A problem occurred while processing the request</h2><p style="text-align: center">Logging ID=${randomUUID()}`;
-  return page(layout, status, "Jenkins - Jenkins", `${rage(layout)}<div id="error-description">${problem}</div>`);
+  return page(
+    layout,
+    status,
+    profileOf(layout.version).title("Jenkins"),
+    `${rage(layout)}<div id="error-description">${problem}</div>`,
+  );
 }
 
 export function notFoundPage(layout: Layout = someJenkins): Reply {
   const notFound = "<h2>Not Found</h2><p>This page may not exist, or you may not have permission to see it.";
   const main = `${rage(layout)}<div id="error-description" style="text-align: center">${notFound}</div>`;
-  const reply = page(layout, 404, "Not Found - Jenkins", main);
+  const reply = page(layout, 404, profileOf(layout.version).title("Not Found"), main);
   // The page is drawn after Jetty's sendError, which cleared the headers of the compression.
   const { Vary: _, ...headers } = reply.headers;
   return { ...reply, headers };
@@ -84,7 +90,18 @@ function rage(layout: Layout): string {
 
 export function postRequiredPage(layout: Layout, url: string): Reply {
   const main = `<h1>This URL requires POST</h1><p>The URL you're trying to access requires that requests be sent using POST (like a form submission). The button below allows you to retry accessing this URL using POST. URL being accessed:<p><code>${escaped(url)}</code><p><strong>If you were sent here from an untrusted source, please proceed with caution.</strong><form method="post" autocomplete="off" name="retry"><div width="100%"><button formNoValidate="formNoValidate" name="Submit" value="Retry using POST" class="jenkins-button jenkins-submit-button jenkins-button--primary ">Retry using POST</button></div></form>`;
-  return page(layout, 405, "Method Not Allowed - Jenkins", main, { Allow: "POST" });
+  const { title, postRequired } = profileOf(layout.version);
+  const headers: Record<string, string> = postRequired === "a page with Allow" ? { Allow: "POST" } : {};
+  return page(layout, 405, title("Method Not Allowed"), main, headers);
+}
+
+/** What was there before that page. */
+export function postRequiredSentence(javaMethod: string): Reply {
+  const body = `<html><head><title>POST required</title></head><body>
+POST is required for ${javaMethod}<br>
+<form method='POST'><input type='submit' value='Try POSTing'></form>
+</body></html>`;
+  return { status: 405, headers: { Allow: "POST", "Content-Type": "text/html;charset=utf-8" }, body };
 }
 
 export function accessDeniedPage(layout: Layout, userName: string, permission: Permission): Reply {
@@ -95,26 +112,37 @@ export function accessDeniedPage(layout: Layout, userName: string, permission: P
 /** What nobody in particular gets: a page that leads to the login by script, never by a redirect of HTTP. */
 export function authenticationRequiredPage(layout: Layout, uri: string, permission: Permission): Reply {
   const login = escapedAttribute(`${layout.contextPath}/login?from=${encodeURIComponent(uri)}`);
-  const implied = permission.impliedBy.map((id) => ` ... which is implied by: ${id}\n`).join("");
+  const { anonymousDenial } = profileOf(layout.version);
+  const isTold = anonymousDenial.permission === "told";
   const headers = {
     ...compressible,
     Expires: "Thu, 01 Jan 1970 00:00:00 GMT",
     "Content-Type": "text/html;charset=utf-8",
     ...hudson,
     ...advertised(layout),
-    ...deniedHeaders("anonymous", permission),
+    ...(isTold && deniedHeaders("anonymous", permission)),
   };
-  const body = `<html><head><meta http-equiv='refresh' content='1;url=${login}'/><script id='redirect' data-redirect-url='${login}' src='${layout.contextPath}/static/${layout.session}/scripts/redirect.js'></script></head><body style='background-color:white; color:white;'>
-Authentication required
+  const script =
+    anonymousDenial.script === "in a file"
+      ? `<script id='redirect' data-redirect-url='${login}' src='${layout.contextPath}/static/${layout.session}/scripts/redirect.js'></script>`
+      : `<script>window.location.replace('${login}');</script>`;
+  const gap = anonymousDenial.script === "in a file" ? "" : "\n\n";
+  const body = `<html><head><meta http-equiv='refresh' content='1;url=${login}'/>${script}</head><body style='background-color:white; color:white;'>
+${gap}Authentication required
 <!--
-You are authenticated as: anonymous
-Groups that you are in:
-  anonymous
-Permission you need to have (but didn't): ${permission.id}
-${implied}-->
+${isTold ? denial(permission, anonymousDenial.groups) : ""}-->
 
 </body></html>`;
   return { status: 403, headers, body };
+}
+
+function denial(permission: Permission, groups: string): string {
+  const implied = permission.impliedBy.map((id) => ` ... which is implied by: ${id}\n`).join("");
+  return `You are authenticated as: anonymous
+Groups that you are in:
+  ${groups}
+Permission you need to have (but didn't): ${permission.id}
+${implied}`;
 }
 
 function deniedHeaders(userName: string, permission: Permission): Record<string, string> {
@@ -130,6 +158,10 @@ function deniedHeaders(userName: string, permission: Permission): Record<string,
 }
 
 export function loginPage(layout: Layout): Reply {
+  const { loginHeading, title } = profileOf(layout.version);
+  const crumb = layout.crumb && `<input name="${layout.crumbRequestField}" type="hidden" value="${layout.crumb}">`;
+  const form = `<form method="post" name="login" action="j_spring_security_check"><label for="j_username">Username</label><input name="j_username" id="j_username" type="text"><label for="j_password">Password</label><input name="j_password" id="j_password" type="password"><input name="from" type="hidden">${crumb}<button type="submit" name="Submit">Sign in</button></form>`;
+  if (loginHeading === undefined) return page(layout, 200, "Jenkins", form);
   const headers = {
     ...compressible,
     "Content-Type": "text/html;charset=utf-8",
@@ -139,7 +171,6 @@ export function loginPage(layout: Layout): Reply {
     ...advertised(layout),
     "X-Frame-Options": "sameorigin",
   };
-  const crumb = layout.crumb && `<input name="${layout.crumbRequestField}" type="hidden" value="${layout.crumb}">`;
-  const body = `<!DOCTYPE html><html lang="en"><head><title>Sign in - Jenkins</title><meta name="ROBOTS" content="NOFOLLOW"></head><body class="app-sign-in-register"><main id="main-panel" class="app-sign-in-register__content"><h1>Sign in to Jenkins</h1><form method="post" name="login" action="j_spring_security_check"><label for="j_username">Username</label><input name="j_username" id="j_username" type="text"><label for="j_password">Password</label><input name="j_password" id="j_password" type="password"><input name="from" type="hidden">${crumb}<button type="submit" name="Submit">Sign in</button></form></main></body></html>`;
+  const body = `<!DOCTYPE html><html lang="en"><head><title>${title("Sign in")}</title><meta name="ROBOTS" content="NOFOLLOW"></head><body class="app-sign-in-register"><main id="main-panel" class="app-sign-in-register__content"><h1>${loginHeading}</h1>${form}</main></body></html>`;
   return { status: 200, headers, body };
 }

@@ -1,5 +1,7 @@
 import type { Authentication } from "./authentication.ts";
 import { advertised, type Instance } from "./layout.ts";
+import type { Profile } from "./profile.ts";
+import { profileOf } from "./profiles.ts";
 import { compressible, type Reply } from "./reply.ts";
 import { keyFor } from "./security-realm.ts";
 import type { User } from "./user.ts";
@@ -14,44 +16,55 @@ export function exported(bean: Bean, tree: string | undefined, instance: Instanc
   return remote("application/json", JSON.stringify({ _class, ...Object.fromEntries(chosen) }), instance);
 }
 
-/** A reply of the remote API: it tells which Jenkins it comes from, and that no frame may show it. */
+/** A reply of the remote API: it tells which Jenkins it comes from, and later that no frame may show it. */
 export function remote(contentType: string, body: string, instance: Instance): Reply {
+  const { remoteApiHeaders, advertisedInText } = profileOf(instance.version);
+  const isAdvertised = contentType !== "text/plain" || advertisedInText;
   const headers = {
     ...compressible,
-    ...advertised(instance),
-    "X-Frame-Options": "deny",
+    ...(isAdvertised && advertised(instance)),
+    ...remoteApiHeaders,
     "Content-Type": `${contentType};charset=utf-8`,
   };
   return { status: 200, headers, body };
 }
 
-export function whoAmI(authentication: Authentication, passwordAuthorities: string[]): Bean {
+export function whoAmI(authentication: Authentication, session: string | undefined, profile: Profile): Bean {
   const { user, login, name } = authentication;
-  const authorities = login === "password" ? passwordAuthorities : [user ? "authenticated" : "anonymous"];
-  return { _class: "hudson.security.WhoAmI", anonymous: !user, authenticated: true, authorities, name };
+  const authorities = login === "password" ? profile.passwordAuthorities : [user ? "authenticated" : "anonymous"];
+  const bean = { _class: "hudson.security.WhoAmI", anonymous: !user, authenticated: true, authorities };
+  if (!profile.whoAmIDetails) return { ...bean, name };
+
+  const details = login === "token" ? null : webAuthenticationDetails(session);
+  const principal = login === "password" ? "hudson.security.HudsonPrivateSecurityRealm$Details@f9bef41" : name;
+  const type = user ? "UsernamePasswordAuthenticationToken" : "anonymous.AnonymousAuthenticationToken";
+  const printed = `org.acegisecurity.providers.${type}@fa0ba1a0: Username: ${principal}; Password: [PROTECTED]; Authenticated: true; Details: ${details}; Granted Authorities: ${authorities.join(", ")}`;
+  return { ...bean, details, name, toString: printed };
+}
+
+function webAuthenticationDetails(session = "null"): string {
+  return `org.acegisecurity.ui.WebAuthenticationDetails@957e: RemoteIpAddress: 127.0.0.1; SessionId: ${session}`;
 }
 
 /** `property` is for those who may administer the user; others see it empty. */
-export function userBean(user: User, rootUrl: string, administered: boolean): Bean {
+export function userBean(user: User, rootUrl: string, administered: boolean, { userProperties }: Profile): Bean {
   return {
     _class: "hudson.model.User",
-    absoluteUrl: `${rootUrl}/user/${encodeURIComponent(keyFor(user.id))}`,
+    absoluteUrl: `${rootUrl}/user/${rawEncode(keyFor(user.id))}`,
     description: null,
     fullName: user.fullName,
     id: user.id,
-    property: administered ? properties : [],
+    property: administered ? userProperties.map(property) : [],
   };
 }
 
-const properties = [
-  { _class: "jenkins.security.ApiTokenProperty" },
-  { _class: "jenkins.console.ConsoleUrlProviderUserProperty" },
-  { _class: "jenkins.views.ViewsTabBarUserProperty" },
-  { _class: "hudson.model.MyViewsProperty" },
-  { _class: "hudson.model.PaneStatusProperties" },
-  { _class: "jenkins.security.seed.UserSeedProperty" },
-  { _class: "hudson.search.UserSearchProperty", insensitiveSearch: true },
-  { _class: "hudson.model.TimeZoneProperty" },
-  { _class: "jenkins.model.experimentalflags.UserExperimentalFlagsProperty" },
-  { _class: "hudson.security.HudsonPrivateSecurityRealm$Details" },
-];
+/** Jenkins' own encoding of a part of a path: it leaves some characters alone that JavaScript's encodes, `@` above all. */
+function rawEncode(part: string): string {
+  return encodeURIComponent(part)
+    .replaceAll(/%(?:24|26|2B|2C|3D|40)/g, decodeURIComponent)
+    .replaceAll("~", "%7E");
+}
+
+function property(_class: string): Bean {
+  return _class === "hudson.search.UserSearchProperty" ? { _class, insensitiveSearch: true } : { _class };
+}

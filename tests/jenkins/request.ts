@@ -47,10 +47,20 @@ export class StaplerRequest {
     return this.#query.get(name) ?? this.logged.form[name];
   }
 
+  /** The client's, as proxies tell it: the first of what may be several. All others come from this machine. */
+  get clientAddress(): string {
+    return this.header("X-Forwarded-For")?.split(",")[0]?.trim() ?? "127.0.0.1";
+  }
+
+  existingSession(): string | undefined {
+    return this.#sessions.find(this.header("cookie")) ?? this.newSession;
+  }
+
   /** The session, made if there is none: every page asks for one because of its crumb. */
   session(): string {
-    const session = this.#sessions.find(this.header("cookie")) ?? this.newSession ?? this.#sessions.create();
-    if (session !== this.#sessions.find(this.header("cookie"))) this.newSession = session;
-    return session;
+    const existing = this.existingSession();
+    if (existing !== undefined) return existing;
+    this.newSession = this.#sessions.create();
+    return this.newSession;
   }
 }

@@ -10,8 +10,10 @@ export class SecurityRealm {
     this.#unwritableName = unwritableName;
   }
 
-  add(options: UserOptions): void {
-    this.#users.set(keyFor(options.id), new User(options, new ApiTokenStore(this.#unwritableName)));
+  add(options: UserOptions): User {
+    const user = new User(options, new ApiTokenStore(this.#unwritableName));
+    this.#users.set(keyFor(user.id), user);
+    return user;
   }
 
   remove(id: string): void {
@@ -26,9 +28,13 @@ export class SecurityRealm {
     return this.#users.get(keyFor(id));
   }
 
-  /** Who `/user/<x>/` is: an id wins over somebody's full name. */
+  /**
+   * Who `/user/<x>/` is: an id wins over somebody's full name. Who is neither is looked for with `_` in place of what
+   * file systems don't like.
+   */
   get(idOrFullName: string): User | undefined {
-    return this.getById(idOrFullName) ?? [...this.#users.values()].find((user) => user.fullName === idOrFullName);
+    const named = this.getById(idOrFullName) ?? [...this.all()].find((user) => user.fullName === idOrFullName);
+    return named ?? this.getById(idOrFullName.replaceAll(/[\\/<>]/g, "_"));
   }
 }
 

@@ -5,10 +5,13 @@ import { arrived, readForm, send } from "./connection.ts";
 import { Controller } from "./controller.ts";
 import { type Interception, outcome } from "./interception.ts";
 import { newestVersion } from "./profiles.ts";
+import type { Reply } from "./reply.ts";
 import type { LoggedRequest } from "./request.ts";
+import { type BlockedJson, blockedCrumb } from "./reverse-proxy.ts";
+import type { ScriptData } from "./token-script.ts";
 import type { User, UserOptions } from "./user.ts";
 
-export type { Interception, LoggedRequest, Token, UserOptions };
+export type { Interception, LoggedRequest, ScriptData, Token, UserOptions };
 
 export interface JenkinsOptions {
   version?: string;
@@ -16,11 +19,27 @@ export interface JenkinsOptions {
   contextPath?: string;
   csrf?: boolean;
   crumbRequestField?: string;
+  /** The plugin strict-crumb-issuer, with its check of the `Referer`. */
+  strictCrumbs?: boolean;
+  /** A proxy in front answers this to `/crumbIssuer/api/json`, and lets `/crumbIssuer/api/xml` pass. */
+  blocksJsonCrumbs?: BlockedJson;
+  /** A connected controller of CloudBees: a user's next login by password takes all his tokens away. */
+  wipesTokensAtLogin?: boolean;
   users?: UserOptions[];
   /** Lets administrators make tokens for others; off in Jenkins unless a system property says otherwise. */
   adminCanGenerateNewTokens?: boolean;
+  /** Lets users without a legacy token have one made. Before 2.129 everybody has one. */
+  creationOfLegacyTokenEnabled?: boolean;
+  /** Gives every user a legacy token as soon as he is added. */
+  tokenGenerationOnCreationEnabled?: boolean;
+  /** Counts the uses of tokens, and shows them; true unless given. */
+  usageStatisticsEnabled?: boolean;
   /** The clock behind the Date header, creation and expiry. */
   now?: () => Date;
+  /** Whose calendar days expiries are, as in "Pacific/Kiritimati"; UTC unless given. */
+  timeZone?: string;
+  /** The one script that `/scriptText` runs, with any data; else it is the first one that comes. */
+  scriptText?: string;
   /** How long a user's file takes to be written; without it one turn of the event loop. */
   generateMs?: number;
   /** How long the check of a password takes. */
@@ -43,12 +62,14 @@ export class Jenkins {
   intercept: ((request: LoggedRequest) => Interception | undefined) | undefined;
   readonly #server: Server;
   readonly #controller: Controller;
+  readonly #blocksJsonCrumbs: BlockedJson | undefined;
 
-  constructor(server: Server, controller: Controller) {
+  constructor(server: Server, controller: Controller, blocksJsonCrumbs?: BlockedJson) {
     const { port } = server.address() as AddressInfo;
     this.url = `http://127.0.0.1:${port}${controller.options.contextPath}`;
     this.#server = server;
     this.#controller = controller;
+    this.#blocksJsonCrumbs = blocksJsonCrumbs;
     server.on("request", (message, response) => {
       this.#exchange(message, response).catch((error: unknown) => {
         response.destroy();
@@ -68,6 +89,11 @@ export class Jenkins {
     });
   }
 
+  /** The data of every script that ran, in order. */
+  get scripts(): readonly ScriptData[] {
+    return this.#controller.scriptConsole.ran;
+  }
+
   /** The tokens as Jenkins keeps them, the list itself. */
   tokens(userId: string): Token[] {
     return this.#user(userId).tokenStore.tokens;
@@ -76,9 +102,29 @@ export class Jenkins {
   /** Makes a token as if by hand, past every request. */
   generate(userId: string, tokenName: string, expiresOn?: string): { tokenUuid: string; tokenValue: string } {
     const { tokenStore } = this.#user(userId);
+    const { version, namedTokens } = this.#controller.profile;
+    if (!namedTokens) throw new Error(`Jenkins ${version} has no tokens with names`);
     const { token, tokenValue } = tokenStore.generate(tokenName, this.#controller.options.now(), expiresOn);
     tokenStore.write();
     return { tokenUuid: token.tokenUuid, tokenValue };
+  }
+
+  /** The value of the legacy token, if the user has one. */
+  legacyToken(userId: string): string | undefined {
+    return this.#user(userId).tokenStore.legacyToken;
+  }
+
+  /** Makes another legacy token in the place of the one that is there, and gives its value. */
+  changeLegacyToken(userId: string): string {
+    const { tokenStore } = this.#user(userId);
+    const value = tokenStore.changeLegacyToken(this.#controller.options.now());
+    tokenStore.write();
+    return value;
+  }
+
+  /** Sets how often a token was used, and when the last time was. */
+  use(userId: string, tokenUuid: string, useCount: number, lastUsed = this.#controller.options.now()): void {
+    Object.assign(this.#token(userId, tokenUuid), { useCount, lastUsed });
   }
 
   rename(userId: string, tokenUuid: string, tokenName: string): void {
@@ -94,7 +140,7 @@ export class Jenkins {
   }
 
   addUser(options: UserOptions): void {
-    this.#controller.realm.add(options);
+    this.#controller.addUser(options);
   }
 
   removeUser(userId: string): void {
@@ -122,10 +168,14 @@ export class Jenkins {
     this.log.push(request);
     if (!(await readForm(message, request))) return;
 
-    const answer = await outcome(request, this.intercept?.(request), (asked) => this.#controller.evaluate(asked));
+    const answer = await outcome(request, this.intercept?.(request), (asked) => this.#evaluate(asked));
     response.setHeader("Date", now().toUTCString());
-    response.setHeader("Server", `Jetty(${this.#controller.profile.jetty})`);
+    response.setHeader("Server", `Jetty(${this.#controller.profile.jetty.version})`);
     await send(response, answer, request);
+  }
+
+  async #evaluate(request: LoggedRequest): Promise<Reply> {
+    return blockedCrumb(request.path, this.#blocksJsonCrumbs) ?? this.#controller.evaluate(request);
   }
 
   #user(id: string): User {
@@ -147,12 +197,19 @@ export async function startJenkins(options: JenkinsOptions = {}): Promise<Jenkin
     contextPath: options.contextPath ?? "",
     csrf: options.csrf ?? true,
     crumbRequestField: options.crumbRequestField ?? "Jenkins-Crumb",
+    strictCrumbs: options.strictCrumbs ?? false,
+    wipesTokensAtLogin: options.wipesTokensAtLogin ?? false,
+    timeZone: options.timeZone ?? "UTC",
+    ...(options.scriptText !== undefined && { scriptText: options.scriptText }),
     adminCanGenerateNewTokens: options.adminCanGenerateNewTokens ?? false,
+    creationOfLegacyTokenEnabled: options.creationOfLegacyTokenEnabled ?? false,
+    tokenGenerationOnCreationEnabled: options.tokenGenerationOnCreationEnabled ?? false,
+    usageStatisticsEnabled: options.usageStatisticsEnabled ?? true,
     now: options.now ?? (() => new Date()),
     generateMs: options.generateMs ?? 0,
     passwordMs: options.passwordMs ?? 0,
   });
-  for (const user of options.users ?? defaultUsers) controller.realm.add(user);
+  for (const user of options.users ?? defaultUsers) controller.addUser(user);
 
   // As long as Jetty's: a client that keeps connections must not meet one that closes just then.
   const server = createServer({ keepAliveTimeout: 30_000 });
@@ -160,5 +217,5 @@ export async function startJenkins(options: JenkinsOptions = {}): Promise<Jenkin
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   });
-  return new Jenkins(server, controller);
+  return new Jenkins(server, controller, options.blocksJsonCrumbs);
 }

@@ -19,11 +19,13 @@ export interface PageShape {
 
 interface TokenPageShape {
   title: string;
-  /** The elements below `#api-token-list`, a line each. */
+  /** The elements of the tokens, a line each: cards below `#api-token-list`, rows before there were any. */
   list: string[];
-  /** The hidden row that a script copies for a new token: a card that is none. */
+  /** The hidden card or row that a script copies for a new token: one that is none. */
   template: string[];
   addButtons: number;
+  /** What the field of the legacy token says, where there is one. */
+  legacyToken?: string;
 }
 
 type Document = ReturnType<typeof parseDocument>;
@@ -33,10 +35,13 @@ type Node = Document["children"][number];
 const comparedHeaders = [
   "allow",
   "cache-control",
+  "content-security-policy-report-only",
   "content-type",
   "cross-origin-opener-policy",
   "location",
   "referrer-policy",
+  "reporting-endpoints",
+  "script",
   "server",
   "set-cookie",
   "vary",
@@ -46,6 +51,7 @@ const comparedHeaders = [
   "x-hudson",
   "x-jenkins",
   "x-jenkins-session",
+  "x-jenkins-validatebutton-callback",
   "x-permission-implied-by",
   "x-required-permission",
   "x-you-are-authenticated-as",
@@ -54,7 +60,9 @@ const comparedHeaders = [
 
 export function shapeOf(status: number, headers: Headers, body: string): Shape {
   const shape: Shape = { status, headers: headersOf(headers) };
-  if (body.includes('id="api-token-list"')) return { ...shape, tokens: tokenPageOf(parseDocument(body)) };
+  if (/id="api-token-list"|"token-list |name="_\.apiToken"/.test(body)) {
+    return { ...shape, tokens: tokenPageOf(parseDocument(body)) };
+  }
   if (body.includes("<!DOCTYPE html>")) return { ...shape, page: pageOf(parseDocument(body)) };
   return { ...shape, text: blanked(body).trim().split("\n") };
 }
@@ -83,15 +91,29 @@ function pageOf(document: Document): PageShape {
 }
 
 function tokenPageOf(document: Document): TokenPageShape {
-  const buttons = DomUtils.getElementsByTagName("button", document);
+  const list = DomUtils.getElementById("api-token-list", document);
+  const chunks = withClass(document, "repeated-chunk").filter(
+    (chunk) => withClass(chunk, "token-list-item").length > 0,
+  );
+  const [template, ...rows] = chunks;
+  const legacyToken = DomUtils.getElementById("apiToken", document);
   return {
     title: textOf("title", document),
-    list: outline(document, "api-token-list"),
-    template: outline(document, "api-token-row-template"),
-    addButtons: buttons.filter((button) =>
-      /\bapi-token-property-add\b/.test(DomUtils.getAttributeValue(button, "class") ?? ""),
-    ).length,
+    list: list ? outline(list) : rows.flatMap(outline),
+    template: outline(DomUtils.getElementById("api-token-row-template", document) ?? template),
+    addButtons: [...withClass(document, "api-token-property-add"), ...addButtonsOf(document)].length,
+    ...(legacyToken && { legacyToken: blanked(DomUtils.getAttributeValue(legacyToken, "value") ?? "") }),
   };
+}
+
+function addButtonsOf(document: Document): Element[] {
+  return withClass(document, "token-list").flatMap((list) => withClass(list, "repeatable-add"));
+}
+
+function withClass(within: Document | Element, name: string): Element[] {
+  return DomUtils.getElementsByTagName("*", within.children).filter((element) =>
+    (DomUtils.getAttributeValue(element, "class") ?? "").split(/\s+/).includes(name),
+  );
 }
 
 function textOf(tag: string, document: Document): string {
@@ -99,9 +121,8 @@ function textOf(tag: string, document: Document): string {
   return element ? DomUtils.textContent(element).trim() : "";
 }
 
-function outline(document: Document, id: string): string[] {
-  const element = DomUtils.getElementById(id, document);
-  return element ? element.children.flatMap((child) => lines(child, "")) : [`no #${id}`];
+function outline(element: Element | undefined): string[] {
+  return element ? element.children.flatMap((child) => lines(child, "")) : [];
 }
 
 /** Pictures are left out. */
@@ -126,9 +147,12 @@ function blanked(text: string): string {
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>")
     .replaceAll(/\b[0-9a-f]{64}\b/g, "<crumb>")
     .replaceAll(/\b11[0-9a-f]{32}\b/g, "<value>")
+    .replaceAll(/\b[0-9a-f]{32}\b/g, "<32 hex>")
+    .replaceAll(/(?<=Details|Token)@[0-9a-f]+/g, "@<hash>")
+    .replaceAll(/(?<=content-security-policy-reporting-endpoint\/)[^;]+/g, "<reporter>")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<instant>")
     .replaceAll(/\d{1,2}:\d\d:\d\d(?! GMT)/g, "<time>")
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, "<server>")
-    .replaceAll(/\/static\/[0-9a-f]{8}\//g, "/static/<session>/")
+    .replaceAll(/\/(static|adjuncts)\/[0-9a-f]{8}\//g, "/$1/<session>/")
     .replaceAll(/JSESSIONID\.[0-9a-f]{8}=node0\w+\.node0/g, "JSESSIONID.<8 hex>=<session>");
 }

@@ -1,13 +1,16 @@
-import { descriptorMethods, type Method, mayAdminister, mayGenerate } from "./api-token-property.ts";
+import { type Method, mayAdminister, mayGenerate, namedTokenMethods } from "./api-token-property.ts";
+import type { Token } from "./api-token-store.ts";
 import type { Controller } from "./controller.ts";
 import type { CrumbIssuer } from "./crumb-issuer.ts";
 import { localeOf } from "./expiration.ts";
-import { AccessDenied, administer, read, SentError } from "./failures.ts";
-import { loginPage, notFoundPage, oopsPage, postRequiredPage } from "./pages.ts";
+import { AccessDenied, administer, read, SentError, UncaughtException } from "./failures.ts";
+import { changeToken, shownLegacyToken } from "./legacy-token.ts";
+import { loginPage, notFoundPage, oopsPage, postRequiredPage, postRequiredSentence } from "./pages.ts";
 import { exported, remote, userBean, whoAmI } from "./remote-api.ts";
 import { empty, type Reply } from "./reply.ts";
 import type { StaplerRequest } from "./request.ts";
-import { keyFor } from "./security-realm.ts";
+import { printed, runScripts } from "./script-console.ts";
+import { tokenPage } from "./token-page.ts";
 import type { User } from "./user.ts";
 
 /** Leads a request to its object and the method there, as Stapler does: part by part of the path. */
@@ -18,7 +21,7 @@ export async function route(jenkins: Controller, request: StaplerRequest): Promi
   // These two are for everybody.
   if (first === "login") return loginPage(jenkins.layout(request));
   if (first === "whoAmI" && path === "api/json") {
-    const bean = whoAmI(request.authentication, jenkins.profile.passwordAuthorities);
+    const bean = whoAmI(request.authentication, request.existingSession(), jenkins.profile);
     return exported(bean, request.parameter("tree"), jenkins.instance);
   }
 
@@ -27,12 +30,14 @@ export async function route(jenkins: Controller, request: StaplerRequest): Promi
   if (first === "api" && path === "json") return root(jenkins, request);
   if (first === "crumbIssuer" && jenkins.crumbIssuer) return crumb(jenkins, jenkins.crumbIssuer, request, path);
   if (first === "scriptText" && path === "") return scriptText(jenkins, request, caller);
+  // The descriptor is at the root too, where no user is.
+  if (first === "descriptorByName") return invoke(jenkins, request, undefined, [first, ...rest]);
   if (first === "me") return routeUser(jenkins, request, caller, rest);
   if (first === "user" && rest[0] !== undefined) {
     const user = jenkins.realm.get(rest[0]);
     if (user) return routeUser(jenkins, request, user, rest.slice(1));
   }
-  return notFoundPage(jenkins.layout(request));
+  return notFound(jenkins, request);
 }
 
 /** Splits before it decodes, so that `%2F` can be part of an id. Jetty has taken out the dots before. */
@@ -53,17 +58,17 @@ function root(jenkins: Controller, request: StaplerRequest): Reply {
 const plainCrumb = /^concat\(\/\/crumbRequestField,\s*(["'])([:=])\1,\s*\/\/crumb\)$/;
 
 function crumb(jenkins: Controller, issuer: CrumbIssuer, request: StaplerRequest, path: string): Reply {
-  const _class = "hudson.security.csrf.DefaultCrumbIssuer";
-  const { crumbRequestField } = issuer;
-  if (path !== "api/json" && path !== "api/xml") return notFoundPage(jenkins.layout(request));
+  const { className: _class, crumbRequestField } = issuer;
+  if (path !== "api/json" && path !== "api/xml") return notFound(jenkins, request);
 
-  const value = issuer.issue(request.authentication.name, request.session());
+  const value = issuer.issue(request);
   if (path === "api/json") {
     return exported({ _class, crumb: value, crumbRequestField }, request.parameter("tree"), jenkins.instance);
   }
   const xpath = request.parameter("xpath");
   if (xpath === undefined) {
-    const xml = `<defaultCrumbIssuer _class='${_class}'><crumb>${value}</crumb><crumbRequestField>${crumbRequestField}</crumbRequestField></defaultCrumbIssuer>`;
+    const element = _class.replace(/.*\./, "").replace(/^./, (letter) => letter.toLowerCase());
+    const xml = `<${element} _class='${_class}'><crumb>${value}</crumb><crumbRequestField>${crumbRequestField}</crumbRequestField></${element}>`;
     return remote("application/xml", xml, jenkins.instance);
   }
   const separator = plainCrumb.exec(xpath)?.[2];
@@ -71,52 +76,90 @@ function crumb(jenkins: Controller, issuer: CrumbIssuer, request: StaplerRequest
   return remote("text/plain", `${crumbRequestField}${separator}${value}`, jenkins.instance);
 }
 
-/** Running a script isn't modelled, only who may. */
-function scriptText(jenkins: Controller, request: StaplerRequest, caller: User): Reply {
-  if (!caller.administrator) throw new AccessDenied(administer);
+async function scriptText(jenkins: Controller, request: StaplerRequest, caller: User): Promise<Reply> {
+  if (!caller.administrator) throw new AccessDenied(runScripts(jenkins.profile.version));
+  const script = request.parameter("script");
+  if (script === undefined) return printed("");
   if (request.method !== "POST") return oopsPage(jenkins.layout(request), 405);
-  throw new Error("this Jenkins runs no scripts");
+  return printed(await jenkins.scriptConsole.run(script));
 }
 
 async function routeUser(jenkins: Controller, request: StaplerRequest, user: User, rest: string[]): Promise<Reply> {
   const path = rest.join("/");
   const { tokenPage } = jenkins.profile;
-  const isIndex = path === "" || path === tokenPage.path;
-  if (isIndex && !request.uri.endsWith("/")) return empty(302, { Location: `${request.uri}/` });
-  if (path === tokenPage.path) return tokens(jenkins, request, user);
+  // A view of the user has no slash at its end. An action of his has one, as he has himself.
+  const isPlace = path === "" || (path === tokenPage.path && tokenPage.path === "security");
+  const isSlashed = request.uri.endsWith("/");
+  if (isPlace && !isSlashed) return empty(302, jenkins.redirection(request));
+  if (path === tokenPage.path && isPlace === isSlashed) return tokens(jenkins, request, user);
   if (path === "api/json") {
-    const bean = userBean(user, rootUrl(jenkins, request), mayAdminister(request, user));
+    const bean = userBean(user, jenkins.rootUrl(request), mayAdminister(request, user), jenkins.profile);
     return exported(bean, request.parameter("tree"), jenkins.instance);
   }
 
-  const method = descriptorMethod(rest);
-  if (!method) return notFoundPage(jenkins.layout(request));
-  if (request.method !== "POST") {
-    return postRequiredPage(jenkins.layout(request), `http://${request.header("Host")}${request.uri}`);
-  }
-  return method(request, user, { ...jenkins.options, profile: jenkins.profile });
+  return invoke(jenkins, request, user, rest);
+}
+
+async function invoke(
+  jenkins: Controller,
+  request: StaplerRequest,
+  user: User | undefined,
+  path: string[],
+): Promise<Reply> {
+  const method = descriptorMethod(jenkins, path);
+  if (!method) return notFound(jenkins, request);
+  if (request.method !== "POST") return postRequired(jenkins, request, path);
+  if (!user) throw new UncaughtException("java.lang.NullPointerException");
+  return method(request, user, { ...jenkins.options, profile: jenkins.profile, today: () => jenkins.today() });
 }
 
 /** A descriptor is found by its full name and by its short one. */
-function descriptorMethod([lookup, descriptor = "", method = "", ...more]: string[]): Method | undefined {
+function descriptorMethod(
+  jenkins: Controller,
+  [lookup, descriptor = "", method = "", ...more]: string[],
+): Method | undefined {
   const isApiTokenProperty = /^(jenkins\.security\.)?ApiTokenProperty$/.test(descriptor);
   const isFound = lookup === "descriptorByName" && isApiTokenProperty && more.length === 0;
-  return isFound ? descriptorMethods.get(method) : undefined;
+  if (!isFound) return undefined;
+  if (method === "changeToken") return changeToken;
+  return jenkins.profile.namedTokens ? namedTokenMethods.get(method) : undefined;
 }
 
 function tokens(jenkins: Controller, request: StaplerRequest, user: User): Reply {
   if (!mayAdminister(request, user)) throw new AccessDenied(administer);
-  const { contextPath, adminCanGenerateNewTokens, now } = jenkins.options;
-  return jenkins.profile.tokenPage.draw(jenkins.layout(request), {
-    tokens: user.tokenStore.tokens,
-    userPath: `${contextPath}/user/${encodeURIComponent(keyFor(user.id))}`,
+  const { adminCanGenerateNewTokens, now } = jenkins.options;
+  return tokenPage(jenkins.layout(request), {
+    tokens: user.tokenStore.tokens.map((token) => asDrawn(jenkins, token)),
+    // As it was asked for: `/me` too, or another spelling of the id.
+    userPath: request.uri.replace(/\/[^/]+\/?$/, ""),
+    userName: user.fullName,
+    legacyToken: shownLegacyToken(request, user, { ...jenkins.options, profile: jenkins.profile }),
+    statistics: jenkins.options.usageStatisticsEnabled,
     canGenerate: mayGenerate(request, user, adminCanGenerateNewTokens),
     locale: localeOf(request.header("Accept-Language")),
-    now: now(),
+    now: jenkins.wallClock(now()),
   });
 }
 
-/** Jenkins takes its own address from its configuration, else from the request. */
-function rootUrl(jenkins: Controller, request: StaplerRequest): string {
-  return `http://${request.header("Host")}${jenkins.options.contextPath}`;
+/** The page draws its dates as if it were in UTC. */
+function asDrawn(jenkins: Controller, token: Token): Token {
+  const { createdAt, lastUsed } = token;
+  return {
+    ...token,
+    ...(createdAt && { createdAt: jenkins.wallClock(createdAt) }),
+    ...(lastUsed && { lastUsed: jenkins.wallClock(lastUsed) }),
+  };
+}
+
+function notFound(jenkins: Controller, request: StaplerRequest): Reply {
+  if (jenkins.profile.notFound === "page of Jetty") throw new SentError(404, "Not Found");
+  return notFoundPage(jenkins.layout(request));
+}
+
+function postRequired(jenkins: Controller, request: StaplerRequest, path: string[]): Reply {
+  if (jenkins.profile.postRequired === "a sentence") {
+    const method = path.at(-1)?.replace(/^./, (letter) => letter.toUpperCase());
+    return postRequiredSentence(`jenkins.security.ApiTokenProperty$DescriptorImpl.do${method}`);
+  }
+  return postRequiredPage(jenkins.layout(request), `http://${request.header("Host")}${request.uri}`);
 }

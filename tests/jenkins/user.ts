@@ -11,6 +11,8 @@ export interface UserOptions {
   administrator?: boolean;
   /** Overall/Read, true unless given. */
   read?: boolean;
+  /** The value of his legacy token. Where Jenkins makes one itself it is this. */
+  legacyToken?: string;
 }
 
 type Change = "generate" | "rename" | "revoke";

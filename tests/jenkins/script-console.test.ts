@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { afterEach, describe, it } from "mocha";
+import { Caller } from "./caller.ts";
+import { type Jenkins, type JenkinsOptions, type ScriptData, startJenkins } from "./server.ts";
+
+interface Printed {
+  status: string;
+  reason?: string;
+  userId?: string;
+  tokens?: Record<string, unknown>[];
+  data?: { tokenName: string; tokenUuid: string; tokenValue: string; expirationDate: string };
+}
+
+const noon = new Date("2026-11-22T12:00:00.500Z");
+
+function script(data: unknown, code = "return"): string {
+  const base64 = Buffer.from(JSON.stringify(data)).toString("base64");
+  return `def data = new JsonSlurper().parse('${base64}'.decodeBase64())\n${code}\nnull`;
+}
+
+describe("The script console of the in-process Jenkins", () => {
+  let jenkins: Jenkins;
+
+  async function start(options: JenkinsOptions = {}): Promise<Caller> {
+    jenkins = await startJenkins({ now: () => noon, ...options });
+    return new Caller(jenkins.url, "admin", jenkins.generate("admin", "to sign in with").tokenValue);
+  }
+
+  async function text(response: Promise<Response>): Promise<string> {
+    return await (await response).text();
+  }
+
+  async function run(caller: Caller, data: Partial<ScriptData>): Promise<Printed> {
+    const printed = await text(caller.post("/scriptText", { script: script(data) }));
+    assert.match(printed, /^pulumi-jenkins:\{.*\}\n$/);
+    return JSON.parse(printed.slice("pulumi-jenkins:".length)) as Printed;
+  }
+
+  afterEach(() => jenkins.close());
+
+  it("lists a user's tokens, whose id may be spelt in any case", async () => {
+    const admin = await start();
+    const { tokenUuid, tokenValue } = jenkins.generate("alice", "ci", "2026-12-01");
+    await new Caller(jenkins.url, "alice", tokenValue).get("/whoAmI/api/json");
+    jenkins.generate("alice", "ünused");
+    const { tokens, ...printed } = await run(admin, { verb: "list", userId: "ALICE" });
+    assert.deepEqual(printed, { status: "ok", userId: "alice" });
+    const at = noon.toISOString();
+    const made = { isLegacy: false, createdAt: at };
+    const used = { tokenUuid, tokenName: "ci", ...made, useCount: 1, lastUsedAt: at, expirationDate: "2026-12-01" };
+    const unused = { tokenName: "ünused", ...made, useCount: 0, lastUsedAt: null, expirationDate: "never" };
+    assert.deepEqual(tokens?.[0], used);
+    assert.deepEqual({ ...tokens?.[1], tokenUuid: "" }, { ...unused, tokenUuid: "" });
+  });
+
+  it("makes a token for anybody, which signs in as him", async () => {
+    const admin = await start();
+    const { data, ...printed } = await run(admin, {
+      verb: "generate",
+      userId: "alice",
+      tokenName: "ci",
+      expiresInDays: 9,
+    });
+    assert.deepEqual(printed, { status: "ok", userId: "alice" });
+    const { tokenValue = "", ...described } = { ...data };
+    const tokenUuid = jenkins.tokens("alice")[0]?.tokenUuid;
+    assert.deepEqual(described, { tokenName: "ci", tokenUuid, expirationDate: "2026-12-01" });
+    const alice = new Caller(jenkins.url, "alice", tokenValue);
+    assert.match(await text(alice.get("/whoAmI/api/json")), /"name":"alice"/);
+  });
+
+  it("gives a token an expiry only if one is asked for, even a past one", async () => {
+    const admin = await start();
+    const generate = { verb: "generate", userId: "alice", tokenName: "ci" } as const;
+    assert.equal((await run(admin, generate)).data?.expirationDate, "never");
+    assert.equal((await run(admin, { ...generate, expiresInDays: -1 })).data?.expirationDate, "2026-11-21");
+  });
+
+  it("renames a token, unless there is none", async () => {
+    const admin = await start();
+    const { tokenUuid } = jenkins.generate("alice", "old");
+    const rename = { verb: "rename", userId: "alice", newName: "new" } as const;
+    assert.deepEqual(await run(admin, { ...rename, tokenUuid }), { status: "ok", userId: "alice" });
+    assert.equal(jenkins.tokens("alice")[0]?.tokenName, "new");
+    const unknown = await run(admin, { ...rename, tokenUuid: "unknown" });
+    assert.deepEqual(unknown, { status: "error", reason: "noSuchToken" });
+  });
+
+  it("revokes a token, and says the same of one that isn't there", async () => {
+    const admin = await start();
+    const { tokenUuid } = jenkins.generate("alice", "ci");
+    for (const _ of ["there", "gone"]) {
+      const printed = await run(admin, { verb: "revoke", userId: "alice", tokenUuid });
+      assert.deepEqual(printed, { status: "ok", userId: "alice" });
+    }
+    assert.deepEqual(jenkins.tokens("alice"), []);
+  });
+
+  it("finds nobody by his full name, and makes no user", async () => {
+    const admin = await start({
+      users: [
+        { id: "admin", administrator: true },
+        { id: "gina", fullName: "Gina Full Name" },
+      ],
+    });
+    for (const userId of ["Gina Full Name", "nobody"]) {
+      const printed = await run(admin, { verb: "generate", userId, tokenName: "ci" });
+      assert.deepEqual(printed, { status: "error", reason: "noSuchUser" });
+    }
+    assert.equal((await admin.get("/user/nobody/api/json")).status, 404);
+  });
+
+  it("prints a stack trace of the later of two writes at once, and carries out both", async () => {
+    const admin = await start({ generateMs: 20 });
+    const both = ["a", "b"].map((tokenName) => {
+      return text(admin.post("/scriptText", { script: script({ verb: "generate", userId: "alice", tokenName }) }));
+    });
+    const [first = "", second = ""] = await Promise.all(both);
+    assert.match(first, /^pulumi-jenkins:/);
+    assert.match(second, /^java\.util\.ConcurrentModificationException\n\tat hudson\.XmlFile\.write/);
+    assert.equal(jenkins.tokens("alice").length, 2);
+  });
+
+  it("collides with the descriptor's methods too", async () => {
+    const admin = await start({ generateMs: 20 });
+    const asked = run(admin, { verb: "generate", userId: "admin", tokenName: "a" });
+    const collided = await admin.own("generateNewToken", { newTokenName: "b" });
+    assert.equal(collided.status, 500);
+    assert.equal((await asked).status, "ok");
+  });
+
+  it("keeps the data of what ran, and of nothing else", async () => {
+    const admin = await start();
+    const data = { verb: "list", userId: "älice" };
+    await admin.post("/scriptText", { script: script(data) });
+    await admin.post("/scriptText", { script: script(data, "other") });
+    await admin.post("/scriptText", { script: "println 1" });
+    assert.deepEqual(jenkins.scripts, [data]);
+  });
+
+  it("knows one script alone, the first that came or the one it was started with", async () => {
+    const list = { verb: "list", userId: "alice" };
+    const admin = await start();
+    assert.match(await text(admin.post("/scriptText", { script: script(list, "a") })), /^pulumi/);
+    const other = await admin.post("/scriptText", { script: script({ ...list, userId: "bob" }, "println 'bob'") });
+    assert.equal(other.status, 200);
+    assert.match(
+      await other.text(),
+      /^org\.codehaus\.groovy\.control\.MultipleCompilationErrorsException: startup failed:\nScript1\.groovy: 2: .*\n {3}println 'bob'\n/,
+    );
+    await jenkins.close();
+    const again = await start({ scriptText: script({}, "b") });
+    assert.match(await text(again.post("/scriptText", { script: script(list, "a") })), /MultipleCompilationErrors/);
+    assert.match(await text(again.post("/scriptText", { script: script(list, "b") })), /^pulumi/);
+  });
+
+  it("answers a stack trace to a script with no data, or with more than once", async () => {
+    const admin = await start();
+    const list = script({ verb: "list", userId: "alice" });
+    const dance = script({ verb: "dance", userId: "alice" });
+    for (const other of ["nonsense", list + list, dance, script(null), script("list")]) {
+      const response = await admin.post("/scriptText", { script: other });
+      assert.equal(response.status, 200);
+      assert.match(await response.text(), /^groovy\.lang\.MissingPropertyException: No such property: \w+ for class/);
+    }
+  });
+
+  it("prints nothing of an empty script or none, and runs none by GET", async () => {
+    const admin = await start();
+    for (const form of [{}, { script: "" }]) {
+      const response = await admin.post("/scriptText", form as Record<string, string>);
+      assert.deepEqual([response.status, await response.text()], [200, ""]);
+      assert.equal(response.headers.get("content-type"), "text/plain;charset=utf-8");
+      assert.equal(response.headers.get("x-jenkins"), null);
+    }
+    assert.equal((await admin.get("/scriptText")).status, 200);
+    assert.equal((await admin.get("/scriptText?script=println(1)")).status, 405);
+  });
+
+  it("wants a permission of its own before 2.222", async () => {
+    await start({ version: "2.169" });
+    const alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "x").tokenValue);
+    const { status, headers } = await alice.post("/scriptText", { script: "println 1" });
+    assert.equal(status, 403);
+    assert.equal(headers.get("x-required-permission"), "hudson.model.Hudson.RunScripts");
+    assert.equal(headers.get("x-permission-implied-by"), "hudson.model.Hudson.Administer");
+  });
+
+  it("tells no expiry before 2.548, and knows none", async () => {
+    const admin = await start({ version: "2.516.2" });
+    const generate = { verb: "generate", userId: "alice", tokenName: "ci", expiresInDays: 9 } as const;
+    const { data } = await run(admin, generate);
+    assert.deepEqual(Object.keys(data ?? {}), ["tokenName", "tokenUuid", "tokenValue"]);
+    const { tokens } = await run(admin, { verb: "list", userId: "alice" });
+    assert.equal(tokens?.[0] && "expirationDate" in tokens[0], false);
+    assert.equal(jenkins.tokens("alice")[0]?.expiresOn, undefined);
+  });
+
+  it("is for administrators, and wants their crumb if they have only a password", async () => {
+    await start();
+    const form = { script: script({ verb: "list", userId: "alice" }) };
+    const alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "x").tokenValue);
+    const denied = await alice.post("/scriptText", form);
+    assert.equal(denied.status, 403);
+    assert.equal(denied.headers.get("x-required-permission"), "hudson.model.Hudson.Administer");
+    const admin = new Caller(jenkins.url, "admin", "admin-password");
+    assert.match(await text(admin.post("/scriptText", form)), /No valid crumb/);
+    assert.match(await text(admin.post("/scriptText", form, await admin.crumb())), /^pulumi-jenkins:/);
+    assert.equal(jenkins.scripts.length, 1);
+  });
+});

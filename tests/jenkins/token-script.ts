@@ -1,0 +1,94 @@
+import type { Token } from "./api-token-store.ts";
+import { requestedExpiration } from "./expiration.ts";
+import type { Profile } from "./profile.ts";
+import type { SecurityRealm } from "./security-realm.ts";
+import type { User } from "./user.ts";
+
+/** What the provider hands to its script. */
+export interface ScriptData {
+  verb: "list" | "generate" | "rename" | "revoke";
+  userId: string;
+  tokenName?: string;
+  tokenUuid?: string;
+  newName?: string;
+  expiresInDays?: number;
+}
+
+/** The part of Jenkins that the script uses. */
+export interface ScriptedJenkins {
+  profile: Profile;
+  realm: SecurityRealm;
+  options: { now: () => Date; generateMs: number };
+  today(): string;
+}
+
+const verbs: Record<ScriptData["verb"], (user: User, data: ScriptData, jenkins: ScriptedJenkins) => Promise<object>> = {
+  list,
+  generate,
+  rename,
+  revoke,
+};
+
+export function isScriptData(data: unknown): data is ScriptData {
+  const { verb, userId } = { verb: undefined, userId: undefined, ...(data as Partial<ScriptData> | null) };
+  return verb !== undefined && Object.hasOwn(verbs, verb) && typeof userId === "string";
+}
+
+/** Looks the user up by his id alone, and makes none. */
+export async function runTokenScript(data: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
+  const user = jenkins.realm.getById(data.userId);
+  return user ? await verbs[data.verb](user, data, jenkins) : { status: "error", reason: "noSuchUser" };
+}
+
+async function list(user: User, _: ScriptData, { profile }: ScriptedJenkins): Promise<object> {
+  return { status: "ok", userId: user.id, tokens: user.tokenStore.tokens.map((token) => described(token, profile)) };
+}
+
+function described(token: Token, profile: Profile): object {
+  const { tokenUuid, tokenName, useCount, lastUsed } = token;
+  const createdAt = token.createdAt ? instant(token.createdAt) : null;
+  const lastUsedAt = lastUsed ? instant(lastUsed) : null;
+  const facts = { tokenUuid, tokenName, isLegacy: token.isLegacy ?? false, createdAt, useCount, lastUsedAt };
+  return profile.expiry ? { ...facts, expirationDate: token.expiresOn ?? "never" } : facts;
+}
+
+/** As Java's Instant writes itself, which leaves whole seconds without a fraction. */
+function instant(date: Date): string {
+  return date.toISOString().replace(".000Z", "Z");
+}
+
+/** Unlike the descriptor it takes every name, and every day, past ones too. */
+async function generate(user: User, data: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
+  const { tokenName = "", expiresInDays } = data;
+  const { now, generateMs } = jenkins.options;
+  const isExpiring = jenkins.profile.expiry && typeof expiresInDays === "number";
+  const expiresOn = isExpiring ? requestedExpiration(String(expiresInDays), "", jenkins.today()) : undefined;
+  const { token, tokenValue } = user.tokenStore.generate(tokenName, now(), expiresOn);
+  await user.save("generate", generateMs);
+
+  const made = { tokenName, tokenUuid: token.tokenUuid, tokenValue };
+  const expirationDate = expiresOn ?? "never";
+  return { status: "ok", userId: user.id, data: jenkins.profile.expiry ? { ...made, expirationDate } : made };
+}
+
+async function rename(
+  user: User,
+  { tokenUuid = "", newName = "" }: ScriptData,
+  jenkins: ScriptedJenkins,
+): Promise<object> {
+  const token = user.tokenStore.find(tokenUuid);
+  if (!token) return { status: "error", reason: "noSuchToken" };
+  user.tokenStore.rename(token, newName);
+  await user.save("rename", jenkins.options.generateMs);
+  return { status: "ok", userId: user.id };
+}
+
+/** Succeeds for a token that isn't there, without writing anything. */
+async function revoke(user: User, { tokenUuid = "" }: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
+  const token = user.tokenStore.find(tokenUuid);
+  if (token) {
+    user.tokenStore.revoke(token);
+    await user.save("revoke", jenkins.options.generateMs);
+  }
+  return { status: "ok", userId: user.id };
+}
