@@ -7,13 +7,12 @@ import { examples } from "./pulumi/examples.ts";
 import { life } from "./pulumi/life.ts";
 import { options } from "./pulumi/options.ts";
 import { refusals } from "./pulumi/refusals.ts";
-import { rotation } from "./pulumi/rotation.ts";
 import { sideBySide } from "./pulumi/side-by-side.ts";
 import { Workshop } from "./pulumi/workshop.ts";
 
 describe("A program under the real Pulumi CLI", function () {
   this.timeout("5m");
-  const shared = sideBySide({ ...examples, ...life, ...options, ...refusals, ...rotation });
+  const shared = sideBySide({ ...examples, ...life, ...options, ...refusals });
 
   it("prints and writes no password, token, crumb or cookie in the clear, whatever of the above it goes through", () => {
     assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
