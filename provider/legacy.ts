@@ -4,8 +4,8 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import { type Account, byEachLogin, type Context, sessionsFor } from "./access.ts";
-import { ForbiddenError, JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
+import { type Account, byEachLogin, type Context, sessionsFor, tokensOf } from "./access.ts";
+import { JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { type Inputs, LEGACY, type State, toState } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { changeLegacyValue, shownLegacyValue } from "./tokens/legacy.ts";
@@ -25,22 +25,31 @@ export function forgetLegacy(): void {
   owners.clear();
 }
 
-export async function createLegacy(inputs: Inputs, account: Account, providerKey: Properties) {
-  const { url, session, userId } = account;
-  const id = `${LEGACY}:${userId}`;
+export async function createLegacy(inputs: Inputs, { url, session, userId }: Account, providerKey: Properties) {
   const tried = `Creating the legacy API token of ${userId}`;
-  const me = await session.whoAmI();
-  if (me !== userId) {
-    const remedy = "Jenkins shows a legacy token to the user alone: sign in as that user.";
-    throw new ForbiddenError({ tried, url, words: `${me} is signed in`, remedy });
-  }
   const owner = `${url} ${userId}`;
   if (owners.has(owner)) {
     const remedy = "Use the one that is declared, or tokens without `via`, of which there may be many.";
     throw new RejectedError({ tried, url, words: "a user has only one, and another resource has it already", remedy });
   }
+  owners.add(owner); // Before anything is waited for: resources are created at the same time.
+  try {
+    return await showOrMake(tried, inputs, { url, session, userId }, providerKey);
+  } catch (error) {
+    owners.delete(owner);
+    throw error;
+  }
+}
+
+async function showOrMake(
+  tried: string,
+  inputs: Inputs,
+  { url, session, userId }: Pick<Account, "url" | "session" | "userId">,
+  providerKey: Properties,
+) {
+  const id = `${LEGACY}:${userId}`;
   const observed = { tokenUuid: id, tokenName: NAME, userId, jenkinsUrl: url };
-  let tokenValue = await shownLegacyValue(session, userId);
+  let tokenValue = await shownLegacyValue(session, userId, tried);
   const isShown = tokenValue !== undefined;
   tokenValue ??= await changeLegacyValue(session, userId).catch((error: unknown) => {
     if (!(error instanceof JenkinsError) || error.effect === "none") throw error;
@@ -51,7 +60,6 @@ export async function createLegacy(inputs: Inputs, account: Account, providerKey
     const remedy = "The next `pulumi up` changes it once more; `pulumi destroy` ends it.";
     throw new UnfinishedTokenError(id, state, { tried: `${tried} could not be finished: ${error.message}`, remedy });
   });
-  owners.add(owner);
   given.add(tokenValue);
   // Only what this resource has made or changed has a time.
   const createdAt = isShown ? {} : { createdAt: session.serverTime().toISOString() };
@@ -77,14 +85,19 @@ export async function updateLegacy(inputs: Inputs, state: State, context: Contex
 /** The value as Jenkins shows it now; an empty id where there is none any more. */
 export async function readLegacy(id: string, properties: Properties, state: State, context: Context) {
   const tried = `Reading the legacy API token of ${state.userId}`;
-  const tokenValue = await byEachLogin(tried, sessionsFor(state, context), (session) =>
-    shownLegacyValue(session, state.userId),
-  );
-  return tokenValue ? { id, props: { ...properties, tokenValue } } : { id: "", props: {} };
+  const tokenValue = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
+    const tokens = await tokensOf(session, state);
+    return tokens && (await shownLegacyValue(session, state.userId, tried));
+  });
+  if (!tokenValue) return { id: "", props: {} };
+  const { createdAt, ...rest } = properties;
+  const isOwn = !state.tokenValue || tokenValue === state.tokenValue; // Others' value is not this resource's to end.
+  return { id, props: { ...rest, tokenValue, ...(isOwn && createdAt !== undefined && { createdAt }) } };
 }
 
 /** Ends the value that this resource has made, if it still signs in; leaves one that it was only shown. */
-export async function removeLegacy({ tokenValue, userId, jenkinsUrl, createdAt }: State, sessions: Session[]) {
+export async function removeLegacy(state: State, sessions: Session[]) {
+  const { tokenValue, userId, jenkinsUrl, createdAt } = state;
   if (createdAt === undefined) {
     // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and nobody should think it gone
     console.log(`The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);
@@ -93,7 +106,9 @@ export async function removeLegacy({ tokenValue, userId, jenkinsUrl, createdAt }
   if (tokenValue && given.has(tokenValue)) return;
   const tried = `Ending the legacy API token of ${userId}`;
   await byEachLogin(tried, sessions, async (session) => {
-    if (tokenValue && (await shownLegacyValue(session, userId)) !== tokenValue) return; // Others have changed it since.
+    if (!(await tokensOf(session, state))) return;
+    const shown = await shownLegacyValue(session, userId, tried);
+    if (!shown || (tokenValue && shown !== tokenValue)) return; // Nothing was made, or others have changed it since.
     await changeLegacyValue(session, userId);
   });
 }

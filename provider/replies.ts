@@ -125,7 +125,10 @@ function whyForbidden(request: Request, reply: Reply, login: Login): string {
   }
   const { "x-you-are-authenticated-as": recognised, "x-required-permission": permission } = reply.headers;
   if (recognised && recognised !== "anonymous") {
-    return `${recognised} lacks the permission ${permission ?? "for this"}: only the user and administrators may see or change a user's tokens.`;
+    const whoMay = request.url.endsWith("/scriptText")
+      ? "only administrators may use the script console. Sign in as one, or leave out `via`"
+      : "only the user and administrators may see or change a user's tokens";
+    return `${recognised} lacks the permission ${permission ?? "for this"}: ${whoMay}.`;
   }
   if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {
     return "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "mocha";
+import { compatibilityTable } from "./acceptance/table.ts";
 import { changes } from "./faults/changes.ts";
 import { faults } from "./faults/faults.ts";
 import { families } from "./faults/report.ts";
@@ -57,6 +58,11 @@ describe("The README", () => {
       Object.keys(families),
     );
     assert.ok(counts.every(([, , runs]) => runs !== "0"));
+  });
+
+  it("says what works on which Jenkins", () => {
+    const table = compatibilityTable(readdirSync(new URL("tests/fixtures/recordings", here)));
+    assert.ok(readme.includes(`\n\n${table}\n`), `it has to say:\n\n${table}`);
   });
 
   it("names only files that are there", () => {

@@ -1,6 +1,6 @@
 /** A user's tokens through the endpoints that Jenkins' own pages use. */
 import { z } from "zod";
-import { UnexpectedResponseError } from "../errors.ts";
+import { RejectedError, UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import type { TokenPage } from "./page.ts";
 import type { TokenStore } from "./token.ts";
@@ -68,16 +68,15 @@ export function propertyOf(userId: string): string {
 /** The page that shows the tokens of `userId`: his settings up to 2.467, a page of its own afterwards. */
 export async function tokenPage(session: Session, userId: string): Promise<TokenPage> {
   const tried = `Reading the API tokens of ${userId}`;
-  const place = () => `/user/${encodeURIComponent(userId)}/${session.isOlderThan("2.468") ? "configure" : "security/"}`;
-  let path = place();
-  const [html, { parseTokenPage }] = await Promise.all([
-    session.getPage(tried, path).catch((error) => {
-      if (place() === path) throw error;
-      path = place(); // Only the answer has told how old this Jenkins is.
-      return session.getPage(tried, path);
-    }),
-    import("./page.ts"),
-  ]);
+  const account = `/user/${encodeURIComponent(userId)}`;
+  const settings = `${account}/configure`;
+  let path = session.isOlderThan("2.468") ? settings : `${account}/security/`;
+  const read = session.getPage(tried, path).catch(async (error) => {
+    if (path === settings || !(error instanceof RejectedError && error.status === 404)) throw error;
+    path = settings; // How old a Jenkins is may not be known yet.
+    return await session.getPage(tried, settings).catch(() => Promise.reject(error));
+  });
+  const [html, { parseTokenPage }] = await Promise.all([read, import("./page.ts")]);
   const page = parseTokenPage(html);
   if (page) return page;
   const words = "a page without the list of API tokens";

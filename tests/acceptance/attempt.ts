@@ -1,26 +1,55 @@
-import type { Case } from "./cases.ts";
-import { type Reason, Scene, type Server, Skipped } from "./server.ts";
+import assert from "node:assert/strict";
+import type { Case } from "./case.ts";
+import { isKnownToLack, isOlder, type Lack, refusals, Skipped } from "./needs.ts";
+import { Scene, type Server } from "./server.ts";
 
-/** Tries `one` on `server` and leaves no token behind, whatever becomes of it. */
+/**
+ * Tries `one` on `server` and leaves no token behind, whatever becomes of it.
+ *
+ * @returns for lack of what it was refused, as clearly as it has to be; nothing where it passed.
+ */
 export async function attempt(
   one: Case,
   server: Server,
   begun: (scene: Scene) => void = () => undefined,
-): Promise<void> {
-  for (const need of one.needs ?? []) {
-    if (!isThere(need, server)) throw new Skipped(need);
-  }
-  const scene = new Scene(server);
+): Promise<Lack | undefined> {
+  const needs = one.needs ?? [];
+  const lacks = needs.filter((need) => isKnownToLack(server, need));
+  for (const need of ["other", "password"] as const) if (lacks.includes(need)) throw new Skipped(need);
+
+  const scene = await Scene.open(server, needs.includes("legacy"));
   begun(scene);
   const errors: unknown[] = [];
-  await one.run(scene).catch((error) => errors.push(error));
+  let refused: Lack | undefined;
+  try {
+    refused = await refusalOf(one, scene, lacks[0] as Lack | undefined);
+  } catch (error) {
+    errors.push(error);
+  }
   await scene.sweep().catch((error) => errors.push(error));
   if (errors.length > 1) throw new AggregateError(errors, errors.join("; and then: "));
   if (errors.length > 0) throw errors[0];
+  return refused;
 }
 
-function isThere(need: Reason, { administrator, other }: Server): boolean {
-  if (need === "other") return other !== undefined;
-  if (need === "password") return "JENKINS_PASSWORD" in administrator;
-  return true; // Found out on the way.
+/** Runs it. What the server is known to lack has to be refused; legacy tokens may be, where they can be switched off. */
+async function refusalOf(one: Case, scene: Scene, lack: Lack | undefined): Promise<Lack | undefined> {
+  const error = await one.run(scene).then(
+    () => undefined,
+    (thrown: unknown) => thrown ?? new Error("nothing in particular"),
+  );
+  if (error instanceof Skipped && !one.needs?.includes(error.reason)) {
+    throw new Error(`skipped for a reason that the case does not name: ${error.message}`);
+  }
+  const maySwitchOff = one.needs?.includes("legacy") && !isOlder(scene.server.version, refusals.names.since);
+  const words = error instanceof Error ? error.message : "";
+  const refused = lack ?? (maySwitchOff && refusals.legacy.says.test(words) ? "legacy" : undefined);
+  if (!refused) {
+    if (error) throw error;
+    return undefined;
+  }
+  assert.ok(error, `it should have been refused, for lack of: ${refused}`);
+  if (!refusals[refused].says.test(words)) throw error;
+  assert.deepEqual(await scene.left(), [], "a refusal has left something behind");
+  return refused;
 }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stack } from "../pulumi/stack.ts";
 import { Workshop } from "../pulumi/workshop.ts";
-import type { Case } from "./cases.ts";
-import { type Environment, type Scene, Skipped } from "./server.ts";
+import type { Case } from "./case.ts";
+import { Skipped } from "./needs.ts";
+import type { Environment, Scene } from "./server.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -13,6 +14,7 @@ const checkout = fileURLToPath(new URL("../..", import.meta.url));
 export const endToEnd: Case[] = [
   {
     name: "the real Pulumi CLI makes a token, leaves it alone, renames it, finds it, and revokes it",
+    needs: ["names", "pulumi"],
     run: async (scene) => {
       const workshop = await Workshop.open().catch(() => {
         throw new Skipped("pulumi");

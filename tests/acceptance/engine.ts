@@ -5,6 +5,8 @@ import * as lifecycle from "../../provider/lifecycle.ts";
 
 export type Properties = Record<string, unknown>;
 
+type Step = "create" | "update" | "replace" | "same";
+
 export interface Recorded {
   id: string;
   outputs: Properties;
@@ -32,28 +34,28 @@ export class Engine {
   }
 
   /** `pulumi up`: what it did, in the words of its display. */
-  async up(program: Properties): Promise<"create" | "update" | "replace" | "same"> {
-    const news = { ...program, __provider: "the text by which the host finds the package" };
+  async up(program: Properties): Promise<Step> {
     await this.#deleteReplaced();
     const { recorded } = this;
+    const { step, inputs } = this.#planned(program);
     if (!recorded) {
-      this.recorded = await this.#create(this.#checked({}, news));
-      return "create";
-    }
-    const inputs = this.#checked(this.inputs ?? {}, news);
-    const { changes, replaces } = lifecycle.diff(recorded.id, recorded.outputs, inputs, this.context);
-    if (replaces.length > 0) {
-      const replacement = this.#checked({}, news); // As if there had been nothing before.
+      this.recorded = await this.#create(inputs);
+    } else if (step === "replace") {
+      const replacement = this.#checked({}, inNews(program)); // As if there had been nothing before.
       this.recorded = await this.#create(replacement, () => this.toDelete.push(recorded));
       this.toDelete.push(recorded);
       await this.#deleteReplaced();
-      return "replace";
+    } else if (step === "update") {
+      const { outs } = await lifecycle.update(recorded.id, recorded.outputs, inputs, this.context);
+      this.inputs = inputs;
+      this.recorded = { id: recorded.id, outputs: stored({ ...outs, __provider: inputs["__provider"] }) };
     }
-    if (!changes) return "same";
-    const { outs } = await lifecycle.update(recorded.id, recorded.outputs, inputs, this.context);
-    this.inputs = inputs;
-    this.recorded = { id: recorded.id, outputs: stored({ ...outs, __provider: inputs["__provider"] }) };
-    return "update";
+    return step;
+  }
+
+  /** `pulumi preview`: what `up` would do. What is not known yet is `UNKNOWN` in `program`. */
+  preview(program: Properties): Step {
+    return this.#planned(program).step;
   }
 
   /** `pulumi refresh`: whether the resource is still there. */
@@ -74,6 +76,15 @@ export class Engine {
   #present(): Recorded {
     assert.ok(this.recorded, "the state holds no resource");
     return this.recorded;
+  }
+
+  #planned(program: Properties): { step: Step; inputs: Properties } {
+    const { recorded } = this;
+    if (!recorded) return { step: "create", inputs: this.#checked({}, inNews(program)) };
+    const inputs = this.#checked(this.inputs ?? {}, inNews(program));
+    const { changes, replaces } = lifecycle.diff(recorded.id, recorded.outputs, inputs, this.context);
+    if (replaces.length > 0) return { step: "replace", inputs };
+    return { step: changes ? "update" : "same", inputs };
   }
 
   #checked(olds: Properties, news: Properties): Properties {
@@ -104,6 +115,10 @@ export class Engine {
       this.toDelete.shift();
     }
   }
+}
+
+function inNews(program: Properties): Properties {
+  return { ...program, __provider: "the text by which the host finds the package" };
 }
 
 /** As it comes back from the state: Pulumi refuses what JSON can't hold, after the token has been made. */

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { Context } from "../../provider/access.ts";
 import { resolveConnection, transportFor } from "../../provider/connection.ts";
+import { Conversation } from "../../provider/conversation.ts";
 import { forgetProcess } from "../../provider/lifecycle.ts";
-import type { Limits } from "../../provider/limits.ts";
+import { type Limits, limitsOf } from "../../provider/limits.ts";
 import { openSession, type Session } from "../../provider/session.ts";
 import { openTokens } from "../../provider/tokens/store.ts";
+import type { ListedToken } from "../../provider/tokens/token.ts";
 import { Engine, type Properties } from "./engine.ts";
+import { isOlder, refusals } from "./needs.ts";
 
 export type Environment = Record<string, string>;
 
@@ -16,6 +19,8 @@ export interface Server {
   administrator: Environment;
   /** The same, with an ordinary user's login. */
   other: Environment | undefined;
+  /** As the server itself says. */
+  version: string;
   /** Shorter limits, where the Jenkins is in this process. */
   limits: Partial<Limits>;
 }
@@ -23,35 +28,24 @@ export interface Server {
 /** No other token is touched. */
 const PREFIX = "pulumi-jenkins-test-";
 
-/** Why a case can't be tried on a server. Any other reason is a failure. */
-const reasons = {
-  other: "needs the login of an ordinary user: JENKINS_OTHER_USER_ID and JENKINS_OTHER_PASSWORD",
-  password: "needs to sign in with a password: JENKINS_PASSWORD instead of JENKINS_API_TOKEN",
-  pulumi: "needs the Pulumi CLI, which is not there and could neither be downloaded nor built",
-  letters: "this Jenkins tells users apart by upper and lower case",
-  forOthers: "this Jenkins lets administrators make tokens for others",
-} as const;
-
-export type Reason = keyof typeof reasons;
-
-/** Thrown by a case that finds out only on the way that it makes no sense here. */
-export class Skipped extends Error {
-  readonly reason: Reason;
-
-  constructor(reason: Reason) {
-    super(reasons[reason]);
-    this.reason = reason;
-  }
-}
-
 /** What a case works with: names of its own, and logins to the server. */
 export class Scene {
   readonly server: Server;
   /** A beginning of names that no other case, and no other run, has. */
   readonly name = PREFIX + randomBytes(4).toString("hex");
+  readonly #engines: Engine[] = [];
+  /** The legacy tokens that are to stay. */
+  #legacy: string[] | undefined;
 
   constructor(server: Server) {
     this.server = server;
+  }
+
+  /** With `makesLegacy`, what the ordinary user has then of legacy tokens besides those of now is revoked in the end. */
+  static async open(server: Server, makesLegacy: boolean): Promise<Scene> {
+    const scene = new Scene(server);
+    if (makesLegacy) scene.#legacy = (await scene.#listed(scene.other)).filter(isLegacy).map(uuidOf);
+    return scene;
   }
 
   get administrator(): Environment {
@@ -77,7 +71,9 @@ export class Scene {
 
   /** A resource in a stack whose environment is `environment`. */
   engine(environment: Environment = this.administrator): Engine {
-    return new Engine(this.context(environment));
+    const token = new Engine(this.context(environment));
+    this.#engines.push(token);
+    return token;
   }
 
   /** As `engine`, after the first `up`; with a name made for it unless the program gives one. */
@@ -128,23 +124,29 @@ export class Scene {
     return await openTokens(session, await session.whoAmI()).generate({ tokenName: tokenName });
   }
 
-  async renameByHand(tokenUuid: string, tokenName: string): Promise<void> {
-    const session = this.session();
+  async renameByHand(tokenUuid: string, tokenName: string, environment?: Environment): Promise<void> {
+    const session = this.session(environment);
     await openTokens(session, await session.whoAmI()).rename(tokenUuid, tokenName);
     forgetProcess();
   }
 
-  async revokeByHand(tokenUuid: string): Promise<void> {
-    const session = this.session();
+  async revokeByHand(tokenUuid: string, environment?: Environment): Promise<void> {
+    const session = this.session(environment);
     await openTokens(session, await session.whoAmI()).revoke(tokenUuid);
     forgetProcess();
+  }
+
+  /** What is in the state or on the server now. */
+  async left(): Promise<unknown[]> {
+    const recorded = this.#engines.flatMap(({ recorded, toDelete }) => [...(recorded ? [recorded] : []), ...toDelete]);
+    const names = await Promise.all(this.#environments().map((environment) => this.names(environment)));
+    return [...recorded, ...names.flat()];
   }
 
   /** Leaves no token of this case behind, whatever became of it. */
   async sweep(): Promise<void> {
     forgetProcess();
-    for (const environment of [this.server.administrator, this.server.other]) {
-      if (!environment) continue;
+    for (const environment of this.#environments()) {
       const session = this.session(environment);
       const tokens = openTokens(session, await session.whoAmI());
       for (const { tokenUuid } of await this.#own(environment)) await tokens.revoke(tokenUuid);
@@ -152,9 +154,31 @@ export class Scene {
     forgetProcess();
   }
 
-  async #own(environment: Environment) {
-    const session = this.session(environment);
-    const listed = await openTokens(session, await session.whoAmI()).listNow();
-    return listed.filter(({ tokenName }) => tokenName.startsWith(this.name));
+  #environments(): Environment[] {
+    return [this.server.administrator, this.server.other].filter((environment) => environment !== undefined);
   }
+
+  async #own(environment: Environment): Promise<ListedToken[]> {
+    const isMade = (token: ListedToken) =>
+      environment === this.server.other && isLegacy(token) && this.#legacy?.includes(token.tokenUuid) === false;
+    const listed = await this.#listed(environment);
+    return listed.filter((token) => token.tokenName.startsWith(this.name) || isMade(token));
+  }
+
+  async #listed(environment: Environment): Promise<ListedToken[]> {
+    if (isOlder(this.server.version, refusals.names.since)) return [];
+    const session = this.session(environment);
+    return await openTokens(session, await session.whoAmI()).listNow();
+  }
+}
+
+const isLegacy = (token: ListedToken): boolean => token.isLegacy;
+const uuidOf = ({ tokenUuid }: ListedToken): string => tokenUuid;
+
+/** The version of the Jenkins that `environment` names, as it says itself to anybody. */
+export async function versionOf(environment: Environment): Promise<string> {
+  const { url, login, transport } = resolveConnection(undefined, { config: undefined, environment });
+  const version = await new Conversation(url, login, transport, limitsOf(transport)).version();
+  assert.ok(version, `${url}/login does not answer as a Jenkins does`);
+  return version;
 }

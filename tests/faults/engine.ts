@@ -14,6 +14,8 @@ export interface Entry {
   outs: Properties;
   /** What went wrong when it was made: the next `up` calls update, even if nothing has changed. */
   isUnfinished: boolean;
+  /** Whether it was made by a create that failed. */
+  readonly beganUnfinished: boolean;
   /** Replaced, and to be deleted at the end of a deployment that succeeds. */
   isDoomed: boolean;
   /** Its deletion was begun: whether it is still there can't be told from the state. */
@@ -109,7 +111,16 @@ export class Engine {
     const add = (id: string, outs: Properties, isUnfinished: boolean) => {
       if (replaced) replaced.isDoomed = true;
       const made = { ...plain(outs), ...(!isUnfinished && PROVIDER) };
-      this.state.push({ name, id, inputs, outs: made, isUnfinished, isDoomed: false, isDeleting: false });
+      this.state.push({
+        name,
+        id,
+        inputs,
+        outs: made,
+        isUnfinished,
+        beganUnfinished: isUnfinished,
+        isDoomed: false,
+        isDeleting: false,
+      });
     };
     const create = () => this.#provider.create(plain(inputs), this.#context());
     const createAgain = (error: { id?: string }) => {

@@ -35,6 +35,11 @@ export interface Fault {
 const html = { "Content-Type": "text/html;charset=utf-8" };
 const layout = { version: newestVersion, session: "5ca1ab1e", contextPath: "", crumbRequestField: "", crumb: "" };
 const loginPage = pages.loginPage(layout);
+const noSuchUser = {
+  status: 200,
+  headers: { "Content-Type": "text/plain;charset=utf-8" },
+  body: 'pulumi-jenkins:{"status":"error","reason":"noSuchUser"}\n',
+};
 const { timeoutMs, soonMs } = { timeoutMs: limits.requestTimeoutMs, soonMs: 5 };
 
 function proxyPage(status: number, title: string, more: Record<string, string> = {}) {
@@ -136,7 +141,10 @@ export const faults: Record<string, Fault> = {
     meet: () => ({ kind: "reply", status: 302, headers: { Location: "https://sso.example.com/login?ticket=5e" } }),
     isRefused: true,
   },
-  "error in JSON": { meet: () => ({ kind: "reply", ...errorJson("No.") }), isRefused: true },
+  "error in JSON": {
+    meet: ({ request }) => ({ kind: "reply", ...(request.path === "/scriptText" ? noSuchUser : errorJson("No.")) }),
+    isRefused: true,
+  },
   "login page with 200, not carried out": { meet: () => ({ kind: "reply", ...loginPage }) },
   "login page with 200, carried out": { meet: () => ({ kind: "replace", ...loginPage }) },
   "other JSON, carried out": {

@@ -10,7 +10,7 @@ export function records(state: Entry[]): Entry[] {
 /** What must hold after each operation, whatever has happened. */
 export function broken(state: Entry[], world: World, isHooked = false): string[] {
   // With a hook, create can't tell a resource that is tried again from another one of the same name that was left unfinished.
-  const made = isHooked ? state.filter(({ isUnfinished }) => !isUnfinished) : state;
+  const made = isHooked ? state.filter(({ beganUnfinished }) => !beganUnfinished) : state;
   return [...unknownTokens(state, world), ...lostValues(made, world), ...touchedByHand(world)];
 }
 
