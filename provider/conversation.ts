@@ -27,7 +27,11 @@ export interface Manner {
 }
 
 const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().regex(/^[\w.-]+$/) });
-type Crumb = z.infer<typeof crumbSchema>;
+
+interface Crumb extends z.infer<typeof crumbSchema> {
+  /** The address it was asked for under, which a strict issuer may want to see again. */
+  source: string;
+}
 
 const waits = new Map<string, Promise<void>>();
 
@@ -80,7 +84,8 @@ export class Conversation {
   async perform(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
     const reply = await this.#beyondDoubt(request, manner);
-    if (reply.status === 404) throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound() });
+    if (reply.status === 404)
+      throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound(request) });
     try {
       return successOf(request, reply, this.login);
     } catch (error) {
@@ -121,11 +126,12 @@ export class Conversation {
     return new Date(Date.now() + this.#clockDifferenceMs);
   }
 
-  async #whyNotFound(): Promise<string> {
+  async #whyNotFound({ method }: Request): Promise<string> {
     const version = await this.version();
     if (!version)
       return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
-    if (this.isOlderThan("2.129")) return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
+    if (method === "POST" && this.isOlderThan("2.129"))
+      return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
     return "There is no such user on this Jenkins.";
   }
 
@@ -220,8 +226,8 @@ export class Conversation {
 
   #withCrumb(request: Request, crumb: Crumb | undefined): Request {
     if (!crumb) return request;
-    const referer = `${this.url}/crumbIssuer/api/json`; // A strict issuer may want to see where its crumb was asked for.
-    return { ...request, headers: { ...request.headers, referer, [crumb.crumbRequestField]: crumb.crumb } };
+    const headers = { ...request.headers, referer: crumb.source, [crumb.crumbRequestField]: crumb.crumb };
+    return { ...request, headers };
   }
 
   /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
@@ -236,11 +242,12 @@ export class Conversation {
   async #askCrumb(): Promise<Crumb | undefined> {
     const request = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
     const reply = await this.#beyondDoubt(request, { repeatable: true });
-    const crumb = crumbInJson(reply) ?? (await this.#askCrumbInXml(reply));
-    if (!crumb && reply.status === 404) return undefined;
-    const found = crumb ?? jsonOf(request, successOf(request, reply, this.login), crumbSchema);
-    keepSecret(found.crumb);
-    return found;
+    const inXml = isCrumb(reply) ? undefined : await this.#askCrumbInXml(reply);
+    if (!inXml && reply.status === 404) return undefined;
+    const inJson = () => jsonOf(request, successOf(request, reply, this.login), crumbSchema);
+    const crumb = inXml ?? { ...inJson(), source: request.url };
+    keepSecret(crumb.crumb);
+    return crumb;
   }
 
   /** For the proxy that lets no JSON through. Of a Jenkins without CSRF protection both answers are 404. */
@@ -250,7 +257,7 @@ export class Conversation {
     const request = this.request("Asking Jenkins for a crumb in XML", "GET", path);
     const { body } = await this.#beyondDoubt(request, { repeatable: true });
     const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(body.trim()) ?? [];
-    return crumbRequestField && crumb ? { crumbRequestField, crumb } : undefined;
+    return crumbRequestField && crumb ? { crumbRequestField, crumb, source: request.url } : undefined;
   }
 
   #cookies(): Promise<CookieJar> {
@@ -290,10 +297,10 @@ export class Conversation {
   }
 }
 
-function crumbInJson({ status, body }: Reply): Crumb | undefined {
+function isCrumb({ status, body }: Reply): boolean {
   try {
-    return status === 200 ? crumbSchema.safeParse(JSON.parse(body)).data : undefined;
+    return status === 200 && crumbSchema.safeParse(JSON.parse(body)).success;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { restTokens } from "../provider/tokens/rest.ts";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
 import { byPassword, session } from "./quick.ts";
 
@@ -77,7 +78,7 @@ describe("session, of users", () => {
       if (path.endsWith("/login")) return { kind: "reply", status: 200, headers: { "X-Jenkins": "2.60.3" } };
       return path.includes("/user/") ? { kind: "reply", status: 404 } : undefined;
     };
-    await assert.rejects(open().ownerOf("AbC"), {
+    await assert.rejects(restTokens(open(), "AbC").revoke("one"), {
       message: /answered 404\. This Jenkins is 2\.60\.3: it takes API tokens from 2\.129 on\.$/,
     });
   });
