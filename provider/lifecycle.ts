@@ -172,7 +172,7 @@ async function tellGone(state: State, all: ListedToken[], session: Session, cont
     });
     if (lives) {
       const tried = `Reading API token ${tokenUuid} of ${userId}`;
-      const words = `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}: was a backup put back?`;
+      const words = `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}, as after a backup was put back`;
       const remedy = "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another.";
       throw new RejectedError({ tried, url: jenkinsUrl, words, remedy });
     }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { dirname } from "node:path";
-import * as automation from "@pulumi/pulumi/automation/index.js";
 import { JenkinsApiToken } from "../../sdk/index.ts";
+import { Automated } from "./automated.ts";
 import type { Claims } from "./side-by-side.ts";
 
 /** Pulumi's own options and commands, which a token has to get along with. */
@@ -118,31 +117,15 @@ export const options: Claims = {
   },
 
   "a program inside an Automation API script makes and revokes a token": async (story) => {
-    const printed: string[] = [];
-    const onOutput = (text: string) => void printed.push(text);
-    const program = async () => {
+    const stack = await Automated.open(story, async () => {
       const { tokenValue, userId } = new JenkinsApiToken("inline");
       return { tokenValue, userId };
-    };
-    const { PULUMI_CONFIG_PASSPHRASE, ...environment } = story.workshop.environment(story.backend);
-    const stack = await automation.LocalWorkspace.createStack(
-      { projectName: "inline", stackName: "dev", program },
-      {
-        pulumiCommand: await automation.PulumiCommand.get({ root: dirname(story.workshop.bin) }),
-        envVars: {
-          ...environment,
-          PULUMI_CONFIG_PASSPHRASE: PULUMI_CONFIG_PASSPHRASE ?? "",
-          ...story.tokenLogin,
-          JENKINS_PASSWORD: "",
-        },
-      },
-    );
-    const { outputs } = await stack.up({ onOutput });
+    });
+    const outputs = await stack.up();
     assert.equal(outputs["tokenValue"]?.secret, true);
     assert.equal(outputs["userId"]?.value, "alice");
     assert.equal(await story.statusFor(outputs["tokenValue"]?.value), 200);
-    await stack.destroy({ onOutput });
+    await stack.destroy();
     assert.equal(await story.statusFor(outputs["tokenValue"]?.value), 401);
-    story.workshop.noteOutput("an Automation API script", printed.join(""));
   },
 };

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment, Workshop } from "./workshop.ts";
+import type { Environment, Run, Running, Workshop } from "./workshop.ts";
 
 /** A resource as the state holds it. */
 export interface Recorded {
   urn: string;
   id?: string;
   type: string;
+  /** Replaced, and still to be deleted. */
+  delete?: boolean;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
   additionalSecretOutputs?: string[];
@@ -57,12 +59,27 @@ export class Stack {
     return this.#succeed(...change("destroy"), ...flags);
   }
 
+  /** An operation that may fail as well as succeed. */
+  attempt(operation: "up" | "refresh" | "destroy"): Promise<Run> {
+    return this.#workshop.pulumi(change(operation), this.folder, this.environment);
+  }
+
   /** An operation that must not succeed; what it printed. */
   async failing(operation: "up" | "destroy" | "preview", ...flags: string[]): Promise<string> {
     const args = operation === "preview" ? ["preview", "--suppress-progress"] : change(operation);
     const { code, output } = await this.#workshop.pulumi([...args, ...flags], this.folder, this.environment);
     assert.notEqual(code, 0, `pulumi ${operation} succeeded: ${this.#workshop.secrets.mask(output)}`);
     return output;
+  }
+
+  /** An `up` that somebody may interrupt. */
+  beginUp(): Running {
+    return this.#workshop.begin(change("up"), this.folder, this.environment);
+  }
+
+  /** Takes away the lock that a killed CLI has left. */
+  cancel(): Promise<string> {
+    return this.#succeed("cancel", "--yes");
   }
 
   /** Changes the state alone. */

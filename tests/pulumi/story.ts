@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Caller } from "../jenkins/caller.ts";
-import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
 import { Stack } from "./stack.ts";
 import type { Environment, Workshop } from "./workshop.ts";
 
@@ -108,9 +108,13 @@ export class Story {
     return this.newRequests().filter((request) => request.startsWith("POST "));
   }
 
-  /** The names of alice's tokens, but for the one that signs in. */
+  /** Alice's tokens, but for the one that signs in. */
+  tokens(): Token[] {
+    return this.jenkins.tokens("alice").filter(({ tokenName }) => tokenName !== LOGIN_TOKEN);
+  }
+
   tokenNames(): string[] {
-    return this.jenkins.tokens("alice").flatMap(({ tokenName }) => (tokenName === LOGIN_TOKEN ? [] : [tokenName]));
+    return this.tokens().map(({ tokenName }) => tokenName);
   }
 
   /** The status with which Jenkins answers alice when she signs in with `secret`. */

@@ -14,6 +14,12 @@ export interface Run {
   output: string;
 }
 
+/** A CLI at work. */
+export interface Running {
+  pid: number;
+  ended: Promise<Run>;
+}
+
 /** A folder for everything that the Pulumi CLI writes, and a record of everything that it prints. */
 export class Workshop {
   readonly folder: string;
@@ -50,21 +56,29 @@ export class Workshop {
 
   /** Runs the CLI and keeps what it prints. */
   async pulumi(args: string[], cwd: string, environment: Environment, input = ""): Promise<Run> {
-    const run = await this.#run(args, cwd, environment, input);
-    this.noteOutput(`pulumi ${args.join(" ")}`, run.output);
-    return run;
+    return await this.begin(args, cwd, environment, input).ended;
+  }
+
+  /** As `pulumi`, for somebody who does something before it has ended. */
+  begin(args: string[], cwd: string, environment: Environment, input = ""): Running {
+    const { pid, ended } = this.#start(args, cwd, environment, input);
+    const noted = ended.then((run) => {
+      this.noteOutput(`pulumi ${args.join(" ")}`, run.output);
+      return run;
+    });
+    return { pid, ended: noted };
   }
 
   /** Runs the CLI to be shown secrets: what it prints is not counted as printed. */
   async revealingPulumi(args: string[], cwd: string, environment: Environment): Promise<Run> {
-    return await this.#run(args, cwd, environment, "");
+    return await this.#start(args, cwd, environment, "").ended;
   }
 
   noteOutput(command: string, output: string): void {
     this.#printed.push({ command, output });
   }
 
-  async #run(args: string[], cwd: string, env: Environment, input: string): Promise<Run> {
+  #start(args: string[], cwd: string, env: Environment, input: string): Running {
     const child = spawn(join(this.bin, "pulumi"), [...args, "--non-interactive", "--color=never"], { cwd, env });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
@@ -73,11 +87,11 @@ export class Workshop {
       });
     }
     child.stdin.end(input);
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<Run>((resolve, reject) => {
       child.on("error", reject);
-      child.on("close", resolve);
+      child.on("close", (code) => resolve({ code, output }));
     });
-    return { code, output };
+    return { pid: child.pid ?? 0, ended };
   }
 
   /** Where a secret was printed or written in the clear. */

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { ErrorHook } from "@pulumi/pulumi";
+import { JenkinsApiToken, type JenkinsApiTokenArgs } from "../../sdk/index.ts";
+import type { Interception, Jenkins } from "../jenkins/server.ts";
+import { Automated } from "./automated.ts";
+import type { Claims } from "./side-by-side.ts";
+import type { Story } from "./story.ts";
+
+const lostReply: Interception = { kind: "drop", when: "after" };
+const lostRequest: Interception = { kind: "drop", when: "before" };
+const refused: Interception = { kind: "reply", status: 404 };
+
+/** A hook that has a failed operation called again: what the first call has left in the state is dropped then. */
+export const errorHooks: Claims = {
+  "a hook that retries a create whose reply was lost gets a token, and the lost one is revoked": async (story) => {
+    const { stack, asked } = await retried(story);
+    meet(story.jenkins, { generateNewToken: [lostReply], security: [refused] });
+    await stack.up();
+    assert.deepEqual(asked, ["create"]);
+    assert.deepEqual(story.newChanges(), ["POST generateNewToken", "POST revoke", "POST generateNewToken"]);
+    await isInOrder(story, stack);
+  },
+
+  "a hook that retries in vain a create whose reply was lost leaves the record of it, and the next up settles it":
+    async (story) => {
+      const { stack, asked } = await retried(story);
+      meet(story.jenkins, { generateNewToken: [lostReply], security: [refused, refused] });
+      await assert.rejects(stack.up(), /could not be finished/);
+      assert.deepEqual(asked, ["create", "create"]);
+      assert.equal(story.tokens().length, 1);
+      await stack.up();
+      await isInOrder(story, stack);
+    },
+
+  "a hook that retries a create which may still be carried out gets no second token, and the next up settles it":
+    async (story) => {
+      const { stack } = await retried(story);
+      meet(story.jenkins, { generateNewToken: [lostRequest], security: [refused] });
+      await assert.rejects(stack.up(), /could not be finished/);
+      const [{ form: { newTokenName = "" } = {} } = {}, ...others] = story.jenkins.requests("POST", "generateNewToken");
+      assert.deepEqual(others, []);
+      story.jenkins.generate("alice", newTokenName);
+      await stack.up();
+      await isInOrder(story, stack);
+    },
+
+  "a hook that retries a create whose rename failed gets a token of that name, and the first one is revoked": async (
+    story,
+  ) => {
+    const { stack, asked } = await retried(story, { tokenName: "mine" });
+    meet(story.jenkins, { rename: [refused] });
+    await stack.up();
+    assert.deepEqual(asked, ["create"]);
+    assert.deepEqual(story.tokenNames(), ["mine"]);
+    await isInOrder(story, stack);
+  },
+
+  "a hook that retries in vain a create whose rename failed leaves the first token in the state, and the next up renames it":
+    async (story) => {
+      const { stack } = await retried(story, { tokenName: "mine" });
+      meet(story.jenkins, { rename: [refused], revoke: [refused] });
+      await assert.rejects(stack.up(), /could not be given its name/);
+      assert.deepEqual(
+        await stack.ids(),
+        story.tokens().map(({ tokenUuid }) => tokenUuid),
+      );
+      await stack.up();
+      assert.deepEqual(story.tokenNames(), ["mine"]);
+      await isInOrder(story, stack);
+    },
+
+  "a hook that retries a rename, and the revocation of what was rotated, has both done": async (story) => {
+    const args: JenkinsApiTokenArgs = { tokenName: "one", triggers: { month: "november" } };
+    const { stack, asked } = await retried(story, args);
+    await stack.up();
+    args.tokenName = "two";
+    meet(story.jenkins, { rename: [refused] });
+    await stack.up();
+    assert.deepEqual(story.tokenNames(), ["two"]);
+    args.triggers = { month: "december" };
+    meet(story.jenkins, { revoke: [refused] });
+    await stack.up();
+    assert.deepEqual(asked, ["update", "delete"]);
+    await isInOrder(story, stack);
+  },
+};
+
+/** A stack of one token whose hook has what failed called once more, each run anew; and what the hook was asked about. */
+async function retried(story: Story, args: JenkinsApiTokenArgs = {}): Promise<{ stack: Automated; asked: string[] }> {
+  const asked: string[] = [];
+  const stack = await Automated.open(story, async () => {
+    let tries = 1;
+    const onceMore = new ErrorHook("once more", ({ failedOperation }) => {
+      asked.push(failedOperation);
+      return tries++ < 2;
+    });
+    const { tokenValue } = new JenkinsApiToken("ci", args, { hooks: { onError: [onceMore] } });
+    return { tokenValue };
+  });
+  return { stack, asked };
+}
+
+/** Meets the first requests to each endpoint with these. */
+function meet(jenkins: Jenkins, interceptions: Record<string, Interception[]>): void {
+  jenkins.intercept = ({ path }) => interceptions[path.split("/").filter(Boolean).at(-1) ?? ""]?.shift();
+}
+
+/** The one token is that of the state, signs in, and goes. */
+async function isInOrder(story: Story, stack: Automated): Promise<void> {
+  assert.deepEqual(
+    await stack.ids(),
+    story.tokens().map(({ tokenUuid }) => tokenUuid),
+  );
+  const { tokenValue } = await stack.up();
+  assert.equal(await story.statusFor(tokenValue?.value), 200);
+  await stack.destroy();
+  assert.deepEqual(story.tokenNames(), []);
+}

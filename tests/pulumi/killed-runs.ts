@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Interception, LoggedRequest, Token } from "../jenkins/server.ts";
+import { kill, startedBy } from "./processes.ts";
+import type { Claims } from "./side-by-side.ts";
+import type { Stack } from "./stack.ts";
+import type { Story } from "./story.ts";
+
+const ONE_DAY_MS = 24 * 60 * 60_000;
+
+const AUTO_NAME = /^program\/dev\/ci-[0-9a-f]{8}$/;
+const UNIQUE_NAME = /^mine \(pulumi [0-9a-f]{16}\)$/;
+
+/** At which request a create of `program` is killed. */
+interface Moment {
+  program: string;
+  holds: (request: LoggedRequest) => boolean;
+  /** Jenkins carries the request out, and the reply never comes; else the request waits. */
+  isCarriedOut?: true;
+}
+
+const AUTO = `export const { tokenValue } = new JenkinsApiToken("ci");`;
+const NAMED = `export const { tokenValue } = new JenkinsApiToken("ci", { tokenName: "mine" });`;
+const WITH_DEPENDENT = `${AUTO}
+  class Dependent extends pulumi.dynamic.Resource {}
+  const create = async () => ({ id: String((await fetch(process.env.JENKINS_URL + "/login")).status), outs: {} });
+  new Dependent({ create }, "dependent", { tokenValue });`;
+
+const beforeGenerate: Moment = { program: AUTO, holds: ({ path }) => path.includes("/whoAmI/") };
+const beforeReply: Moment = { program: AUTO, holds: isGenerate, isCarriedOut: true };
+const beforeRename: Moment = { program: NAMED, holds: ({ path }) => path.endsWith("/rename") };
+const afterCreate: Moment = { program: WITH_DEPENDENT, holds: ({ path }) => path.endsWith("/login") };
+
+function isGenerate({ path }: LoggedRequest): boolean {
+  return path.endsWith("/generateNewToken");
+}
+
+/** What the engine says as long as the state holds an operation of which it doesn't know the end. */
+const INTERRUPTION = /pending operations[\s\S]*interrupted while creating/;
+
+type Victim = "the CLI and its host" | "the host" | "the CLI";
+
+/** Runs that end by SIGKILL in the middle of a create, and what is to be done after them. */
+export const killedRuns: Claims = {
+  "killed with its host before the token is asked for, a run leaves no token": (story) =>
+    leaves(story, "the CLI and its host", beforeGenerate, undefined),
+  "killed with its host before the reply is there, a run leaves a token that its auto-name tells": (story) =>
+    leaves(story, "the CLI and its host", beforeReply, AUTO_NAME),
+  "killed with its host before the rename, a run leaves a token that its unique name tells": (story) =>
+    leaves(story, "the CLI and its host", beforeRename, UNIQUE_NAME),
+  "killed with its host after the create, a run leaves no token but that in the state": (story) =>
+    leaves(story, "the CLI and its host", afterCreate, undefined),
+
+  "a host killed before the token is asked for leaves no token": (story) =>
+    leaves(story, "the host", beforeGenerate, undefined),
+  "a host killed before the reply is there leaves a token that its auto-name tells": (story) =>
+    leaves(story, "the host", beforeReply, AUTO_NAME),
+  "a host killed before the rename leaves a token that its unique name tells": (story) =>
+    leaves(story, "the host", beforeRename, UNIQUE_NAME),
+  "a host killed after the create leaves no token but that in the state": (story) =>
+    leaves(story, "the host", afterCreate, undefined),
+
+  "a host that outlives its CLI makes the token all the same, which its auto-name tells": (story) =>
+    leaves(story, "the CLI", beforeGenerate, AUTO_NAME),
+  "a host that outlives its CLI gives the token its name, and the next rename parts it from the one in the state":
+    async (story) => {
+      const stack = await story.stack("");
+      const left = await kills(story, stack, "the CLI", beforeRename);
+      await stack.cancel();
+      await stack.up();
+      assert.deepEqual(story.tokenNames(), ["mine", "mine"]);
+      stack.write(NAMED.replace("mine", "mine, told apart"));
+      await stack.up();
+      assert.deepEqual(story.tokenNames().sort(), ["mine", "mine, told apart"]);
+      await stack.destroy();
+      assert.deepEqual(story.tokens(), left);
+      assert.deepEqual(story.tokenNames(), ["mine"]);
+    },
+
+  "what a killed run was at is warned of until a refresh that clears it": async (story) => {
+    const stack = await story.stack("");
+    await kills(story, stack, "the CLI and its host", beforeReply);
+    await stack.cancel();
+    await stack.up();
+    await stack.refresh();
+    assert.match(await stack.up("--expect-no-changes"), INTERRUPTION);
+    await stack.refresh("--clear-pending-creates");
+    assert.doesNotMatch(await stack.up("--expect-no-changes"), INTERRUPTION);
+  },
+
+  "killed in the middle of a rotation, a run leaves the old token live, and the next one finishes the rotation": async (
+    story,
+  ) => {
+    const triggered = (month: string) => AUTO.replace(`"ci"`, `"ci", { triggers: { month: "${month}" } }`);
+    const stack = await story.stack(triggered("november"));
+    await stack.up();
+    const { tokenValue: old } = await stack.outputs();
+    const rotation = { ...beforeReply, program: triggered("december") };
+    const left = await kills(story, stack, "the CLI and its host", rotation);
+    assert.equal(left.length, 1);
+    assert.equal(await story.statusFor(old), 200);
+
+    await stack.cancel();
+    await stack.up();
+    assert.equal(await story.statusFor(old), 401);
+    assert.equal(await story.statusFor((await stack.outputs())["tokenValue"]), 200);
+    await stack.destroy();
+    assert.deepEqual(story.tokens(), left);
+  },
+};
+
+/** After such a run: what is said, what is to be done, and that nothing stays but a token named like `leftover`. */
+async function leaves(story: Story, victim: Victim, moment: Moment, leftover: RegExp | undefined): Promise<void> {
+  const stack = await story.stack("");
+  const left = await kills(story, stack, victim, moment);
+  assert.equal(left.length, leftover ? 1 : 0);
+  for (const { tokenName } of left) assert.match(tokenName, leftover ?? /^$/);
+
+  if (victim === "the host") {
+    assert.doesNotMatch(await stack.up(), INTERRUPTION);
+  } else {
+    assert.match(await stack.failing("up"), /the stack is currently locked .* `pulumi cancel`/);
+    await stack.cancel();
+    assert.match(await stack.up(), INTERRUPTION);
+  }
+  assert.equal(await story.statusFor((await stack.outputs())["tokenValue"]), 200);
+  assert.equal(story.tokens().length, left.length + 1);
+
+  await stack.destroy();
+  assert.deepEqual(stack.resources(), []);
+  assert.deepEqual(story.tokens(), left);
+}
+
+/** Begins an `up` of the moment's program and kills it there. What it has left: tokens that the state doesn't know. */
+async function kills(story: Story, stack: Stack, victim: Victim, moment: Moment): Promise<Token[]> {
+  const made = story.tokens().length;
+  stack.write(moment.program);
+  const held = hold(story, moment);
+  const up = stack.beginUp();
+  const release = await Promise.race([held, up.ended.then(() => assert.fail("the run was over before that moment"))]);
+  while (moment.isCarriedOut && story.tokens().length === made) await sleep(10);
+
+  const started = startedBy(up.pid);
+  const hosts = started.filter(({ command }) => command.includes("cmd/dynamic-provider"));
+  assert.equal(hosts.length, 1);
+  try {
+    if (victim !== "the host") process.kill(up.pid, "SIGKILL");
+    if (victim !== "the CLI") kill(hosts);
+    const { code } = await up.ended;
+    assert.notEqual(code, 0);
+    if (victim === "the CLI") {
+      release();
+      const last = moment.program === NAMED ? "rename" : "generateNewToken";
+      while (!story.jenkins.requests("POST", last)[0]?.status) await sleep(10);
+    }
+  } finally {
+    kill(started); // What outlives its CLI does so for ever.
+  }
+  const known = stack.resources().map(({ id }) => id);
+  return story.tokens().filter(({ tokenUuid }) => !known.includes(tokenUuid));
+}
+
+/** Answers, once the request is there, with what lets it in. */
+function hold({ jenkins }: Story, { holds, isCarriedOut }: Moment): Promise<() => void> {
+  return new Promise((isThere) => {
+    jenkins.intercept = (request): Interception | undefined => {
+      if (!holds(request)) return undefined;
+      jenkins.intercept = undefined;
+      if (!isCarriedOut) return { kind: "wait", until: new Promise((letIn) => isThere(() => letIn(undefined))) };
+      isThere(() => undefined);
+      return { kind: "delay", when: "after", ms: ONE_DAY_MS };
+    };
+  });
+}
