@@ -91,6 +91,20 @@ describe("the crumb", () => {
     });
   }
 
+  it("is fetched once more, in one session, for all changes that a restart has refused at the same time", async () => {
+    const tokens = await start();
+    await tokens.revoke("4f1c0000-0000-4000-8000-000000000000");
+    jenkins.restart();
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => tokens.revoke(`4f1c0000-0000-4000-8000-00000000000${index}`)),
+    );
+    assert.deepEqual([asked(), statuses().at(-1)], [2, 200]);
+    const sessions = posts()
+      .filter(({ status }) => status === 200)
+      .map(({ headers }) => headers["cookie"]);
+    assert.equal(new Set(sessions).size, 2);
+  });
+
   for (const blocksJsonCrumbs of [403, 404, "html"] as const) {
     it(`comes in XML where a proxy answers ${blocksJsonCrumbs} to its JSON, and is asked for once`, async () => {
       const tokens = await start({ blocksJsonCrumbs, contextPath: "/ci", crumbRequestField: ".my-crumb" });
