@@ -143,7 +143,8 @@ function broken(error: unknown, circumstances: Circumstances, timeoutMs: number)
   const { name, message, code = "" } = error as { name: string; message: string; code?: string };
   if (error instanceof TooLarge || code === "ERR_BUFFER_TOO_LARGE") {
     const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
-    return new UnexpectedResponseError({ ...circumstances, words, effect: "possible" });
+    const remedy = "No page of Jenkins is: does something else answer there?";
+    return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
   }
   if (name === "TimeoutError") {
     const words = `no whole answer within ${timeoutMs / 1000} seconds`;
@@ -176,5 +177,7 @@ function broken(error: unknown, circumstances: Circumstances, timeoutMs: number)
     });
   }
   const words = "the connection broke before the whole answer was there";
-  return new UnreachableError({ ...circumstances, words, effect: "possible", mayPass: true });
+  const remedy =
+    "Run again; if it goes on, look into Jenkins' own log, and for a proxy or firewall that cuts connections.";
+  return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
 }

@@ -175,7 +175,8 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.ZodType<T>):
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
   const words = `JSON that is not what Jenkins documents (${where})`;
-  throw new UnexpectedResponseError({ ...circumstances, words, effect: "possible" });
+  const remedy = "Is the url the root of a Jenkins, and does nothing on the way change its answers?";
+  throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
 }
 
 function pageTitle({ body }: Reply): string {

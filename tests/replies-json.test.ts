@@ -35,14 +35,14 @@ describe("JSON of a reply", () => {
       `{"name":7}`,
       "UNEXPECTED",
       "possible",
-      ": JSON that is not what Jenkins documents (name: Invalid input: expected string, received number).",
+      ": JSON that is not what Jenkins documents (name: Invalid input: expected string, received number). Is the url the root of a Jenkins, and does nothing on the way change its answers?",
     ],
     [
       "null",
       "null",
       "UNEXPECTED",
       "possible",
-      ": JSON that is not what Jenkins documents (: Invalid input: expected object, received null).",
+      ": JSON that is not what Jenkins documents (: Invalid input: expected object, received null). Is the url the root of a Jenkins, and does nothing on the way change its answers?",
     ],
     [
       'status "error"',
