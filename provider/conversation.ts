@@ -4,7 +4,6 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CookieJar } from "tough-cookie";
-import { z } from "zod";
 import type { Login, Transport } from "./connection.ts";
 import {
   ForbiddenError,
@@ -16,7 +15,18 @@ import {
 } from "./errors.ts";
 import { dispatcherFor, exchange, type Reply, type Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
-import { isCrumbRefusal, isDoubtful, isGettingReady, jsonOf, mayPass, successOf } from "./replies.ts";
+import {
+  type Crumb,
+  crumbInText,
+  crumbSchema,
+  isCrumb,
+  isCrumbRefusal,
+  isDoubtful,
+  isGettingReady,
+  jsonOf,
+  mayPass,
+  successOf,
+} from "./replies.ts";
 
 /** What a request says about itself besides what it sends. */
 export interface Manner {
@@ -26,12 +36,8 @@ export interface Manner {
   remedy?: string;
 }
 
-const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().regex(/^[\w.-]+$/) });
-
-interface Crumb extends z.infer<typeof crumbSchema> {
-  /** The address it was asked for under, which a strict issuer may want to see again. */
-  source: string;
-}
+/** With the address it was asked for under, which a strict issuer may want to see again. */
+type CrumbOfSession = Crumb & { source: string };
 
 const waits = new Map<string, Promise<void>>();
 
@@ -50,11 +56,12 @@ export class Conversation {
   readonly url: string;
   readonly login: Login;
   readonly limits: Limits;
+  /** What Jenkins has said its version is, in any reply. */
+  seenVersion: string | undefined;
   readonly #transport: Transport;
   #jar: Promise<CookieJar> | undefined;
-  #crumb: Promise<Crumb | undefined> | undefined;
+  #crumb: Promise<CrumbOfSession | undefined> | undefined;
   #clockDifferenceMs = 0;
-  #version: string | undefined;
   #refusal: ForbiddenError | undefined;
 
   constructor(url: string, login: Login, transport: Transport, limits: Limits) {
@@ -113,12 +120,7 @@ export class Conversation {
 
   /** Whether Jenkins has said that it is older than `than`. */
   isOlderThan(than: string): boolean {
-    return this.#version !== undefined && this.#version.localeCompare(than, "en", { numeric: true }) < 0;
-  }
-
-  /** Whether Jenkins has said a version of CloudBees, which has four parts. */
-  get isCloudBees(): boolean {
-    return /^\d+\.\d+\.\d+\.\d+/.test(this.#version ?? "");
+    return this.seenVersion !== undefined && this.seenVersion.localeCompare(than, "en", { numeric: true }) < 0;
   }
 
   /** The time by Jenkins' own clock, as of its latest reply. */
@@ -213,7 +215,7 @@ export class Conversation {
     if (request.method === "GET") return await this.#exchange(request, isToken ? undefined : await this.#cookies());
     if (isToken && !this.isOlderThan("2.96")) {
       const reply = await this.#exchange(request);
-      if (!isCrumbRefusal(reply) || this.#version) return reply; // A restarting Jenkins refuses tokens like this, too.
+      if (!isCrumbRefusal(reply) || this.seenVersion) return reply; // A restarting Jenkins refuses tokens like this, too.
       await this.version();
       if (!this.isOlderThan("2.96")) return reply;
     }
@@ -224,14 +226,14 @@ export class Conversation {
     return await this.#exchange(this.#withCrumb(request, await this.#crumbOfSession()), await this.#cookies());
   }
 
-  #withCrumb(request: Request, crumb: Crumb | undefined): Request {
+  #withCrumb(request: Request, crumb: CrumbOfSession | undefined): Request {
     if (!crumb) return request;
     const headers = { ...request.headers, referer: crumb.source, [crumb.crumbRequestField]: crumb.crumb };
     return { ...request, headers };
   }
 
   /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
-  #crumbOfSession(): Promise<Crumb | undefined> {
+  #crumbOfSession(): Promise<CrumbOfSession | undefined> {
     this.#crumb ??= this.#askCrumb().catch((error) => {
       this.#crumb = undefined;
       throw error;
@@ -239,7 +241,7 @@ export class Conversation {
     return this.#crumb;
   }
 
-  async #askCrumb(): Promise<Crumb | undefined> {
+  async #askCrumb(): Promise<CrumbOfSession | undefined> {
     const request = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
     const reply = await this.#beyondDoubt(request, { repeatable: true });
     const inXml = isCrumb(reply) ? undefined : await this.#askCrumbInXml(reply);
@@ -251,13 +253,12 @@ export class Conversation {
   }
 
   /** For the proxy that lets no JSON through. Of a Jenkins without CSRF protection both answers are 404. */
-  async #askCrumbInXml({ status }: Reply): Promise<Crumb | undefined> {
+  async #askCrumbInXml({ status }: Reply): Promise<CrumbOfSession | undefined> {
     if (![200, 403, 404, 406].includes(status)) return undefined;
     const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
     const request = this.request("Asking Jenkins for a crumb in XML", "GET", path);
-    const { body } = await this.#beyondDoubt(request, { repeatable: true });
-    const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(body.trim()) ?? [];
-    return crumbRequestField && crumb ? { crumbRequestField, crumb, source: request.url } : undefined;
+    const crumb = crumbInText(await this.#beyondDoubt(request, { repeatable: true }));
+    return crumb && { ...crumb, source: request.url };
   }
 
   #cookies(): Promise<CookieJar> {
@@ -285,7 +286,7 @@ export class Conversation {
     try {
       const reply = await exchange(request, await dispatcherFor(this.#transport), this.limits.requestTimeoutMs);
       silences.delete(this.url);
-      this.#version = reply.headers["x-jenkins"] ?? this.#version;
+      this.seenVersion = reply.headers["x-jenkins"] ?? this.seenVersion;
       const date = Date.parse(reply.headers["date"] ?? "");
       if (date) this.#clockDifferenceMs = date - Date.now();
       return reply;
@@ -294,13 +295,5 @@ export class Conversation {
       if (error instanceof UnreachableError) silences.set(this.url, { times, lastAt: Date.now() });
       throw error;
     }
-  }
-}
-
-function isCrumb({ status, body }: Reply): boolean {
-  try {
-    return status === 200 && crumbSchema.safeParse(JSON.parse(body)).success;
-  } catch {
-    return false;
   }
 }

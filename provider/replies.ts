@@ -1,5 +1,5 @@
 /** What a reply of Jenkins, or of a proxy in its place, means. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Login } from "./connection.ts";
 import {
   type Circumstances,
@@ -11,6 +11,23 @@ import {
   UnexpectedResponseError,
 } from "./errors.ts";
 import type { Reply, Request } from "./http.ts";
+
+export const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().regex(/^[\w.-]+$/) });
+export type Crumb = z.infer<typeof crumbSchema>;
+
+export function isCrumb({ status, body }: Reply): boolean {
+  try {
+    return status === 200 && crumbSchema.safeParse(JSON.parse(body)).success;
+  } catch {
+    return false;
+  }
+}
+
+/** A crumb in the other form in which Jenkins gives it, `<field>:<crumb>`. */
+export function crumbInText({ body }: Reply): Crumb | undefined {
+  const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(body.trim()) ?? [];
+  return crumbRequestField && crumb ? { crumbRequestField, crumb } : undefined;
+}
 
 /** Jenkins' own 503 while it starts or restarts: it does not look at the request at all. */
 export function isGettingReady({ status, body }: Reply): boolean {

@@ -45,7 +45,7 @@ export class Session {
 
   /** Whether this is a CloudBees Jenkins, whose versions have four parts. */
   get isCloudBees(): boolean {
-    return this.#conversation.isCloudBees;
+    return /^\d+\.\d+\.\d+\.\d+/.test(this.#conversation.seenVersion ?? "");
   }
 
   /** Says that the API token which this session signs in with has just been revoked by this very run. */
