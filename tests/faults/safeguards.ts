@@ -35,8 +35,8 @@ export const safeguards: Record<string, Patch[]> = {
   "revoke-after-bad-reply": [
     {
       file: "replies.ts",
-      find: 'throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });',
-      replace: "throw new UnexpectedResponseError({ ...circumstances, words, remedy });",
+      find: 'words, remedy, effect: "possible" });\n  }\n',
+      replace: "words, remedy });\n  }\n",
     },
   ],
   "time-out-rule": [{ file: "tokens/issue.ts", find: 'if (effect === "ended") return true;', replace: "return true;" }],
