@@ -4,7 +4,7 @@ import { ForbiddenError, RejectedError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import type { Limits } from "./limits.ts";
 import { type Inputs, LEGACY, type PendingState, type State, withoutSecrets } from "./schema.ts";
-import { openSession, type Session } from "./session.ts";
+import { openSession, type Session, sessionsAt } from "./session.ts";
 import { openTokens } from "./tokens/store.ts";
 import type { Tokens } from "./tokens/token.ts";
 
@@ -14,6 +14,11 @@ export interface Context extends Surroundings {
   limits?: Partial<Limits>;
   /** The clock that decides what has expired, for tests. */
   now?: () => Date;
+}
+
+/** Now, by the clock that decides what has expired. */
+export function timeOf({ now }: Context): Date {
+  return now?.() ?? new Date();
 }
 
 /** A user whose tokens are looked after, and the session that does it. */
@@ -45,15 +50,20 @@ export function sessionsFor(state: State | PendingState, context: Context): Sess
   return logins.map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
 }
 
+/** The same for revoking, for which every other login does that this run has used for the user. */
+export function sessionsToRevoke(state: State | PendingState, context: Context): Session[] {
+  return [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+}
+
 /** What the record of an attempt can be settled with when the login it keeps, of an argument, is not right any more. */
 function presentLogin({ jenkinsUrl, connection = {} }: PendingState, context: Context): Login | undefined {
   return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
 /** A token may rename, list and revoke itself: no changed password strands it. A dead one only counts as a failed login. */
-export function ownLogin(state: State, { now }: Context): Login[] {
+export function ownLogin(state: State, context: Context): Login[] {
   const { userId, tokenValue: value } = state;
-  if (!value || isExpired(state, now?.() ?? new Date())) return [];
+  if (!value || isExpired(state, timeOf(context))) return [];
   return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself" }];
 }
 

@@ -1,6 +1,6 @@
 /** What a change means: another token, another name, or nothing. A function of state, inputs and today's date alone. */
 import { isDeepStrictEqual } from "node:util";
-import type { Context } from "./access.ts";
+import { type Context, timeOf } from "./access.ts";
 import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
 import { SettingsError } from "./errors.ts";
 import { isDueForRenewal } from "./expiry.ts";
@@ -40,7 +40,7 @@ export function diff(
   if (isTriggered && !isLegacy) replaces.push("triggers"); // Jenkins changes a legacy token in its place.
   if (isLegacy !== (inputs.via === LEGACY) && !isUnknown(inputs.via)) replaces.push("via");
   if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
-  if (isDueForRenewal(state, inputs.renewBeforeDays, context.now?.() ?? new Date())) replaces.push("expiresOn");
+  if (isDueForRenewal(state, inputs.renewBeforeDays, timeOf(context))) replaces.push("expiresOn");
   const isRenamed = !isLegacy && inputs.tokenName !== state.tokenName;
   const changes = replaces.length > 0 || isRenamed || isTriggered || isReachedOtherwise(inputs, state);
   return { changes, replaces };

@@ -1,5 +1,14 @@
 /** The life of a token, in the order in which Pulumi calls these operations. Parse, resolve, talk, return. */
-import { accountOf, byEachLogin, type Context, ownLogin, sessionsFor, tokensOf } from "./access.ts";
+import {
+  accountOf,
+  byEachLogin,
+  type Context,
+  ownLogin,
+  sessionsFor,
+  sessionsToRevoke,
+  timeOf,
+  tokensOf,
+} from "./access.ts";
 import { resolveConnection, transportFor } from "./connection.ts";
 import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
@@ -19,7 +28,7 @@ import {
   toState,
   UNKNOWN,
 } from "./schema.ts";
-import { forgetSessions, openSession, type Session, sessionsAt } from "./session.ts";
+import { forgetSessions, openSession, type Session } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { forgetLists, openTokens } from "./tokens/store.ts";
 import type { ListedToken } from "./tokens/token.ts";
@@ -237,7 +246,7 @@ export async function remove(id: string, properties: Properties, context: Contex
   forgetAttempt(id);
   if (PENDING_ID.test(id)) return await removePending(properties, context);
   const state = parseState(properties);
-  const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+  const sessions = sessionsToRevoke(state, context);
   if (state.via === LEGACY) return await removeLegacy(state, sessions);
   await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
     const tokens = await tokensOf(session, state);
@@ -246,15 +255,14 @@ export async function remove(id: string, properties: Properties, context: Contex
     if (source !== "the token itself" && secret.value === state.tokenValue) session.endBecauseRevoked();
   }).catch((error) => {
     // Nobody may revoke it, and nobody can sign in with it.
-    if (!(error instanceof ForbiddenError && isExpired(state, context.now?.() ?? new Date()))) throw error;
+    if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) throw error;
   });
 }
 
 async function removePending(properties: Properties, context: Context): Promise<void> {
   const state = parsePendingState(properties);
   const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
-  const sessions = [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
-  const finalAt = await byEachLogin(tried, sessions, async (session) => {
+  const finalAt = await byEachLogin(tried, sessionsToRevoke(state, context), async (session) => {
     const tokens = await tokensOf(session, state);
     return tokens && (await settle(tokens, session, state.pending));
   });

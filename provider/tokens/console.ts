@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { RejectedError, UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import { expiresOn, tokenValue } from "./rest.ts";
 import type { TokenStore } from "./token.ts";
 
 /** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
@@ -56,7 +57,6 @@ if (property == null) {
 println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
 `;
 
-const expirationDate = z.literal("never").or(z.iso.date()).optional(); // From 2.548 on.
 const answers = {
   list: z.object({
     tokens: z.array(
@@ -66,15 +66,15 @@ const answers = {
         isLegacy: z.boolean(),
         useCount: z.number(),
         lastUsedAt: z.string().nullable(),
-        expirationDate,
+        expirationDate: expiresOn,
       }),
     ),
   }),
   generate: z.object({
     data: z.object({
       tokenUuid: z.uuid(),
-      tokenValue: z.string().regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"),
-      expirationDate,
+      tokenValue,
+      expirationDate: expiresOn,
     }),
   }),
   done: z.object({}),
@@ -113,19 +113,18 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
     async list() {
       const tried = `Listing the API tokens of ${userId}`;
       const { tokens } = await ask(tried, { verb: "list" }, answers.list);
-      return tokens.map(({ expirationDate: date, lastUsedAt, ...token }) => ({
+      return tokens.map(({ expirationDate, lastUsedAt, ...token }) => ({
         ...token,
         lastUsed: lastUsedAt ?? undefined,
-        expiresOn: date === "never" ? undefined : date,
+        expiresOn: expirationDate,
       }));
     },
 
     async generate({ tokenName, expiresInDays }) {
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
       const { data } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
-      const { tokenUuid, tokenValue, expirationDate: date } = data;
-      const expiresOn = date === "never" ? undefined : date;
-      return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn };
+      const { expirationDate, ...made } = data;
+      return { ...made, tokenName, createdAt: session.serverTime(), expiresOn: expirationDate };
     },
 
     async rename(tokenUuid, newName) {

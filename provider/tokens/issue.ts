@@ -47,8 +47,7 @@ export async function issueToken(
       return await refuseImmortal(tokens, session, issued);
     } catch (error) {
       if (error instanceof UnsettledAttempt) throw error;
-      // Of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long.
-      const pending = { name: tokenName, startedAt: session.serverTime().toISOString() };
+      const pending = pendingUnder(tokenName, session);
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") throw error;
       if (!(await clearAway(tokens, session, tokenName, effect))) throw new UnsettledAttempt(pending, error);
@@ -58,13 +57,18 @@ export async function issueToken(
   }
 }
 
+/** With the time of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long. */
+function pendingUnder(name: string, session: Session): Pending {
+  return { name, startedAt: session.serverTime().toISOString() };
+}
+
 /** Jenkins before 2.548 doesn't refuse an expiry but ignores it: the token must not stay. */
 async function refuseImmortal(tokens: Tokens, session: Session, { tokenUuid, tokenName }: IssuedToken): Promise<never> {
   const tried = `Creating the API token "${tokenName}" with an expiry`;
   const words = "this Jenkins made one that never expires, which was revoked again";
   const remedy = "Expiry needs Jenkins 2.548, LTS 2.555.1: upgrade it, or leave out expiresInDays.";
   await tokens.revoke(tokenUuid).catch((error) => {
-    throw new UnsettledAttempt({ name: tokenName, startedAt: session.serverTime().toISOString() }, error);
+    throw new UnsettledAttempt(pendingUnder(tokenName, session), error);
   });
   throw new RejectedError({ tried, url: session.url, words, remedy });
 }

@@ -8,13 +8,21 @@ import type { TokenStore } from "./token.ts";
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
 const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
 
+/** What a new token's value looks like, and its last day, whichever way it was made. */
+export const tokenValue = z.string().regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits");
+export const expiresOn = z
+  .literal("never")
+  .or(z.iso.date())
+  .optional() // Up to 2.547.
+  .transform((date) => (date === "never" ? undefined : date));
+
 const generated = z.object({
   status: z.literal("ok"),
   data: z.object({
     tokenName: z.string(),
     tokenUuid: z.uuid(),
-    tokenValue: z.string().regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"),
-    expirationDate: z.literal("never").or(z.iso.date()).optional(), // From 2.548 on.
+    tokenValue,
+    expirationDate: expiresOn,
   }),
 });
 const renamed = z.object({ status: z.literal("ok") }).or(z.undefined()); // Up to 2.504 the answer is empty.
@@ -42,9 +50,8 @@ export function restTokens(session: Session, userId: string): TokenStore {
       };
       const manner = { repeatable: false };
       const { data } = await session.post(tried, `${path}/generateNewToken`, form, generated, manner);
-      const { tokenUuid, tokenValue, expirationDate } = data;
-      const expiresOn = expirationDate === "never" ? undefined : expirationDate;
-      return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn };
+      const { expirationDate, ...made } = data;
+      return { ...made, tokenName, createdAt: session.serverTime(), expiresOn: expirationDate };
     },
 
     async rename(tokenUuid, newName) {
