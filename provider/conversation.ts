@@ -2,7 +2,6 @@
  * How a request gets its reply from one Jenkins: with the crumb and cookies of one login, sent again where that is safe,
  * after waiting for a Jenkins that starts, and with a second look at a refusal.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CookieJar } from "tough-cookie";
 import type { Login, Transport } from "./connection.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "./errors.ts";
 import { dispatcherFor, exchange, type Reply, type Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
+import { cancelSignal, pause, shared, tell, uncancelled } from "./operation.ts";
 import {
   type Crumb,
   crumbInText,
@@ -140,8 +140,8 @@ export class Conversation {
   async #beyondDoubt(request: Request, manner: Manner): Promise<Reply> {
     let reply = await this.#untilReady(request, manner);
     if (isDoubtful(reply)) {
-      await sleep(this.limits.secondLookMs);
-      if (!(await this.version())) await sleep(this.limits.secondLookMs);
+      await pause(this.limits.secondLookMs);
+      if (!(await this.version())) await pause(this.limits.secondLookMs);
       reply = await this.#untilReady(request, manner);
     }
     return reply;
@@ -165,11 +165,11 @@ export class Conversation {
 
   /** One wait per Jenkins and process; when it was in vain, it was so for everybody. */
   #ready(limitMs: number, reason: string): Promise<void> {
-    return waits.get(this.url) ?? this.#beginWaiting(limitMs, reason);
+    return shared(waits.get(this.url) ?? this.#beginWaiting(limitMs, reason));
   }
 
   #beginWaiting(limitMs: number, reason: string): Promise<void> {
-    const wait = this.#poll(limitMs, reason);
+    const wait = uncancelled(() => this.#poll(limitMs, reason));
     const forget = () => void waits.delete(this.url);
     wait.then(forget, () => setTimeout(forget, limitMs).unref());
     waits.set(this.url, wait);
@@ -177,11 +177,10 @@ export class Conversation {
   }
 
   async #poll(limitMs: number, reason: string): Promise<void> {
-    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and nobody should wonder what it waits for
-    console.log(`Waiting up to ${limitMs / 1000} seconds for ${this.url}, which ${reason}.`);
+    tell("info", `Waiting up to ${limitMs / 1000} seconds for ${this.url}, which ${reason}.`);
     const end = Date.now() + limitMs;
     for (let pauseMs = this.limits.pauseMs; Date.now() < end; pauseMs = Math.min(pauseMs * 2, 5_000)) {
-      await sleep(Math.min(pauseMs, Math.max(0, end - Date.now())));
+      await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
       if (await this.version()) return;
     }
     const tried = `Waiting ${limitMs / 1000} seconds for ${this.url}, which ${reason}, was in vain`;
@@ -200,11 +199,12 @@ export class Conversation {
       },
       {
         retries: 5,
+        signal: cancelSignal(),
         minTimeout: this.limits.pauseMs,
         maxRetryTime: this.limits.repeatMs,
         shouldRetry: ({ error }) => error instanceof JenkinsError && error.mayPass,
         onFailedAttempt: ({ error }) =>
-          sleep(Math.min((error as JenkinsError).retryAfterMs ?? 0, this.limits.repeatMs)),
+          pause(Math.min((error as JenkinsError).retryAfterMs ?? 0, this.limits.repeatMs)),
       },
     );
   }
@@ -220,13 +220,14 @@ export class Conversation {
       if (!this.isOlderThan("2.96")) return reply;
     }
     const crumb = this.#crumbOfSession();
-    const reply = await this.#exchange(this.#withCrumb(request, await crumb), await this.#cookies());
+    const reply = await this.#exchange(await this.#withCrumb(request, crumb), await this.#cookies());
     if (!isCrumbRefusal(reply)) return reply;
     if (this.#crumb === crumb) this.#crumb = undefined; // The session has ended; the request was refused unread.
-    return await this.#exchange(this.#withCrumb(request, await this.#crumbOfSession()), await this.#cookies());
+    return await this.#exchange(await this.#withCrumb(request, this.#crumbOfSession()), await this.#cookies());
   }
 
-  #withCrumb(request: Request, crumb: CrumbOfSession | undefined): Request {
+  async #withCrumb(request: Request, asked: Promise<CrumbOfSession | undefined>): Promise<Request> {
+    const crumb = await shared(asked);
     if (!crumb) return request;
     const headers = { ...request.headers, referer: crumb.source, [crumb.crumbRequestField]: crumb.crumb };
     return { ...request, headers };
@@ -234,7 +235,7 @@ export class Conversation {
 
   /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
   #crumbOfSession(): Promise<CrumbOfSession | undefined> {
-    this.#crumb ??= this.#askCrumb().catch((error) => {
+    this.#crumb ??= uncancelled(() => this.#askCrumb()).catch((error) => {
       this.#crumb = undefined;
       throw error;
     });

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "ERR_JENKINS_FORBIDDEN"
   | "ERR_JENKINS_REJECTED"
   | "ERR_JENKINS_UNEXPECTED"
+  | "ERR_JENKINS_CANCELLED"
   | "ERR_JENKINS_UNFINISHED";
 
 /**
@@ -102,6 +103,11 @@ export class RejectedError extends JenkinsError {
 /** The answer is not one that Jenkins gives: a 5xx, a proxy's page, a redirect, a body that is not what it should be. */
 export class UnexpectedResponseError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNEXPECTED";
+}
+
+/** The operation was ended before it was done: by whoever interrupted Pulumi, or by a custom timeout of the resource. */
+export class CancelledError extends JenkinsError {
+  readonly code = "ERR_JENKINS_CANCELLED";
 }
 
 /**

@@ -5,7 +5,14 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { Dispatcher } from "undici";
 import type { Transport } from "./connection.ts";
-import { type Circumstances, SettingsError, UnexpectedResponseError, UnreachableError } from "./errors.ts";
+import {
+  CancelledError,
+  type Circumstances,
+  SettingsError,
+  UnexpectedResponseError,
+  UnreachableError,
+} from "./errors.ts";
+import { cancelSignal, tell } from "./operation.ts";
 
 export interface Request {
   /** The beginning of the sentence that a failure is told in: "Revoking API token 4f1c…". */
@@ -42,8 +49,8 @@ export function dispatcherFor(transport: Transport): Promise<Dispatcher> {
 async function openDispatcher({ caCert, insecureSkipTlsVerify }: Transport): Promise<Dispatcher> {
   const { EnvHttpProxyAgent } = await import("undici"); // 60 ms that check and diff don't need.
   if (insecureSkipTlsVerify) {
-    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and has no other way for a warning
-    console.warn(
+    tell(
+      "warning",
       "insecureSkipTlsVerify is set: whoever sits between this machine and Jenkins can read the credentials.",
     );
   }
@@ -80,6 +87,9 @@ async function readAuthority(caCert: string): Promise<string> {
  */
 export async function exchange(request: Request, dispatcher: Dispatcher, timeoutMs: number): Promise<Reply> {
   const { tried, method, url, headers, form } = request;
+  const cancel = cancelSignal();
+  cancel?.throwIfAborted();
+  const limit = AbortSignal.timeout(timeoutMs);
   try {
     const { origin, pathname, search } = new URL(url);
     const reply = await dispatcher.request({
@@ -88,7 +98,7 @@ export async function exchange(request: Request, dispatcher: Dispatcher, timeout
       method,
       headers: { ...headers, ...(form && { "content-type": "application/x-www-form-urlencoded" }) },
       body: form ? new URLSearchParams(form).toString() : null,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: cancel ? AbortSignal.any([limit, cancel]) : limit,
     });
     const { "set-cookie": cookies = [], ...rest } = reply.headers;
     return {
@@ -145,6 +155,9 @@ function broken(error: unknown, circumstances: Circumstances, timeoutMs: number)
     const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
     const remedy = "No page of Jenkins is: does something else answer there?";
     return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
+  }
+  if (error instanceof CancelledError) {
+    return new CancelledError({ ...circumstances, words: error.message, effect: "possible" });
   }
   if (name === "TimeoutError") {
     const words = `no whole answer within ${timeoutMs / 1000} seconds`;

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Account, byEachLogin, type Context, sessionsFor, tokensOf } from "./access.ts";
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
+import { tell } from "./operation.ts";
 import { type Inputs, LEGACY, type State, toState } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { changeLegacyValue, shownLegacyValue } from "./tokens/legacy.ts";
@@ -99,8 +100,7 @@ export async function readLegacy(id: string, properties: Properties, state: Stat
 export async function removeLegacy(state: State, sessions: Session[]) {
   const { tokenValue, userId, jenkinsUrl, createdAt } = state;
   if (createdAt === undefined) {
-    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and nobody should think it gone
-    console.log(`The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);
+    tell("info", `The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);
     return;
   }
   if (tokenValue && given.has(tokenValue)) return;

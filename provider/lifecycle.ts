@@ -13,6 +13,7 @@ import { resolveConnection, transportFor } from "./connection.ts";
 import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import { createLegacy, forgetLegacy, readLegacy, removeLegacy, updateLegacy } from "./legacy.ts";
+import { tell } from "./operation.ts";
 import {
   type CheckFailure,
   failure,
@@ -189,8 +190,7 @@ async function tellGone(state: State, all: ListedToken[], session: Session, cont
   const hint = session.isCloudBees
     ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
     : "";
-  // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and only says that the resource is deleted
-  console.log(`API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
+  tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
 }
 
 /** A token that the program only looks up, by `JenkinsApiToken.get`. */

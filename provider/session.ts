@@ -1,11 +1,11 @@
 /** One signed-in conversation with one Jenkins: who is signed in, whose accounts there are, and typed questions to it. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Login, Transport } from "./connection.ts";
 import { Conversation, forgetWaits, type Manner } from "./conversation.ts";
 import { ForbiddenError, keepSecret, RejectedError } from "./errors.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
+import { pause, shared, tell, uncancelled } from "./operation.ts";
 import { jsonOf } from "./replies.ts";
 
 const whoAmISchema = z.object({ name: z.string(), anonymous: z.boolean() });
@@ -52,8 +52,8 @@ export class Session {
   endBecauseRevoked(): void {
     const { username, source } = this.login;
     const tried = `The login of ${username} (from: ${source}) is gone: this run has revoked the API token it signs in with`;
-    // biome-ignore lint/suspicious/noConsole: Pulumi shows what its host prints, and has no other way for a warning
-    console.warn(
+    tell(
+      "warning",
       `${tried}. Tokens of its own can still be revoked; for anything else set another login and run again.`,
     );
     this.#conversation.end(new ForbiddenError({ tried, remedy: "Set another login and run again." }));
@@ -61,11 +61,11 @@ export class Session {
 
   /** The id of the signed-in user, as the server spells it. Asked once. */
   whoAmI(): Promise<string> {
-    this.#whoAmI ??= this.#askWhoAmI().catch((error) => {
+    this.#whoAmI ??= uncancelled(() => this.#askWhoAmI()).catch((error) => {
       this.#whoAmI = undefined;
       throw error;
     });
-    return this.#whoAmI;
+    return shared(this.#whoAmI);
   }
 
   async #askWhoAmI(): Promise<string> {
@@ -83,13 +83,13 @@ export class Session {
    * @throws {RejectedError} with status 404 where there is no such user, or where it is another user's full name.
    */
   ownerOf(userId: string): Promise<string> {
-    const owner = this.#owners.get(userId) ?? this.#askOwner(userId);
+    const owner = this.#owners.get(userId) ?? uncancelled(() => this.#askOwner(userId));
     this.#owners.set(userId, owner);
     owner.then(
       (id) => this.#owners.set(id, owner),
       () => this.#owners.delete(userId),
     );
-    return owner;
+    return shared(owner);
   }
 
   async #askOwner(userId: string): Promise<string> {
@@ -129,7 +129,7 @@ export class Session {
       return error;
     };
     if (!(await notFound())) return false;
-    await sleep(this.limits.secondLookMs);
+    await pause(this.limits.secondLookMs);
     const isUp = Boolean(await this.#conversation.version());
     await this.#askWhoAmI();
     const error = await notFound();

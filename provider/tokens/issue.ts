@@ -1,7 +1,7 @@
 /** Making a token so that none is ever left behind unknown, whatever becomes of the reply. */
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Effect, JenkinsError, RejectedError } from "../errors.ts";
+import { CancelledError, type Effect, JenkinsError, RejectedError } from "../errors.ts";
+import { pause, uncancelled } from "../operation.ts";
 import type { Pending } from "../schema.ts";
 import type { Session } from "../session.ts";
 import type { IssuedToken, TokenRequest, Tokens } from "./token.ts";
@@ -50,8 +50,11 @@ export async function issueToken(
       const pending = pendingUnder(tokenName, session);
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") throw error;
-      if (!(await clearAway(tokens, session, tokenName, effect))) throw new UnsettledAttempt(pending, error);
-      if (attempt === 2) throw error;
+      const isCancelled = error instanceof CancelledError;
+      const limitMs = isCancelled ? session.limits.lookAgainMs : undefined; // Whoever cancels doesn't wait for minutes.
+      const isClear = await uncancelled(() => clearAway(tokens, session, tokenName, effect), limitMs);
+      if (!isClear) throw new UnsettledAttempt(pending, error);
+      if (attempt === 2 || isCancelled) throw error;
     }
     tokenName = uniqueName(request.tokenName);
   }
@@ -67,7 +70,7 @@ async function refuseImmortal(tokens: Tokens, session: Session, { tokenUuid, tok
   const tried = `Creating the API token "${tokenName}" with an expiry`;
   const words = "this Jenkins made one that never expires, which was revoked again";
   const remedy = "Expiry needs Jenkins 2.548, LTS 2.555.1: upgrade it, or leave out expiresInDays.";
-  await tokens.revoke(tokenUuid).catch((error) => {
+  await uncancelled(() => tokens.revoke(tokenUuid)).catch((error) => {
     throw new UnsettledAttempt(pendingUnder(tokenName, session), error);
   });
   throw new RejectedError({ tried, url: session.url, words, remedy });
@@ -81,7 +84,7 @@ async function clearAway(tokens: Tokens, session: Session, name: string, effect:
       if (await revokeByName(tokens, name)) return true;
       if (effect === "ended") return true;
       if (Date.now() >= end) return false;
-      await sleep(Math.min(pauseMs, Math.max(0, end - Date.now())));
+      await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
     }
   } catch {
     return false; // Whoever can't look or revoke now leaves a record; the first error says what began it.
@@ -107,7 +110,7 @@ export async function settle(tokens: Tokens, session: Session, pending: Pending)
   if (await revokeByName(tokens, pending.name)) return undefined;
   if (missingMs <= 0) return undefined;
   if (missingMs > worthWaitingMs) return finalAt;
-  await sleep(missingMs);
+  await pause(missingMs);
   await revokeByName(tokens, pending.name);
   return undefined;
 }

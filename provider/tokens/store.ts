@@ -1,4 +1,5 @@
 /** A user's API tokens on one Jenkins: one change at a time, and one reading for all that ask. */
+import { shared, uncancelled } from "../operation.ts";
 import type { Inputs } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { consoleTokens } from "./console.ts";
@@ -28,7 +29,8 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
   const key = `${session.url} ${userId}`;
 
   const change = <T>(task: () => Promise<T>): Promise<T> => {
-    const turn = (queues.get(key) ?? Promise.resolve()).then(async () => {
+    const earlier = queues.get(key) ?? Promise.resolve();
+    const turn = shared(earlier).then(async () => {
       lists.delete(key);
       try {
         return await task();
@@ -36,14 +38,12 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
         lists.delete(key);
       }
     });
-    queues.set(
-      key,
-      turn.catch(() => undefined),
-    ); // A failure is its own caller's; the next one gets its turn.
+    queues.set(key, Promise.allSettled([earlier, turn])); // A failure is its own caller's; the next one gets its turn.
     return turn;
   };
 
-  const share = (reading: Promise<ListedToken[]>): Promise<ListedToken[]> => {
+  const share = (): Promise<ListedToken[]> => {
+    const reading = uncancelled(() => store.list());
     lists.set(key, reading);
     reading.catch(() => {
       if (lists.get(key) === reading) lists.delete(key);
@@ -52,7 +52,7 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
   };
 
   return {
-    list: () => lists.get(key) ?? share(store.list()),
+    list: () => shared(lists.get(key) ?? share()),
     listNow: () => store.list(),
     generate: (request) => change(() => store.generate(request)),
     rename: (tokenUuid, newName) => change(() => store.rename(tokenUuid, newName)),
