@@ -74,13 +74,13 @@ function isRecent(version: string): boolean {
 
 async function obtain(workshop: string, bin: string, log: Log): Promise<PulumiCli> {
   const ways = [
-    { origin: "downloaded", make: download },
-    { origin: "built", make: build },
+    { origin: "downloaded", make: () => download(workshop, log) },
+    { origin: "built", make: () => build(workshop, bin, log) },
   ] as const;
   const failures: string[] = [];
   for (const { origin, make } of ways) {
     try {
-      const made = await make(workshop, log);
+      const made = await make();
       const version = await versionIn(made);
       if (!version) {
         throw new Error(`what was ${origin} does not run`);
