@@ -75,7 +75,8 @@ export async function updateLegacy(inputs: Inputs, state: State, context: Contex
     return { outs: toState(inputs, { ...observed, tokenValue, ...(createdAt && { createdAt }) }) };
   }
   const tried = `Changing the legacy API token of ${userId}`;
-  return await byEachLogin(tried, sessionsFor({ ...state, ...inputs, tokenName }, context), async (session) => {
+  const sessions = sessionsFor({ ...state, connection: inputs.connection }, context);
+  return await byEachLogin(tried, sessions, async (session) => {
     const changed = await changeLegacyValue(session, userId);
     return {
       outs: toState(inputs, { ...observed, tokenValue: changed, createdAt: session.serverTime().toISOString() }),

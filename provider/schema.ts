@@ -1,8 +1,8 @@
-/**
- * What a token is declared with, and what the state keeps of it. The one place that spells the names of the properties,
- * which are kept for ever: every version reads the state of every earlier one.
- */
+/** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
 import { z } from "zod";
+import { type ConnectionArguments, type Inputs, type Observed, SECRETS_OF_CONNECTION } from "./properties.ts";
+
+export { type ConnectionArguments, type Inputs, type Observed, REPLACING, SECRETS } from "./properties.ts";
 
 /** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -39,8 +39,16 @@ const user = text
 
 const days = z.number().int("must be whole days").max(36_500);
 
-/** How to reach and sign in to one Jenkins. Whatever is absent is looked for in stack config and environment. */
-const connectionSchema = z.strictObject({
+const tokenValue = z.string().regex(/^11[0-9a-f]{32}$/, "must be 11 and 32 hexadecimal digits");
+
+/** A zod shape that has exactly the properties of an interface, each with the type and as optional as it is there. */
+type ShapeOf<T> = {
+  [Name in keyof T]-?: undefined extends T[Name]
+    ? z.ZodOptional<z.ZodType<Exclude<T[Name], undefined>>>
+    : z.ZodType<T[Name]>;
+};
+
+const connectionShape: ShapeOf<ConnectionArguments> = {
   url: known(text).optional(),
   username: known(text).optional(),
   apiToken: known(text).optional(),
@@ -49,40 +57,29 @@ const connectionSchema = z.strictObject({
   insecureSkipTlsVerify: known(z.boolean()).optional(),
   requestTimeoutSeconds: known(z.number().positive().max(3600)).optional(),
   waitForReadySeconds: known(z.number().nonnegative().max(3600)).optional(),
-});
+};
 
-const inputsSchema = z.strictObject({
-  connection: known(connectionSchema).optional(),
+const inputsShape: ShapeOf<Inputs> = {
+  connection: known(z.strictObject(connectionShape)).optional(),
   user: known(user).optional(),
   tokenName: known(tokenName).optional(),
   expiresInDays: known(days.min(1)).optional(),
   renewBeforeDays: known(days.min(0)).optional(),
   triggers: known(z.record(z.string(), known(z.string()))).optional(),
   via: known(z.enum(["rest", "scriptConsole", "legacy"])).optional(),
+  tokenValue: known(tokenValue).optional(),
   autoName: tokenName.optional(),
-});
+};
 
-export type ConnectionArguments = z.infer<typeof connectionSchema>;
-export type Inputs = z.infer<typeof inputsSchema>;
-
-/** The parts of `connection` that are never written into the outputs. */
-const SECRETS_OF_CONNECTION = ["apiToken", "password"] as const;
-
-/** What a token that exists is known by, beside its inputs. */
-export interface Observed {
-  tokenUuid: string;
-  tokenName: string;
-  /** Absent in what `JenkinsApiToken.get` reads: Jenkins shows a value once only. */
-  tokenValue?: string;
-  /** The owner's id as the server spells it. */
-  userId: string;
-  /** The normalised root URL of the Jenkins where the token lives. */
-  jenkinsUrl: string;
-  /** ISO time, by Jenkins' own clock. */
-  createdAt?: string;
-  /** ISO date of the last day on which it signs in. Absent: never. */
-  expiresOn?: string;
-}
+const observedShape: ShapeOf<Observed> = {
+  tokenUuid: z.string(),
+  tokenName: z.string(),
+  tokenValue: z.string().optional(),
+  userId: z.string(),
+  jenkinsUrl: z.string(),
+  createdAt: z.string().optional(),
+  expiresOn: z.string().optional(),
+};
 
 /** An attempt to make a token that may still have left one behind under `name`. */
 export interface Pending {
@@ -91,25 +88,18 @@ export interface Pending {
   startedAt: string;
 }
 
-const stateSchema = z.looseObject({
-  ...inputsSchema.shape,
-  tokenName: z.string(),
-  tokenUuid: z.string(),
-  tokenValue: z.string().optional(),
-  userId: z.string(),
-  jenkinsUrl: z.string(),
-  createdAt: z.string().optional(),
-  expiresOn: z.string().optional(),
-});
+const inputsSchema = z.strictObject(inputsShape);
+
+const stateSchema = z.looseObject({ ...inputsShape, ...observedShape });
 
 const pendingStateSchema = z.looseObject({
-  ...inputsSchema.shape,
-  userId: z.string(),
-  jenkinsUrl: z.string(),
+  ...inputsShape,
+  userId: observedShape.userId,
+  jenkinsUrl: observedShape.jenkinsUrl,
   pending: z.strictObject({ name: z.string(), startedAt: z.string() }),
 });
 
-export type State = Omit<Inputs, "tokenName"> & Observed;
+export type State = Omit<Inputs, keyof Observed> & Observed;
 export type PendingState = Inputs & { userId: string; jenkinsUrl: string; pending: Pending };
 
 /** The id of a resource whose making could not be finished: `pending-<16 hex>`. */
@@ -187,7 +177,7 @@ export function parsePendingState(properties: Record<string, unknown>): PendingS
 
 /** The outputs of a token: plain JSON, with the inputs as declared but for the secrets of the connection. */
 export function toState(inputs: Inputs, observed: Observed): Record<string, unknown> {
-  const { connection, ...declared } = inputs;
+  const { connection, tokenValue, ...declared } = inputs; // A declared value is one only when it has signed in.
   return plain({ ...declared, ...(connection && { connection: withoutSecrets(connection) }), ...observed });
 }
 

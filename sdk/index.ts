@@ -1,7 +1,3 @@
 /** What a Pulumi program imports from `pulumi-jenkins`. */
-export {
-  type ConnectionArgs,
-  JenkinsApiToken,
-  type JenkinsApiTokenArgs,
-  type JenkinsApiTokenLookup,
-} from "./jenkins-api-token.ts";
+export { JenkinsApiToken } from "./jenkins-api-token.ts";
+export type { ConnectionArgs, JenkinsApiTokenArgs, JenkinsApiTokenLookup } from "./token.ts";

@@ -17,27 +17,27 @@ function rows(heading: string): string[] {
   return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name);
 }
 
+/** The names of the properties of an interface in provider/properties.ts. */
+function propertiesOf(name: string): string[] {
+  const body = text("provider/properties.ts").split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "";
+  return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, property = ""]) => property);
+}
+
 describe("The README", () => {
   it("shows the program of examples/basic", () => {
     assert.ok(readme.includes(`\`\`\`ts\n${text("examples/basic/index.ts")}\`\`\``));
   });
 
+  const declared = propertiesOf("Inputs").filter((name) => name !== "autoName"); // Which users don't give.
+
   it("lists every input, and every setting of a connection", () => {
-    const source = text("sdk/jenkins-api-token.ts");
-    const properties = (name: string) => {
-      const body = source.split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "";
-      return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, property = ""]) => property);
-    };
-    assert.deepEqual(rows("Inputs"), properties("JenkinsApiTokenArgs"));
-    assert.deepEqual(rows("Connection"), properties("ConnectionArgs"));
+    assert.deepEqual(rows("Inputs"), declared);
+    assert.deepEqual(rows("Connection"), propertiesOf("ConnectionArguments"));
   });
 
   it("lists every output that isn't an input as declared", () => {
-    const fields = [...text("sdk/jenkins-api-token.ts").matchAll(/^ {2}(?:declare readonly|get) (\w+)/gm)];
-    const outputs = fields
-      .map(([, name = ""]) => name)
-      .filter((name) => name === "tokenName" || !rows("Inputs").includes(name));
-    assert.deepEqual(new Set(rows("Outputs")), new Set(outputs));
+    const computed = [...text("sdk/jenkins-api-token.ts").matchAll(/^ {2}get (\w+)/gm)].map(([, name = ""]) => name);
+    assert.deepEqual(new Set(rows("Outputs")), new Set([...propertiesOf("Observed"), ...computed]));
   });
 
   it("lists every code of an error", () => {

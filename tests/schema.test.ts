@@ -4,6 +4,7 @@ import { inputFailures, parseInputs, parsePendingState, parseState, toState, UNK
 
 const named = { tokenName: "ci" };
 const CONTROL = "must not contain control characters, line separators or half characters";
+const VALUE = `11${"0a".repeat(16)}`;
 const BLANK = "must not begin or end with a blank";
 
 describe("schema", () => {
@@ -32,6 +33,7 @@ describe("schema", () => {
           },
         },
       ],
+      ["the value of an imported token", { ...named, tokenValue: VALUE }],
       ["a limit of an hour", { ...named, connection: { requestTimeoutSeconds: 3600, waitForReadySeconds: 3600 } }],
       ["null in the place of what is not given", { ...named, user: null, connection: undefined, triggers: null }],
       ["Pulumi's own property", { ...named, __provider: "exports.handler=..." }],
@@ -53,6 +55,7 @@ describe("schema", () => {
       { ...named, user: UNKNOWN },
       { ...named, triggers: UNKNOWN },
       { ...named, triggers: { a: UNKNOWN } },
+      { ...named, tokenValue: UNKNOWN },
       { ...named, connection: UNKNOWN },
       ...connectionKeys.map((key) => ({ ...named, connection: { [key]: UNKNOWN } })),
     ];
@@ -118,6 +121,14 @@ describe("schema", () => {
         "",
         `connection: ${expected("object")}, received string`,
       ],
+      ...["", VALUE.slice(1), `${VALUE}0`, `10${"0a".repeat(16)}`, VALUE.toUpperCase()].map(
+        (tokenValue): [string, Record<string, unknown>, string, string] => [
+          `a value of another form: "${tokenValue}"`,
+          { ...named, tokenValue },
+          "",
+          "tokenValue: must be 11 and 32 hexadecimal digits",
+        ],
+      ),
       ["an empty url", { ...named, connection: { url: "" } }, "connection.url", "connection.url: must not be empty"],
       [
         "a request limit of 0",
@@ -169,7 +180,11 @@ describe("schema", () => {
     const value = "hunter2-hunter2";
     const inputs = {
       ...{ tokenName: { [value]: value }, user: [value], triggers: value, [PULUMI]: value, autoName: { a: value } },
-      ...{ extra: value, connection: { url: [value], apiToken: [value], password: { a: value }, other: value } },
+      ...{
+        extra: value,
+        tokenValue: value,
+        connection: { url: [value], apiToken: [value], password: { a: value }, other: value },
+      },
     };
     const failures = inputFailures(inputs);
     assert.ok(failures.length >= 8);
@@ -191,6 +206,12 @@ describe("schema", () => {
       ...{ ...observed, tokenValue: "v" },
     });
     assert.equal(connection.apiToken, "secret");
+  });
+
+  it("a state holds no declared value, but the one that is the token's own", () => {
+    const inputs = { ...named, tokenValue: VALUE };
+    assert.deepEqual(toState(inputs, observed), observed);
+    assert.deepEqual(toState(inputs, { ...observed, tokenValue: "v" }), { ...observed, tokenValue: "v" });
   });
 
   it("a state is read with properties that a later version has added", () => {

@@ -64,6 +64,12 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     });
   });
 
+  it("is never a value, which Jenkins alone chooses", async () => {
+    // @ts-expect-error: only the native resource takes one.
+    const args: JenkinsApiTokenArgs = { tokenName: "deploy", tokenValue: `11${"0".repeat(32)}` };
+    assert.ok(!("tokenValue" in (await inputsOf(new JenkinsApiToken("ci", args)))));
+  });
+
   const url = "https://jenkins.example.com";
   const forms: [form: string, connection: NonNullable<JenkinsApiTokenArgs["connection"]>, sent: unknown][] = [
     ["a plain string", { url, apiToken: "t0k" }, { url, apiToken: secret("t0k") }],

@@ -1,0 +1,114 @@
+/**
+ * The properties of a token: their names, which are kept for ever, their types, and what users read about them. The one source
+ * of all three, for the rules in `schema.ts`, for the classes in `sdk/` and for `schema.json`.
+ */
+
+/** How to reach and sign in to one Jenkins. */
+export interface ConnectionArguments {
+  /**
+   * Root URL of Jenkins, `http` or `https`, with its path if it has one: `https://example.com/jenkins/`. Without user name,
+   * password, query or fragment. Another url replaces the token; another spelling of the same one does not.
+   */
+  url?: string | undefined;
+  /** Who signs in, with exactly one of `apiToken` and `password`. A change makes no difference to tokens that exist. */
+  username?: string | undefined;
+  /** API token of `username`. Secret: encrypted in the state's inputs, and not among the outputs. */
+  apiToken?: string | undefined;
+  /** Password of `username`. Secret as `apiToken`. Meant for the first token: sign in with that one afterwards. */
+  password?: string | undefined;
+  /** The authority to trust for `https`, as PEM text or the path of a PEM file. Default: the ones that Node.js trusts. */
+  caCert?: string | undefined;
+  /** Trust any certificate, which lets anybody on the way read the credentials; a warning is shown. Default `false`. */
+  insecureSkipTlsVerify?: boolean | undefined;
+  /** Limit for each request, in seconds, more than 0 and up to 3600. Default 60. */
+  requestTimeoutSeconds?: number | undefined;
+  /**
+   * How long to wait for a Jenkins that is not ready, in seconds, 0 to 3600. Default: 120 for one that says it is starting,
+   * none for one that can't be reached.
+   */
+  waitForReadySeconds?: number | undefined;
+}
+
+/** What a token is declared with. All of it is optional, and what is declared is an output, too. */
+export interface Inputs {
+  /**
+   * Which Jenkins, and as whom. The url and the login are units: each is taken whole from here, else from the stack config
+   * (`jenkins:url`, ...), else from the environment (`JENKINS_URL`, ...). Among the outputs it is without `apiToken` and
+   * `password`.
+   */
+  connection?: ConnectionArguments | undefined;
+  /**
+   * Id of the user whose token it is. Default: the signed-in user. Others' tokens are made by an administrator, with
+   * `via: "scriptConsole"` or where Jenkins runs with
+   * `-Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true`. Another user replaces the token.
+   */
+  user?: string | undefined;
+  /**
+   * The name shown in Jenkins, without blanks at its ends and without control characters. Default
+   * `<project>/<stack>/<name>-<8 hexadecimal digits>`, which stays the same over updates. A change renames the token in
+   * place: its value stays.
+   */
+  tokenName?: string | undefined;
+  /**
+   * How long it is valid, in whole days from the day on which it is made, 1 and up. Default: for ever. Needs Jenkins 2.548, LTS
+   * 2.555.1: on an older one `pulumi up` fails. The last day is `expiresOn`; when it is over everywhere in the world the next
+   * `pulumi up` replaces the token. A change replaces it, too.
+   */
+  expiresInDays?: number | undefined;
+  /**
+   * How long before its end a token is replaced, in whole days, 0 to `expiresInDays - 2`. Default: after its end. Only
+   * `pulumi up` does it, so leave more days than there are between two runs. A change does nothing by itself.
+   */
+  renewBeforeDays?: number | undefined;
+  /** Any strings. When one changes, is added or removed, the token is replaced: a new value, dependents moved, the old revoked. */
+  triggers?: Record<string, string> | undefined;
+  /**
+   * The way to the tokens. `"rest"`, the default: the endpoints of the user's own page. `"scriptConsole"`: Jenkins' script
+   * console, by which an administrator looks after anybody's tokens; a change between these two does nothing. `"legacy"`: the
+   * one token that each user has in Jenkins before 2.129, and later where that is allowed; a change to or from it replaces. It
+   * has no name and no expiry, the signed-in user's is the only one, and `triggers` change it in its place; one that was there
+   * before is shown, and not ended by `pulumi destroy`.
+   */
+  via?: "rest" | "scriptConsole" | "legacy" | undefined;
+  /**
+   * The value of a token that was imported, `11` and 32 hexadecimal digits: where the state has none it is adopted, once it has
+   * signed in. Secret. Taking it out again changes nothing. Ignored for a token that Pulumi makes, whose value Jenkins chooses.
+   * Only the native plugin takes it.
+   */
+  tokenValue?: string | undefined;
+  /** What the default name begins with: `<project>/<stack>/<name>`. Given by the class of the dynamic resource, not by users. */
+  autoName?: string | undefined;
+}
+
+/** What a token that exists is known by, beside its inputs. */
+export interface Observed {
+  /** Jenkins' id of the token, and the Pulumi id; `legacy:<userId>` for a legacy token. */
+  tokenUuid: string;
+  /** The token's name as it is on the server. */
+  tokenName: string;
+  /**
+   * The secret itself, 34 characters (a legacy token: 32). Secret whatever the options say. Undefined for a token that was only
+   * looked up: Jenkins shows a value once.
+   */
+  tokenValue?: string;
+  /** The owner's id, as the server spells it. */
+  userId: string;
+  /** Root URL of the Jenkins where the token lives, without a slash at its end. */
+  jenkinsUrl: string;
+  /**
+   * When it was made, ISO time by Jenkins' own clock. Undefined for a token that was only looked up, and for a legacy token that
+   * was there before.
+   */
+  createdAt?: string;
+  /** The last day on which it signs in, ISO date in the time zone of Jenkins. Undefined: it never expires. */
+  expiresOn?: string;
+}
+
+/** The parts of `connection` that are never written into the outputs. */
+export const SECRETS_OF_CONNECTION = ["apiToken", "password"] as const;
+
+/** Every property whose value is a secret. */
+export const SECRETS: readonly string[] = ["tokenValue", ...SECRETS_OF_CONNECTION];
+
+/** Every property with which the token is replaced when it changes, whatever else is declared. */
+export const REPLACING: readonly string[] = ["user", "expiresInDays", "triggers", "url"];
