@@ -59,13 +59,18 @@ export class Stack {
     return this.#succeed(...change("destroy"), ...flags);
   }
 
+  /** Takes something that Jenkins has already into the state. */
+  import(type: string, name: string, id: string, ...flags: string[]): Promise<string> {
+    return this.#succeed(...change("import"), type, name, id, ...flags);
+  }
+
   /** An operation that may fail as well as succeed. */
   attempt(operation: "up" | "refresh" | "destroy"): Promise<Run> {
     return this.#workshop.pulumi(change(operation), this.folder, this.environment);
   }
 
   /** An operation that must not succeed; what it printed. */
-  async failing(operation: "up" | "destroy" | "preview", ...flags: string[]): Promise<string> {
+  async failing(operation: "up" | "destroy" | "preview" | "import", ...flags: string[]): Promise<string> {
     const args = operation === "preview" ? ["preview", "--suppress-progress"] : change(operation);
     const { code, output } = await this.#workshop.pulumi([...args, ...flags], this.folder, this.environment);
     assert.notEqual(code, 0, `pulumi ${operation} succeeded: ${this.#workshop.secrets.mask(output)}`);
@@ -140,6 +145,24 @@ export class Stack {
     const { code, output } = await this.#workshop.pulumi(args, this.folder, this.environment);
     assert.equal(code, 0, `pulumi ${args.join(" ")} failed: ${this.#workshop.secrets.mask(output)}`);
     return output;
+  }
+}
+
+/** A stack of a program in YAML, for which the Jenkins provider is the `pulumi-resource-jenkins` in a folder. */
+export class YamlStack extends Stack {
+  readonly #plugin: string;
+
+  constructor(plugin: string, ...stack: ConstructorParameters<typeof Stack>) {
+    super(...stack);
+    this.#plugin = plugin;
+  }
+
+  override write(source: string): void {
+    const settings = `name: ${this.project}
+runtime: yaml
+plugins: { providers: [{ name: jenkins, path: ${JSON.stringify(this.#plugin)} }] }
+`;
+    writeFileSync(join(this.folder, "Pulumi.yaml"), settings + source);
   }
 }
 

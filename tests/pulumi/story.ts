@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Caller } from "../jenkins/caller.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
-import { Stack } from "./stack.ts";
+import { Stack, YamlStack } from "./stack.ts";
 import type { Environment, Workshop } from "./workshop.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
@@ -69,6 +69,16 @@ export class Story {
       "name: program\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.mjs\n",
     );
     const stack = new Stack(this.workshop, folder, "program", this.backend, login);
+    stack.write(source);
+    await stack.init();
+    return stack;
+  }
+
+  /** A stack of a program in YAML, with the provider in the folder `plugin`. */
+  async yamlStack(plugin: string, source: string, login: Environment = this.tokenLogin): Promise<YamlStack> {
+    const folder = join(this.#folder, "yaml");
+    mkdirSync(folder);
+    const stack = new YamlStack(plugin, this.workshop, folder, "yaml", this.backend, login);
     stack.write(source);
     await stack.init();
     return stack;
