@@ -14,6 +14,8 @@ export interface Context extends Surroundings {
   limits?: Partial<Limits>;
   /** The clock that decides what has expired, for tests. */
   now?: () => Date;
+  /** What the engine gives for the end of a default name, where it gives anything. */
+  randomSeed?: Uint8Array;
 }
 
 /** Now, by the clock that decides what has expired. */
@@ -65,6 +67,20 @@ export function ownLogin(state: State, context: Context): Login[] {
   const { userId, tokenValue: value } = state;
   if (!value || isExpired(state, timeOf(context))) return [];
   return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself" }];
+}
+
+/** The value that a program gives of a token which Pulumi has not made itself, once it has signed in with it. */
+export async function proven(tokenValue: string, state: State, context: Context): Promise<string> {
+  const [login] = ownLogin({ ...state, tokenValue }, context);
+  const tried = `Adopting the tokenValue that is given for API token ${state.tokenUuid} of ${state.userId}`;
+  const remedy = "Give the value of this very token, or leave tokenValue out.";
+  if (!login) throw new RejectedError({ tried, words: "the token has expired", remedy });
+  const session = openSession(state.jenkinsUrl, login, transportFor(state, context), context.limits);
+  await session.whoAmI().catch((error) => {
+    if (!(error instanceof ForbiddenError)) throw error;
+    throw new RejectedError({ tried, url: state.jenkinsUrl, words: "Jenkins does not accept it", remedy });
+  });
+  return tokenValue;
 }
 
 /** What the first session does that is not refused. The provider's comes first: a token's use counts as one. */

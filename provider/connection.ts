@@ -7,16 +7,17 @@ import { SettingsError } from "./errors.ts";
 import { type ConnectionArguments, type State, UNKNOWN } from "./schema.ts";
 
 /** Where a setting was found. Messages name it, so that the reader knows what to change. */
-export type Source = "connection" | "stack config" | "environment";
+export type Source = "connection" | "stack config" | "provider config" | "environment";
 
-/** The stack config, as Pulumi's dynamic host hands it over. */
-export interface StackConfig {
+/** The stack config, as Pulumi's dynamic host hands it over, or the config of a native provider. */
+export interface Config {
   get(key: string): string | undefined;
+  readonly source?: "provider config";
 }
 
 /** Everything outside the program that settings are taken from. */
 export interface Surroundings {
-  config: StackConfig | undefined;
+  config: Config | undefined;
   environment: Record<string, string | undefined>;
 }
 
@@ -125,7 +126,7 @@ function settingsOf(argument: ConnectionArguments | undefined, { config, environ
   return [
     { ...argument, source: "connection" },
     {
-      source: "stack config",
+      source: config?.source ?? "stack config",
       ...strings(fromConfig),
       insecureSkipTlsVerify: flag("jenkins:insecureSkipTlsVerify", fromConfig("insecureSkipTlsVerify")),
       requestTimeoutSeconds: seconds(
@@ -185,12 +186,12 @@ const HOW_TO_SIGN_IN =
 
 /** Every Jenkins build has JENKINS_URL set: it may say where to sign in only to a login that isn't the stack config's. */
 function mayNameUrlFor({ source }: Settings, login: Login): boolean {
-  return source !== "environment" || login.source !== "stack config";
+  return source !== "environment" || login.source === "environment" || login.source === "connection";
 }
 
 function missingUrl(sources: Settings[], login: Login): string {
-  if (sources.some(({ url }) => url) && login.source === "stack config") {
-    return "the login comes from the stack config, so the url has to come from there too (jenkins:url) or from `connection`: JENKINS_URL is used only with a login from the environment or from `connection`";
+  if (sources.some(({ url }) => url)) {
+    return `the login comes from the ${login.source}, so the url has to come from there too (jenkins:url) or from \`connection\`: JENKINS_URL is used only with a login from the environment or from \`connection\``;
   }
   return "the url of Jenkins is missing: set JENKINS_URL, jenkins:url in the stack config, or `connection.url`";
 }

@@ -20,30 +20,41 @@ import { isSameUser } from "./session.ts";
 
 type Properties = Record<string, unknown>;
 
-export function diff(
-  id: string,
-  olds: Properties,
-  news: Properties,
-  context: Context,
-): { changes: boolean; replaces: string[] } {
+/** The properties that make a difference to a token. */
+export interface Changes {
+  /** These make another token of it. */
+  replaces: string[];
+  /** These change the token, or only what is stored of it. */
+  updates: string[];
+}
+
+export function diff(id: string, olds: Properties, news: Properties, context: Context) {
+  const { replaces, updates } = changesOf(id, olds, news, context);
+  return { changes: replaces.length + updates.length > 0, replaces };
+}
+
+export function changesOf(id: string, olds: Properties, news: Properties, context: Context): Changes {
   const inputs = parseInputs(news);
   if (PENDING_ID.test(id)) {
     const isElsewhere = livesElsewhere(inputs, parsePendingState(olds), context);
-    return { changes: true, replaces: isElsewhere ? ["pending", "connection"] : ["pending"] };
+    return { replaces: isElsewhere ? ["pending", "connection"] : ["pending"], updates: [] };
   }
   const state = parseState(olds);
   const isLegacy = state.via === LEGACY;
   const isTriggered = !isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {});
   const replaces: string[] = [];
+  const updates: string[] = [];
   if (livesElsewhere(inputs, state, context)) replaces.push("connection");
   if (belongsToAnother(inputs, state, context)) replaces.push("user");
-  if (isTriggered && !isLegacy) replaces.push("triggers"); // Jenkins changes a legacy token in its place.
+  if (isTriggered && !isLegacy) replaces.push("triggers");
   if (isLegacy !== (inputs.via === LEGACY) && !isUnknown(inputs.via)) replaces.push("via");
   if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
   if (isDueForRenewal(state, inputs.renewBeforeDays, timeOf(context))) replaces.push("expiresOn");
-  const isRenamed = !isLegacy && inputs.tokenName !== state.tokenName;
-  const changes = replaces.length > 0 || isRenamed || isTriggered || isReachedOtherwise(inputs, state);
-  return { changes, replaces };
+  if (!isLegacy && inputs.tokenName !== state.tokenName) updates.push("tokenName");
+  if (isTriggered && isLegacy) updates.push("triggers"); // Jenkins changes a legacy token in its place.
+  if (isReachedOtherwise(inputs, state)) updates.push("connection");
+  if (inputs.tokenValue && !state.tokenValue) updates.push("tokenValue"); // Of one that is there, it is no news.
+  return { replaces, updates };
 }
 
 function livesElsewhere({ connection }: Inputs, state: State | PendingState, context: Context): boolean {

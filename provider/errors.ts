@@ -130,6 +130,13 @@ export class UnfinishedTokenError extends JenkinsError {
   }
 }
 
+/** What is to be shown of whatever was thrown: an error of this package as it is, any other as a mistake in it. */
+export function reportable(error: unknown): Error {
+  if (error instanceof JenkinsError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new Error(`pulumi-jenkins met an error of its own, please report it: ${redact(text)}`);
+}
+
 function compose({ tried, method, url, status, words, remedy }: Circumstances): string {
   const request = method && url ? `${method} ${url}` : url;
   const answer = status === undefined ? "" : ` answered ${status}`;

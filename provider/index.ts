@@ -2,18 +2,18 @@
  * What Pulumi's dynamic host loads, by the text that stands in every state: these seven functions under the name
  * `pulumi-jenkins/provider` are kept for ever. Everything the host does with errors and arguments is dealt with here.
  */
-import type { StackConfig } from "./connection.ts";
-import { JenkinsError, redact } from "./errors.ts";
+import type { Config } from "./connection.ts";
+import { JenkinsError, reportable } from "./errors.ts";
 import * as lifecycle from "./lifecycle.ts";
 
 type Properties = Record<string, unknown>;
 
-let config: StackConfig | undefined;
+let config: Config | undefined;
 
 const context = (): lifecycle.Context => ({ config, environment: process.env });
 
 /** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */
-export async function configure(request: { config: StackConfig }): Promise<void> {
+export async function configure(request: { config: Config }): Promise<void> {
   config = request.config;
 }
 
@@ -26,7 +26,10 @@ export const diff = async (id: string, olds: Properties, news: Properties) =>
 export const create = async (inputs: Properties) => await presentable(() => lifecycle.create(inputs, context()));
 
 export const read = async (id: string, properties: Properties) =>
-  await presentable(() => lifecycle.read(id, properties, context()));
+  await presentable(async () => {
+    const { id: found, props } = await lifecycle.read(id, properties, context());
+    return { id: found, props };
+  });
 
 export const update = async (id: string, olds: Properties, news: Properties) =>
   await presentable(() => lifecycle.update(id, olds, news, context()));
@@ -44,11 +47,8 @@ async function presentable<T>(operation: () => T | Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    if (error instanceof JenkinsError) {
-      error.stack = error.code; // The message says it all, and the host has just printed it.
-      throw error;
-    }
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new Error(`pulumi-jenkins met an error of its own, please report it: ${redact(text)}`);
+    const shown = reportable(error);
+    if (shown instanceof JenkinsError) shown.stack = shown.code; // The message says it all, and the host prints it, too.
+    throw shown;
   }
 }

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Account, byEachLogin, type Context, sessionsFor, tokensOf } from "./access.ts";
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { tell } from "./operation.ts";
-import { type Inputs, LEGACY, type State, toState } from "./schema.ts";
+import { type Inputs, LEGACY, observedOf, type State, toState } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { changeLegacyValue, shownLegacyValue } from "./tokens/legacy.ts";
 
@@ -69,10 +69,10 @@ async function showOrMake(
 
 /** Another value when a trigger has changed, or where the one of an attempt is not known; else only stores. */
 export async function updateLegacy(inputs: Inputs, state: State, context: Context): Promise<{ outs: Properties }> {
-  const { tokenUuid, tokenName, tokenValue, userId, jenkinsUrl, createdAt } = state;
-  const observed = { tokenUuid, tokenName, userId, jenkinsUrl };
-  if (tokenValue && isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) {
-    return { outs: toState(inputs, { ...observed, tokenValue, ...(createdAt && { createdAt }) }) };
+  const { userId } = state;
+  const observed = observedOf(state);
+  if (state.tokenValue && isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) {
+    return { outs: toState(inputs, observed) };
   }
   const tried = `Changing the legacy API token of ${userId}`;
   const sessions = sessionsFor({ ...state, connection: inputs.connection }, context);

@@ -4,6 +4,7 @@ import {
   byEachLogin,
   type Context,
   ownLogin,
+  proven,
   sessionsFor,
   sessionsToRevoke,
   timeOf,
@@ -19,7 +20,7 @@ import {
   failure,
   inputFailures,
   LEGACY,
-  type Observed,
+  observedOf,
   PENDING_ID,
   PROVIDER_KEY,
   parseInputs,
@@ -35,7 +36,7 @@ import { forgetLists, openTokens } from "./tokens/store.ts";
 import type { ListedToken } from "./tokens/token.ts";
 import { finishEarlier, forgetAttempt, forgetAttempts, unfinished } from "./unfinished.ts";
 
-export { diff } from "./diff.ts";
+export { changesOf, diff } from "./diff.ts";
 export type { Context };
 
 type Properties = Record<string, unknown>;
@@ -46,7 +47,7 @@ export function check(
   news: Properties,
   context: Context,
 ): { inputs: Properties; failures: CheckFailure[] } {
-  const inputs = withName(news, olds);
+  const inputs = withName(news, olds, context);
   const failures = inputFailures(inputs);
   if (failures.length > 0 || inputs["connection"] === UNKNOWN) return { inputs, failures };
   try {
@@ -58,13 +59,14 @@ export function check(
   return { inputs, failures };
 }
 
-function withName(news: Properties, olds: Properties): Properties {
+function withName(news: Properties, olds: Properties, { randomSeed }: Context): Properties {
   const { autoName, ...inputs } = news;
   if (inputs["via"] === LEGACY) return inputs;
   if (inputs["tokenName"] != null || autoName == null) return inputs;
   if (typeof autoName !== "string") return news; // What is wrong with it, the schema says.
   const kept = olds["autoName"] == null ? undefined : olds["tokenName"];
-  return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${hex(8)}` };
+  const end = randomSeed ? Buffer.from(randomSeed).toString("hex").slice(0, 8) : hex(8);
+  return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${end}` };
 }
 
 /**
@@ -150,7 +152,7 @@ export async function read(
   id: string,
   properties: Properties,
   context: Context,
-): Promise<{ id: string; props: Properties }> {
+): Promise<{ id: string; props: Properties; inputs?: Properties }> {
   if (PENDING_ID.test(id)) return { id, props: properties };
   if (!("tokenUuid" in properties)) return await readForeign(id, properties, context);
   const state = parseState(properties);
@@ -193,25 +195,24 @@ async function tellGone(state: State, all: ListedToken[], session: Session, cont
   tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
 }
 
-/** A token that the program only looks up, by `JenkinsApiToken.get`. */
-async function readForeign(
-  id: string,
-  properties: Properties,
-  context: Context,
-): Promise<{ id: string; props: Properties }> {
+/** A token that the program only looks up, by its uuid, or that is imported, by `<user>/<uuid>`. */
+async function readForeign(id: string, properties: Properties, context: Context) {
   const inputs = parseInputs(properties);
-  const { url, userId, tokens } = await accountOf(inputs, context);
-  const find = (listed: ListedToken[]) => listed.find(({ tokenUuid }) => tokenUuid === id);
+  const [, owner, tokenUuid = id] = /^(.+)\/([^/]+)$/.exec(id) ?? [];
+  const { url, session, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
+  const find = (listed: ListedToken[]) => listed.find((token) => token.tokenUuid === tokenUuid);
   // What others read may be older than the token, which another resource of the same run may have made.
   const listed = find(await tokens.list()) ?? find(await tokens.listNow());
   if (!listed) {
     // The engine takes a look-up that finds nothing for a resource without outputs.
-    const tried = `Looking up API token ${id} of ${userId}`;
+    const tried = `Looking up API token ${tokenUuid} of ${userId}`;
     throw new RejectedError({ tried, url, words: "there is no such token" });
   }
   const { tokenName, expiresOn } = listed;
-  const observed = { tokenUuid: id, tokenName, userId, jenkinsUrl: url, ...(expiresOn && { expiresOn }) };
-  return { id, props: toState(inputs, observed) };
+  const user = userId === (await session.whoAmI()) ? {} : { user: userId };
+  const declared = { ...user, ...inputs, tokenName };
+  const observed = { tokenUuid, tokenName, userId, jenkinsUrl: url, ...(expiresOn && { expiresOn }) };
+  return { id: tokenUuid, props: toState(declared, observed), inputs: declared };
 }
 
 /** Renames the token if its name has changed; else only stores. Always returns the whole state, or the value would be lost. */
@@ -224,9 +225,9 @@ export async function update(
   const state = parseState(olds);
   const inputs = parseInputs(news);
   if (state.via === LEGACY) return await updateLegacy(inputs, state, context);
-  const { tokenUuid, tokenValue, userId, jenkinsUrl, createdAt, expiresOn, ...old } = state;
-  const tokenName = inputs.tokenName ?? old.tokenName;
-  if (tokenName !== old.tokenName) {
+  const { userId, jenkinsUrl } = state;
+  const tokenName = inputs.tokenName ?? state.tokenName;
+  if (tokenName !== state.tokenName) {
     const { url, login, transport } = resolveConnection(inputs.connection, context);
     const logins = url === jenkinsUrl ? [login] : []; // A login is never sent to another Jenkins, whoever calls this.
     const sessions = [...logins, ...ownLogin(state, context)].map((by) =>
@@ -236,9 +237,8 @@ export async function update(
     await byEachLogin(tried, sessions, (session) => openTokens(session, userId, inputs.via).rename(id, tokenName));
     forgetAttempt(id);
   }
-  const observed: Observed = { tokenUuid, tokenName, userId, jenkinsUrl };
-  const kept = { ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }), ...(expiresOn && { expiresOn }) };
-  return { outs: toState(inputs, { ...observed, ...kept }) };
+  const tokenValue = state.tokenValue ?? (inputs.tokenValue && (await proven(inputs.tokenValue, state, context)));
+  return { outs: toState(inputs, { ...observedOf(state), tokenName, ...(tokenValue && { tokenValue }) }) };
 }
 
 /** Revokes the token. One that is already gone, or whose user is, counts as revoked. */

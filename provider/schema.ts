@@ -181,6 +181,13 @@ export function toState(inputs: Inputs, observed: Observed): Record<string, unkn
   return plain({ ...declared, ...(connection && { connection: withoutSecrets(connection) }), ...observed });
 }
 
+/** What a state says of its token beside the inputs. */
+export function observedOf(state: State): Observed {
+  const { tokenUuid, tokenName, tokenValue, userId, jenkinsUrl, createdAt, expiresOn } = state;
+  const kept = { ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }), ...(expiresOn && { expiresOn }) };
+  return { tokenUuid, tokenName, userId, jenkinsUrl, ...kept };
+}
+
 /** `connection` as the outputs may hold it. */
 export function withoutSecrets(connection: ConnectionArguments): ConnectionArguments {
   const rest = { ...connection };

@@ -256,6 +256,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.deepEqual(found, {
         id: tokenUuid,
         props: { user: "ALICE", tokenUuid, tokenName: "by hand", userId: "alice", jenkinsUrl: jenkins.url },
+        inputs: { user: "ALICE", tokenName: "by hand" },
       });
     });
 

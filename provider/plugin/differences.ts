@@ -1,0 +1,42 @@
+/** What has changed, property by property, as Pulumi shows it. */
+import { isDeepStrictEqual } from "node:util";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import { isObject, type Properties } from "./codec.ts";
+
+const { Kind } = messages.PropertyDiff;
+const { DiffChanges } = messages.DiffResponse;
+
+/**
+ * The answer to a diff.
+ *
+ * @param olds what is declared and known of the resource.
+ * @param news what it is declared with now.
+ */
+export function compared(
+  olds: Properties,
+  news: Properties,
+  { replaces, updates }: { replaces: string[]; updates: string[] },
+): messages.DiffResponse {
+  const names = [...replaces, ...updates];
+  const response = new messages.DiffResponse()
+    .setChanges(names.length > 0 ? DiffChanges.DIFF_SOME : DiffChanges.DIFF_NONE)
+    .setReplacesList(replaces)
+    .setDiffsList(names)
+    .setHasdetaileddiff(true);
+  for (const name of names) {
+    for (const [path, old, now] of pathsOf(name, olds[name], news[name])) {
+      const kind = old === undefined ? Kind.ADD : now === undefined ? Kind.DELETE : Kind.UPDATE;
+      const replacing = replaces.includes(name) ? 1 : 0; // Each kind is followed by the same one that replaces.
+      response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind + replacing));
+    }
+  }
+  return response;
+}
+
+/** Where in a property the difference is: a map is shown entry by entry. */
+function pathsOf(path: string, old: unknown, now: unknown): [path: string, old: unknown, now: unknown][] {
+  if (!isObject(old) || !isObject(now)) return [[path, old, now]];
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  const differing = keys.filter((key) => !isDeepStrictEqual(old[key], now[key]));
+  return differing.map((key) => [`${path}[${JSON.stringify(key)}]`, old[key], now[key]]);
+}

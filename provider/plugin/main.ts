@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+/** The native provider as Pulumi starts it: with the engine's address, and a port on the first line of its output. */
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`pulumi-resource-jenkins needs Node.js 22.19 or later, and this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+
+const [{ Plugin }, { serve }, { reportable }] = await Promise.all([
+  import("./plugin.ts"),
+  import("./server.ts"),
+  import("../errors.ts"),
+]);
+const plugin = new Plugin(process.argv[2]);
+const { port } = await serve(plugin);
+process.stdout.write(`${port}\n`);
+
+process.on("unhandledRejection", (error) => {
+  process.stderr.write(`${reportable(error).message}\n`); // It ends nothing: operations may be in the middle of something.
+});
+
+const end = () => {
+  plugin.cancel(); // What was begun is ended in order, so that no token stays behind.
+  void plugin.idle().then(() => process.exit());
+};
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end); // The engine sends one at the end of every run.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && end(), 500).unref(); // A CLI that was killed sends nothing.
