@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The native provider as Pulumi starts it: with the engine's address, and a port on the first line of its output. */
+import module from "node:module";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
@@ -7,6 +8,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(1);
 }
 
+module.enableCompileCache(); // Pulumi starts several in each run.
 const [{ Plugin }, { serve }, { reportable }] = await Promise.all([
   import("./plugin.ts"),
   import("./server.ts"),
