@@ -51,7 +51,8 @@ interface Settings extends ConnectionArguments {
   source: Source;
 }
 
-const VARIABLES: Record<string, readonly string[]> = {
+/** The environment variables of each setting, the first that is set counts. */
+export const VARIABLES: Record<string, readonly string[]> = {
   url: ["JENKINS_URL"],
   username: ["JENKINS_USER_ID", "JENKINS_USERNAME", "JENKINS_USER"],
   apiToken: ["JENKINS_API_TOKEN"],

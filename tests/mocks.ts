@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { compileFunction } from "node:vm";
 import * as pulumi from "@pulumi/pulumi";
+import type messages from "@pulumi/pulumi/proto/resource_pb.js";
 import type { Properties } from "./host.ts";
 import type { Jenkins } from "./jenkins/server.ts";
 
@@ -44,6 +45,32 @@ export async function playEngine(
   };
   await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, project, "dev");
   return asked;
+}
+
+export type Registration = messages.RegisterResourceRequest.AsObject;
+
+/**
+ * From now on the resources of a program are made as they are declared, by nobody.
+ *
+ * @returns what the engine is asked to register.
+ */
+export async function recordRegistrations(): Promise<Registration[]> {
+  const newResource = ({ id, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: id || "made", state: inputs });
+  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "dev");
+  const registrations: Registration[] = [];
+  const monitor = pulumi.runtime.getMonitor();
+  assert.ok(monitor);
+  const register = monitor.registerResource.bind(monitor) as (...args: unknown[]) => never;
+  monitor.registerResource = (request: messages.RegisterResourceRequest, ...rest: unknown[]) => {
+    registrations.push({ ...request.toObject(), object: request.getObject()?.toJavaScript() as never });
+    return register(request, ...rest);
+  };
+  return registrations;
+}
+
+/** A secret as it is sent to the engine. */
+export function secret(value: unknown): Properties {
+  return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
 }
 
 /** What Pulumi's host makes of the text that it finds in a resource. */

@@ -1,31 +1,17 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type messages from "@pulumi/pulumi/proto/resource_pb.js";
 import { after, before, beforeEach, describe, it } from "mocha";
 import * as emitted from "pulumi-jenkins";
 import { JenkinsApiToken, type JenkinsApiTokenArgs } from "../sdk/index.ts";
 import { PROVIDER, type Properties } from "./host.ts";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
-import { playEngine, providerOf, resolved } from "./mocks.ts";
-
-type Registration = messages.RegisterResourceRequest.AsObject;
-
-const secret = (value: unknown) => ({ [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value });
+import { playEngine, providerOf, type Registration, recordRegistrations, resolved, secret } from "./mocks.ts";
 
 describe("What JenkinsApiToken asks Pulumi's engine for", () => {
   let registrations: Registration[];
 
   beforeEach(async () => {
-    const newResource = ({ id, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: id || "made", state: inputs });
-    await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "dev");
-    registrations = [];
-    const monitor = pulumi.runtime.getMonitor();
-    assert.ok(monitor);
-    const register = monitor.registerResource.bind(monitor) as (...args: unknown[]) => never;
-    monitor.registerResource = (request: messages.RegisterResourceRequest, ...rest: unknown[]) => {
-      registrations.push({ ...request.toObject(), object: request.getObject()?.toJavaScript() as never });
-      return register(request, ...rest);
-    };
+    registrations = await recordRegistrations();
   });
 
   it("differs from what a dynamic resource of Pulumi asks for in the text of the provider alone", async () => {

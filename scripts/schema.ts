@@ -1,0 +1,151 @@
+// Writes schema.json, from which Pulumi knows the native resource in all its languages: npm run schema
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { VARIABLES } from "../provider/connection.ts";
+import { REPLACING, SECRETS } from "../provider/schema.ts";
+
+const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const manifest = JSON.parse(readFileSync(fileOf("package.json"), "utf8"));
+const [repository, owner, name] =
+  /https:\/\/github\.com\/([^/]+)\/([^/]+)(?=\.git$)/.exec(manifest.repository.url) ?? [];
+
+// Types and texts stand in these files alone: what they import is not looked at.
+const sources = [fileOf("provider/properties.ts"), fileOf("sdk/native.ts")];
+const program = ts.createProgram(sources, { noResolve: true, strict: true, target: ts.ScriptTarget.ES2023, types: [] });
+const checker = program.getTypeChecker();
+
+interface Type {
+  type?: string;
+  additionalProperties?: Type;
+  $ref?: string;
+}
+interface Property extends Type {
+  description: string;
+  secret?: true;
+}
+type Properties = Record<string, Property>;
+
+if (import.meta.main) writeFileSync(fileOf("schema.json"), pulumiSchema());
+
+/** The text of schema.json. */
+export function pulumiSchema(): string {
+  const settings = propertiesOf("ConnectionArguments");
+  const { autoName, ...inputs } = propertiesOf("Inputs"); // The native provider makes it itself.
+  const texts = Object.entries(settings).filter(([, { type }]) => type === "string");
+  const schema = {
+    name: "jenkins",
+    displayName: "Jenkins",
+    version: manifest.version,
+    description: manifest.description,
+    keywords: [...manifest.keywords, "category/infrastructure", "kind/native"],
+    homepage: manifest.homepage,
+    license: manifest.license,
+    repository,
+    pluginDownloadURL: `github://api.github.com/${owner}/${name}`,
+    publisher: owner,
+    meta: { moduleFormat: "(.*)" },
+    config: { variables: withDefaults(settings) },
+    types: {
+      "jenkins:index:Connection": {
+        description: describe(declared("ConnectionArguments")),
+        type: "object",
+        properties: withReplacing(settings),
+      },
+      "jenkins:index:Via": enumeration("Inputs", "via"),
+    },
+    provider: {
+      description: describe(declared("Provider")),
+      // Without defaults from the environment: generated classes would write them, secrets too, into the state.
+      inputProperties: settings,
+      properties: Object.fromEntries(texts), // Generated providers have no outputs but texts.
+    },
+    resources: {
+      "jenkins:index:ApiToken": {
+        description: describe(declared("JenkinsApiToken")),
+        inputProperties: withReplacing(inputs),
+        properties: { ...inputs, ...propertiesOf("Observed") },
+        required: membersOf("Observed").flatMap((member) => (isOptional(member) ? [] : member.name)),
+        aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
+      },
+    },
+    language: {
+      nodejs: { packageName: manifest.name, respectSchemaVersion: true },
+      python: { packageName: "pulumi_jenkins", pyproject: { enabled: true }, respectSchemaVersion: true },
+      go: { importBasePath: `github.com/${owner}/${name}/sdk/go/jenkins`, respectSchemaVersion: true },
+      csharp: { respectSchemaVersion: true },
+    },
+  };
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/** The properties of an interface, as Pulumi's schema has them. */
+function propertiesOf(interfaceName: string): Properties {
+  return Object.fromEntries(
+    membersOf(interfaceName).map((member) => {
+      const property = { ...typeOf(member), description: describe(member) };
+      return [member.name, SECRETS.includes(member.name) ? { ...property, secret: true } : property];
+    }),
+  );
+}
+
+function typeOf(member: ts.Symbol): Type {
+  const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
+  const text = checker.typeToString(type);
+  if (text === "number" && member.name.endsWith("Days")) return { type: "integer" }; // Seconds may be parts of one.
+  if (text === "string" || text === "number" || text === "boolean") return { type: text };
+  if (text === "Record<string, string>") return { type: "object", additionalProperties: { type: "string" } };
+  if (text === "ConnectionArguments") return { $ref: "#/types/jenkins:index:Connection" };
+  if (member.name === "via") return { $ref: "#/types/jenkins:index:Via" };
+  throw new Error(`No type of Pulumi's schema is known for ${member.name}: ${text}`);
+}
+
+/** The texts that a property allows. */
+function enumeration(interfaceName: string, property: string) {
+  const member = membersOf(interfaceName).find(({ name }) => name === property);
+  if (!member) throw new Error(`There is no ${interfaceName}.${property}`);
+  const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
+  const values = type.isUnion() ? type.types.flatMap((one) => (one.isStringLiteral() ? [one.value] : [])) : [];
+  return { description: describe(member), type: "string", enum: values.map((value) => ({ value })) };
+}
+
+function withReplacing(properties: Properties): Properties {
+  return mapped(properties, (name) => REPLACING.includes(name) && { willReplaceOnChanges: true });
+}
+
+function withDefaults(properties: Properties): Properties {
+  return mapped(properties, (name) => VARIABLES[name] && { defaultInfo: { environment: VARIABLES[name] } });
+}
+
+function mapped(properties: Properties, more: (name: string) => object | false | undefined): Properties {
+  const entries = Object.entries(properties).map(([name, property]) => [name, { ...property, ...more(name) }]);
+  return Object.fromEntries(entries);
+}
+
+/** The interface or class of a name. */
+function declared(name: string): ts.Symbol {
+  const symbols = sources.flatMap((source) => {
+    const file = program.getSourceFile(source);
+    const module = file && checker.getSymbolAtLocation(file);
+    return module ? checker.getExportsOfModule(module) : [];
+  });
+  const symbol = symbols.find((one) => one.name === name);
+  if (!symbol) throw new Error(`There is no ${name}`);
+  return symbol;
+}
+
+function membersOf(interfaceName: string): ts.Symbol[] {
+  return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(declared(interfaceName)));
+}
+
+function isOptional(member: ts.Symbol): boolean {
+  return Boolean(member.flags & ts.SymbolFlags.Optional);
+}
+
+/** The doc comment as Markdown, each paragraph on a line of its own. */
+function describe(symbol: ts.Symbol): string {
+  const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
+  if (!text) throw new Error(`${symbol.name} has no doc comment`);
+  return text.replace(/\{@link (\S+?)\}/g, "$1").replace(/(?<!\n)\n(?!\n)/g, " ");
+}

@@ -1,0 +1,113 @@
+/** What a Pulumi program imports from `pulumi-jenkins/native`: the same token, made by the plugin `pulumi-resource-jenkins`. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Inputs } from "../provider/properties.ts";
+import {
+  type ArgsOf,
+  authorizationOf,
+  type ConnectionArgs,
+  type JenkinsApiTokenArgs as DynamicArgs,
+  type JenkinsApiTokenLookup,
+  keepSecret,
+  propertiesOf,
+  type TokenOutputs,
+} from "./token.ts";
+
+export type { ConnectionArgs, JenkinsApiTokenLookup };
+
+/** What a {@link JenkinsApiToken} is declared with. All of it is optional. */
+export interface JenkinsApiTokenArgs extends DynamicArgs, ArgsOf<Pick<Inputs, "tokenValue">> {}
+
+/** What a {@link Provider} is made with: a place and a login instead of those of the stack config. */
+export interface ProviderArgs extends ConnectionArgs {}
+
+const TYPE = "jenkins:index:ApiToken";
+
+/** What differs from a token of the dynamic resource is the type alone: the alias takes one over as it is. */
+const OPTIONS: pulumi.CustomResourceOptions = {
+  additionalSecretOutputs: ["tokenValue"],
+  aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
+};
+
+/**
+ * An API token of a Jenkins user: created by `pulumi up`, revoked by `pulumi destroy`.
+ *
+ * Jenkins shows a token's value once, when it is made; the stack's state keeps it, encrypted. Whoever may read the state's
+ * secrets can sign in to Jenkins as the token's user.
+ *
+ * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
+export class JenkinsApiToken extends pulumi.CustomResource {
+  /** The type under which states and schema know the resource. */
+  static readonly __pulumiType: string = TYPE;
+
+  /**
+   * Declares a token.
+   *
+   * @param name of the resource; part of the token's default name.
+   */
+  constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
+    const { tokenValue, ...declared } = args;
+    const adopted = opts.id === undefined && tokenValue !== undefined && { tokenValue: pulumi.secret(tokenValue) };
+    super(TYPE, name, { ...propertiesOf(declared, opts), ...adopted }, pulumi.mergeOptions(opts, OPTIONS));
+    keepSecret(this);
+  }
+
+  /**
+   * Looks up a token that exists, made by hand or by another stack. Gives everything but what Jenkins shows only once:
+   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked.
+   *
+   * @param id the token's uuid.
+   * @param lookup where, and whose token; default as in {@link JenkinsApiTokenArgs}.
+   */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    lookup: JenkinsApiTokenLookup = {},
+    opts?: pulumi.CustomResourceOptions,
+  ): JenkinsApiToken {
+    return new JenkinsApiToken(name, lookup, { ...opts, id });
+  }
+
+  /** Whether `value` is a JenkinsApiToken of the plugin, also one of another copy of this package. */
+  static override isInstance(value: unknown): value is JenkinsApiToken {
+    return (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === TYPE;
+  }
+
+  /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */
+  get authorization(): pulumi.Output<string> {
+    return authorizationOf(this);
+  }
+}
+
+export interface JenkinsApiToken extends TokenOutputs {}
+
+/** Where Jenkins is and who signs in, for every token that is given this provider and names no `connection` of its own. */
+export class Provider extends pulumi.ProviderResource {
+  constructor(name: string, args: ProviderArgs = {}, opts: pulumi.ResourceOptions = {}) {
+    const { apiToken, password, insecureSkipTlsVerify, requestTimeoutSeconds, waitForReadySeconds, ...texts } = args;
+    super(
+      "jenkins",
+      name,
+      {
+        ...texts,
+        apiToken: secret(apiToken),
+        password: secret(password),
+        insecureSkipTlsVerify: json(insecureSkipTlsVerify),
+        requestTimeoutSeconds: json(requestTimeoutSeconds),
+        waitForReadySeconds: json(waitForReadySeconds),
+      },
+      opts,
+    );
+  }
+}
+
+/** A secret also where the program gives it as a plain string. */
+function secret(value: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined {
+  return value === undefined ? undefined : pulumi.secret(value);
+}
+
+/** What Pulumi gives to providers are texts. */
+function json(value: pulumi.Input<boolean | number> | undefined): pulumi.Output<string> | undefined {
+  return value === undefined ? undefined : pulumi.output(value).apply((plain) => JSON.stringify(plain));
+}
