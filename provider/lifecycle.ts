@@ -132,7 +132,8 @@ function pendingError(
   { url, userId, tokenName }: { url: string; userId: string; tokenName: string },
 ): UnfinishedTokenError {
   const id = `pending-${hex(16)}`;
-  const record = { ...properties, jenkinsUrl: url, userId, pending };
+  const { tokenValue, ...declared } = properties; // Of another token: this one's is lost.
+  const record = { ...declared, jenkinsUrl: url, userId, pending };
   const tried = `Creating the API token "${tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${message}`;
   const remedy = `It is recorded as ${id}: the next \`pulumi up\` or \`pulumi destroy\` looks for it and revokes it.`;
   return new UnfinishedTokenError(id, record, { tried, remedy });

@@ -15,7 +15,14 @@ export interface Recorded {
   additionalSecretOutputs?: string[];
 }
 
-const PRELUDE = `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken } from "pulumi-jenkins";\n`;
+const PRELUDES = {
+  dynamic: `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken } from "pulumi-jenkins";\n`,
+  native: `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken, Provider } from "pulumi-jenkins/native";\n`,
+  none: `import * as pulumi from "@pulumi/pulumi";\n`,
+};
+
+/** Which of the two classes a program uses. */
+export type Face = keyof typeof PRELUDES;
 
 /** One stack of a program in a folder, worked on by the real Pulumi CLI. */
 export class Stack {
@@ -35,8 +42,13 @@ export class Stack {
   }
 
   /** Puts another program in the place of the present one. */
-  write(source: string): void {
-    writeFileSync(join(this.folder, "index.mjs"), PRELUDE + source);
+  write(source: string, face: Face = "dynamic"): void {
+    writeFileSync(join(this.folder, "index.mjs"), PRELUDES[face] + source);
+  }
+
+  /** The part of Pulumi.yaml that says where the native provider is. */
+  get plugins(): string {
+    return `plugins: { providers: [{ name: jenkins, path: ${JSON.stringify(this.#workshop.plugin)} }] }`;
   }
 
   init(): Promise<string> {
@@ -148,19 +160,12 @@ export class Stack {
   }
 }
 
-/** A stack of a program in YAML, for which the Jenkins provider is the `pulumi-resource-jenkins` in a folder. */
+/** A stack of a program in YAML. */
 export class YamlStack extends Stack {
-  readonly #plugin: string;
-
-  constructor(plugin: string, ...stack: ConstructorParameters<typeof Stack>) {
-    super(...stack);
-    this.#plugin = plugin;
-  }
-
   override write(source: string): void {
     const settings = `name: ${this.project}
 runtime: yaml
-plugins: { providers: [{ name: jenkins, path: ${JSON.stringify(this.#plugin)} }] }
+${this.plugins}
 `;
     writeFileSync(join(this.folder, "Pulumi.yaml"), settings + source);
   }

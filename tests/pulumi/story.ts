@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Caller } from "../jenkins/caller.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
-import { Stack, YamlStack } from "./stack.ts";
+import { type Face, Stack, YamlStack } from "./stack.ts";
 import type { Environment, Workshop } from "./workshop.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
@@ -61,24 +61,24 @@ export class Story {
   }
 
   /** A stack of a small program in JavaScript. */
-  async stack(source: string, login: Environment = this.tokenLogin): Promise<Stack> {
+  async stack(source: string, login: Environment = this.tokenLogin, face: Face = "dynamic"): Promise<Stack> {
     const folder = this.#programFolder("program");
     writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
+    const stack = new Stack(this.workshop, folder, "program", this.backend, login);
     writeFileSync(
       join(folder, "Pulumi.yaml"),
-      "name: program\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.mjs\n",
+      `name: program\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.mjs\n${stack.plugins}\n`,
     );
-    const stack = new Stack(this.workshop, folder, "program", this.backend, login);
-    stack.write(source);
+    stack.write(source, face);
     await stack.init();
     return stack;
   }
 
-  /** A stack of a program in YAML, with the provider in the folder `plugin`. */
-  async yamlStack(plugin: string, source: string, login: Environment = this.tokenLogin): Promise<YamlStack> {
+  /** A stack of a program in YAML. */
+  async yamlStack(source: string, login: Environment = this.tokenLogin): Promise<YamlStack> {
     const folder = join(this.#folder, "yaml");
     mkdirSync(folder);
-    const stack = new YamlStack(plugin, this.workshop, folder, "yaml", this.backend, login);
+    const stack = new YamlStack(this.workshop, folder, "yaml", this.backend, login);
     stack.write(source);
     await stack.init();
     return stack;

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { pulumiCli } from "../../scripts/pulumi-cli.ts";
 import { Secrets } from "./secrets.ts";
 
@@ -20,11 +21,15 @@ export interface Running {
   ended: Promise<Run>;
 }
 
+const PLUGIN = fileURLToPath(new URL("../../dist/provider/plugin/main.js", import.meta.url));
+
 /** A folder for everything that the Pulumi CLI writes, and a record of everything that it prints. */
 export class Workshop {
   readonly folder: string;
   /** The folder of the CLI. */
   readonly bin: string;
+  /** The folder of the native provider, as npm's `node_modules/.bin` is one. */
+  readonly plugin: string;
   readonly secrets = new Secrets();
   readonly #passphrase = randomBytes(12).toString("base64url");
   readonly #printed: { command: string; output: string }[] = [];
@@ -33,7 +38,10 @@ export class Workshop {
     this.bin = bin;
     this.folder = mkdtempSync(join(realpathSync(tmpdir()), "pulumi-jenkins-"));
     this.secrets.add("the passphrase", this.#passphrase);
-    for (const name of ["home", "tmp", "pulumi"]) mkdirSync(join(this.folder, name));
+    for (const name of ["home", "tmp", "pulumi", "plugin"]) mkdirSync(join(this.folder, name));
+    this.plugin = join(this.folder, "plugin");
+    const script = `#!/bin/sh\nexec "${process.execPath}" "${PLUGIN}" "$@"\n`;
+    writeFileSync(join(this.plugin, "pulumi-resource-jenkins"), script, { mode: 0o755 });
   }
 
   static async open(): Promise<Workshop> {

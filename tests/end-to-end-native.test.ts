@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { native } from "./pulumi/native.ts";
+import { sideBySide } from "./pulumi/side-by-side.ts";
+
+describe("The native provider under the real Pulumi CLI", function () {
+  this.timeout("5m");
+  const shared = sideBySide(native);
+
+  it("prints and writes no password, token, crumb or cookie in the clear, whatever of the above it goes through", () => {
+    assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
+  });
+});

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { startJenkins } from "../jenkins/server.ts";
+import type { Claims } from "./side-by-side.ts";
+
+const YAML = (properties: string) => `
+resources:
+  ci:
+    type: jenkins:ApiToken
+    properties: { ${properties} }
+  dependent:
+    type: jenkins:ApiToken
+    properties: { triggers: { value: "\${ci.tokenValue}" } }
+outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}", tokenName: "\${ci.tokenName}" }
+`;
+
+/** The same life, by the native provider. */
+export const native: Claims = {
+  "a program in YAML leads a token through its life, and a rename leaves what depends on it as it is": async (
+    story,
+  ) => {
+    const stack = await story.yamlStack(YAML("tokenName: first"));
+    assert.match(await stack.preview(), /3 to create/);
+    assert.deepEqual(story.newRequests(), []);
+    await stack.up();
+    const made = await stack.outputs();
+    assert.equal(await story.statusFor(made["tokenValue"]), 200);
+
+    stack.write(YAML("tokenName: second"));
+    const preview = await stack.preview("--diff");
+    assert.match(preview, /~ tokenName: "first" => "second"/);
+    assert.match(preview, /~ 1 to update\n +2 unchanged/);
+    story.newRequests();
+    await stack.up();
+    assert.deepEqual(story.newRequests(), ["GET whoAmI", "POST rename"].slice(-1));
+    assert.deepEqual(await stack.outputs(), { ...made, tokenName: "second" });
+
+    story.jenkins.rename("alice", made["tokenUuid"] ?? "", "drifted");
+    assert.match(await stack.refresh(), /~ 1 updated/);
+    await stack.up();
+    assert.ok(story.tokenNames().includes("second"));
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
+
+  "a token that was made by hand is imported without its value, adopts it, and gets one of its own by rotation": async (
+    story,
+  ) => {
+    const { tokenUuid, tokenValue } = story.jenkins.generate("alice", "by hand");
+    const other = story.jenkins.generate("alice", "another").tokenValue;
+    const stack = await story.yamlStack("outputs: {}");
+    const missing = await stack.failing(
+      "import",
+      "jenkins:index:ApiToken",
+      "ci",
+      `alice/${tokenUuid.replace(/./g, "a")}`,
+    );
+    assert.match(missing, /Looking up API token \w+ of alice failed: .*: there is no such token\./);
+    await stack.import(
+      "jenkins:index:ApiToken",
+      "ci",
+      `alice/${tokenUuid}`,
+      "--protect=false",
+      "--out",
+      "imported.yaml",
+    );
+    assert.equal(stack.resource("ci").id, tokenUuid);
+    assert.equal(stack.resource("ci").outputs["tokenValue"], undefined);
+
+    const declared = (more = "") => `
+config: { known: { type: string, secret: true } }
+resources:
+  ci: { type: jenkins:ApiToken, properties: { tokenName: by hand ${more} } }
+outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
+`;
+    await stack.configureSecret("known", `11${"a".repeat(32)}`);
+    stack.write(declared());
+    await stack.up();
+    stack.write(declared(`, tokenValue: "\${known}"`));
+    assert.match(await stack.failing("up"), /Adopting the tokenValue that is given .*: Jenkins does not accept it/);
+    await stack.configureSecret("known", tokenValue);
+    await stack.up();
+    stack.write(declared());
+    await stack.up("--expect-no-changes");
+    assert.equal((await stack.outputs())["tokenValue"], tokenValue);
+
+    stack.write(declared(", triggers: { rotated: now }"));
+    await stack.up();
+    const rotated = await stack.outputs();
+    assert.notEqual(rotated["tokenValue"], tokenValue);
+    assert.deepEqual([await story.statusFor(tokenValue), await story.statusFor(rotated["tokenValue"])], [401, 200]);
+    await stack.destroy();
+    assert.equal(await story.statusFor(other), 200);
+  },
+
+  "a program in JavaScript does the same with the class of the plugin, and takes a token in by the import option":
+    async (story) => {
+      const { tokenUuid } = story.jenkins.generate("alice", "by hand");
+      const source = (name: string) => `
+      const ci = new JenkinsApiToken("ci", { tokenName: "${name}" });
+      const old = new JenkinsApiToken("old", { tokenName: "by hand" }, { import: "alice/${tokenUuid}" });
+      const found = JenkinsApiToken.get("found", ci.tokenUuid, { user: "alice" });
+      export const { tokenValue, authorization } = ci;
+      export const imported = old.tokenUuid, foundName = found.tokenName;`;
+      const stack = await story.stack(source("first"), story.tokenLogin, "native");
+      await stack.up();
+      await stack.up("--expect-no-changes");
+      const made = await stack.outputs();
+      assert.equal(made["imported"], tokenUuid);
+      assert.equal(made["foundName"], "first");
+      stack.write(source("second"), "native");
+      await stack.up();
+      assert.equal((await stack.outputs())["tokenValue"], made["tokenValue"]);
+      assert.deepEqual(story.tokenNames().sort(), ["by hand", "second"]);
+      await stack.destroy();
+      assert.deepEqual(story.tokenNames(), []);
+    },
+
+  "a stack of the dynamic class moves over without a replacement, and loses no value": async (story) => {
+    const source = `
+      const connection = { url: process.env.JENKINS_URL, username: "alice", apiToken: process.env.JENKINS_API_TOKEN };
+      const auto = new JenkinsApiToken("auto");
+      const named = new JenkinsApiToken("named", { connection, tokenName: "mine", triggers: { month: "11" }, user: "alice" });
+      export const autoValue = auto.tokenValue, autoName = auto.tokenName, namedValue = named.tokenValue;`;
+    const stack = await story.stack(source);
+    await stack.up();
+    const before = await stack.outputs();
+    story.newRequests();
+
+    stack.write(source, "native");
+    assert.match(await stack.preview(), /3 unchanged/);
+    await stack.up("--expect-no-changes");
+    assert.deepEqual(await stack.outputs(), before);
+    assert.deepEqual(story.newRequests(), []);
+    assert.equal(stack.resource("auto").type, "jenkins:index:ApiToken");
+
+    await stack.refresh("--expect-no-changes");
+    assert.deepEqual(await stack.outputs(), before);
+    stack.write(source.replace(`"mine"`, `"ours"`), "native");
+    await stack.up();
+    assert.deepEqual(await stack.outputs(), before);
+    assert.deepEqual(new Set(story.tokenNames()), new Set([before["autoName"], "ours"]));
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
+
+  "a stack of the dynamic class that has moved over only in the program is still destroyed": async (story) => {
+    const source = `export const { tokenValue } = new JenkinsApiToken("ci");`;
+    const stack = await story.stack(source);
+    await stack.up();
+    stack.write(source, "native");
+    await stack.refresh("--expect-no-changes");
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
+
+  "explicit providers make tokens on two Jenkins, and another login of one of them changes nothing": async (story) => {
+    const other = await startJenkins({ users: [{ id: "bob" }] });
+    try {
+      const [first, second] = [1, 2].map((index) => other.generate("bob", `login ${index}`).tokenValue);
+      for (const secret of [first, second])
+        story.workshop.secrets.addLogin("bob", "a login of the other", secret ?? "");
+      const source = `
+        const bobs = new Provider("bobs", { url: ${JSON.stringify(other.url)}, username: "bob", apiToken: process.env.BOBS });
+        const here = new JenkinsApiToken("here"), there = new JenkinsApiToken("there", {}, { provider: bobs });
+        export const hereUrl = here.jenkinsUrl, thereUrl = there.jenkinsUrl, thereUuid = there.tokenUuid;`;
+      const stack = await story.stack(source, { ...story.tokenLogin, BOBS: first ?? "" }, "native");
+      await stack.up();
+      const made = await stack.outputs();
+      assert.deepEqual([made["hereUrl"], made["thereUrl"]], [story.jenkins.url, other.url]);
+      stack.environment["BOBS"] = second ?? "";
+      assert.match(await stack.up(), /~ 1 updated\n +3 unchanged/);
+      assert.deepEqual(await stack.outputs(), made);
+      await stack.destroy();
+      assert.deepEqual(
+        other.tokens("bob").map(({ tokenName }) => tokenName),
+        ["login 1", "login 2"],
+      );
+    } finally {
+      await other.close();
+    }
+  },
+
+  "the environment's login comes into no state": async (story) => {
+    const stack = await story.yamlStack(YAML("tokenName: one"));
+    await stack.up();
+    assert.ok(!(await stack.exported()).includes(story.loginToken));
+    await stack.destroy();
+  },
+
+  "a login that a program gives in the clear is encrypted in the state all the same": async (story) => {
+    const { JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN, ...nothing } = story.tokenLogin;
+    const source = `
+      const login = { url: "${JENKINS_URL}", username: "alice", apiToken: process.env.GIVEN };
+      class Provider extends pulumi.ProviderResource {}
+      class Token extends pulumi.CustomResource {}
+      new Token("jenkins:index:ApiToken", "one", { connection: login });
+      new Token("jenkins:index:ApiToken", "two", {}, { provider: new Provider("jenkins", "provider", login) });`;
+    const stack = await story.stack("", { ...nothing, GIVEN: JENKINS_API_TOKEN ?? "" });
+    stack.write(source, "none");
+    await stack.up();
+    assert.equal(story.tokens().length, 2);
+    assert.ok(!(await stack.exported()).includes(story.loginToken));
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
+};
