@@ -14,7 +14,7 @@ const examples = new URL("../examples/", import.meta.url);
 const SIGNS_IN = /^11[0-9a-f]{32}$|^Basic /;
 
 /** In this order, because a program in a folder of another one uses that one's outputs. */
-const programs = globSync("**/Pulumi.yaml", { cwd: examples, exclude: ["**/node_modules"] })
+const programs = globSync("**/index.ts", { cwd: examples, exclude: ["**/node_modules"] })
   .map((path) => dirname(path))
   .sort((a, b) => a.localeCompare(b));
 

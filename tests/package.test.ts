@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -64,7 +64,8 @@ describe("The package that npm publishes", function () {
   it("holds what is built from the present sources, its documents, and nothing else", () => {
     const sources = globSync("{provider,sdk}/**/*.ts", { cwd: ROOT }).map((path) => path.replace(/\.ts$/, ""));
     const built = sources.flatMap((path) => [`dist/${path}.d.ts`, `dist/${path}.js`]);
-    assert.deepEqual(new Set(packed.files.map(({ path }) => path)), new Set([...built, ...DOCUMENTS]));
+    const wanted = [...built, "dist/schema.json", ...DOCUMENTS];
+    assert.deepEqual(new Set(packed.files.map(({ path }) => path)), new Set(wanted));
   });
 
   it(`is smaller than ${LARGEST_TARBALL_BYTES / 1000} kB`, () => {
@@ -90,6 +91,19 @@ describe("The package that npm publishes", function () {
       await leadsATokenThroughItsLife(story, module);
       const commonjs = project("typescript-6/commonjs", { "index.js": COMMONJS }, { main: "index.js" });
       await leadsATokenThroughItsLife(story, commonjs);
+    },
+
+    "brings the plugin, which serves YAML and the class of programs in TypeScript 5.9": async (story) => {
+      const source = MODULE.replace(`"pulumi-jenkins"`, `"pulumi-jenkins/native"`);
+      const program = project("plugin", { "index.ts": source }, { main: "index.ts" });
+      writeJson(program, "tsconfig.json", { compilerOptions: PULUMIS_TEMPLATE, files: ["index.ts"] });
+      await install(program, { typescript: "5.9.3", "@types/node": "22.20.5" });
+      const yaml = readFileSync(join(ROOT, "examples/yaml/Pulumi.yaml"), "utf8");
+      const plugins = /^plugins:\n( .*\n)*/m.exec(yaml)?.[0] ?? "";
+      writeFileSync(join(program, "Pulumi.yaml"), `name: plugin\nruntime: nodejs\n${plugins}`);
+      await leadsATokenThroughItsLife(story, program);
+      writeFileSync(join(program, "Pulumi.yaml"), yaml);
+      await leadsATokenThroughItsLife(story, program);
     },
 
     "works below a component under pnpm, where the program hoists it or depends on it too": async (story) => {

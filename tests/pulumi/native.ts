@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import schema from "../../schema.json" with { type: "json" };
 import { startJenkins } from "../jenkins/server.ts";
 import type { Claims } from "./side-by-side.ts";
+
+const PLUGIN = "pulumi-resource-jenkins";
+const BUNDLE = fileURLToPath(new URL("../../scripts/bundle.ts", import.meta.url));
 
 const YAML = (properties: string) => `
 resources:
@@ -178,6 +187,32 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     } finally {
       await other.close();
     }
+  },
+
+  "examples/yaml makes a token and rotates it, with the plugin of npm and with that of the bundle": async (story) => {
+    const stack = await story.example("yaml");
+    const { folder, environment } = stack;
+    mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
+    symlinkSync(join(story.workshop.plugin, PLUGIN), join(folder, "node_modules/.bin", PLUGIN));
+    await stack.up();
+    const { tokenValue } = await stack.outputs();
+    assert.equal(await story.statusFor(tokenValue), 200);
+
+    rmSync(join(folder, "node_modules"), { recursive: true });
+    const program = join(folder, "Pulumi.yaml");
+    writeFileSync(program, readFileSync(program, "utf8").replace(/^plugins:\n( .*\n)*/m, ""));
+    assert.match(await stack.failing("up"), /no resource plugin 'pulumi-resource-jenkins' found/);
+    await promisify(execFile)(process.execPath, [BUNDLE, folder]);
+    const { version } = schema;
+    const install = ["plugin", "install", "resource", "jenkins", version, "--file", `${PLUGIN}-v${version}.tgz`];
+    const { code, output } = await story.workshop.pulumi(install, folder, environment);
+    assert.equal(code, 0, output);
+    await stack.configure("rotated", "2026-12");
+    await stack.up();
+    const rotated = await stack.outputs();
+    assert.deepEqual([await story.statusFor(tokenValue), await story.statusFor(rotated["tokenValue"])], [401, 200]);
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
   },
 
   "the environment's login comes into no state": async (story) => {

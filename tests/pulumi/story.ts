@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Caller } from "../jenkins/caller.ts";
@@ -86,8 +86,9 @@ export class Story {
 
   /** A stack of a copy of one of our examples. */
   async example(name: string, login: Environment = this.tokenLogin): Promise<Stack> {
-    const folder = this.#programFolder(name);
-    cpSync(join(checkout, "examples", name), folder, { recursive: true });
+    const source = join(checkout, "examples", name);
+    const folder = existsSync(join(source, "index.ts")) ? this.#programFolder(name) : join(this.#folder, name);
+    cpSync(source, folder, { recursive: true });
     return await this.stackIn(folder, login);
   }
 

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Interception } from "../jenkins/server.ts";
+import { startedBy } from "./processes.ts";
+import type { Claims } from "./side-by-side.ts";
+import type { Stack } from "./stack.ts";
+import type { Story } from "./story.ts";
+import type { Running } from "./workshop.ts";
+
+const CI = `export const { tokenValue } = new JenkinsApiToken("ci");`;
+
+const REPLY_NEVER_COMES: Interception = { kind: "delay", when: "after", ms: 24 * 60 * 60_000 };
+const CARRIED_OUT_LATER: Interception = { kind: "delay", when: "before", ms: 3_000 };
+
+/** Creates by the native provider that somebody ends before they are done. */
+export const interruptedRuns: Claims = {
+  "interrupted before the reply is there, a run leaves no token": async (story) => {
+    const { stack, up } = await begun(story, REPLY_NEVER_COMES);
+    process.kill(up.pid, "SIGINT");
+    const { code, output } = await up.ended;
+    assert.notEqual(code, 0);
+    assert.match(output, /Creating the API token .* failed: .*generateNewToken: Pulumi was interrupted\./);
+    await leftNothing(story, stack);
+  },
+
+  "interrupted before the token is there, a run waits for it and leaves none": async (story) => {
+    const { stack, up } = await begun(story, CARRIED_OUT_LATER);
+    process.kill(up.pid, "SIGINT");
+    assert.notEqual((await up.ended).code, 0);
+    assert.equal(story.jenkins.requests("POST", "generateNewToken")[0]?.status, 200);
+    await leftNothing(story, stack);
+  },
+
+  "interrupted twice, a run ends at once, and its provider sees to it that no token is left": async (story) => {
+    const { stack, up } = await begun(story, REPLY_NEVER_COMES);
+    const [plugin] = pluginsOf(up);
+    process.kill(up.pid, "SIGINT");
+    await sleep(200); // Two that come at once are one to the CLI.
+    process.kill(up.pid, "SIGINT");
+    assert.notEqual((await up.ended).code, 0);
+    await gone(plugin);
+    assert.deepEqual(story.tokens(), []);
+    await stack.up();
+    assert.equal(story.tokens().length, 1);
+    await stack.destroy();
+  },
+
+  "killed with SIGKILL, a CLI leaves a provider that revokes what it began, and ends": async (story) => {
+    const { stack, up } = await begun(story, REPLY_NEVER_COMES);
+    const started = startedBy(up.pid);
+    const [plugin] = pluginsOf(up);
+    process.kill(up.pid, "SIGKILL");
+    await up.ended;
+    await gone(plugin);
+    for (const { pid, command } of started) if (command.includes("language-nodejs")) process.kill(pid, "SIGKILL");
+    assert.deepEqual(story.tokens(), []);
+    await stack.cancel();
+    await stack.up();
+    await stack.destroy();
+    assert.deepEqual(story.tokens(), []);
+  },
+
+  "a create that is over its custom timeout fails, says so, and leaves no token": async (story) => {
+    const stack = await story.stack("", story.tokenLogin, "native");
+    stack.write(`new JenkinsApiToken("ci", {}, { customTimeouts: { create: "2s" } });`, "native");
+    void intercept(story, REPLY_NEVER_COMES);
+    assert.match(await stack.failing("up"), /generateNewToken: The custom timeout of 2 seconds is over\./);
+    await leftNothing(story, stack);
+  },
+};
+
+/** An `up` whose generate has reached Jenkins. */
+async function begun(story: Story, met: Interception): Promise<{ stack: Stack; up: Running }> {
+  const stack = await story.stack(CI, story.tokenLogin, "native");
+  const isThere = intercept(story, met);
+  const up = stack.beginUp();
+  await Promise.race([isThere, up.ended.then(({ output }) => assert.fail(`the run is over: ${output}`))]);
+  return { stack, up };
+}
+
+/** Meets the first generate; when it is there and, if it is to be at once, carried out. */
+function intercept({ jenkins }: Story, met: Interception): Promise<void> {
+  return new Promise((resolve) => {
+    jenkins.intercept = (request) => {
+      if (!request.path.endsWith("/generateNewToken")) return undefined;
+      jenkins.intercept = undefined;
+      resolve();
+      return met;
+    };
+  });
+}
+
+function pluginsOf({ pid }: Running): number[] {
+  const plugins = startedBy(pid).filter(({ command }) => command.includes("provider/plugin/main"));
+  assert.equal(plugins.length, 1);
+  return plugins.map((plugin) => plugin.pid);
+}
+
+async function gone(pid = 0): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await sleep(50);
+  }
+}
+
+/** Neither on Jenkins nor in the state; and the next run makes what is declared. */
+async function leftNothing(story: Story, stack: Stack): Promise<void> {
+  assert.deepEqual([story.tokens(), stack.resources()], [[], []]);
+  await stack.up();
+  assert.equal(story.tokens().length, 1);
+  await stack.destroy();
+  assert.deepEqual(story.tokens(), []);
+}
