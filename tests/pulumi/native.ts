@@ -222,6 +222,27 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     await stack.destroy();
   },
 
+  "a login from the stack config signs in where the config says, whatever the environment's JENKINS_URL": async (
+    story,
+  ) => {
+    const stack = await story.yamlStack(YAML("tokenName: one"), { JENKINS_URL: await story.urlOfNobody() });
+    assert.match(await stack.failing("up"), /a login is missing\. Set JENKINS_USER_ID/);
+    await stack.configure("jenkins:username", "alice");
+    await stack.configureSecret("jenkins:apiToken", story.loginToken);
+    assert.match(
+      await stack.failing("up"),
+      /the login comes from the provider config, so the url has to come from there too/,
+    );
+    await stack.configure("jenkins:url", story.jenkins.url);
+    await stack.configure("jenkins:requestTimeoutSeconds", "a while");
+    assert.match(await stack.failing("up"), /jenkins:requestTimeoutSeconds must be a number of seconds/);
+    await stack.configure("jenkins:requestTimeoutSeconds", "20");
+    await stack.up();
+    assert.equal(story.tokens().length, 2);
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
+
   "a login that a program gives in the clear is encrypted in the state all the same": async (story) => {
     const { JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN, ...nothing } = story.tokenLogin;
     const source = `
