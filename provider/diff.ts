@@ -6,6 +6,7 @@ import { SettingsError } from "./errors.ts";
 import { isDueForRenewal } from "./expiry.ts";
 import {
   type Inputs,
+  isUnknown,
   LEGACY,
   PENDING_ID,
   type PendingState,
@@ -81,5 +82,3 @@ function isReachedOtherwise({ connection }: Inputs, state: State): boolean {
   const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
   return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));
 }
-
-const isUnknown = (value: unknown): boolean => value === UNKNOWN;

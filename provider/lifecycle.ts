@@ -65,7 +65,7 @@ function withName(news: Properties, olds: Properties, { randomSeed }: Context): 
   if (inputs["tokenName"] != null || autoName == null) return inputs;
   if (typeof autoName !== "string") return news; // What is wrong with it, the schema says.
   const kept = olds["autoName"] == null ? undefined : olds["tokenName"];
-  const end = randomSeed ? Buffer.from(randomSeed).toString("hex").slice(0, 8) : hex(8);
+  const end = randomSeed?.length ? Buffer.from(randomSeed).toString("hex").slice(0, 8) : hex(8);
   return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${end}` };
 }
 

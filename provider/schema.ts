@@ -7,6 +7,8 @@ export { type ConnectionArguments, type Inputs, type Observed, REPLACING, SECRET
 /** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+export const isUnknown = (value: unknown): boolean => value === UNKNOWN;
+
 /** The `via` of the one token that each user has in Jenkins before 2.129. */
 export const LEGACY = "legacy";
 
@@ -190,6 +192,7 @@ export function observedOf(state: State): Observed {
 
 /** `connection` as the outputs may hold it. */
 export function withoutSecrets(connection: ConnectionArguments): ConnectionArguments {
+  if (isUnknown(connection)) return connection;
   const rest = { ...connection };
   for (const secret of SECRETS_OF_CONNECTION) delete rest[secret];
   return rest;

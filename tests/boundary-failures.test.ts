@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
-import { CallFailed, type Host, PROVIDER, startHost } from "./host.ts";
+import { failureOf, type Host, PROVIDER, startHost } from "./host.ts";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
 
 /** The code of gRPC that means nothing to the engine. */
@@ -156,12 +156,3 @@ describe("What Pulumi's dynamic host says of an operation that fails", () => {
     }
   }
 });
-
-async function failureOf(call: Promise<unknown>): Promise<CallFailed> {
-  const failure = await call.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  assert.ok(failure instanceof CallFailed, `not an error of the host: ${failure}`);
-  return failure;
-}

@@ -1,4 +1,4 @@
-/** Pulumi's dynamic host, started and asked as the engine does it, without the CLI. */
+/** What serves the resources to Pulumi's engine, started and asked as the engine does it, without the CLI. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -38,99 +38,138 @@ export class CallFailed extends Error {
   }
 }
 
+/** The error with which `call` is answered. */
+export async function failureOf(call: Promise<unknown>): Promise<CallFailed> {
+  const failure = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof CallFailed)) throw new Error(`It was not answered with an error, but: ${failure}`);
+  return failure;
+}
+
 const LONGEST_ANSWER_MS = 40_000;
 
+/** What the engine says of an operation besides its arguments. A dynamic resource is told none of it. */
+export interface Asking {
+  urn?: string;
+  /** What the random part of a default name is made of. */
+  seed?: Uint8Array;
+  preview?: boolean;
+  /** The custom timeout of the resource, in seconds. */
+  timeout?: number;
+}
+
+const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
+
+/** A process that serves the protocol of providers. */
 export class Host {
   /** All that it has printed: the CLI shows every line of it. */
   printed = "";
-  readonly #process: ChildProcess;
-  readonly #client: engine.ResourceProviderClient;
+  protected readonly process: ChildProcess;
+  protected readonly client: engine.ResourceProviderClient;
 
-  constructor(process: ChildProcess, port: string) {
-    this.#process = process;
-    this.#client = new engine.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-    for (const stream of [process.stdout, process.stderr]) {
+  constructor({ child, port }: Serving) {
+    this.process = child;
+    this.client = new engine.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+    for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (text: Buffer) => {
         this.printed += text;
       });
     }
   }
 
-  /** Hands over the stack config, all values as text. The engine does it once, before all else. */
-  async configure(config: Record<string, string>): Promise<void> {
-    const request = new messages.ConfigureRequest();
-    request.setArgs(structs.Struct.fromJavaScript(config));
-    await answer("configure", (done) => this.#client.configure(request, done));
+  /** Hands over the stack config, or the config of a provider, all values as text. The engine does it once, before all else. */
+  async configure(config: Properties): Promise<void> {
+    const request = new messages.ConfigureRequest().setArgs(structOf(config));
+    await answer("configure", (done) => this.client.configure(request, done));
   }
 
-  async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: Properties[] }> {
-    const request = new messages.CheckRequest();
-    request.setOlds(structOf(olds));
-    request.setNews(structOf(news));
-    const reply = await answer<messages.CheckResponse>("check", (done) => this.#client.check(request, done));
-    return {
-      inputs: propertiesOf(reply.getInputs()),
-      failures: reply.getFailuresList().map((failure) => failure.toObject()),
-    };
+  async check(
+    olds: Properties,
+    news: Properties,
+    { urn = URN, seed = new Uint8Array() }: Asking = {},
+  ): Promise<{ inputs: Properties; failures: Properties[] }> {
+    const request = new messages.CheckRequest()
+      .setUrn(urn)
+      .setName(urn.split("::").at(-1) ?? "")
+      .setRandomseed(seed);
+    request.setOlds(structOf(olds)).setNews(structOf(news));
+    return checked(await answer("check", (done) => this.client.check(request, done)));
   }
 
   async diff(id: string, olds: Properties, news: Properties): Promise<{ changes: string; replaces: string[] }> {
-    const request = new messages.DiffRequest();
-    request.setId(id);
-    request.setOlds(structOf(olds));
-    request.setNews(structOf(news));
-    const reply = await answer<messages.DiffResponse>("diff", (done) => this.#client.diff(request, done));
-    const changes = ["unknown", "none", "some"][reply.getChanges()] ?? "";
-    return { changes, replaces: reply.getReplacesList() };
+    const request = new messages.DiffRequest().setId(id).setUrn(URN).setOlds(structOf(olds)).setNews(structOf(news));
+    const reply = await answer<messages.DiffResponse>("diff", (done) => this.client.diff(request, done));
+    return { changes: changesIn(reply), replaces: reply.getReplacesList() };
   }
 
-  async create(inputs: Properties): Promise<{ id: string; outs: Properties }> {
-    const request = new messages.CreateRequest();
+  async create(
+    inputs: Properties,
+    { urn = URN, preview = false, timeout = 0 }: Asking = {},
+  ): Promise<{ id: string; outs: Properties }> {
+    const request = new messages.CreateRequest().setUrn(urn).setPreview(preview).setTimeout(timeout);
     request.setProperties(structOf(inputs));
-    const reply = await answer<messages.CreateResponse>("create", (done) => this.#client.create(request, done));
+    const reply = await answer<messages.CreateResponse>("create", (done) => this.client.create(request, done));
     return { id: reply.getId(), outs: propertiesOf(reply.getProperties()) };
   }
 
   async read(id: string, properties: Properties): Promise<{ id: string; outs: Properties }> {
-    const request = new messages.ReadRequest();
-    request.setId(id);
-    request.setProperties(structOf(properties));
-    const reply = await answer<messages.ReadResponse>("read", (done) => this.#client.read(request, done));
+    const request = new messages.ReadRequest().setId(id).setUrn(URN).setProperties(structOf(properties));
+    const reply = await answer<messages.ReadResponse>("read", (done) => this.client.read(request, done));
     return { id: reply.getId(), outs: propertiesOf(reply.getProperties()) };
   }
 
-  async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-    const request = new messages.UpdateRequest();
-    request.setId(id);
-    request.setOlds(structOf(olds));
-    request.setNews(structOf(news));
-    const reply = await answer<messages.UpdateResponse>("update", (done) => this.#client.update(request, done));
+  async update(
+    id: string,
+    olds: Properties,
+    news: Properties,
+    { urn = URN, preview = false, timeout = 0 }: Asking = {},
+  ): Promise<Properties> {
+    const request = new messages.UpdateRequest().setId(id).setUrn(urn).setPreview(preview).setTimeout(timeout);
+    request.setOlds(structOf(olds)).setNews(structOf(news));
+    const reply = await answer<messages.UpdateResponse>("update", (done) => this.client.update(request, done));
     return propertiesOf(reply.getProperties());
   }
 
-  async delete(id: string, properties: Properties): Promise<void> {
-    const request = new messages.DeleteRequest();
-    request.setId(id);
+  async delete(id: string, properties: Properties, { urn = URN, timeout = 0 }: Asking = {}): Promise<void> {
+    const request = new messages.DeleteRequest().setId(id).setUrn(urn).setTimeout(timeout);
     request.setProperties(structOf(properties));
-    await answer("delete", (done) => this.#client.delete(request, done));
+    await answer("delete", (done) => this.client.delete(request, done));
   }
 
   async end(): Promise<void> {
-    this.#client.close();
-    const ended = once(this.#process, "close");
-    this.#process.kill();
+    this.client.close();
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, "close");
+    this.process.kill();
     await ended;
   }
 }
 
-/** Starts the host in this checkout, with no other `JENKINS_*` in its environment than those given, and configures it. */
+/** Starts the dynamic host in this checkout, and configures it. */
 export async function startHost(
   environment: Record<string, string> = {},
   stackConfig: Record<string, string> = {},
 ): Promise<Host> {
   const script = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const host = new Host(await serving([script, "127.0.0.1:0"], environment));
+  await host.configure(stackConfig);
+  return host;
+}
+
+export interface Serving {
+  child: ChildProcess;
+  port: string;
+}
+
+/**
+ * Starts Node.js in this checkout with no other `JENKINS_*` in its environment than those given, and waits for the port that it
+ * prints.
+ */
+export async function serving(args: string[], environment: Record<string, string>): Promise<Serving> {
   const surroundings = Object.entries(process.env).filter(([name]) => !/^JENKINS_|_PROXY$/i.test(name));
-  const child = spawn(process.execPath, [script, "127.0.0.1:0"], {
+  const child = spawn(process.execPath, args, {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { ...Object.fromEntries(surroundings), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -141,14 +180,13 @@ export async function startHost(
   const firstLine = createInterface({ input: child.stdout });
   const [port] = await Promise.race([once(firstLine, "line"), once(child, "close")]);
   firstLine.close();
-  if (!/^\d+$/.test(port)) throw new Error(`Pulumi's dynamic host printed no port but: ${port}`);
-  const host = new Host(child, port);
-  child.stdout.resume(); // Closing the reader of lines has paused it.
-  await host.configure(stackConfig);
-  return host;
+  if (!/^\d+$/.test(port)) throw new Error(`The first line of ${args.join(" ")} is no port but: ${port}`);
+  setImmediate(() => child.stdout.resume()); // Closing the reader of lines has paused it.
+  return { child, port };
 }
 
-function answer<Reply>(
+/** What `ask` is answered; an error where it isn't, or is answered with one. */
+export function answer<Reply>(
   name: string,
   ask: (done: (error: ServiceError | null, reply: Reply) => void) => unknown,
 ): Promise<Reply> {
@@ -163,6 +201,15 @@ function answer<Reply>(
   });
 }
 
+export function checked(reply: messages.CheckResponse): { inputs: Properties; failures: Properties[] } {
+  const failures = reply.getFailuresList().map((failure) => failure.toObject());
+  return { inputs: propertiesOf(reply.getInputs()), failures };
+}
+
+export function changesIn(reply: messages.DiffResponse): string {
+  return ["unknown", "none", "some"][reply.getChanges()] ?? "";
+}
+
 function keptOf(error: ServiceError): Kept | undefined {
   const [details] = error.metadata.get("grpc-status-details-bin");
   if (!(details instanceof Uint8Array)) return undefined;
@@ -171,10 +218,42 @@ function keptOf(error: ServiceError): Kept | undefined {
   return { id: failed.getId(), properties: propertiesOf(failed.getProperties()), reasons: failed.getReasonsList() };
 }
 
-function structOf(properties: Properties): structs.Struct {
+export function structOf(properties: Properties): structs.Struct {
   return structs.Struct.fromJavaScript(properties as Record<string, structs.JavaScriptValue>);
 }
 
-function propertiesOf(struct: structs.Struct | undefined): Properties {
-  return struct?.toJavaScript() ?? {};
+/** By which a provider marks a secret, and the engine does in the config of one. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+const marked = new WeakMap<Properties, string[]>();
+
+/** The paths of what was marked as secret in `properties` when they were answered. */
+export function secretsIn(properties: Properties): string[] {
+  return marked.get(properties) ?? [];
+}
+
+/** `value` as the engine hands over a secret of a provider's config. */
+export function secret(value: string): Properties {
+  return { [SIGNATURE]: SECRET, value };
+}
+
+/** Without the marks, as the engine hands them on to a provider that takes no secrets. */
+export function propertiesOf(struct: structs.Struct | undefined): Properties {
+  const secrets: string[] = [];
+  const unmarked = (value: unknown, path: string[]): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    if (SIGNATURE in value && value[SIGNATURE] === SECRET && "value" in value) {
+      secrets.push(path.join("."));
+      return unmarked(value.value, path);
+    }
+    if (Array.isArray(value)) return value.map((one, index) => unmarked(one, [...path, String(index)]));
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, unmarked(part, [...path, name])]));
+  };
+  const properties = unmarked(struct?.toJavaScript() ?? {}, []) as Properties;
+  marked.set(
+    properties,
+    secrets.sort((one, other) => one.localeCompare(other)),
+  );
+  return properties;
 }

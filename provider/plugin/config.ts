@@ -2,7 +2,7 @@
 import schema from "../../schema.json" with { type: "json" };
 import { type Config, declaredUrl } from "../connection.ts";
 import { SettingsError } from "../errors.ts";
-import { type CheckFailure, failure, UNKNOWN } from "../schema.ts";
+import { type CheckFailure, UNKNOWN } from "../schema.ts";
 import type { Properties } from "./codec.ts";
 
 /** As the engine hands it over: values that are not texts may come as their JSON. */
@@ -29,7 +29,7 @@ export function configFailures(properties: Properties, urn: string): CheckFailur
   const unknown = Object.keys(properties).filter((key) => {
     return !isDefault && !(key in schema.provider.inputProperties) && !isEngines(key);
   });
-  return unknown.map((key) => failure(key, "is not a setting of the provider"));
+  return unknown.map((key) => ({ property: "", reason: `${key}: is not a setting of the provider` }));
 }
 
 /** The engine keeps some things of its own beside the settings. */

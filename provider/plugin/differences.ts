@@ -1,6 +1,7 @@
 /** What has changed, property by property, as Pulumi shows it. */
 import { isDeepStrictEqual } from "node:util";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import { withoutSecrets } from "../schema.ts";
 import { isObject, type Properties } from "./codec.ts";
 
 const { Kind } = messages.PropertyDiff;
@@ -24,8 +25,9 @@ export function compared(
     .setDiffsList(names)
     .setHasdetaileddiff(true);
   for (const name of names) {
-    for (const [path, old, now] of pathsOf(name, olds[name], news[name])) {
-      const kind = old === undefined ? Kind.ADD : now === undefined ? Kind.DELETE : Kind.UPDATE;
+    for (const [path, old, now] of pathsOf(name, visible(name, olds), visible(name, news))) {
+      const isNew = old === undefined && now !== undefined;
+      const kind = isNew ? Kind.ADD : now === undefined && old !== undefined ? Kind.DELETE : Kind.UPDATE;
       const replacing = replaces.includes(name) ? 1 : 0; // Each kind is followed by the same one that replaces.
       response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind + replacing));
     }
@@ -33,10 +35,17 @@ export function compared(
   return response;
 }
 
-/** Where in a property the difference is: a map is shown entry by entry. */
+/** No output has the secrets of a connection, so they are no difference. */
+function visible(name: string, properties: Properties): unknown {
+  const value = properties[name];
+  return name === "connection" && isObject(value) ? withoutSecrets(value) : value;
+}
+
+/** Where in a property the difference is: a map is shown entry by entry. What isn't in it, comes from the provider's config. */
 function pathsOf(path: string, old: unknown, now: unknown): [path: string, old: unknown, now: unknown][] {
   if (!isObject(old) || !isObject(now)) return [[path, old, now]];
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   const differing = keys.filter((key) => !isDeepStrictEqual(old[key], now[key]));
+  if (differing.length === 0) return [[path, old, now]];
   return differing.map((key) => [`${path}[${JSON.stringify(key)}]`, old[key], now[key]]);
 }

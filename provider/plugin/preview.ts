@@ -1,7 +1,7 @@
 /** What will be known of a token before it is made or changed, so that a preview shows what depends on it as it will be. */
 import { resolveConnection } from "../connection.ts";
 import { type Context, changesOf } from "../lifecycle.ts";
-import { observedOf, parseInputs, parseState, toState, UNKNOWN } from "../schema.ts";
+import { isUnknown, LEGACY, observedOf, parseInputs, parseState, toState, UNKNOWN } from "../schema.ts";
 import type { Properties } from "./codec.ts";
 
 /** The outputs of a token that is going to be made. */
@@ -23,10 +23,9 @@ export function previewedCreate(properties: Properties, context: Context): Prope
 export function previewedUpdate(id: string, olds: Properties, news: Properties, context: Context): Properties {
   const inputs = parseInputs(news);
   const observed = observedOf(parseState(olds));
-  const isChanged = changesOf(id, olds, news, context).updates.includes("triggers");
+  const isLost = inputs.via === LEGACY && !observed.tokenValue; // Jenkins is asked for another one.
+  const isChanged = isLost || changesOf(id, olds, news, context).updates.includes("triggers");
   const tokenValue = isChanged ? UNKNOWN : (observed.tokenValue ?? inputs.tokenValue);
   const tokenName = inputs.tokenName ?? observed.tokenName;
   return toState(inputs, { ...observed, tokenName, ...(tokenValue && { tokenValue }) });
 }
-
-const isUnknown = (value: unknown): boolean => value === UNKNOWN;
