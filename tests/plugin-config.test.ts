@@ -106,15 +106,15 @@ describe("The config of the native provider", () => {
     });
 
     it("nothing of a token that lives, by another login; another url replaces it", async () => {
-      const { id, outs } = await plugin.create({ tokenName: "ci" });
-      await plugin.configure({ url: `${jenkins.url}/`, username: "admin", password: "admin-password" });
-      assert.deepEqual(await plugin.difference(id, outs, { tokenName: "ci" }), SAME);
-      await plugin.configure({ ...config, url: "https://other.example.com" });
-      assert.deepEqual(await plugin.difference(id, outs, { tokenName: "ci" }), {
-        changes: "some",
-        replaces: ["connection"],
-        detailed: { connection: "update-replace" },
-      });
+      for (const inputs of [{ tokenName: "ci" }, { tokenName: "ci", connection: { requestTimeoutSeconds: 20 } }]) {
+        await plugin.configure(config);
+        const { id, outs } = await plugin.create(inputs);
+        await plugin.configure({ url: `${jenkins.url}/`, username: "admin", password: "admin-password" });
+        assert.deepEqual(await plugin.difference(id, outs, inputs), SAME);
+        await plugin.configure({ ...config, url: "https://other.example.com" });
+        const elsewhere = { replaces: ["connection"], detailed: { connection: "update-replace" } };
+        assert.deepEqual(await plugin.difference(id, outs, inputs), { changes: "some", ...elsewhere });
+      }
     });
 
     it("less than a connection of the resource's own", async () => {

@@ -19,6 +19,8 @@ import { compared } from "./differences.ts";
 import { Engine } from "./engine.ts";
 import { previewedCreate, previewedUpdate } from "./preview.ts";
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24.8 days: one that is set for longer is over at once.
+
 /** What a request says about the operation that it asks for. */
 interface Asking {
   getUrn(): string;
@@ -175,6 +177,6 @@ function timeLimit(seconds: number): AbortSignal | undefined {
   if (!seconds) return undefined;
   const over = new AbortController();
   const tried = `The custom timeout of ${seconds} seconds is over`;
-  setTimeout(() => over.abort(new CancelledError({ tried })), seconds * 1000).unref();
+  setTimeout(() => over.abort(new CancelledError({ tried })), Math.min(seconds * 1000, LONGEST_TIMER_MS)).unref();
   return over.signal;
 }

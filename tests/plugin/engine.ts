@@ -31,10 +31,10 @@ export class Engine {
     this.#telling.emit("told");
   }
 
-  /** When it has been told what matches `pattern`. */
-  async heard(pattern: RegExp): Promise<Message> {
+  /** When it has been told what matches `pattern`, after the first `from` messages. */
+  async heard(pattern: RegExp, from = 0): Promise<Message> {
     for (;;) {
-      const found = this.told.find(({ message }) => pattern.test(message));
+      const found = this.told.slice(from).find(({ message }) => pattern.test(message));
       if (found) return found;
       await once(this.#telling, "told");
     }

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { type Asking, failureOf, type Properties } from "./host.ts";
+import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "./jenkins/server.ts";
+import { type Engine, startEngine } from "./plugin/engine.ts";
+import { type PluginProcess, startPlugin } from "./plugin/process.ts";
+
+const LIMIT: Asking = { timeout: 0.5 };
+const STARTING: Interception = {
+  kind: "reply",
+  status: 503,
+  body: "Please wait while Jenkins is getting ready to work",
+};
+
+/** Who ends an operation that waits, and what is said of it. */
+const ENDS: Record<string, { asking: Asking; end: (plugin: PluginProcess) => Promise<void>; sentence: RegExp }> = {
+  "its custom timeout": {
+    asking: LIMIT,
+    end: async () => {},
+    sentence: /The custom timeout of 0\.5 seconds is over\./,
+  },
+  "an interruption": { asking: {}, end: (plugin) => plugin.cancel(), sentence: /Pulumi was interrupted\./ },
+};
+
+describe("An operation of the native plugin that is ended by", () => {
+  let jenkins: Jenkins;
+  let engine: Engine;
+  let plugin: PluginProcess;
+  let connection: { url: string; username: string; apiToken: string };
+
+  before(async () => {
+    jenkins = await startJenkins();
+    engine = await startEngine();
+    plugin = await startPlugin({ engine: engine.address });
+    const connection = { url: jenkins.url, username: "bob", password: "bob-password" };
+    await plugin.create({ tokenName: "warm", connection }); // What a process does once, takes its time.
+  });
+
+  after(async () => {
+    await plugin.end();
+    engine.close();
+    await jenkins.close();
+  });
+
+  beforeEach(async () => {
+    // A login that the plugin hasn't used yet, and an engine that begins its next run.
+    const { tokenValue } = jenkins.generate("alice", "of the provider");
+    connection = { url: jenkins.url, username: "alice", apiToken: tokenValue };
+    await plugin.configure({});
+  });
+
+  afterEach(() => {
+    jenkins.intercept = undefined;
+  });
+
+  for (const [who, { asking, end, sentence }] of Object.entries(ENDS)) {
+    describe(who, () => {
+      it("while a token is made leaves none, though Jenkins carries it out after the fact", async () => {
+        const generate = hold("/generateNewToken");
+        const inputs = { autoName: "shop/dev/late", tokenName: `shop/dev/late of ${who}`, connection };
+        const created = failureOf(plugin.create(inputs, asking));
+        await generate.arrived;
+        onAnswer("/security/", () => generate.open()); // When it has been looked for once, in vain.
+        await end(plugin);
+        const { message, kept } = await created;
+        assert.match(message, sentence);
+        assert.equal(kept, undefined);
+        await generate.carriedOut;
+        assert.equal(uuidOf(inputs.tokenName), undefined);
+        assert.equal(jenkins.requests("POST", "revoke").at(-1)?.form["tokenUuid"]?.length, 36);
+      });
+
+      it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
+        const generate = hold("/generateNewToken");
+        const inputs = { autoName: "shop/dev/lost", tokenName: `shop/dev/lost of ${who}`, connection };
+        const created = failureOf(plugin.create(inputs, asking));
+        await generate.arrived;
+        const held = jenkins.intercept;
+        jenkins.intercept = (request) => {
+          return request.path.endsWith("/security/") ? { kind: "reply", status: 404 } : held?.(request);
+        };
+        await end(plugin);
+        const { message, kept } = await created;
+        assert.match(message, sentence);
+        generate.open();
+        await generate.carriedOut;
+        assert.ok(kept && uuidOf(inputs.tokenName));
+
+        jenkins.intercept = undefined;
+        await plugin.configure({});
+        assert.deepEqual((await plugin.diff(kept.id, kept.properties, inputs)).replaces, ["pending"]);
+        await plugin.delete(kept.id, kept.properties);
+        assert.equal(uuidOf(inputs.tokenName), undefined);
+      });
+
+      it("before a new token has its name keeps it whole under the name that it has", async () => {
+        const rename = hold("/rename");
+        const created = failureOf(plugin.create({ tokenName: "deploy", connection }, asking));
+        await rename.arrived;
+        await end(plugin);
+        const { message, kept } = await created;
+        rename.open();
+        assert.match(message, sentence);
+        assert.match(String(kept?.properties["tokenName"]), /^deploy \(pulumi [0-9a-f]{16}\)$/);
+        assert.match(String(kept?.properties["tokenValue"]), /^11[0-9a-f]{32}$/);
+        assert.ok(jenkins.tokens("alice").some(({ tokenUuid }) => tokenUuid === kept?.id));
+      });
+
+      const others: [what: string, path: string, act: (id: string, outs: Properties, asking?: Asking) => unknown][] = [
+        ["renamed", "/rename", (id, outs, asking) => plugin.update(id, outs, { tokenName: "b", connection }, asking)],
+        ["revoked", "/revoke", (id, outs, asking) => plugin.delete(id, outs, asking)],
+        ["read", "/security/", (id, outs, asking) => plugin.read(id, outs, asking)],
+      ];
+      for (const [what, path, act] of others) {
+        it(`while a token is ${what} says so, and the next run does it`, async () => {
+          await plugin.configure(connection);
+          const { id, outs } = await plugin.create({ tokenName: "a" });
+          const request = hold(path);
+          const ended = failureOf(act(id, outs, asking) as Promise<unknown>);
+          await request.arrived;
+          await end(plugin);
+          const { message, kept } = await ended;
+          assert.match(message, sentence);
+          assert.equal(kept, undefined);
+          request.open();
+          jenkins.intercept = undefined;
+          await plugin.configure(connection);
+          await act(id, outs);
+        });
+      }
+
+      it("while another change of its user has its turn asks Jenkins for nothing", async () => {
+        const generate = hold("/generateNewToken");
+        const first = plugin.create({ tokenName: "first", connection });
+        const firstEnd = first.catch((error: unknown) => error);
+        await generate.arrived;
+        const asked = jenkins.requests("POST", "generateNewToken").length;
+        const second = failureOf(plugin.create({ tokenName: "second", connection }, asking));
+        await plugin.settled();
+        await end(plugin);
+        if (asking.timeout) await second;
+        generate.open();
+        const { message, kept } = await second;
+        assert.match(message, sentence);
+        assert.equal(kept, undefined);
+        assert.equal(jenkins.requests("POST", "generateNewToken").length, asked);
+        const ended = await firstEnd;
+        assert.equal(ended instanceof Error, !asking.timeout); // An interruption is one for all.
+      });
+
+      it("while Jenkins is starting waits for it no longer", async () => {
+        jenkins.intercept = () => STARTING;
+        const waits = engine.told.length;
+        const inputs = { tokenName: `patient after ${who}`, connection };
+        const created = failureOf(plugin.create(inputs, asking));
+        await engine.heard(/^Waiting up to 120 seconds for .*getting ready/, waits);
+        await end(plugin);
+        assert.match((await created).message, sentence);
+        jenkins.intercept = undefined;
+        await plugin.configure({});
+        assert.equal((await plugin.create(inputs)).id, uuidOf(inputs.tokenName));
+      });
+    });
+  }
+
+  describe("its own end goes on for those with whom it shares", () => {
+    const password = { username: "alice", password: "alice-password" };
+    const make = (login: Properties) => (plugin: PluginProcess, asking?: Asking) =>
+      plugin.create({ tokenName: "shared", connection: { url: jenkins.url, ...login } }, asking);
+    const table: [what: string, path: string, act: () => ReturnType<typeof make>][] = [
+      ["the question who signs in", "/whoAmI/api/json", () => make(connection)],
+      ["a crumb", "/crumbIssuer/api/json", () => make(password)],
+    ];
+    for (const [what, path, act] of table) {
+      it(what, async () => {
+        const request = hold(path);
+        const limited = failureOf(act()(plugin, LIMIT));
+        await request.arrived;
+        const other = act()(plugin);
+        assert.match((await limited).message, /The custom timeout/);
+        request.open();
+        assert.ok((await other).id);
+        assert.equal(request.times(), 1);
+      });
+    }
+
+    it("the list of a user's tokens", async () => {
+      const { id, outs } = await plugin.create({ tokenName: "listed", connection });
+      const request = hold("/security/");
+      await plugin.configure(connection);
+      const limited = failureOf(plugin.read(id, outs, LIMIT));
+      await request.arrived;
+      const other = plugin.read(id, outs);
+      assert.match((await limited).message, /The custom timeout/);
+      request.open();
+      assert.equal((await other).id, id);
+      assert.equal(request.times(), 1);
+    });
+
+    it("the wait for a Jenkins that is starting", async () => {
+      jenkins.intercept = () => STARTING;
+      const waits = engine.told.length;
+      const limited = failureOf(plugin.create({ tokenName: "limited", connection }, LIMIT));
+      await engine.heard(/^Waiting up to/, waits);
+      const other = plugin.create({ tokenName: "patient", connection });
+      await limited;
+      jenkins.intercept = undefined;
+      assert.equal((await other).id, uuidOf("patient"));
+      assert.equal(uuidOf("limited"), undefined);
+      assert.equal(engine.told.length, waits + 1);
+    });
+  });
+
+  describe("nobody:", () => {
+    it("a custom timeout of a month is none of a moment", async () => {
+      const { id, outs } = await plugin.create({ tokenName: "a", connection }, { timeout: 30 * 24 * 3600 });
+      await plugin.delete(id, outs, { timeout: 30 * 24 * 3600 });
+      assert.equal(plugin.printed, "");
+    });
+
+    it("an interruption is over with its run: before the next Configure nothing begins, afterwards everything works", async () => {
+      const asked = jenkins.log.length;
+      await plugin.cancel();
+      assert.match((await failureOf(plugin.create({ tokenName: "a", connection }))).message, /Pulumi was interrupted/);
+      assert.equal(jenkins.log.length, asked);
+      await plugin.configure({});
+      const { id, outs } = await plugin.create({ tokenName: "a", connection });
+      await plugin.delete(id, outs);
+    });
+  });
+
+  const uuidOf = (name: string) => jenkins.tokens("alice").find(({ tokenName }) => tokenName === name)?.tokenUuid;
+
+  /** Keeps requests whose path ends with `path` until they are let go on, whether anybody still waits for the answer or not. */
+  function hold(path: string) {
+    const [arrived, opened, carriedOut] = [gate<void>(), gate<void>(), gate<void>()];
+    let times = 0;
+    const holding = (request: LoggedRequest): Interception | undefined => {
+      if (!request.path.endsWith(path)) return undefined;
+      times++;
+      arrived.open();
+      void opened.passed.then(() => setImmediate(() => setImmediate(carriedOut.open)));
+      return { kind: "wait", until: opened.passed };
+    };
+    jenkins.intercept = holding;
+    return { arrived: arrived.passed, open: opened.open, carriedOut: carriedOut.passed, times: () => times };
+  }
+
+  /** Calls `done` after each answer to a request whose path ends with `path`. */
+  function onAnswer(path: string, done: () => void): void {
+    const present = jenkins.intercept;
+    jenkins.intercept = (request) => {
+      if (!request.path.endsWith(path)) return present?.(request);
+      const alter = <T>(reply: T): T => {
+        done();
+        return reply;
+      };
+      return { kind: "alter", alter };
+    };
+  }
+});
+
+function gate<T>(): { passed: Promise<T>; open: (value: T) => void } {
+  let open: (value: T) => void = () => {};
+  const passed = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
