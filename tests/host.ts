@@ -58,6 +58,8 @@ export interface Asking {
   preview?: boolean;
   /** The custom timeout of the resource, in seconds. */
   timeout?: number;
+  /** By which whoever asks stops waiting for the answer. */
+  hangUp?: AbortSignal;
 }
 
 const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
@@ -106,11 +108,14 @@ export class Host {
 
   async create(
     inputs: Properties,
-    { urn = URN, preview = false, timeout = 0 }: Asking = {},
+    { urn = URN, preview = false, timeout = 0, hangUp }: Asking = {},
   ): Promise<{ id: string; outs: Properties }> {
     const request = new messages.CreateRequest().setUrn(urn).setPreview(preview).setTimeout(timeout);
     request.setProperties(structOf(inputs));
-    const reply = await answer<messages.CreateResponse>("create", (done) => this.client.create(request, done));
+    const reply = await answer<messages.CreateResponse>("create", (done) => {
+      const call = this.client.create(request, done);
+      hangUp?.addEventListener("abort", () => call.cancel());
+    });
     return { id: reply.getId(), outs: propertiesOf(reply.getProperties()) };
   }
 

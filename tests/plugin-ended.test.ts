@@ -70,42 +70,6 @@ describe("An operation of the native plugin that is ended by", () => {
         assert.equal(jenkins.requests("POST", "revoke").at(-1)?.form["tokenUuid"]?.length, 36);
       });
 
-      it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
-        const generate = hold("/generateNewToken");
-        const inputs = { autoName: "shop/dev/lost", tokenName: `shop/dev/lost of ${who}`, connection };
-        const created = failureOf(plugin.create(inputs, asking));
-        await generate.arrived;
-        const held = jenkins.intercept;
-        jenkins.intercept = (request) => {
-          return request.path.endsWith("/security/") ? { kind: "reply", status: 404 } : held?.(request);
-        };
-        await end(plugin);
-        const { message, kept } = await created;
-        assert.match(message, sentence);
-        generate.open();
-        await generate.carriedOut;
-        assert.ok(kept && uuidOf(inputs.tokenName));
-
-        jenkins.intercept = undefined;
-        await plugin.configure({});
-        assert.deepEqual((await plugin.diff(kept.id, kept.properties, inputs)).replaces, ["pending"]);
-        await plugin.delete(kept.id, kept.properties);
-        assert.equal(uuidOf(inputs.tokenName), undefined);
-      });
-
-      it("before a new token has its name keeps it whole under the name that it has", async () => {
-        const rename = hold("/rename");
-        const created = failureOf(plugin.create({ tokenName: "deploy", connection }, asking));
-        await rename.arrived;
-        await end(plugin);
-        const { message, kept } = await created;
-        rename.open();
-        assert.match(message, sentence);
-        assert.match(String(kept?.properties["tokenName"]), /^deploy \(pulumi [0-9a-f]{16}\)$/);
-        assert.match(String(kept?.properties["tokenValue"]), /^11[0-9a-f]{32}$/);
-        assert.ok(jenkins.tokens("alice").some(({ tokenUuid }) => tokenUuid === kept?.id));
-      });
-
       const others: [what: string, path: string, act: (id: string, outs: Properties, asking?: Asking) => unknown][] = [
         ["renamed", "/rename", (id, outs, asking) => plugin.update(id, outs, { tokenName: "b", connection }, asking)],
         ["revoked", "/revoke", (id, outs, asking) => plugin.delete(id, outs, asking)],
@@ -162,6 +126,44 @@ describe("An operation of the native plugin that is ended by", () => {
       });
     });
   }
+
+  describe("an interruption, and can't be cleared up,", () => {
+    it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
+      const generate = hold("/generateNewToken");
+      const inputs = { autoName: "shop/dev/lost", tokenName: "shop/dev/lost-0a1b2c3d", connection };
+      const created = failureOf(plugin.create(inputs));
+      await generate.arrived;
+      const held = jenkins.intercept;
+      jenkins.intercept = (request) => {
+        return request.path.endsWith("/security/") ? { kind: "reply", status: 404 } : held?.(request);
+      };
+      await plugin.cancel();
+      const { message, kept } = await created;
+      assert.match(message, /Pulumi was interrupted/);
+      generate.open();
+      await generate.carriedOut;
+      assert.ok(kept && uuidOf(inputs.tokenName));
+
+      jenkins.intercept = undefined;
+      await plugin.configure({});
+      assert.deepEqual((await plugin.diff(kept.id, kept.properties, inputs)).replaces, ["pending"]);
+      await plugin.delete(kept.id, kept.properties);
+      assert.equal(uuidOf(inputs.tokenName), undefined);
+    });
+
+    it("before a new token has its name keeps it whole under the name that it has", async () => {
+      const rename = hold("/rename");
+      const created = failureOf(plugin.create({ tokenName: "deploy", connection }));
+      await rename.arrived;
+      await plugin.cancel();
+      const { message, kept } = await created;
+      rename.open();
+      assert.match(message, /Pulumi was interrupted/);
+      assert.match(String(kept?.properties["tokenName"]), /^deploy \(pulumi [0-9a-f]{16}\)$/);
+      assert.match(String(kept?.properties["tokenValue"]), /^11[0-9a-f]{32}$/);
+      assert.ok(jenkins.tokens("alice").some(({ tokenUuid }) => tokenUuid === kept?.id));
+    });
+  });
 
   describe("its own end goes on for those with whom it shares", () => {
     const password = { username: "alice", password: "alice-password" };

@@ -128,11 +128,14 @@ describe("The native plugin shows no secret", () => {
     jenkins.revoke("alice", gone.id);
     await plugin.configure(login);
     await plugin.read(gone.id, gone.outs);
-    const { tokenValue: value, ...valueless } = outs;
+    const { tokenValue: value } = outs;
+    jenkins.intercept = ({ headers }) => {
+      const echo = `<title>${Object.entries(headers).join()} ${PASSWORD} ${VALUE}</title>`;
+      return headers.authorization === basic(PASSWORD) ? { kind: "reply", status: 400, body: echo } : undefined;
+    };
     const failures = await Promise.all([
       failureOf(plugin.create({ tokenName: "ci", connection: wrong })),
       failureOf(plugin.create({ tokenName: "ci", connection: { ...login, url: "http://127.0.0.1:1" } })),
-      failureOf(plugin.update(id, valueless, { tokenName: "ci", connection: login, tokenValue: VALUE })),
       failureOf(plugin.read("4f1c0000-0000-4000-8000-000000000000", { connection: login })),
       failureOf(plugin.diff(id, { tokenValue: value }, { tokenName: "ci" })),
       failureOf(plugin.create({ tokenName: "ci", connection: { ...login, pasword: PASSWORD } })),
@@ -146,12 +149,14 @@ describe("The native plugin shows no secret", () => {
       JSON.stringify([checked.failures, configured.failures]),
       plugin.printed,
     ].join("\n");
-    assert.match(shown, /is not on .* any more/);
+    assert.match(shown, /answered 400: .*,authorization,Basic \[secret\],.* is not on .* any more/s);
     for (const each of [PASSWORD, VALUE, apiToken, String(value)]) {
-      for (const form of [each.slice(0, 12), Buffer.from(`alice:${each}`).toString("base64")]) {
+      for (const form of [each.slice(0, 12), basic(each)]) {
         assert.ok(!shown.includes(form), `${form} stands in ${shown}`);
       }
     }
     assert.equal(plugin.printed, "");
   });
+
+  const basic = (secret: string) => `Basic ${Buffer.from(`alice:${secret}`).toString("base64")}`;
 });

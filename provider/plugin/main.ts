@@ -15,7 +15,7 @@ const [{ Plugin }, { serve }, { reportable }] = await Promise.all([
   import("../errors.ts"),
 ]);
 const plugin = new Plugin(process.argv[2]);
-const { port } = await serve(plugin);
+const { server, port } = await serve(plugin);
 process.stdout.write(`${port}\n`);
 
 process.on("unhandledRejection", (error) => {
@@ -24,7 +24,8 @@ process.on("unhandledRejection", (error) => {
 
 const end = () => {
   plugin.cancel(); // What was begun is ended in order, so that no token stays behind.
-  void plugin.idle().then(() => process.exit());
+  // Also where nobody waits for the answers any more; where somebody does, one may be the only record of a token.
+  void plugin.idle().then(() => server.tryShutdown(() => process.exit()));
 };
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end); // The engine sends one at the end of every run.
 const parent = process.ppid;
