@@ -32,8 +32,7 @@ describe("An operation of the native plugin that is ended by", () => {
     jenkins = await startJenkins();
     engine = await startEngine();
     plugin = await startPlugin({ engine: engine.address });
-    const connection = { url: jenkins.url, username: "bob", password: "bob-password" };
-    await plugin.create({ tokenName: "warm", connection }); // What a process does once, takes its time.
+    await plugin.create({ tokenName: "warm", connection: asUser("bob") }); // What a process does once, takes its time.
   });
 
   after(async () => {
@@ -166,19 +165,17 @@ describe("An operation of the native plugin that is ended by", () => {
   });
 
   describe("its own end goes on for those with whom it shares", () => {
-    const password = { username: "alice", password: "alice-password" };
-    const make = (login: Properties) => (plugin: PluginProcess, asking?: Asking) =>
-      plugin.create({ tokenName: "shared", connection: { url: jenkins.url, ...login } }, asking);
-    const table: [what: string, path: string, act: () => ReturnType<typeof make>][] = [
-      ["the question who signs in", "/whoAmI/api/json", () => make(connection)],
-      ["a crumb", "/crumbIssuer/api/json", () => make(password)],
+    const questions: [what: string, path: string, login: () => Properties][] = [
+      ["the question who signs in", "/whoAmI/api/json", () => connection],
+      ["a crumb", "/crumbIssuer/api/json", () => asUser("alice")],
     ];
-    for (const [what, path, act] of table) {
+    for (const [what, path, login] of questions) {
       it(what, async () => {
+        const inputs = { tokenName: "shared", connection: login() };
         const request = hold(path);
-        const limited = failureOf(act()(plugin, LIMIT));
+        const limited = failureOf(plugin.create(inputs, LIMIT));
         await request.arrived;
-        const other = act()(plugin);
+        const other = plugin.create(inputs);
         assert.match((await limited).message, /The custom timeout/);
         request.open();
         assert.ok((await other).id);
@@ -200,14 +197,20 @@ describe("An operation of the native plugin that is ended by", () => {
     });
 
     it("the wait for a Jenkins that is starting", async () => {
-      jenkins.intercept = () => STARTING;
+      await plugin.create({ tokenName: "early", connection }); // So that both wait with what they make.
       const waits = engine.told.length;
+      const joined = gate();
+      jenkins.intercept = ({ path, headers }) => {
+        if (path.endsWith("/generateNewToken") && headers.cookie) setImmediate(joined.open);
+        return STARTING;
+      };
       const limited = failureOf(plugin.create({ tokenName: "limited", connection }, LIMIT));
       await engine.heard(/^Waiting up to/, waits);
-      const other = plugin.create({ tokenName: "patient", connection });
+      const other = plugin.create({ tokenName: "patient", user: "bob", connection: asUser("bob") });
+      await joined.passed;
       await limited;
       jenkins.intercept = undefined;
-      assert.equal((await other).id, uuidOf("patient"));
+      assert.equal((await other).outs["userId"], "bob");
       assert.equal(uuidOf("limited"), undefined);
       assert.equal(engine.told.length, waits + 1);
     });
@@ -231,11 +234,12 @@ describe("An operation of the native plugin that is ended by", () => {
     });
   });
 
+  const asUser = (username: string) => ({ url: jenkins.url, username, password: `${username}-password` });
   const uuidOf = (name: string) => jenkins.tokens("alice").find(({ tokenName }) => tokenName === name)?.tokenUuid;
 
   /** Keeps requests whose path ends with `path` until they are let go on, whether anybody still waits for the answer or not. */
   function hold(path: string) {
-    const [arrived, opened, carriedOut] = [gate<void>(), gate<void>(), gate<void>()];
+    const [arrived, opened, carriedOut] = [gate(), gate(), gate()];
     let times = 0;
     const holding = (request: LoggedRequest): Interception | undefined => {
       if (!request.path.endsWith(path)) return undefined;
@@ -262,9 +266,10 @@ describe("An operation of the native plugin that is ended by", () => {
   }
 });
 
-function gate<T>(): { passed: Promise<T>; open: (value: T) => void } {
-  let open: (value: T) => void = () => {};
-  const passed = new Promise<T>((resolve) => {
+/** What can be waited for until somebody opens it. */
+function gate(): { passed: Promise<void>; open: () => void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
     open = resolve;
   });
   return { passed, open };

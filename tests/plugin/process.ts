@@ -28,7 +28,7 @@ export interface Difference {
 }
 
 export class PluginProcess extends Host {
-  /** With what is left of the protocol for a plugin: its engine says more of a token that is read, and hears more. */
+  /** With the inputs, which only a plugin is told and answers. */
   override async read(
     id: string,
     properties: Properties = {},
