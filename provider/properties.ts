@@ -72,7 +72,7 @@ export interface Inputs {
   via?: "rest" | "scriptConsole" | "legacy" | undefined;
   /**
    * The value of a token that was imported, `11` and 32 hexadecimal digits: where the state has none it is adopted, once it has
-   * signed in. Secret. Taking it out again changes nothing. Ignored for a token that Pulumi makes, whose value Jenkins chooses.
+   * signed in as that user; that it belongs to this very token, Jenkins can't tell. Secret. Taking it out again changes nothing. Ignored for a token that Pulumi makes, whose value Jenkins chooses.
    * Only the native plugin takes it.
    */
   tokenValue?: string | undefined;

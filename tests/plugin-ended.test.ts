@@ -17,7 +17,7 @@ const ENDS: Record<string, { asking: Asking; end: (plugin: PluginProcess) => Pro
   "its custom timeout": {
     asking: LIMIT,
     end: async () => {},
-    sentence: /The custom timeout of 0\.5 seconds is over\./,
+    sentence: /The custom timeout \(0\.5 s\) is over\./,
   },
   "an interruption": { asking: {}, end: (plugin) => plugin.cancel(), sentence: /Pulumi was interrupted\./ },
 };

@@ -176,7 +176,7 @@ function checked(inputs: Properties, failures: CheckFailure[]): messages.CheckRe
 function timeLimit(seconds: number): AbortSignal | undefined {
   if (!seconds) return undefined;
   const over = new AbortController();
-  const tried = `The custom timeout of ${seconds} seconds is over`;
+  const tried = `The custom timeout (${seconds} s) is over`;
   setTimeout(() => over.abort(new CancelledError({ tried })), Math.min(seconds * 1000, LONGEST_TIMER_MS)).unref();
   return over.signal;
 }

@@ -64,7 +64,7 @@ export const interruptedRuns: Claims = {
     const stack = await story.stack("", story.tokenLogin, "native");
     stack.write(`new JenkinsApiToken("ci", {}, { customTimeouts: { create: "2s" } });`, "native");
     void intercept(story, REPLY_NEVER_COMES);
-    assert.match(await stack.failing("up"), /generateNewToken: The custom timeout of 2 seconds is over\./);
+    assert.match(await stack.failing("up"), /generateNewToken: The custom timeout \(2 s\) is over\./);
     await leftNothing(story, stack);
   },
 };
