@@ -76,18 +76,16 @@ function withName(news: Properties, olds: Properties, { randomSeed }: Context): 
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs(properties);
+  await finishEarlier(inputs);
   const account = await accountOf(inputs, context);
   if (inputs.via === LEGACY) return await createLegacy(inputs, account, providerKeyOf(properties));
   const { url, session, userId, tokens } = account;
   const { tokenName = "", expiresInDays } = inputs;
-  const key = JSON.stringify([url, userId, tokenName]);
-  await finishEarlier(key);
-
   const asked = { tokenName, expiresInDays };
   const issued = await issueToken(tokens, session, asked, Boolean(inputs.autoName)).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     throw unfinished({
-      key,
+      inputs,
       error: pendingError(error, properties, { url, userId, tokenName }),
       settle: () => settle(tokens, session, error.pending),
     });
@@ -109,7 +107,7 @@ export async function create(properties: Properties, context: Context): Promise<
       const remedy = "It is in the state under the name it has; the next `pulumi up` renames it.";
       const recorded = { ...state, ...providerKeyOf(properties) };
       throw unfinished({
-        key,
+        inputs,
         error: new UnfinishedTokenError(tokenUuid, recorded, { tried, remedy }),
         settle: () => tokens.revoke(tokenUuid),
       });

@@ -2,11 +2,13 @@
  * Attempts of this process that could not be finished. Each is recorded in the state by the error that create throws; but an
  * engine hook may have create called again, and then drops that record.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { UnfinishedTokenError } from "./errors.ts";
+import type { Inputs } from "./schema.ts";
 
 interface Attempt {
-  /** Server, user and name: what a create that is called again has in common with the first. */
-  key: string;
+  /** What a create that is called again has in common with the first: known before anything is asked, which can fail. */
+  inputs: Inputs;
   error: UnfinishedTokenError;
   /** Revokes what the attempt left; answers with something where that can't be told yet. */
   settle: () => Promise<unknown>;
@@ -22,12 +24,12 @@ export function unfinished(attempt: Attempt, times = 0): UnfinishedTokenError {
 }
 
 /**
- * Settles what earlier attempts of the same key left.
+ * Settles what earlier attempts with the same inputs left.
  *
  * @throws {UnfinishedTokenError} with its record once more where that is not possible: it may be the only trace of a token.
  */
-export async function finishEarlier(key: string): Promise<void> {
-  for (let earlier = next(key); earlier; earlier = next(key)) {
+export async function finishEarlier(inputs: Inputs): Promise<void> {
+  for (let earlier = next(inputs); earlier; earlier = next(inputs)) {
     const [attempt, times] = earlier;
     attempts.delete(attempt); // Of two that are called again at once each has its own to settle.
     const left = await attempt.settle().catch((error: unknown) => error);
@@ -35,9 +37,10 @@ export async function finishEarlier(key: string): Promise<void> {
   }
 }
 
-/** Of resources that share a key, the one whose record is in the state for the least certain. */
-function next(key: string): [Attempt, number] | undefined {
-  return [...attempts].filter(([attempt]) => attempt.key === key).sort(([, one], [, other]) => one - other)[0];
+/** Of resources with the same inputs, the one whose record is in the state for the least certain. */
+function next(inputs: Inputs): [Attempt, number] | undefined {
+  const same = [...attempts].filter(([attempt]) => isDeepStrictEqual(attempt.inputs, inputs));
+  return same.sort(([, one], [, other]) => one - other)[0];
 }
 
 /** The engine has the record of this id, and has acted on it. */

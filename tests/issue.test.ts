@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Context } from "../provider/access.ts";
-import type { UnfinishedTokenError } from "../provider/errors.ts";
+import { CancelledError, type UnfinishedTokenError } from "../provider/errors.ts";
 import { create, forgetProcess } from "../provider/lifecycle.ts";
+import { perform } from "../provider/operation.ts";
 import { Engine, type Properties } from "./acceptance/engine.ts";
 import { loginPage, oopsPage, startingPostPage } from "./jenkins/pages.ts";
 import { type Interception, type Jenkins, startJenkins } from "./jenkins/server.ts";
@@ -304,6 +305,12 @@ describe("making a token, when the reply is lost,", () => {
       const { id } = await pending();
       answer("security", ...Array(9).fill({ kind: "reply", status: 501 }));
       await assert.rejects(again(), { code: "ERR_JENKINS_UNFINISHED", id });
+    });
+
+    it("gives the same record again where Pulumi was interrupted meanwhile, and nothing can be asked any more", async () => {
+      const { id } = await pending();
+      const signal = AbortSignal.abort(new CancelledError({ tried: "Pulumi was interrupted" }));
+      await assert.rejects(perform({ signal }, again), { code: "ERR_JENKINS_UNFINISHED", id });
     });
   });
 });
