@@ -32,6 +32,8 @@ export class ApiTokenStore {
   readonly #unwritable = new Set<Token>();
   readonly #unwritableName: RegExp;
   #legacyToken: string | undefined;
+  /** How often the file was read again. */
+  reloads = 0;
   /** Takes back what was done in memory since the user's file was last written. */
   readonly #undo: (() => void)[] = [];
 
@@ -96,6 +98,7 @@ export class ApiTokenStore {
 
   /** A restart reads the file again; what could not be written is gone. */
   reload(): void {
+    this.reloads++;
     while (this.#undo.length > 0) this.#undo.pop()?.();
   }
 

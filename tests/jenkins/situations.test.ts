@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, it } from "mocha";
 import { Caller } from "./caller.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "./server.ts";
@@ -83,6 +84,15 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     jenkins.restart();
     assert.deepEqual(names(), ["to sign in with", "kept"]);
     assert.equal((await caller.get("/whoAmI/api/json")).status, 200);
+  });
+
+  it("loses in a restart what is being saved, and doesn't answer that it was", async () => {
+    await start({ generateMs: 200 });
+    const asked = byToken().own("generateNewToken", { newTokenName: "a" });
+    while (names().length < 2) await sleep(1);
+    jenkins.restart();
+    assert.deepEqual(await statuses(asked), [500]);
+    assert.deepEqual(names(), ["to sign in with"]);
   });
 
   it("forgets sessions and their crumbs in a restart", async () => {

@@ -47,13 +47,15 @@ export class User {
   /**
    * Writes the user's file after a change was made in memory. Jenkins walks over the token list without a lock while
    * it writes: a list that another request changes meanwhile ends in a ConcurrentModificationException. Two renames
-   * leave the list itself alone.
+   * leave the list itself alone. A restart meanwhile has undone the change, and ends the request.
    */
   async save(change: Change, writeMs: number): Promise<void> {
     const disturbed = this.#saving.some((running) => running !== "rename" || change !== "rename");
+    const { reloads } = this.tokenStore;
     this.#saving.push(change);
     await elapsed(writeMs);
     this.#saving.splice(this.#saving.indexOf(change), 1);
+    if (this.tokenStore.reloads !== reloads) throw new UncaughtException("java.lang.InterruptedException");
     if (disturbed) throw new UncaughtException("java.util.ConcurrentModificationException");
     this.tokenStore.write();
   }
