@@ -14,8 +14,8 @@ export const safeguards: Record<string, Patch[]> = {
   queue: [
     {
       file: "tokens/store.ts",
-      find: "(queues.get(key) ?? Promise.resolve()).then(",
-      replace: "Promise.resolve().then(",
+      find: "const earlier = queues.get(key) ?? Promise.resolve();",
+      replace: "const earlier = Promise.resolve();",
     },
   ],
   "unique-name": [
