@@ -15,7 +15,8 @@ export function breakProduct(name: string): void {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      const due = patches.filter(({ file }) => url.endsWith(`/provider/${file}`));
+      const { pathname } = new URL(url); // A second copy of it has a query.
+      const due = patches.filter(({ file }) => pathname.endsWith(`/provider/${file}`));
       if (due.length === 0) return loaded;
       const source = readFileSync(fileURLToPath(url), "utf8");
       return { ...loaded, source: due.reduce((text, { find, replace }) => text.replace(find, () => replace), source) };

@@ -1,17 +1,10 @@
-import type { Context } from "../../provider/access.ts";
-import type * as Lifecycle from "../../provider/lifecycle.ts";
-
-type Properties = Record<string, unknown>;
+import { type Face, type Known, type Properties, plain } from "./faces.ts";
 
 /** What a program declares: inputs by the resource's name. */
 export type Program = Record<string, Properties>;
 
 /** A resource in the state. */
-export interface Entry {
-  readonly name: string;
-  id: string;
-  inputs: Properties;
-  outs: Properties;
+export interface Entry extends Known {
   /** What went wrong when it was made: the next `up` calls update, even if nothing has changed. */
   isUnfinished: boolean;
   /** Whether it was made by a create that failed. */
@@ -28,68 +21,84 @@ export interface Failure {
   error: unknown;
 }
 
-/** The text by which the host finds the provider. It is among the inputs, and has to come back in every state. */
-const PROVIDER = { __provider: 'exports.handler=()=>require("pulumi-jenkins/provider")' };
+/** With which the names of the resources begin that belong to the second of two providers. */
+export const SECOND = "second ";
 
-/** Pulumi's engine and its dynamic host, as far as a provider can tell: each operation is a process of its own. */
+/** Pulumi's engine, as far as a provider can tell: each operation is a process of its own. */
 export class Engine {
   state: Entry[] = [];
-  readonly #provider: typeof Lifecycle;
-  readonly #context: () => Context;
+  readonly #faces: Face[];
   readonly #isHooked: boolean;
+  #isInterrupted = false;
 
   /** @param isHooked whether a hook of the program has a create that left a record called again, and drops that. */
-  constructor(provider: typeof Lifecycle, context: () => Context, isHooked = false) {
-    this.#provider = provider;
-    this.#context = context;
+  constructor(faces: Face[], isHooked = false) {
+    this.#faces = faces;
     this.#isHooked = isHooked;
   }
 
   /** Steps of different resources run at once; what is to be deleted is, if all of them have succeeded. */
   async up(program: Program): Promise<Failure[]> {
-    this.#provider.forgetProcess();
+    await this.#begin();
     const failures: Failure[] = [];
-    const steps: Promise<void>[] = [];
-    for (const [name, declared] of Object.entries(program)) {
-      const step = this.#plan(name, plain({ ...declared, ...PROVIDER }), failures);
-      if (step) steps.push(step());
-    }
-    await Promise.all(steps);
-    if (failures.length > 0) return failures;
+    const planned = Object.entries(program).map(([name, declared]) => this.#plan(name, declared, failures));
+    const steps = await Promise.all(planned);
+    await Promise.all(steps.map((step) => step?.()));
+    if (failures.length > 0 || this.#isInterrupted) return this.#ended("up", failures);
     return await this.#delete(this.state.filter(({ name, isDoomed }) => isDoomed || !(name in program)));
   }
 
   /** Removes from the state what is certainly gone, and takes over what has changed outside. */
   async refresh(): Promise<Failure[]> {
-    this.#provider.forgetProcess();
+    await this.#begin();
     const failures: Failure[] = [];
     const reading = this.state
       .filter(({ isDoomed }) => !isDoomed)
       .map((entry) =>
         tried("read", entry.name, failures, async () => {
-          const { id, props } = await this.#provider.read(entry.id, plain(entry.outs), this.#context());
-          if (id === "") this.#drop(entry);
-          else Object.assign(entry, { id, outs: plain(props), isUnfinished: false });
+          const read = await this.#faceOf(entry.name).read(entry);
+          if (read.id === "") this.#drop(entry);
+          else Object.assign(entry, read, { isUnfinished: false });
         }),
       );
     await Promise.all(reading);
-    return failures;
+    return this.#ended("refresh", failures);
   }
 
   async destroy(): Promise<Failure[]> {
-    this.#provider.forgetProcess();
+    await this.#begin();
     return await this.#delete([...this.state]);
   }
 
+  /** Has what is under way ended, and begins nothing more. Only a hook has a failed create called again all the same. */
+  async interrupt(): Promise<void> {
+    this.#isInterrupted = true;
+    await Promise.all(this.#faces.map((face) => face.cancel()));
+  }
+
+  async #begin(): Promise<void> {
+    this.#isInterrupted = false;
+    await Promise.all(this.#faces.map((face) => face.beginProcess()));
+  }
+
+  #ended(operation: string, failures: Failure[]): Failure[] {
+    if (this.#isInterrupted) failures.push({ operation, name: "the stack", error: new Interrupted() });
+    return failures;
+  }
+
+  #faceOf(name: string): Face {
+    return this.#faces[name.startsWith(SECOND) ? 1 : 0] as Face;
+  }
+
   /** What becomes of a resource, decided before any step runs; nothing where it stays as it is. */
-  #plan(name: string, declared: Properties, failures: Failure[]): (() => Promise<void>) | undefined {
+  async #plan(name: string, declared: Properties, failures: Failure[]): Promise<(() => Promise<void>) | undefined> {
     const entry = this.state.find((other) => other.name === name && !other.isDoomed);
     try {
-      const inputs = this.#check(entry?.inputs ?? {}, declared);
+      const inputs = await this.#check(name, entry?.inputs ?? {}, declared);
       if (!entry) return () => this.#create(name, inputs, failures);
-      const { changes, replaces } = this.#provider.diff(entry.id, plain(entry.outs), inputs, this.#context());
+      const { changes, replaces } = await this.#faceOf(name).diff(entry, inputs);
       if (replaces.length > 0) {
-        const fresh = this.#check({}, declared);
+        const fresh = await this.#check(name, {}, declared);
         return () => this.#create(name, fresh, failures, entry);
       }
       if (changes || entry.isUnfinished) return () => this.#update(entry, inputs, failures);
@@ -101,28 +110,27 @@ export class Engine {
     }
   }
 
-  #check(olds: Properties, news: Properties): Properties {
-    const { inputs, failures } = this.#provider.check(plain(olds), plain(news), this.#context());
-    if (failures.length > 0) throw new CheckFailed(failures.map(({ reason }) => reason).join("; "));
-    return plain(inputs);
+  async #check(name: string, olds: Properties, news: Properties): Promise<Properties> {
+    const { inputs, failures } = await this.#faceOf(name).check(name, olds, news);
+    if (failures.length > 0) throw new CheckFailed(failures.join("; "));
+    return inputs;
   }
 
   async #create(name: string, inputs: Properties, failures: Failure[], replaced?: Entry): Promise<void> {
     const add = (id: string, outs: Properties, isUnfinished: boolean) => {
       if (replaced) replaced.isDoomed = true;
-      const made = { ...plain(outs), ...(!isUnfinished && PROVIDER) };
       this.state.push({
         name,
         id,
         inputs,
-        outs: made,
+        outs,
         isUnfinished,
         beganUnfinished: isUnfinished,
         isDoomed: false,
         isDeleting: false,
       });
     };
-    const create = () => this.#provider.create(plain(inputs), this.#context());
+    const create = () => this.#faceOf(name).create(name, inputs);
     const createAgain = (error: { id?: string }) => {
       if (this.#isHooked && error.id) return create();
       throw error;
@@ -133,14 +141,14 @@ export class Engine {
     } catch (error) {
       failures.push({ operation: "create", name, error });
       const { id, properties } = error as { id?: string; properties?: Properties };
-      if (id) add(id, properties ?? {}, true);
+      if (id) add(id, plain(properties ?? {}), true);
     }
   }
 
   async #update(entry: Entry, inputs: Properties, failures: Failure[]): Promise<void> {
     await tried("update", entry.name, failures, async () => {
-      const { outs } = await this.#provider.update(entry.id, plain(entry.outs), plain(inputs), this.#context());
-      Object.assign(entry, { inputs, outs: { ...plain(outs), ...PROVIDER }, isUnfinished: false });
+      const outs = await this.#faceOf(entry.name).update(entry, inputs);
+      Object.assign(entry, { inputs, outs, isUnfinished: false });
     });
   }
 
@@ -149,12 +157,12 @@ export class Engine {
     const deleting = entries.map((entry) =>
       tried("delete", entry.name, failures, async () => {
         entry.isDeleting = true;
-        await this.#provider.remove(entry.id, plain(entry.outs), this.#context());
+        await this.#faceOf(entry.name).remove(entry);
         this.#drop(entry);
       }),
     );
     await Promise.all(deleting);
-    return failures;
+    return this.#ended("delete", failures);
   }
 
   #drop(entry: Entry): void {
@@ -165,15 +173,13 @@ export class Engine {
 /** Inputs that did not pass check. Not an error of the provider. */
 export class CheckFailed extends Error {}
 
+/** Pulumi ends with it when it was interrupted, whatever has become of the operations. */
+export class Interrupted extends Error {}
+
 async function tried(operation: string, name: string, failures: Failure[], run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
     failures.push({ operation, name, error });
   }
-}
-
-/** As it crosses to the host and back. */
-function plain(properties: Properties): Properties {
-  return JSON.parse(JSON.stringify(properties)) as Properties;
 }

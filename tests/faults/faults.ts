@@ -7,7 +7,7 @@ import { newestVersion } from "../jenkins/profiles.ts";
 import { errorJson } from "../jenkins/reply.ts";
 import type { LoggedRequest } from "../jenkins/server.ts";
 import { restart } from "./restart.ts";
-import { latestMs, limits, type World } from "./world.ts";
+import { latestMs, limits, timeLimitMs, type World } from "./world.ts";
 
 /** Where a fault takes place, and what of it can be chosen. */
 export interface Scene {
@@ -17,6 +17,8 @@ export interface Scene {
   parameter: number;
   /** From now on, and until it answers nothing, what becomes of requests is up to `meet`. */
   takeOver: (meet: (request: LoggedRequest) => Interception | undefined) => void;
+  /** Somebody interrupts Pulumi. */
+  interrupt: () => void;
 }
 
 export interface Fault {
@@ -30,6 +32,8 @@ export interface Fault {
   isCut?: true;
   /** Makes sense once only, not for all the requests of an operation. */
   isMoment?: true;
+  /** Ends operations, which only the plugin is told. */
+  isEnd?: true;
 }
 
 const html = { "Content-Type": "text/html;charset=utf-8" };
@@ -59,6 +63,15 @@ function proxy(status: number, title: string, more?: Record<string, string>): Re
   };
 }
 
+/** Pulumi is interrupted while a request is under way; Jenkins does what `becomes` of it. */
+function interrupted(becomes: Interception): Fault {
+  const meet = ({ interrupt }: Scene): Interception => {
+    interrupt();
+    return becomes;
+  };
+  return { meet, isMoment: true, isEnd: true };
+}
+
 /** Of faults that are taken like others, the two that differ most. */
 function extremes(kinds: Record<string, Fault>): Record<string, Fault> {
   return Object.fromEntries(Object.entries(kinds).filter(([name]) => /not carried out|late/.test(name)));
@@ -85,7 +98,7 @@ export const faults: Record<string, Fault> = {
   "500 of Jenkins, carried out": { meet: () => ({ kind: "replace", ...pages.oopsPage() }), isSurvived: true },
   ...proxy(502, "Bad Gateway"),
   ...proxy(503, "Service Temporarily Unavailable"),
-  ...proxy(500, "Internal Server Error"),
+  ...extremes(proxy(500, "Internal Server Error")),
   ...extremes(proxy(503, "Service Temporarily Unavailable", { "Retry-After": "1" })),
   ...extremes(proxy(504, "Gateway Time-out")),
   ...extremes(proxy(429, "Too Many Requests")),
@@ -183,6 +196,21 @@ export const faults: Record<string, Fault> = {
   restart: {
     meet: (scene) => restart(scene),
     isMoment: true,
+  },
+  "interrupted, not carried out": interrupted({ kind: "wait", until: new Promise(() => undefined) }),
+  "interrupted, carried out": interrupted({ kind: "delay", when: "after", ms: timeoutMs }),
+  "interrupted, carried out soon": interrupted({ kind: "delay", when: "before", ms: soonMs }),
+  "interrupted, carried out late": interrupted({ kind: "delay", when: "before", ms: latestMs }),
+  // The time of each operation began before the request, and is over before its reply comes.
+  "time limit over, carried out": {
+    meet: () => ({ kind: "delay", when: "after", ms: timeLimitMs + soonMs }),
+    isMoment: true,
+    isEnd: true,
+  },
+  "time limit over, carried out late": {
+    meet: () => ({ kind: "delay", when: "before", ms: latestMs }),
+    isMoment: true,
+    isEnd: true,
   },
 };
 

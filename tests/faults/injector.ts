@@ -28,6 +28,7 @@ export class Injector {
   readonly met: Met[] = [];
   readonly #world: World;
   readonly #planned: Planned[];
+  readonly #interrupt: () => void;
   #operation = "";
   #operations = 0;
   #requestsOnWire = 0;
@@ -35,9 +36,11 @@ export class Injector {
   #lasting: Planned | undefined;
   #inCharge: ((request: LoggedRequest) => Interception | undefined) | undefined;
 
-  constructor(world: World, planned: Planned[]) {
+  /** @param interrupt what whoever runs Pulumi does with Ctrl+C. */
+  constructor(world: World, planned: Planned[], interrupt: () => void = () => undefined) {
     this.#world = world;
     this.#planned = [...planned];
+    this.#interrupt = interrupt;
     const { jenkins, proxy } = world.servers;
     jenkins.intercept = (request) => this.#intercept(request);
     proxy.meet = () => this.#meetOnWire();
@@ -67,8 +70,13 @@ export class Injector {
     if (!planned) return taken ?? this.#watched();
     met.fault = planned.fault;
     if (planned.span === "operation") this.#lasting = planned;
-    const scene = { world: this.#world, request, parameter: planned.parameter };
-    const interception = faults[planned.fault]?.meet({ ...scene, takeOver: (meet) => (this.#inCharge = meet) });
+    const interception = faults[planned.fault]?.meet({
+      world: this.#world,
+      request,
+      parameter: planned.parameter,
+      takeOver: (meet) => (this.#inCharge = meet),
+      interrupt: this.#interrupt,
+    });
     return interception?.kind === "alter" ? this.#watched(interception.alter) : interception;
   }
 

@@ -1,4 +1,5 @@
 import type { Entry } from "./engine.ts";
+import type { FaceName } from "./faces.ts";
 import { hashOf, type World } from "./world.ts";
 
 const pendingOf = ({ outs }: Entry) => outs["pending"] as { name: string } | undefined;
@@ -8,10 +9,10 @@ export function records(state: Entry[]): Entry[] {
 }
 
 /** What must hold after each operation, whatever has happened. */
-export function broken(state: Entry[], world: World, isHooked = false): string[] {
+export function broken(state: Entry[], world: World, face: FaceName = "dynamic", isHooked = false): string[] {
   // With a hook, create can't tell a resource that is tried again from another one of the same name that was left unfinished.
   const made = isHooked ? state.filter(({ beganUnfinished }) => !beganUnfinished) : state;
-  return [...unknownTokens(state, world), ...lostValues(made, world), ...touchedByHand(world)];
+  return [...unknownTokens(state, world), ...orphans(state, face), ...lostValues(made, world), ...touchedByHand(world)];
 }
 
 /** Tokens that live, that we made, and that neither the state nor a record knows. */
@@ -26,12 +27,18 @@ function unknownTokens(state: Entry[], world: World): string[] {
     );
 }
 
+/** Resources of which the engine does not know to whom they belong, or knows it twice. */
+function orphans(state: Entry[], face: FaceName): string[] {
+  return state
+    .filter(({ outs }) => (typeof outs["__provider"] === "string") !== (face === "dynamic"))
+    .map(({ name, id, outs }) => `${name} (${id}) has the __provider ${outs["__provider"]}: nobody can delete it`);
+}
+
 /** Resources that were reported made, and whose value does not sign in any more although nobody revoked it. */
 function lostValues(state: Entry[], world: World): string[] {
   const live = new Map(world.live().map((token) => [token.tokenUuid, token]));
   return state.flatMap((entry) => {
     const { name, id, outs } = entry;
-    if (typeof outs["__provider"] !== "string") return [`${name} (${id}) has no __provider: nobody can delete it`];
     if (pendingOf(entry) || entry.isDeleting || world.excused.has(id)) return [];
     if (id.startsWith("legacy:")) return []; // Jenkins changes it in its place: a change with a lost answer ends the value.
     const value = outs["tokenValue"];

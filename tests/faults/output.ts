@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import { JenkinsError } from "../../provider/errors.ts";
-import { CheckFailed, type Failure } from "./engine.ts";
+import { ForbiddenError, JenkinsError } from "../../provider/errors.ts";
+import { CheckFailed, type Failure, Interrupted } from "./engine.ts";
+import { Answered } from "./plugin-face.ts";
 
 /** Keeps what is printed, instead of showing it, until `stop`. */
 export function keepOutput(): { printed: string[]; stop: () => void } {
@@ -41,5 +42,15 @@ export function secretsIn(text: string, secrets: Iterable<string>): string[] {
 
 /** Errors that are not of the package's own making. */
 export function isMistake({ error }: Failure): boolean {
-  return !(error instanceof JenkinsError || error instanceof CheckFailed);
+  if (error instanceof Answered) return !error.isOwn;
+  return !(error instanceof JenkinsError || error instanceof CheckFailed || error instanceof Interrupted);
+}
+
+/** Whether a login was refused. Over the wire only the words of an error come. */
+export function isForbidden({ error }: Failure): boolean {
+  if (!(error instanceof Answered)) return error instanceof ForbiddenError;
+  const { id, message } = error;
+  return (
+    !id && /( answered 40[13]|, and whether it still exists can't be told|without a login|is gone: )/.test(message)
+  );
 }

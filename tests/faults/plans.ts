@@ -1,5 +1,6 @@
 import { newestVersion, versions } from "../jenkins/profiles.ts";
 import { changes, ELSEWHERE } from "./changes.ts";
+import { type FaceName, faceNames } from "./faces.ts";
 import { faults } from "./faults.ts";
 import type { Planned } from "./injector.ts";
 import { oneOf, randomFrom } from "./random.ts";
@@ -26,8 +27,11 @@ const LONGEST_REPLIES = {
   user: 80,
 };
 const LONGEST_HEADERS = 450;
-const CUTS_ON_WIRE = 15;
+const CUTS_ON_WIRE = 10;
 const WIRE = "over the wire";
+
+/** Where nobody can say which request comes when, some places for faults all the same. */
+export const UNORDERED: Endpoint[] = Array.from({ length: 7 }, () => "generateNewToken");
 
 export function placesOf(paths: string[]): Endpoint[] {
   return paths.map((path) => {
@@ -39,14 +43,33 @@ export function placesOf(paths: string[]): Endpoint[] {
 
 /** Every single fault, in an order that depends on nothing else. */
 export function singles(places: Places, seed: number): Plan[] {
-  const planned = Object.entries(places).flatMap(([scenario, endpoints]) =>
-    [
-      [] as Planned[],
-      ...endpoints.flatMap((endpoint, index) => atPlace(scenario, endpoint, index + 1, randomFrom(seed + index))),
-      ...between(scenario),
-    ].map((one) => ({ scenario, faults: one })),
-  );
+  const planned = Object.entries(places).flatMap(([scenario, endpoints], number) => [
+    ...onFaces(scenario, [[]], 0),
+    ...endpoints.flatMap((endpoint, index) => {
+      const each = atPlace(scenario, endpoint, index + 1, randomFrom(seed + index));
+      return each.flatMap((variants, fault) => onFaces(scenario, variants, seed + number + index + fault));
+    }),
+    ...between(scenario).flatMap((variants) => onFaces(scenario, variants, 0)),
+  ]);
   return planned.map((plan, run) => ({ run, version: versionOf(seed, run), ...plan }));
+}
+
+/** The variants of one fault at one place: alternately on both faces, and where there is only one, on each. */
+function onFaces(scenario: string, variants: Planned[][], turn: number): Pick<Plan, "scenario" | "face" | "faults">[] {
+  const [only = [], another] = variants;
+  const faces = facesOf(scenario, only);
+  if (!another) return faces.map((face) => ({ scenario, face, faults: only }));
+  return variants.map((planned, index) => ({
+    scenario,
+    face: faces[(turn + index) % faces.length] as FaceName,
+    faults: planned,
+  }));
+}
+
+/** Where a scenario can be played with these faults: only a plugin is told to end, and only plugins can be two. */
+function facesOf(scenario: string, planned: Planned[]): readonly FaceName[] {
+  const isPlugins = scenarios[scenario]?.providers || planned.some(({ fault }) => faults[fault]?.isEnd);
+  return isPlugins ? ["plugin"] : faceNames;
 }
 
 /** Those with more than one token per user; the newest every other time. */
@@ -56,9 +79,10 @@ function versionOf(seed: number, run: number): string {
   return random() < 0.5 ? newestVersion : oneOf(random, old);
 }
 
-function atPlace(scenario: string, endpoint: Endpoint, place: number, random: () => number): Planned[][] {
-  const plain = Object.entries(faults).flatMap(([fault, { isCut, isMoment }]) => {
-    const parameters = isCut ? cuts(scenario, endpoint, random) : [Math.floor(random() * 100)];
+/** Of each fault its variants, each alone in its plan. */
+function atPlace(scenario: string, endpoint: Endpoint, place: number, random: () => number): Planned[][][] {
+  const plain = Object.entries(faults).map(([fault, { isCut, isMoment }]) => {
+    const parameters = isCut ? cuts(fault, scenario, endpoint, random) : [Math.floor(random() * 100)];
     const once = parameters.map((parameter): Planned => ({ fault, place, span: "once", parameter }));
     if (isMoment || once.length === 0) return once;
     return [
@@ -67,22 +91,25 @@ function atPlace(scenario: string, endpoint: Endpoint, place: number, random: ()
     ];
   });
   const wire = scenario === WIRE ? onWire(endpoint, place, random) : [];
-  return [...plain, ...wire].map((planned) => [planned]);
+  return [...plain, ...wire].map((variants) => variants.map((planned) => [planned]));
 }
 
-/** Bytes after which a reply is cut: every one where a value is at stake, some elsewhere. */
-function cuts(scenario: string, endpoint: Endpoint, random: () => number): number[] {
+/** Bytes after which a reply is cut: every one where a value is at stake, in one way or the other; some elsewhere. */
+function cuts(fault: string, scenario: string, endpoint: Endpoint, random: () => number): number[] {
   const longest = LONGEST_REPLIES[endpoint];
   const isMain = scenario === "API token";
-  if (isMain && endpoint !== "security") return Array.from({ length: longest }, (_, bytes) => bytes);
+  if (isMain && endpoint !== "security") {
+    const all = Array.from({ length: longest }, (_, bytes) => bytes);
+    return all.filter((bytes) => bytes % 4 < 2 === (fault === "reply cut"));
+  }
   if (isMain) return Array.from({ length: 50 }, () => Math.floor(random() * longest));
-  const count = { generateNewToken: 12, security: 8, revoke: 0 }[endpoint as string] ?? 3;
+  const count = { generateNewToken: 10, security: 6, revoke: 0 }[endpoint as string] ?? 2;
   return Array.from({ length: count }, () => Math.floor(random() * longest));
 }
 
-function onWire(endpoint: Endpoint, place: number, random: () => number): Planned[] {
+function onWire(endpoint: Endpoint, place: number, random: () => number): Planned[][] {
   const longest = LONGEST_REPLIES[endpoint] + LONGEST_HEADERS;
-  return Object.keys(wireFaults).flatMap((fault) => {
+  return Object.keys(wireFaults).map((fault) => {
     const count = fault.includes("reply cut") ? CUTS_ON_WIRE : 4;
     return Array.from({ length: count }, (_, index): Planned => {
       const parameter = count === CUTS_ON_WIRE ? Math.floor(random() * longest) : index * index * 6;
@@ -96,11 +123,11 @@ function changesIn(scenario: string): string[] {
   return Object.keys(changes).filter((change) => change !== ELSEWHERE || !scenarios[scenario]?.isRefused);
 }
 
-function between(scenario: string): Planned[][] {
+function between(scenario: string): Planned[][][] {
   const operations = scenarios[scenario]?.steps.length ?? 0;
   return changesIn(scenario).flatMap((fault) =>
-    Array.from({ length: operations - 1 }, (_, index): Planned[] => [
-      { fault, place: index + 2, span: "once", parameter: 0 },
+    Array.from({ length: operations - 1 }, (_, index): Planned[][] => [
+      [{ fault, place: index + 2, span: "once", parameter: 0 }],
     ]),
   );
 }
@@ -113,12 +140,9 @@ export function pair(places: Places, seed: number, run: number): Plan {
   const first = 1 + Math.floor(random() * endpoints.length);
   // The second one mostly meets what the first has led to.
   const second = first + 1 + Math.floor(random() ** 2 * endpoints.length);
-  return {
-    run,
-    scenario,
-    version: versionOf(seed, run),
-    faults: [sampled(scenario, first, random), sampled(scenario, second, random)],
-  };
+  const planned = [sampled(scenario, first, random), sampled(scenario, second, random)];
+  const face = oneOf(random, facesOf(scenario, planned));
+  return { run, scenario, face, version: versionOf(seed, run), faults: planned };
 }
 
 function sampled(scenario: string, place: number, random: () => number): Planned {
@@ -142,8 +166,27 @@ function sampled(scenario: string, place: number, random: () => number): Planned
   };
 }
 
-/** `count` runs: all single faults and then pairs; where there are more single ones than that, some of them, evenly. */
-export function spread(singleRuns: number, count: number): number[] {
-  const step = Math.max(1, singleRuns / count);
-  return Array.from({ length: count }, (_, index) => Math.floor(index * step));
+/** All the plans there are, by their numbers: a single fault as long as there are any, then pairs. */
+export interface Planner {
+  singleRuns: number;
+  planOf: (run: number) => Plan;
+}
+
+/** `count` plans: all single faults and then pairs; where there are more single ones than that, some of them, evenly. */
+export function spread({ singleRuns, planOf }: Planner, count: number, face?: FaceName): Plan[] {
+  const isMeant = (plan: Plan) => !face || plan.face === face;
+  const single = Array.from({ length: singleRuns }, (_, run) => planOf(run)).filter(isMeant);
+  const step = Math.max(1, single.length / count);
+  const some = single.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step)).slice(0, count);
+  return [...some, ...pairs({ singleRuns, planOf }, count - some.length, face)];
+}
+
+/** The first `count` plans with pairs of faults. */
+export function pairs({ singleRuns, planOf }: Planner, count: number, face?: FaceName): Plan[] {
+  const plans: Plan[] = [];
+  for (let run = singleRuns; plans.length < count; run++) {
+    const plan = planOf(run);
+    if (!face || plan.face === face) plans.push(plan);
+  }
+  return plans;
 }

@@ -1,8 +1,21 @@
 import { registerHooks } from "node:module";
-import type * as Lifecycle from "../../provider/lifecycle.ts";
+import * as errors from "../../provider/errors.ts";
+import * as lifecycle from "../../provider/lifecycle.ts";
+import { Plugin } from "../../provider/plugin/plugin.ts";
+import { serve } from "../../provider/plugin/server.ts";
+
+/** What of the provider a process of it is made of. */
+export interface ProviderModules {
+  errors: Pick<typeof errors, "forgetSecrets">;
+  lifecycle: typeof lifecycle;
+  Plugin: typeof Plugin;
+  serve: typeof serve;
+}
+
+export const firstProvider: ProviderModules = { errors, lifecycle, Plugin, serve };
 
 /** The provider as a process beside this one has it: the same code, and nothing that is remembered is shared. */
-export async function loadSecondProvider(): Promise<typeof Lifecycle> {
+export async function loadSecondProvider(): Promise<ProviderModules> {
   const mark = "?second";
   const hooks = registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -11,9 +24,11 @@ export async function loadSecondProvider(): Promise<typeof Lifecycle> {
       return isPart && !resolved.url.endsWith(mark) ? { ...resolved, url: resolved.url + mark } : resolved;
     },
   });
-  const provider = (await import(`../../provider/lifecycle.ts${mark}`)) as typeof Lifecycle;
-  // Parts that are loaded late have to be found as well, so the hooks stay until everything is.
-  await import(`../../provider/tokens/page.ts${mark}`);
+  const load = (part: string) => import(`../../provider/${part}.ts${mark}`);
+  const [errors, lifecycle, { Plugin }, { serve }] = await Promise.all(
+    ["errors", "lifecycle", "plugin/plugin", "plugin/server"].map(load),
+  );
+  await load("tokens/page"); // Parts that are loaded late have to be found as well, so the hooks stay until everything is.
   hooks.deregister();
-  return provider;
+  return { errors, lifecycle, Plugin, serve };
 }

@@ -15,6 +15,8 @@ export const families: Record<string, RegExp> = {
   "others write for the same user, or make a token of the same name": /^(another process|a token of the same)/,
   "between two runs: the login changes or dies, or the environment names another Jenkins":
     /^(login (changed|worthless)|environment)/,
+  "Pulumi is interrupted, or a custom timeout ends, while a request is under way (the plugin alone is told)":
+    /^(interrupted|time limit over)/,
 };
 
 export interface Counted {

@@ -1,11 +1,13 @@
 /**
  * `npm run faults -- --runs 20000 --seed 1`: every single fault at every place, then pairs of them.
  *
- * `--report` writes the counts into the README. `--break RULE` takes a safeguard out first, and succeeds if that shows. `--replay SEED:RUN` plays one run and prints it.
+ * `--report` writes the counts into the README. `--break RULE` takes a safeguard out first, and succeeds if that shows. `--face dynamic|plugin` plays
+ * what is played on that face alone. `--replay SEED:RUN` plays one run and prints it.
  */
 import { parseArgs } from "node:util";
 import { Crew, explore, planner } from "./crew.ts";
-import { spread } from "./plans.ts";
+import { faceNames } from "./faces.ts";
+import { pairs, spread } from "./plans.ts";
 import { shuffled } from "./random.ts";
 import { Tally } from "./tally.ts";
 
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     workers: { type: "string", default: "6" },
     break: { type: "string" },
+    face: { type: "string" },
     replay: { type: "string" },
     report: { type: "boolean", default: false },
     pairs: { type: "boolean", default: false },
@@ -22,23 +25,25 @@ const { values } = parseArgs({
 });
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
+const face = faceNames.find((name) => name === values.face);
+if (values.face && !face) throw new Error(`--face is ${faceNames.join(" or ")}`);
 const [seed = 1, replayed] = values.replay?.split(":").map(Number) ?? [Number(values.seed)];
+const planned = planner(await explore(), seed);
 const crew = new Crew(replayed === undefined ? Number(values.workers) : 1, values.break);
-const { singleRuns, planOf } = planner(await explore(crew), seed);
 
 if (replayed !== undefined) {
-  const { plan, violations, trace } = await crew.play({ ...planOf(replayed), isTold: true });
+  const { plan, violations, trace } = await crew.play({ ...planned.planOf(replayed), isTold: true });
   print([JSON.stringify(plan), ...trace, ...violations.map((violation) => `VIOLATED: ${violation}`)].join("\n"));
   await crew.dismiss();
   process.exit(violations.length > 0 ? 1 : 0);
 }
 
 const runs = Number(values.runs);
-print(`${singleRuns} single faults; seed ${seed}${values.break ? `; without the safeguard ${values.break}` : ""}`);
+print(
+  `${planned.singleRuns} single faults; seed ${seed}${values.break ? `; without the safeguard ${values.break}` : ""}`,
+);
 const tally = new Tally(seed, print);
-const plans = values.pairs
-  ? Array.from({ length: runs }, (_, index) => planOf(singleRuns + index))
-  : spread(singleRuns, runs).map(planOf);
+const plans = (values.pairs ? pairs : spread)(planned, runs, face);
 // Without a safeguard the first violation is enough, and it comes soonest where all kinds are mixed.
 const mixed = values.break ? shuffled(plans, seed) : plans;
 await crew.playAll(mixed, (report) => {

@@ -52,6 +52,21 @@ export const safeguards: Record<string, Patch[]> = {
     },
   ],
   "owner-check": [{ file: "session.ts", find: "if (isSameUser(id, userId)) return id;", replace: "return userId;" }],
+  "cancelled-may-have-run": [
+    {
+      file: "http.ts",
+      find: 'words: error.message, effect: "possible" }',
+      replace: "words: error.message }",
+    },
+  ],
+  "record-before-questions": [
+    { file: "lifecycle.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
+    {
+      file: "lifecycle.ts",
+      find: "const { url, session, userId, tokens } = account;\n",
+      replace: "const { url, session, userId, tokens } = account;\n  await finishEarlier(inputs);\n",
+    },
+  ],
   "login-belongs-to-server": [
     {
       file: "connection.ts",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine, Failure, Program } from "./engine.ts";
+import { type Engine, type Failure, type Program, SECOND } from "./engine.ts";
 import { type LoginKind, latestMs, type World } from "./world.ts";
 
 interface Step {
@@ -11,6 +11,8 @@ export interface Scenario {
   kind: LoginKind;
   /** A hook of the program has each create that left a record called again, and drops that. */
   isHooked?: true;
+  /** As many explicit providers, each with a plugin of its own. Their requests have no order that they keep. */
+  providers?: 2;
   /** An operation fails in it though nothing goes wrong. */
   isRefused?: true;
   steps: Step[];
@@ -47,6 +49,15 @@ const wholeLife = [
   destroy,
 ] satisfies Step[];
 
+/** The same declared with a second provider, too. */
+const doubled =
+  (declared: Declared): Declared =>
+  (world) => {
+    const program = declared(world);
+    const second = Object.entries(program).map(([name, inputs]) => [SECOND + name, inputs]);
+    return { ...program, ...Object.fromEntries(second) };
+  };
+
 const legacy =
   (turn: string): Declared =>
   (world) =>
@@ -71,6 +82,13 @@ export const scenarios: Record<string, Scenario> = {
   },
   "over the wire": { kind: "wire", steps: wholeLife, last: one },
   "a hook that tries again": { kind: "token", isHooked: true, steps: [up("up", twins), refresh, destroy], last: twins },
+  "two explicit providers": {
+    kind: "token",
+    providers: 2,
+    isRefused: true,
+    steps: [up("up", doubled(both)), up("up with a change", doubled(changed)), refresh, destroy],
+    last: doubled(one),
+  },
   "an account that is removed": {
     kind: "administrator",
     isRefused: true,

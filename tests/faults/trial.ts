@@ -1,19 +1,21 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ForbiddenError, forgetSecrets } from "../../provider/errors.ts";
-import * as provider from "../../provider/lifecycle.ts";
 import { Engine, type Failure } from "./engine.ts";
+import { dynamicFace, type Face, type FaceName } from "./faces.ts";
 import { faults } from "./faults.ts";
 import { Injector, type Met, type Planned, shown } from "./injector.ts";
 import { broken, homesOf, leftOvers, moved, records, strayedCredentials } from "./invariants.ts";
-import { isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
+import { isForbidden, isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
+import { pluginFace, type RunningPlugin, startPlugin } from "./plugin-face.ts";
+import { firstProvider, loadSecondProvider } from "./provider-modules.ts";
 import { scenarios } from "./scenarios.ts";
-import { latestMs, limits, type Servers, World } from "./world.ts";
+import { latestMs, limits, type Servers, timeLimitMs, World } from "./world.ts";
 
 /** What one run is to be. */
 export interface Plan {
   run: number;
   scenario: string;
+  face: FaceName;
   /** Of Jenkins. */
   version: string;
   faults: Planned[];
@@ -42,8 +44,10 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
   const scenario = scenarios[plan.scenario];
   if (!scenario) throw new Error(`no scenario ${plan.scenario}`);
   const world = new World(servers, scenario.kind, plan.run);
-  const engine = new Engine(provider, () => world.context(), scenario.isHooked);
-  const injector = new Injector(world, plan.faults);
+  let isLimited = plan.faults.some(({ fault }) => fault.startsWith("time limit"));
+  const faces = await facesOf(plan.face, scenario.providers ?? 1, world, () => (isLimited ? timeLimitMs : 0));
+  const engine = new Engine(faces, scenario.isHooked);
+  const injector = new Injector(world, plan.faults, () => void engine.interrupt());
   const output = keepOutput();
   const delays = monitorEventLoopDelay({ resolution: 5 });
   delays.enable();
@@ -53,20 +57,19 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
 
   const operate = async (name: string, run: () => Promise<Failure[]>): Promise<boolean> => {
     injector.begin(name);
-    forgetSecrets(); // Each operation is a process, and so is the engine's part in it.
     const homes = homesOf(engine.state);
     const failed = await run();
     failures.push(...failed);
     violations.push(...moved(homes, homesOf(engine.state)));
     for (const { id } of records(engine.state)) recorded.add(id);
     violations.push(
-      ...broken(engine.state, world, scenario.isHooked).map((violation) => `after "${name}": ${violation}`),
+      ...broken(engine.state, world, plan.face, scenario.isHooked).map((violation) => `after "${name}": ${violation}`),
     );
     return failed.length === 0;
   };
   /** Does what the message of a failure advises. */
   const follow = async (failure: Failure | undefined): Promise<void> => {
-    if (failure?.error instanceof ForbiddenError) world.followAdvice();
+    if (failure && isForbidden(failure)) world.followAdvice();
     if (failure && messageOf(failure).includes("Run `pulumi refresh`")) {
       await operate("refresh, healed", () => engine.refresh());
     }
@@ -89,6 +92,7 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
     }
     const failuresInFaults = [...failures];
     injector.heal();
+    isLimited = false;
     if (world.isSpread(homesOf(engine.state).values())) await untilItSucceeds("destroy", () => engine.destroy());
     world.repair();
     await untilItSucceeds("up", () => engine.up(scenario.last(world)));
@@ -125,6 +129,19 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
   };
 }
 
+const plugins: Promise<RunningPlugin>[] = [];
+
+/** The first of these, or as many of them as a scenario has explicit providers. */
+async function facesOf(face: FaceName, providers: number, world: World, limitMs: () => number): Promise<Face[]> {
+  if (face === "dynamic") return [dynamicFace(firstProvider, () => world.context())];
+  const surroundings = () => ({ environment: world.context().environment, limits });
+  const stage = { surroundings, config: () => world.config, timeLimitMs: limitMs };
+  plugins[0] ??= startPlugin(firstProvider);
+  if (providers > 1) plugins[1] ??= loadSecondProvider().then(startPlugin);
+  const running = await Promise.all(plugins.slice(0, providers));
+  return running.map((plugin) => pluginFace(plugin, stage));
+}
+
 /** How long something of this plan may still come to be after its request. */
 function lateMs({ faults: planned }: Plan): number {
   const isLate = planned.some(({ fault }) => /late/.test(fault));
@@ -133,20 +150,21 @@ function lateMs({ faults: planned }: Plan): number {
 }
 
 /** Something of ours, or another writer, may be under way at Jenkins while the next request comes. */
-const OVERLAPPING = /soon|late|silence|another process|restart|wire/;
+const OVERLAPPING = /soon|late|silence|another process|restart|wire|interrupted|time limit/;
 
 /** What a run without faults, or with one that harms nothing, must not show. */
 function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, met: Met[]): string[] {
   const [only, another] = plan.faults;
   if (another) return [];
-  const isAlone = !(only && OVERLAPPING.test(only.fault));
+  const isCrowded = Boolean(scenarios[plan.scenario]?.providers); // Of two that write at once, one may be answered 500.
+  const isAlone = !isCrowded && !(only && OVERLAPPING.test(only.fault));
   const own = isAlone ? met.filter(({ request, fault }) => !fault && (request.status ?? 0) >= 500) : [];
   const fault = only && faults[only.fault];
   const kind = scenarios[plan.scenario]?.kind;
   const isHarmless = fault?.isSurvived && only?.span === "once" && !scenarios[plan.scenario]?.isRefused;
   return [
     ...own.map((answer) => `Jenkins' own answer: ${shown(answer, 0)}`),
-    ...(fault?.isRefused && recorded > 0 ? ["refused, and recorded all the same"] : []),
+    ...(fault?.isRefused && recorded > 0 && !isCrowded ? ["refused, and recorded all the same"] : []),
     ...(isHarmless
       ? failures
           .filter((failure) => !(kind === "argument" && isStranded(failure)))
@@ -157,7 +175,7 @@ function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, m
 
 /** A token that has only itself to revoke it can't be asked any more whether a revoke with a lost answer was carried out. */
 function isStranded(failure: Failure): boolean {
-  return failure.operation === "delete" && failure.error instanceof ForbiddenError;
+  return failure.operation === "delete" && isForbidden(failure);
 }
 
 function isTimeOut(failure: Failure): boolean {

@@ -18,7 +18,9 @@ async function served(plan: Plan) {
 }
 
 // Whatever is loaded late is loaded now.
-await served({ run: -1, scenario: "password", version: newestVersion, faults: [] });
+const first = { run: -1, scenario: "password", version: newestVersion, faults: [] };
+await served({ ...first, face: "dynamic" });
+await served({ ...first, face: "plugin" });
 
 parentPort?.on("message", (plan: Plan) => {
   void served(plan).then(({ met, ...outcome }) => {

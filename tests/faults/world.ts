@@ -56,6 +56,9 @@ export async function stopServers({ jenkins, other, proxy }: Servers): Promise<v
   await Promise.all([jenkins.close(), other.close()]);
 }
 
+/** The custom timeout of all operations where one is to end during a request: less than the request may take. */
+export const timeLimitMs = 40;
+
 /** Where the provider has its login from, and of what kind it is. */
 export type LoginKind = "token" | "password" | "argument" | "config" | "administrator" | "console" | "wire";
 
@@ -126,10 +129,14 @@ export class World {
     return this.kind === "wire" ? this.servers.proxy.url : this.servers.jenkins.url;
   }
 
+  /** Stack config, or the config of a provider plugin, by the names that arguments have. */
+  get config(): Record<string, string> {
+    return this.kind === "config" ? { url: this.url, ...this.#login } : {};
+  }
+
   /** Stack config and environment. Every build of a Jenkins names that Jenkins in the environment. */
   context(): Context {
     const { other } = this.servers;
-    const inConfig: Record<string, string> = this.kind === "config" ? { url: this.url, ...this.#login } : {};
     const isElsewhere = !this.#isAdvised && (this.#isElsewhere || this.kind === "config" || this.kind === "argument");
     const { username, apiToken, password } = isElsewhere ? this.#otherLogin : this.#login;
     const environment = {
@@ -138,7 +145,7 @@ export class World {
       JENKINS_API_TOKEN: apiToken,
       JENKINS_PASSWORD: password,
     };
-    return { config: { get: (key) => inConfig[key.replace(/^jenkins:/, "")] }, environment, limits };
+    return { config: { get: (key) => this.config[key.replace(/^jenkins:/, "")] }, environment, limits };
   }
 
   /** What every resource of the program is declared with. */

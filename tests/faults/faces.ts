@@ -1,0 +1,73 @@
+import type { Context } from "../../provider/access.ts";
+import { PROVIDER } from "../host.ts";
+import type { ProviderModules } from "./provider-modules.ts";
+
+export type Properties = Record<string, unknown>;
+
+/** Through which of its two faces the engine talks to the provider. */
+export type FaceName = (typeof faceNames)[number];
+export const faceNames = ["dynamic", "plugin"] as const;
+
+/** What Pulumi's engine asks of a provider. A create that fails may leave a resource: its error has `id` and `properties`. */
+export interface Face {
+  /** From here on it is another process, which remembers nothing. */
+  beginProcess: () => Promise<void>;
+  check: (name: string, olds: Properties, news: Properties) => Promise<{ inputs: Properties; failures: string[] }>;
+  diff: (known: Known, news: Properties) => Promise<{ changes: boolean; replaces: string[] }>;
+  create: (name: string, inputs: Properties) => Promise<{ id: string; outs: Properties }>;
+  read: (known: Known) => Promise<Omit<Known, "name">>;
+  update: (known: Known, news: Properties) => Promise<Properties>;
+  remove: (known: Known) => Promise<void>;
+  /** Pulumi is interrupted: what is under way is to end. */
+  cancel: () => Promise<void>;
+}
+
+/** What the engine knows of a resource. */
+export interface Known {
+  name: string;
+  id: string;
+  inputs: Properties;
+  outs: Properties;
+}
+
+/** Pulumi's dynamic host, as far as the provider can tell. It has no way to say that Pulumi was interrupted. */
+export function dynamicFace({ lifecycle, errors }: ProviderModules, context: () => Context): Face {
+  // It is among the inputs, and has to come back in every state.
+  const provider = { __provider: PROVIDER };
+  return {
+    async beginProcess() {
+      lifecycle.forgetProcess();
+      errors.forgetSecrets();
+    },
+    async check(_, olds, news) {
+      const { inputs, failures } = lifecycle.check(plain(olds), plain({ ...news, ...provider }), context());
+      return { inputs: plain(inputs), failures: failures.map(({ reason }) => reason) };
+    },
+    async diff({ id, outs }, news) {
+      return lifecycle.diff(id, plain(outs), plain(news), context());
+    },
+    async create(_, inputs) {
+      const { id, outs } = await lifecycle.create(plain(inputs), context());
+      return { id, outs: { ...plain(outs), ...provider } };
+    },
+    async read({ id, inputs, outs }) {
+      const { id: found, props } = await lifecycle.read(id, plain(outs), context());
+      return { id: found, inputs, outs: plain(props) };
+    },
+    async update({ id, outs }, news) {
+      const updated = await lifecycle.update(id, plain(outs), plain(news), context());
+      return { ...plain(updated.outs), ...provider };
+    },
+    async remove({ id, outs }) {
+      await lifecycle.remove(id, plain(outs), context());
+    },
+    async cancel() {
+      return;
+    },
+  };
+}
+
+/** As it crosses to the host and back. */
+export function plain(properties: Properties): Properties {
+  return JSON.parse(JSON.stringify(properties)) as Properties;
+}

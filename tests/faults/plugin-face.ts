@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import { credentials, type ServiceError, status } from "@grpc/grpc-js";
+import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import empties from "google-protobuf/google/protobuf/empty_pb.js";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Context } from "../../provider/access.ts";
+import { CallFailed, type Kept } from "../host.ts";
+import { type Face, type Known, type Properties, plain } from "./faces.ts";
+import type { ProviderModules } from "./provider-modules.ts";
+
+const TYPE = "jenkins:index:ApiToken";
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** What a plugin is surrounded by in one run. */
+export interface Stage {
+  /** All that it finds outside of its config. */
+  surroundings: () => Partial<Context>;
+  config: () => Properties;
+  /** The custom timeout of every operation; 0 for none. */
+  timeLimitMs: () => number;
+}
+
+/** A plugin that listens in this very process, and the engine's connection to it. */
+export interface RunningPlugin {
+  modules: ProviderModules;
+  client: services.ResourceProviderClient;
+  /** Of the run that is played. */
+  stage: Stage | undefined;
+}
+
+export async function startPlugin(modules: ProviderModules): Promise<RunningPlugin> {
+  const { port } = await modules.serve(new modules.Plugin(undefined, () => running.stage?.surroundings() ?? {}));
+  const client = new services.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  const running: RunningPlugin = { modules, client, stage: undefined };
+  return running;
+}
+
+/** An error as it comes over the wire, with what the engine keeps of the resource all the same. */
+export class Answered extends Error {
+  override name = "Answered";
+  /** Whether the plugin has said it of its own accord. */
+  readonly isOwn: boolean;
+  readonly #kept: Kept | undefined;
+
+  constructor(error: ServiceError) {
+    super(error.details);
+    this.isOwn = error.code === status.UNKNOWN && !error.details.startsWith("pulumi-jenkins met an error of its own");
+    this.#kept = new CallFailed(error).kept;
+  }
+
+  get id(): string | undefined {
+    return this.#kept?.id;
+  }
+
+  get properties(): Properties | undefined {
+    return this.#kept && unwrapped(this.#kept.properties);
+  }
+
+  get reasons(): string[] | undefined {
+    return this.#kept?.reasons;
+  }
+}
+
+/** The engine's part of the protocol with a native plugin, on `stage`. */
+export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
+  const { client, modules } = plugin;
+  plugin.stage = stage;
+  const timeout = () => stage.timeLimitMs() / 1000;
+  return {
+    async beginProcess() {
+      modules.lifecycle.forgetProcess();
+      modules.errors.forgetSecrets();
+      const request = new messages.ConfigureRequest().setArgs(structOf(stage.config()));
+      await answered((done) => client.configure(request, done));
+    },
+    async check(name, olds, { autoName, ...news }) {
+      const request = new messages.CheckRequest()
+        .setUrn(urnOf(name))
+        .setName(name)
+        .setType(TYPE)
+        .setOlds(structOf(olds))
+        .setNews(structOf(news))
+        .setRandomseed(randomBytes(32));
+      const reply = await answered<messages.CheckResponse>((done) => client.check(request, done));
+      const failures = reply.getFailuresList().map((failure) => failure.getReason());
+      return { inputs: propertiesOf(reply.getInputs()), failures };
+    },
+    async diff({ name, id, inputs, outs }, news) {
+      const request = new messages.DiffRequest()
+        .setUrn(urnOf(name))
+        .setId(id)
+        .setOldInputs(structOf(inputs))
+        .setOlds(structOf(outs))
+        .setNews(structOf(news));
+      const reply = await answered<messages.DiffResponse>((done) => client.diff(request, done));
+      const changes = reply.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME;
+      return { changes, replaces: reply.getReplacesList() };
+    },
+    async create(name, inputs) {
+      const request = new messages.CreateRequest()
+        .setUrn(urnOf(name))
+        .setProperties(structOf(inputs))
+        .setTimeout(timeout());
+      const reply = await answered<messages.CreateResponse>((done) => client.create(request, done));
+      return { id: reply.getId(), outs: propertiesOf(reply.getProperties()) };
+    },
+    async read({ name, id, inputs, outs }) {
+      const request = new messages.ReadRequest()
+        .setUrn(urnOf(name))
+        .setId(id)
+        .setInputs(structOf(inputs))
+        .setProperties(structOf(outs))
+        .setTimeout(timeout());
+      const reply = await answered<messages.ReadResponse>((done) => client.read(request, done));
+      return {
+        id: reply.getId(),
+        inputs: propertiesOf(reply.getInputs()),
+        outs: propertiesOf(reply.getProperties()),
+      };
+    },
+    async update({ name, id, inputs, outs }, news) {
+      const request = new messages.UpdateRequest()
+        .setUrn(urnOf(name))
+        .setId(id)
+        .setOldInputs(structOf(inputs))
+        .setOlds(structOf(outs))
+        .setNews(structOf(news))
+        .setTimeout(timeout());
+      const reply = await answered<messages.UpdateResponse>((done) => client.update(request, done));
+      return propertiesOf(reply.getProperties());
+    },
+    async remove({ name, id, inputs, outs }: Known) {
+      const request = new messages.DeleteRequest()
+        .setUrn(urnOf(name))
+        .setId(id)
+        .setOldInputs(structOf(inputs))
+        .setProperties(structOf(outs))
+        .setTimeout(timeout());
+      await answered((done) => client.delete(request, done));
+    },
+    async cancel() {
+      await answered((done) => client.cancel(new empties.Empty(), done));
+    },
+  };
+}
+
+/** By which the plugin makes the names that the scenarios declare for the other face. */
+function urnOf(name: string): string {
+  return `urn:pulumi:s::p::${TYPE}::${name}`;
+}
+
+function answered<Reply>(ask: (done: (error: ServiceError | null, reply: Reply) => void) => unknown): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    ask((error, reply) => (error ? reject(new Answered(error)) : resolve(reply)));
+  });
+}
+
+function structOf(properties: Properties): structs.Struct {
+  return structs.Struct.fromJavaScript(plain(properties) as Record<string, structs.JavaScriptValue>);
+}
+
+/** As the engine keeps them, and sends them back to a plugin that has not said it takes secrets. */
+function propertiesOf(struct: structs.Struct | undefined): Properties {
+  return unwrapped(struct?.toJavaScript() ?? {});
+}
+
+function unwrapped(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => {
+      if (!isObject(value)) {
+        if (/^(tokenValue|apiToken|password)$/.test(name)) throw new Error(`${name} is answered in the clear`);
+        return [name, value];
+      }
+      return [name, value[SIGNATURE] === SECRET ? value["value"] : unwrapped(value)];
+    }),
+  );
+}
+
+function isObject(value: unknown): value is Properties {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
