@@ -4,7 +4,7 @@
  * a login is never used for another Jenkins than its own source names.
  */
 import { SettingsError } from "./errors.ts";
-import { type ConnectionArguments, type State, UNKNOWN } from "./schema.ts";
+import { type CheckFailure, type ConnectionArguments, failure, type Inputs, type State, UNKNOWN } from "./schema.ts";
 
 /** Where a setting was found. Messages name it, so that the reader knows what to change. */
 export type Source = "connection" | "stack config" | "provider config" | "environment";
@@ -85,6 +85,18 @@ export function resolveConnection(argument: ConnectionArguments | undefined, sur
     );
   }
   return connection;
+}
+
+/** What is wrong with all that is said of a connection; nothing where it can be used. */
+export function connectionFailures(argument: Inputs["connection"], surroundings: Surroundings): CheckFailure[] {
+  if ((argument as unknown) === UNKNOWN) return [];
+  try {
+    resolveConnection(argument, surroundings);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return [failure(error.property, error.reason)];
+  }
 }
 
 /**

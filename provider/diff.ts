@@ -9,7 +9,6 @@ import {
   isUnknown,
   LEGACY,
   PENDING_ID,
-  type PendingState,
   parseInputs,
   parsePendingState,
   parseState,
@@ -28,6 +27,9 @@ export interface Changes {
   /** These change the token, or only what is stored of it. */
   updates: string[];
 }
+
+type Declared = Pick<Inputs, "user" | "connection">;
+type Home = Declared & Pick<State, "userId" | "jenkinsUrl">;
 
 export function diff(id: string, olds: Properties, news: Properties, context: Context) {
   const { replaces, updates } = changesOf(id, olds, news, context);
@@ -58,7 +60,7 @@ export function changesOf(id: string, olds: Properties, news: Properties, contex
   return { replaces, updates };
 }
 
-function livesElsewhere({ connection }: Inputs, state: State | PendingState, context: Context): boolean {
+export function livesElsewhere({ connection }: Declared, state: Home, context: Context): boolean {
   if (isUnknown(connection)) return false;
   const declared = declaredUrl(connection, context);
   if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
@@ -70,14 +72,14 @@ function livesElsewhere({ connection }: Inputs, state: State | PendingState, con
   throw new SettingsError("connection.url", `${both}. ${remedy}`);
 }
 
-function belongsToAnother({ user, connection }: Inputs, state: State, context: Context): boolean {
+export function belongsToAnother({ user, connection }: Declared, state: Home, context: Context): boolean {
   if (user) return !isSameUser(user, state.userId);
   if (!state.user || isUnknown(connection)) return false; // Another login for the same declaration changes nothing.
   const { username } = resolveConnection(connection, context).login;
   return username !== UNKNOWN && !isSameUser(username, state.userId);
 }
 
-function isReachedOtherwise({ connection }: Inputs, state: State): boolean {
+export function isReachedOtherwise({ connection }: Declared, state: Home): boolean {
   if (isUnknown(connection)) return false;
   const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
   return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));

@@ -7,17 +7,16 @@ import {
   proven,
   sessionsFor,
   sessionsToRevoke,
+  tellGone,
   timeOf,
   tokensOf,
 } from "./access.ts";
-import { resolveConnection, transportFor } from "./connection.ts";
-import { ForbiddenError, type JenkinsError, RejectedError, SettingsError, UnfinishedTokenError } from "./errors.ts";
+import { connectionFailures, resolveConnection } from "./connection.ts";
+import { ForbiddenError, type JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import { createLegacy, forgetLegacy, readLegacy, removeLegacy, updateLegacy } from "./legacy.ts";
-import { tell } from "./operation.ts";
 import {
   type CheckFailure,
-  failure,
   inputFailures,
   LEGACY,
   observedOf,
@@ -26,11 +25,9 @@ import {
   parseInputs,
   parsePendingState,
   parseState,
-  type State,
   toState,
-  UNKNOWN,
 } from "./schema.ts";
-import { forgetSessions, openSession, type Session } from "./session.ts";
+import { forgetSessions, openSession } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import { forgetLists, openTokens } from "./tokens/store.ts";
 import type { ListedToken } from "./tokens/token.ts";
@@ -49,14 +46,8 @@ export function check(
 ): { inputs: Properties; failures: CheckFailure[] } {
   const inputs = withName(news, olds, context);
   const failures = inputFailures(inputs);
-  if (failures.length > 0 || inputs["connection"] === UNKNOWN) return { inputs, failures };
-  try {
-    resolveConnection(parseInputs(inputs).connection, context);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    failures.push(failure(error.property, error.reason));
-  }
-  return { inputs, failures };
+  if (failures.length > 0) return { inputs, failures };
+  return { inputs, failures: connectionFailures(parseInputs(inputs).connection, context) };
 }
 
 function withName(news: Properties, olds: Properties, { randomSeed }: Context): Properties {
@@ -165,33 +156,6 @@ export async function read(
     return found;
   });
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
-}
-
-/**
- * Says that a token is gone.
- *
- * @throws where it isn't: a backup put back can give a token another uuid, and then its value lives on.
- */
-async function tellGone(state: State, all: ListedToken[], session: Session, context: Context): Promise<void> {
-  const { tokenUuid, tokenName, userId, jenkinsUrl } = state;
-  const twin = all.find((token) => token.tokenName === tokenName);
-  const [own] = twin ? ownLogin(state, context) : []; // A dead value is not tried without need: it counts as a failed login.
-  if (twin && own) {
-    const itself = openSession(jenkinsUrl, own, transportFor(state, context), context.limits);
-    const lives = await itself.whoAmI().catch((error) => {
-      if (!(error instanceof ForbiddenError)) throw error;
-    });
-    if (lives) {
-      const tried = `Reading API token ${tokenUuid} of ${userId}`;
-      const words = `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}, as after a backup was put back`;
-      const remedy = "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another.";
-      throw new RejectedError({ tried, url: jenkinsUrl, words, remedy });
-    }
-  }
-  const hint = session.isCloudBees
-    ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
-    : "";
-  tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
 }
 
 /** A token that the program only looks up, by its uuid, or that is imported, by `<user>/<uuid>`. */

@@ -104,6 +104,60 @@ export interface Observed {
   expiresOn?: string;
 }
 
+/** What a rotating token is declared with. */
+export interface RotatingInputs {
+  /**
+   * How old a token gets before the next `pulumi up` makes another one, in whole days, 1 and up. The one before it stays valid for
+   * as long again, so that whoever still uses it has a whole period to take over the new one. Only `pulumi up` rotates: run it on
+   * a schedule. A change counts from the time when the present token was made.
+   */
+  rotateEveryDays: number;
+  /** Which Jenkins, and as whom, as for an `ApiToken`. */
+  connection?: ConnectionArguments | undefined;
+  /** Id of the user whose tokens they are, as for an `ApiToken`. Default: the signed-in user. Another user replaces both tokens. */
+  user?: string | undefined;
+  /**
+   * What the names begin with that are shown in Jenkins: each token has 8 hexadecimal digits of its own behind it. Default
+   * `<project>/<stack>/<name>`. A change renames both tokens in place: their values stay.
+   */
+  tokenName?: string | undefined;
+  /**
+   * How long each token is valid, in whole days, at least twice `rotateEveryDays`: so also a token dies that nobody rotates any
+   * more. Default: for ever. Needs Jenkins 2.548, LTS 2.555.1. A change rotates.
+   */
+  expiresInDays?: number | undefined;
+  /** Any strings. When one changes, is added or removed, the next `pulumi up` rotates at once. */
+  triggers?: Record<string, string> | undefined;
+  /** The way to the tokens, as for an `ApiToken`. Default `"rest"`; a change does nothing. */
+  via?: "rest" | "scriptConsole" | undefined;
+}
+
+/** One of the two tokens of a rotating token. */
+export interface RotatedToken {
+  /** Jenkins' id of the token. */
+  tokenUuid: string;
+  /** The token's name as it is on the server. */
+  tokenName: string;
+  /** The secret itself, 34 characters. */
+  tokenValue: string;
+  /** When it was made, ISO time by Jenkins' own clock. */
+  createdAt: string;
+  /** The last day on which it signs in, ISO date in the time zone of Jenkins. Undefined: it never expires. */
+  expiresOn?: string;
+}
+
+/** What a rotating token is known by, beside its inputs. */
+export interface RotatingObserved {
+  /** The token to be used. Secret. */
+  current: RotatedToken;
+  /** The one before, which is valid until the next rotation. Secret. Undefined before the first one. */
+  previous?: RotatedToken;
+  /** The owner's id, as the server spells it. */
+  userId: string;
+  /** Root URL of the Jenkins where the tokens live, without a slash at its end. */
+  jenkinsUrl: string;
+}
+
 /** The parts of `connection` that are never written into the outputs. */
 export const SECRETS_OF_CONNECTION = ["apiToken", "password"] as const;
 

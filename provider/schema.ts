@@ -1,8 +1,24 @@
 /** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
 import { z } from "zod";
-import { type ConnectionArguments, type Inputs, type Observed, SECRETS_OF_CONNECTION } from "./properties.ts";
+import {
+  type ConnectionArguments,
+  type Inputs,
+  type Observed,
+  type RotatedToken,
+  type RotatingInputs,
+  SECRETS_OF_CONNECTION,
+} from "./properties.ts";
 
-export { type ConnectionArguments, type Inputs, type Observed, REPLACING, SECRETS } from "./properties.ts";
+export {
+  type ConnectionArguments,
+  type Inputs,
+  type Observed,
+  REPLACING,
+  type RotatedToken,
+  type RotatingInputs,
+  type RotatingObserved,
+  SECRETS,
+} from "./properties.ts";
 
 /** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -91,6 +107,7 @@ export interface Pending {
 }
 
 const inputsSchema = z.strictObject(inputsShape);
+const pendingSchema = z.strictObject({ name: z.string(), startedAt: z.string() });
 
 const stateSchema = z.looseObject({ ...inputsShape, ...observedShape });
 
@@ -98,11 +115,53 @@ const pendingStateSchema = z.looseObject({
   ...inputsShape,
   userId: observedShape.userId,
   jenkinsUrl: observedShape.jenkinsUrl,
-  pending: z.strictObject({ name: z.string(), startedAt: z.string() }),
+  pending: pendingSchema,
+});
+
+const rotatingShape: ShapeOf<RotatingInputs> = {
+  rotateEveryDays: known(days.min(1)),
+  connection: inputsShape.connection,
+  user: inputsShape.user,
+  tokenName: inputsShape.tokenName,
+  expiresInDays: inputsShape.expiresInDays,
+  triggers: inputsShape.triggers,
+  via: known(z.enum(["rest", "scriptConsole"])).optional(),
+};
+
+const rotatedSchema: z.ZodType<RotatedToken> = z.object({
+  tokenUuid: z.string(),
+  tokenName: z.string(),
+  tokenValue: z.string(),
+  createdAt: z.string(),
+  expiresOn: z.string().exactOptional(),
+});
+
+const rotatingSchema = z.strictObject(rotatingShape);
+
+const rotatingStateSchema = z.looseObject({
+  ...rotatingShape,
+  userId: z.string(),
+  jenkinsUrl: z.string(),
+  current: rotatedSchema.optional(),
+  previous: rotatedSchema.optional(),
+  unrevoked: z.array(z.string()).default([]),
+  pending: z.array(pendingSchema).default([]),
 });
 
 export type State = Omit<Inputs, keyof Observed> & Observed;
 export type PendingState = Inputs & { userId: string; jenkinsUrl: string; pending: Pending };
+
+/** What is known of a rotating token. Its present token is missing where it could not be made, or is gone. */
+export interface RotatingState extends RotatingInputs {
+  userId: string;
+  jenkinsUrl: string;
+  current?: RotatedToken | undefined;
+  previous?: RotatedToken | undefined;
+  /** The uuids of tokens from before `previous` that could not be revoked yet. */
+  unrevoked: string[];
+  /** Attempts to rotate that may have left a token. */
+  pending: Pending[];
+}
 
 /** The id of a resource whose making could not be finished: `pending-<16 hex>`. */
 export const PENDING_ID = /^pending-[0-9a-f]{16}$/;
@@ -110,21 +169,31 @@ export const PENDING_ID = /^pending-[0-9a-f]{16}$/;
 export type CheckFailure = { property: string; reason: string };
 
 /** Pulumi prints the value of a property that fails check: only what can hold no secret is named as one. */
-const PRINTABLE = new Set(["tokenName", "user", "expiresInDays", "renewBeforeDays", "via"]);
+const PRINTABLE = new Set(["tokenName", "user", "expiresInDays", "renewBeforeDays", "rotateEveryDays", "via"]);
 
 /** What is wrong with the inputs, property by property; nothing where they are right. */
 export function inputFailures(inputs: Record<string, unknown>): CheckFailure[] {
-  const issues = inputsSchema.safeParse(ours(inputs)).error?.issues ?? [];
-  return [
-    ...contradictions(inputs),
-    ...issues.flatMap(({ path, message, ...issue }) => {
-      const where = path.join(".");
-      if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) => failure([...path, key].join("."), "is not a property of a JenkinsApiToken"));
-      }
-      return [failure(where, message)];
-    }),
-  ];
+  return [...contradictions(inputs), ...mistakes(inputsSchema, inputs, "JenkinsApiToken")];
+}
+
+/** The same for a rotating token. */
+export function rotatingFailures(inputs: Record<string, unknown>): CheckFailure[] {
+  const { rotateEveryDays, expiresInDays } = inputs;
+  const failures = mistakes(rotatingSchema, inputs, "RotatingJenkinsApiToken");
+  if (typeof expiresInDays === "number" && expiresInDays < 2 * Number(rotateEveryDays)) {
+    failures.push(failure("expiresInDays", "must be at least twice rotateEveryDays: a token is used for two periods"));
+  }
+  return failures;
+}
+
+function mistakes(schema: z.ZodType, inputs: Record<string, unknown>, resource: string): CheckFailure[] {
+  const issues = schema.safeParse(ours(inputs)).error?.issues ?? [];
+  return issues.flatMap(({ path, message, ...issue }) => {
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => failure([...path, key].join("."), `is not a property of a ${resource}`));
+    }
+    return [failure(path.join("."), message)];
+  });
 }
 
 /** What is right in each property alone, and wrong in all of them together. */
@@ -175,6 +244,29 @@ export function parseState(properties: Record<string, unknown>): State {
 /** The state of an attempt that could not be finished. */
 export function parsePendingState(properties: Record<string, unknown>): PendingState {
   return pendingStateSchema.parse(ours(properties)) as PendingState;
+}
+
+/** The inputs of a rotating token, as {@link parseInputs} has them. */
+export function parseRotatingInputs(properties: Record<string, unknown>): RotatingInputs {
+  return rotatingSchema.parse(ours(properties));
+}
+
+/** The state of a rotating token. */
+export function parseRotatingState(properties: Record<string, unknown>): RotatingState {
+  return rotatingStateSchema.parse(ours(properties)) as RotatingState;
+}
+
+/** The outputs of a rotating token, as {@link toState} makes those of a token. */
+export function toRotatingState(inputs: RotatingInputs, known: Omit<RotatingState, keyof RotatingInputs>) {
+  const { connection, ...declared } = inputs;
+  const { unrevoked, pending, ...rest } = known;
+  return plain({
+    ...declared,
+    ...(connection && { connection: withoutSecrets(connection) }),
+    ...rest,
+    ...(unrevoked.length > 0 && { unrevoked }),
+    ...(pending.length > 0 && { pending }),
+  });
 }
 
 /** The outputs of a token: plain JSON, with the inputs as declared but for the secrets of the connection. */

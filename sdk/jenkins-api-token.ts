@@ -3,9 +3,10 @@ import {
   authorizationOf,
   type JenkinsApiTokenArgs,
   type JenkinsApiTokenLookup,
-  keepSecret,
+  keepSecrets,
   propertiesOf,
   type TokenOutputs,
+  VALUES,
 } from "./token.ts";
 
 const TYPE = "pulumi-nodejs:dynamic/jenkins:ApiToken";
@@ -41,9 +42,9 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const inputs = { ...propertiesOf(args, opts), ...(opts.id === undefined && { autoName }) };
-    const options = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["tokenValue"] });
+    const options = pulumi.mergeOptions(opts, { additionalSecretOutputs: VALUES });
     super(TYPE, name, { ...inputs, __provider: PROVIDER }, options);
-    keepSecret(this);
+    keepSecrets(this, VALUES);
   }
 
   /**
@@ -69,7 +70,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
   /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */
   get authorization(): pulumi.Output<string> {
-    return authorizationOf(this);
+    return authorizationOf(this.userId, this.tokenValue);
   }
 }
 

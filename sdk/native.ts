@@ -7,12 +7,17 @@ import {
   type ConnectionArgs,
   type JenkinsApiTokenArgs as DynamicArgs,
   type JenkinsApiTokenLookup,
-  keepSecret,
+  keepSecrets,
   propertiesOf,
+  ROTATED_VALUES,
+  type RotatingJenkinsApiTokenArgs,
+  type RotatingTokenOutputs,
+  rotatingPropertiesOf,
   type TokenOutputs,
+  VALUES,
 } from "./token.ts";
 
-export type { ConnectionArgs, JenkinsApiTokenLookup };
+export type { ConnectionArgs, JenkinsApiTokenLookup, RotatingJenkinsApiTokenArgs };
 
 /** What a {@link JenkinsApiToken} is declared with. All of it is optional. */
 export interface JenkinsApiTokenArgs extends DynamicArgs, ArgsOf<Pick<Inputs, "tokenValue">> {}
@@ -24,8 +29,14 @@ const TYPE = "jenkins:index:ApiToken";
 
 /** What differs from a token of the dynamic resource is the type alone: the alias takes one over as it is. */
 const OPTIONS: pulumi.CustomResourceOptions = {
-  additionalSecretOutputs: ["tokenValue"],
+  additionalSecretOutputs: VALUES,
   aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
+};
+
+const ROTATING_TYPE = "jenkins:index:RotatingApiToken";
+const ROTATING_OPTIONS: pulumi.CustomResourceOptions = {
+  additionalSecretOutputs: ROTATED_VALUES,
+  aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
 };
 
 /**
@@ -50,7 +61,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
     const { tokenValue, ...declared } = args;
     const adopted = opts.id === undefined && tokenValue !== undefined && { tokenValue: pulumi.secret(tokenValue) };
     super(TYPE, name, { ...propertiesOf(declared, opts), ...adopted }, pulumi.mergeOptions(opts, OPTIONS));
-    keepSecret(this);
+    keepSecrets(this, VALUES);
   }
 
   /**
@@ -76,11 +87,42 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
   /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */
   get authorization(): pulumi.Output<string> {
-    return authorizationOf(this);
+    return authorizationOf(this.userId, this.tokenValue);
   }
 }
 
 export interface JenkinsApiToken extends TokenOutputs {}
+
+/** A token that is rotated with overlap, as the dynamic `RotatingJenkinsApiToken`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
+export class RotatingJenkinsApiToken extends pulumi.CustomResource {
+  /** The type under which states and schema know the resource. */
+  static readonly __pulumiType: string = ROTATING_TYPE;
+
+  /**
+   * Declares a rotating token.
+   *
+   * @param name of the resource; part of the default name of its tokens.
+   */
+  constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
+    super(ROTATING_TYPE, name, rotatingPropertiesOf(args), pulumi.mergeOptions(opts, ROTATING_OPTIONS));
+    keepSecrets(this, ROTATED_VALUES);
+  }
+
+  /** Whether `value` is a RotatingJenkinsApiToken of the plugin, also one of another copy of this package. */
+  static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
+    return (
+      (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === ROTATING_TYPE
+    );
+  }
+
+  /** The value of an `Authorization` header that signs in with the present token. Secret; computed here, not stored. */
+  get authorization(): pulumi.Output<string> {
+    return authorizationOf(this.userId, this.current.tokenValue);
+  }
+}
+
+export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}
 
 /** Where Jenkins is and who signs in, for every token that is given this provider and names no `connection` of its own. */
 export class Provider extends pulumi.ProviderResource {

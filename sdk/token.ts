@@ -1,6 +1,12 @@
 /** What the two classes of a token have in common: what they take and give, and what is secret of it. */
 import * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArguments, Inputs, Observed } from "../provider/properties.ts";
+import type {
+  ConnectionArguments,
+  Inputs,
+  Observed,
+  RotatingInputs,
+  RotatingObserved,
+} from "../provider/properties.ts";
 
 /** A `T` as programs give it: every part may be an output or a promise. */
 export type ArgsOf<T> = { [Name in keyof T]: pulumi.Input<PartsOf<Exclude<T[Name], undefined>>> };
@@ -22,6 +28,12 @@ type Declared = Omit<Inputs, keyof Observed | "autoName">;
 
 /** What a token is known by, and the inputs as declared. The value and the time are missing only where one is looked up. */
 export type TokenOutputs = OutputsOf<Required<Omit<Observed, "expiresOn">> & Pick<Observed, "expiresOn"> & Declared>;
+
+/** What a `RotatingJenkinsApiToken` is declared with. */
+export interface RotatingJenkinsApiTokenArgs extends ArgsOf<RotatingInputs> {}
+
+/** The two tokens, and the inputs as declared. */
+export type RotatingTokenOutputs = OutputsOf<RotatingObserved & RotatingInputs>;
 
 /** Every property has to be named, so that its output is there also where it is not declared. */
 const DECLARABLE = {
@@ -48,6 +60,17 @@ export function propertiesOf({ connection, ...declared }: JenkinsApiTokenArgs, {
   return { ...DECLARABLE, ...inputs, connection: withSecrets(connection), ...OBSERVED };
 }
 
+/** The outputs that hold values. */
+export const VALUES = ["tokenValue"];
+export const ROTATED_VALUES = ["current", "previous"];
+
+/** All properties of a rotating token. */
+export function rotatingPropertiesOf({ connection, ...declared }: RotatingJenkinsApiTokenArgs) {
+  const { renewBeforeDays, ...declarable } = DECLARABLE;
+  const observed = { current: undefined, previous: undefined, userId: undefined, jenkinsUrl: undefined };
+  return { ...declarable, ...declared, connection: withSecrets(connection), ...observed };
+}
+
 /** Login secrets are secrets also where the program gives them as plain strings. */
 function withSecrets(connection: JenkinsApiTokenArgs["connection"]): typeof connection {
   if (connection === undefined || pulumi.Output.isInstance(connection) || connection instanceof Promise) {
@@ -62,12 +85,16 @@ function withSecrets(connection: JenkinsApiTokenArgs["connection"]): typeof conn
 }
 
 /** Previews and Pulumi's mocks know nothing of `additionalSecretOutputs`. */
-export function keepSecret(token: { tokenValue: pulumi.Output<string> }): void {
-  token.tokenValue = pulumi.secret(token.tokenValue);
+export function keepSecrets(resource: pulumi.CustomResource, outputs: readonly string[]): void {
+  const known = resource as unknown as Record<string, pulumi.Output<unknown>>;
+  for (const name of outputs) known[name] = pulumi.secret(known[name]);
 }
 
 /** The value of an `Authorization` header that signs in with a token. */
-export function authorizationOf({ userId, tokenValue }: TokenOutputs): pulumi.Output<string> {
+export function authorizationOf(
+  userId: pulumi.Output<string>,
+  tokenValue: pulumi.Output<string>,
+): pulumi.Output<string> {
   return pulumi
     .all([userId, tokenValue])
     .apply(([id, value]) => value && `Basic ${Buffer.from(`${id}:${value}`).toString("base64")}`);

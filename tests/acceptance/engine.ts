@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Context } from "../../provider/access.ts";
+import type { Life } from "../../provider/dynamic.ts";
 import { UnfinishedTokenError } from "../../provider/errors.ts";
 import * as lifecycle from "../../provider/lifecycle.ts";
 
@@ -21,8 +22,11 @@ export class Engine {
   /** What was replaced, and could not be deleted yet. */
   readonly toDelete: Recorded[] = [];
 
-  constructor(context: Context) {
+  readonly #life: Life;
+
+  constructor(context: Context, life: Life = lifecycle) {
     this.context = context;
+    this.#life = life;
   }
 
   get id(): string {
@@ -46,9 +50,7 @@ export class Engine {
       this.toDelete.push(recorded);
       await this.#deleteReplaced();
     } else if (step === "update") {
-      const { outs } = await lifecycle.update(recorded.id, recorded.outputs, inputs, this.context);
-      this.inputs = inputs;
-      this.recorded = { id: recorded.id, outputs: stored({ ...outs, __provider: inputs["__provider"] }) };
+      this.recorded = await this.#update(recorded, inputs);
     }
     return step;
   }
@@ -60,16 +62,16 @@ export class Engine {
 
   /** `pulumi refresh`: whether the resource is still there. */
   async refresh(): Promise<boolean> {
-    const { id, props } = await lifecycle.read(this.id, this.outputs, this.context);
+    const { id, props } = await this.#life.read(this.id, this.outputs, this.context);
     this.recorded = id === "" ? undefined : { id, outputs: stored(props) };
-    if (this.recorded) lifecycle.diff(id, this.outputs, this.inputs ?? {}, this.context); // Asked for its display.
+    if (this.recorded) this.#life.diff(id, this.outputs, this.inputs ?? {}, this.context); // Asked for its display.
     return this.recorded !== undefined;
   }
 
   /** `pulumi destroy`. */
   async destroy(): Promise<void> {
     await this.#deleteReplaced();
-    if (this.recorded) await lifecycle.remove(this.recorded.id, this.recorded.outputs, this.context);
+    if (this.recorded) await this.#life.remove(this.recorded.id, this.recorded.outputs, this.context);
     this.recorded = undefined;
   }
 
@@ -82,36 +84,50 @@ export class Engine {
     const { recorded } = this;
     if (!recorded) return { step: "create", inputs: this.#checked({}, inNews(program)) };
     const inputs = this.#checked(this.inputs ?? {}, inNews(program));
-    const { changes, replaces } = lifecycle.diff(recorded.id, recorded.outputs, inputs, this.context);
+    const { changes, replaces } = this.#life.diff(recorded.id, recorded.outputs, inputs, this.context);
     if (replaces.length > 0) return { step: "replace", inputs };
     return { step: changes ? "update" : "same", inputs };
   }
 
   #checked(olds: Properties, news: Properties): Properties {
-    const { inputs, failures } = lifecycle.check(olds, news, this.context);
+    const { inputs, failures } = this.#life.check(olds, news, this.context);
     assert.deepEqual(failures, []);
     return inputs;
   }
 
   async #create(inputs: Properties, recordedInstead: () => void = () => undefined): Promise<Recorded> {
     try {
-      const { id, outs } = await lifecycle.create(inputs, this.context);
+      const { id, outs } = await this.#life.create(inputs, this.context);
       this.inputs = inputs;
       return { id, outputs: stored({ ...outs, __provider: inputs["__provider"] }) };
     } catch (error) {
-      if (error instanceof UnfinishedTokenError) {
-        recordedInstead();
-        this.inputs = inputs;
-        this.recorded = { id: error.id, outputs: stored(error.properties) };
-        assert.ok("__provider" in error.properties, "nobody could read or delete what was recorded");
-      }
-      throw error;
+      if (error instanceof UnfinishedTokenError) recordedInstead();
+      throw this.#kept(error, inputs);
     }
+  }
+
+  async #update({ id, outputs }: Recorded, inputs: Properties): Promise<Recorded> {
+    try {
+      const { outs } = await this.#life.update(id, outputs, inputs, this.context);
+      this.inputs = inputs;
+      return { id, outputs: stored({ ...outs, __provider: inputs["__provider"] }) };
+    } catch (error) {
+      throw this.#kept(error, inputs);
+    }
+  }
+
+  /** Keeps the record that an operation has failed with. */
+  #kept(error: unknown, inputs: Properties): unknown {
+    if (!(error instanceof UnfinishedTokenError)) return error;
+    this.inputs = inputs;
+    this.recorded = { id: error.id, outputs: stored(error.properties) };
+    assert.ok("__provider" in error.properties, "nobody could read or delete what was recorded");
+    return error;
   }
 
   async #deleteReplaced(): Promise<void> {
     for (const { id, outputs } of [...this.toDelete]) {
-      await lifecycle.remove(id, outputs, this.context);
+      await this.#life.remove(id, outputs, this.context);
       this.toDelete.shift();
     }
   }

@@ -1,0 +1,300 @@
+/**
+ * The life of a token that is rotated with overlap: the one before stays valid until the next rotation. In the order in which
+ * Pulumi calls these operations.
+ */
+import { isDeepStrictEqual } from "node:util";
+import {
+  accountOf,
+  byEachLogin,
+  type Context,
+  sessionsFor,
+  sessionsToRevoke,
+  tellGone,
+  timeOf,
+  tokensOf,
+} from "./access.ts";
+import { connectionFailures } from "./connection.ts";
+import { belongsToAnother, type Changes, isReachedOtherwise, livesElsewhere } from "./diff.ts";
+import { ForbiddenError, RejectedError, UnfinishedTokenError } from "./errors.ts";
+import { isExpired } from "./expiry.ts";
+import {
+  type CheckFailure,
+  PROVIDER_KEY,
+  parseRotatingInputs,
+  parseRotatingState,
+  type RotatedToken,
+  type RotatingInputs,
+  type RotatingState,
+  rotatingFailures,
+  type State,
+  toRotatingState,
+} from "./schema.ts";
+import type { Session } from "./session.ts";
+import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
+import type { Tokens } from "./tokens/token.ts";
+import { finishEarlier, forgetAttempt, unfinished } from "./unfinished.ts";
+
+type Properties = Record<string, unknown>;
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Validates the inputs, and names tokens without a name of their own after the resource. Contacts nothing. */
+export function check(
+  _olds: Properties,
+  news: Properties,
+  context: Context,
+): { inputs: Properties; failures: CheckFailure[] } {
+  const { autoName, ...declared } = news;
+  const inputs = { ...declared, tokenName: declared["tokenName"] ?? autoName };
+  const failures = rotatingFailures(inputs);
+  if (failures.length > 0) return { inputs, failures };
+  return { inputs, failures: connectionFailures(parseRotatingInputs(inputs).connection, context) };
+}
+
+export function changesOf(_id: string, olds: Properties, news: Properties, context: Context): Changes {
+  const inputs = parseRotatingInputs(news);
+  const state = parseRotatingState(olds);
+  const replaces: string[] = [];
+  if (livesElsewhere(inputs, state, context)) replaces.push("connection");
+  if (belongsToAnother(inputs, state, context)) replaces.push("user");
+  const updates = whatRotates(inputs, state, timeOf(context));
+  if (tokensIn(state).some((token) => !isNamed(token, inputs.tokenName))) updates.push("tokenName");
+  if (state.pending.length > 0) updates.push("pending");
+  if (state.unrevoked.length > 0) updates.push("unrevoked");
+  if (isReachedOtherwise(inputs, state)) updates.push("connection");
+  return { replaces, updates };
+}
+
+export function diff(id: string, olds: Properties, news: Properties, context: Context) {
+  const { replaces, updates } = changesOf(id, olds, news, context);
+  return { changes: replaces.length + updates.length > 0, replaces };
+}
+
+/** The properties that want another token now; none before its time has come. */
+export function whatRotates(inputs: RotatingInputs, { current, ...state }: RotatingState, now: Date): string[] {
+  const why: string[] = [];
+  if (!isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) why.push("triggers");
+  if (inputs.expiresInDays !== state.expiresInDays) why.push("expiresInDays");
+  const dueAt = Date.parse(current?.createdAt ?? "") + inputs.rotateEveryDays * DAY_MS;
+  if (!current || now.getTime() >= dueAt) why.push("current");
+  return why;
+}
+
+/**
+ * Makes the first token.
+ *
+ * @throws {UnfinishedTokenError} with the state under which Pulumi keeps what was begun, and which `update` goes on with.
+ */
+export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
+  const inputs = parseRotatingInputs(properties);
+  const { url, session, userId, tokens } = await accountOf(inputs, context);
+  const key = JSON.stringify([url, userId, "rotating", inputs.tokenName]);
+  await finishEarlier(key);
+  const id = `rotating-${hex(16)}`;
+  const current = await issue(tokens, session, inputs).catch((error) => {
+    if (!(error instanceof UnsettledAttempt)) throw error;
+    const record = { ...properties, userId, jenkinsUrl: url, pending: [error.pending] };
+    const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${error.pending.name}": ${error.message}`;
+    throw unfinished({
+      key,
+      error: new UnfinishedTokenError(id, record, { tried, remedy: REMEDY }),
+      settle: () => settle(tokens, session, error.pending),
+    });
+  });
+  return { id, outs: toRotatingState(inputs, { userId, jenkinsUrl: url, current, unrevoked: [], pending: [] }) };
+}
+
+const REMEDY = "What is known is recorded: the next `pulumi up` or `pulumi destroy` looks for the rest.";
+
+/** A new token with a name of its own. One that could not be given it is renamed by the next `update`. */
+async function issue(
+  tokens: Tokens,
+  session: Session,
+  { tokenName, expiresInDays }: RotatingInputs,
+): Promise<RotatedToken> {
+  const name = `${tokenName}-${hex(8)}`;
+  const { createdAt, expiresOn, ...issued } = await issueToken(
+    tokens,
+    session,
+    { tokenName: name, expiresInDays },
+    true,
+  );
+  const renamed =
+    issued.tokenName === name ||
+    (await tokens.rename(issued.tokenUuid, name).then(
+      () => true,
+      () => false,
+    ));
+  return {
+    ...issued,
+    tokenName: renamed ? name : issued.tokenName,
+    createdAt: createdAt.toISOString(),
+    ...(expiresOn && { expiresOn }),
+  };
+}
+
+/** The two tokens, under the names they have now; an empty id when both are certainly gone. */
+export async function read(id: string, properties: Properties, context: Context) {
+  if (!("userId" in properties)) {
+    const tried = `Importing ${id}`;
+    throw new RejectedError({
+      tried,
+      words: "a rotating token makes its own tokens",
+      remedy: "Declare it, and revoke the old one.",
+    });
+  }
+  const state = parseRotatingState(properties);
+  const known = tokensIn(state);
+  if (known.length === 0) return { id, props: properties };
+  const tried = `Reading the API tokens of "${state.tokenName}" of ${state.userId}`;
+  const names = await byEachLogin(tried, sessionsFor(stateOf(state), context), async (session) => {
+    const all = (await (await tokensOf(session, state))?.list()) ?? [];
+    const found = new Map(all.map(({ tokenUuid, tokenName }) => [tokenUuid, tokenName]));
+    for (const token of known) {
+      if (!found.has(token.tokenUuid)) await tellGone({ ...stateOf(state), ...token }, all, session, context);
+    }
+    return found;
+  });
+  const { current, previous, ...rest } = properties;
+  const present = (token?: RotatedToken) =>
+    token && names.has(token.tokenUuid) && { ...token, tokenName: names.get(token.tokenUuid) };
+  const kept = { current: present(state.current), previous: present(state.previous) };
+  if (!kept.current && !kept.previous && state.pending.length + state.unrevoked.length === 0)
+    return { id: "", props: {} };
+  return {
+    id,
+    props: {
+      ...rest,
+      ...(kept.current && { current: kept.current }),
+      ...(kept.previous && { previous: kept.previous }),
+    },
+  };
+}
+
+/**
+ * Rotates if it is time: the present token becomes the one before, and the one before that is revoked. Renames and finishes what
+ * an earlier rotation has left.
+ *
+ * @throws {UnfinishedTokenError} with the state as it is then, where a part of that is not possible.
+ */
+export async function update(
+  id: string,
+  olds: Properties,
+  news: Properties,
+  context: Context,
+): Promise<{ outs: Properties }> {
+  const inputs = parseRotatingInputs(news);
+  const state = parseRotatingState(olds);
+  const { userId, jenkinsUrl } = state;
+  let { current, previous, unrevoked, pending } = state;
+  const record = () => toRotatingState(inputs, { userId, jenkinsUrl, current, previous, unrevoked, pending });
+  const failed = (tried: string) => {
+    const recorded = { ...record(), ...(PROVIDER_KEY in news && { [PROVIDER_KEY]: news[PROVIDER_KEY] }) };
+    return new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY });
+  };
+  forgetAttempt(id);
+
+  if (whatRotates(inputs, state, timeOf(context)).length > 0) {
+    const { session, tokens } = await accountOf({ ...inputs, user: userId }, context);
+    const made = await issue(tokens, session, inputs).catch((error) => {
+      if (!(error instanceof UnsettledAttempt)) throw error;
+      pending = [...pending, error.pending];
+      throw failed(`Rotating the API token "${inputs.tokenName}" of ${userId} could not be finished: ${error.message}`);
+    });
+    if (current && previous) unrevoked = [...unrevoked, previous.tokenUuid];
+    [current, previous] = [made, current ?? previous]; // One that is gone takes nobody's place.
+  }
+
+  const problems: string[] = [];
+  const sessions = sessionsToRevoke(
+    { ...stateOf({ ...state, current, previous }), connection: inputs.connection },
+    context,
+  );
+  const attempt = async (tried: string, act: (tokens: Tokens, session: Session) => Promise<unknown>) => {
+    const acted = async (session: Session) => {
+      const tokens = await tokensOf(session, state);
+      return tokens && (await act(tokens, session));
+    };
+    return await byEachLogin(tried, sessions, acted).then(
+      (left) => left === undefined,
+      (error: Error) => void problems.push(error.message),
+    );
+  };
+  for (const one of pending) {
+    const tried = `Looking for what an unfinished attempt may have left under the name "${one.name}" with ${userId}`;
+    if (await attempt(tried, (tokens, session) => settle(tokens, session, one)))
+      pending = pending.filter((other) => other !== one);
+  }
+  for (const uuid of unrevoked) {
+    if (await attempt(`Revoking API token ${uuid} of ${userId}`, (tokens) => tokens.revoke(uuid))) {
+      unrevoked = unrevoked.filter((other) => other !== uuid);
+    }
+  }
+  const named = async (token: RotatedToken | undefined) => {
+    if (!token || isNamed(token, inputs.tokenName)) return token;
+    const tokenName = `${inputs.tokenName}-${hex(8)}`;
+    const tried = `Renaming API token ${token.tokenUuid} of ${userId}`;
+    return (await attempt(tried, (tokens) => tokens.rename(token.tokenUuid, tokenName)))
+      ? { ...token, tokenName }
+      : token;
+  };
+  [current, previous] = [await named(current), await named(previous)];
+  if (problems.length > 0)
+    throw failed(`Rotating the API token "${inputs.tokenName}" of ${userId} is not done yet: ${problems.join(" ")}`);
+  return { outs: record() };
+}
+
+/** Revokes all that there is. What is already gone, or whose user is, counts as revoked. */
+export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
+  forgetAttempt(id);
+  const state = parseRotatingState(properties);
+  const { userId, jenkinsUrl, unrevoked, pending } = state;
+  const known = tokensIn(state);
+  const uuids = [...unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
+  const tried = `Revoking the API tokens of "${state.tokenName}" of ${userId}`;
+  const left = await byEachLogin(tried, sessionsToRevoke(stateOf(state), context), async (session) => {
+    const tokens = await tokensOf(session, state);
+    const finalAt: (Date | undefined)[] = [];
+    for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, session, one)));
+    for (const uuid of uuids) await tokens?.revoke(uuid);
+    const { secret, source } = session.login;
+    const isOneOfThem = known.some(({ tokenValue }) => tokenValue === secret.value);
+    if (source !== "the token itself" && isOneOfThem) session.endBecauseRevoked();
+    return finalAt.filter((date) => date !== undefined);
+  }).catch((error) => {
+    const isOver = unrevoked.length + pending.length === 0 && known.every((token) => isExpired(token, timeOf(context)));
+    if (error instanceof ForbiddenError && isOver) return []; // Nobody may revoke them, and nobody can sign in with them.
+    throw error;
+  });
+  const [latest] = left.sort((one, other) => other.getTime() - one.getTime());
+  if (!latest) return;
+  const words = "all are revoked but what an attempt may still make, which is not five minutes old";
+  throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${latest.toISOString()} or later.` });
+}
+
+function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
+  return [current, previous].filter((token) => token !== undefined);
+}
+
+/** Whether its name is one that this resource gives. */
+function isNamed(token: RotatedToken, tokenName = ""): boolean {
+  return (
+    token.tokenName.startsWith(`${tokenName}-`) && /^[0-9a-f]{8}$/.test(token.tokenName.slice(tokenName.length + 1))
+  );
+}
+
+/** As the state of one token, which can look after the others of its user as well. */
+function stateOf({ current, previous, unrevoked, pending, ...declared }: RotatingState): State {
+  const { connection, via, userId, jenkinsUrl } = declared;
+  const one = current ?? previous;
+  return {
+    ...(connection && { connection }),
+    ...(via && { via }),
+    userId,
+    jenkinsUrl,
+    tokenUuid: one?.tokenUuid ?? "",
+    tokenName: one?.tokenName ?? "",
+    ...(one && { tokenValue: one.tokenValue }),
+    ...(one?.expiresOn && { expiresOn: one.expiresOn }),
+  };
+}

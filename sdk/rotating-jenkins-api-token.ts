@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  authorizationOf,
+  keepSecrets,
+  ROTATED_VALUES,
+  type RotatingJenkinsApiTokenArgs,
+  type RotatingTokenOutputs,
+  rotatingPropertiesOf,
+} from "./token.ts";
+
+const TYPE = "pulumi-nodejs:dynamic/jenkins:RotatingApiToken";
+
+/** Found by Pulumi's host in every state, from the folder of the program upwards. It never changes. */
+const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating")';
+
+/**
+ * An API token of a Jenkins user that is rotated with overlap: every `rotateEveryDays` the next `pulumi up` makes another one as
+ * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a whole
+ * period to take over the present one. `pulumi destroy` revokes both.
+ *
+ * @example
+ * ```ts
+ * import { RotatingJenkinsApiToken } from "pulumi-jenkins";
+ *
+ * const token = new RotatingJenkinsApiToken("ci", { rotateEveryDays: 30 });
+ * export const value = token.current.tokenValue;
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
+export class RotatingJenkinsApiToken extends pulumi.CustomResource {
+  /** The same type under which every state knows the resource. */
+  static readonly __pulumiType: string = TYPE;
+
+  /**
+   * Declares a rotating token.
+   *
+   * @param name of the resource; part of the default name of its tokens.
+   */
+  constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+    const options = pulumi.mergeOptions(opts, { additionalSecretOutputs: ROTATED_VALUES });
+    super(TYPE, name, { ...rotatingPropertiesOf(args), autoName, __provider: PROVIDER }, options);
+    keepSecrets(this, ROTATED_VALUES);
+  }
+
+  /** Whether `value` is a RotatingJenkinsApiToken, also one of another copy of this package. */
+  static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
+    return (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === TYPE;
+  }
+
+  /** The value of an `Authorization` header that signs in with the present token. Secret; computed here, not stored. */
+  get authorization(): pulumi.Output<string> {
+    return authorizationOf(this.userId, this.current.tokenValue);
+  }
+}
+
+export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}
