@@ -9,16 +9,7 @@ import {
   SECRETS_OF_CONNECTION,
 } from "./properties.ts";
 
-export {
-  type ConnectionArguments,
-  type Inputs,
-  type Observed,
-  REPLACING,
-  type RotatedToken,
-  type RotatingInputs,
-  type RotatingObserved,
-  SECRETS,
-} from "./properties.ts";
+export * from "./properties.ts";
 
 /** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -33,6 +33,7 @@ if (import.meta.main) writeFileSync(fileOf("schema.json"), pulumiSchema());
 export function pulumiSchema(): string {
   const settings = propertiesOf("ConnectionArguments");
   const { autoName, ...inputs } = propertiesOf("Inputs"); // The native provider makes it itself.
+  const rotating = mapped(propertiesOf("RotatingInputs"), (name) => name === "user" && { willReplaceOnChanges: true });
   const texts = Object.entries(settings).filter(([, { type }]) => type === "string");
   const schema = {
     name: "jenkins",
@@ -54,6 +55,13 @@ export function pulumiSchema(): string {
         properties: withReplacing(settings),
       },
       "jenkins:index:Via": enumeration("Inputs", "via"),
+      "jenkins:index:RotatingVia": enumeration("RotatingInputs", "via"),
+      "jenkins:index:RotatedToken": {
+        description: describe(declared("RotatedToken")),
+        type: "object",
+        properties: propertiesOf("RotatedToken"),
+        required: requiredOf("RotatedToken"),
+      },
     },
     provider: {
       description: describe(declared("Provider")),
@@ -66,8 +74,16 @@ export function pulumiSchema(): string {
         description: describe(declared("JenkinsApiToken")),
         inputProperties: withReplacing(inputs),
         properties: { ...inputs, ...propertiesOf("Observed") },
-        required: membersOf("Observed").flatMap((member) => (isOptional(member) ? [] : member.name)),
+        required: requiredOf("Observed"),
         aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
+      },
+      "jenkins:index:RotatingApiToken": {
+        description: describe(declared("RotatingJenkinsApiToken")),
+        inputProperties: rotating,
+        requiredInputs: requiredOf("RotatingInputs"),
+        properties: { ...rotating, ...propertiesOf("RotatingObserved") },
+        required: [...requiredOf("RotatingInputs"), ...requiredOf("RotatingObserved")],
+        aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
       },
     },
     language: {
@@ -84,20 +100,23 @@ export function pulumiSchema(): string {
 function propertiesOf(interfaceName: string): Properties {
   return Object.fromEntries(
     membersOf(interfaceName).map((member) => {
-      const property = { ...typeOf(member), description: describe(member) };
+      const property = { ...typeOf(member, interfaceName), description: describe(member) };
       return [member.name, SECRETS.includes(member.name) ? { ...property, secret: true } : property];
     }),
   );
 }
 
-function typeOf(member: ts.Symbol): Type {
+function typeOf(member: ts.Symbol, interfaceName: string): Type {
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
   const text = checker.typeToString(type);
   if (text === "number" && member.name.endsWith("Days")) return { type: "integer" }; // Seconds may be parts of one.
   if (text === "string" || text === "number" || text === "boolean") return { type: text };
   if (text === "Record<string, string>") return { type: "object", additionalProperties: { type: "string" } };
   if (text === "ConnectionArguments") return { $ref: "#/types/jenkins:index:Connection" };
-  if (member.name === "via") return { $ref: "#/types/jenkins:index:Via" };
+  if (text === "RotatedToken") return { $ref: "#/types/jenkins:index:RotatedToken" };
+  if (member.name === "via") {
+    return { $ref: `#/types/jenkins:index:${interfaceName === "Inputs" ? "Via" : "RotatingVia"}` };
+  }
   throw new Error(`No type of Pulumi's schema is known for ${member.name}: ${text}`);
 }
 
@@ -139,8 +158,10 @@ function membersOf(interfaceName: string): ts.Symbol[] {
   return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(declared(interfaceName)));
 }
 
-function isOptional(member: ts.Symbol): boolean {
-  return Boolean(member.flags & ts.SymbolFlags.Optional);
+/** The properties of an interface that are always there. */
+function requiredOf(interfaceName: string): string[] {
+  const required = membersOf(interfaceName).filter(({ flags }) => !(flags & ts.SymbolFlags.Optional));
+  return required.map(({ name }) => name);
 }
 
 /** The doc comment as Markdown, each paragraph on a line of its own. */

@@ -93,7 +93,11 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
 export interface JenkinsApiToken extends TokenOutputs {}
 
-/** A token that is rotated with overlap, as the dynamic `RotatingJenkinsApiToken`. */
+/**
+ * An API token of a Jenkins user that is rotated with overlap: every `rotateEveryDays` the next `pulumi up` makes another one as
+ * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a whole
+ * period to take over the present one. `pulumi destroy` revokes both.
+ */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class RotatingJenkinsApiToken extends pulumi.CustomResource {
   /** The type under which states and schema know the resource. */

@@ -9,15 +9,15 @@ import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import schema from "../../schema.json" with { type: "json" };
+import type { Context } from "../access.ts";
 import { CancelledError, RejectedError } from "../errors.ts";
-import * as lifecycle from "../lifecycle.ts";
 import { perform } from "../operation.ts";
 import type { CheckFailure } from "../schema.ts";
 import { fromStruct, type Properties, toStruct } from "./codec.ts";
 import { configFailures, configOf } from "./config.ts";
 import { compared } from "./differences.ts";
 import { Engine } from "./engine.ts";
-import { previewedCreate, previewedUpdate } from "./preview.ts";
+import { resourceOf } from "./resources.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24.8 days: one that is set for longer is over at once.
 
@@ -28,14 +28,14 @@ interface Asking {
 }
 
 export class Plugin {
-  readonly #surroundings: () => Partial<lifecycle.Context>;
+  readonly #surroundings: () => Partial<Context>;
   readonly #running = new Set<Promise<unknown>>();
   #engine: Engine | undefined;
   #config: Properties = {};
   #cancelling = new AbortController();
 
   /** @param surroundings what tests have otherwise than a process has it: environment, clock, limits. */
-  constructor(engineAddress?: string, surroundings: () => Partial<lifecycle.Context> = () => ({})) {
+  constructor(engineAddress?: string, surroundings: () => Partial<Context> = () => ({})) {
     if (engineAddress) this.#engine = new Engine(engineAddress);
     this.#surroundings = surroundings;
   }
@@ -85,27 +85,32 @@ export class Plugin {
     const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(request.getUrn()) ?? [];
     const news = { ...fromStruct(request.getNews()), autoName: `${project}/${stack}/${request.getName()}` };
     const context = { ...this.#context(), randomSeed: request.getRandomseed_asU8() };
-    const { inputs, failures } = lifecycle.check(fromStruct(request.getOlds()), news, context);
+    const { inputs, failures } = resourceOf(request.getUrn()).check(fromStruct(request.getOlds()), news, context);
     return checked(inputs, failures);
   }
 
   diff(request: messages.DiffRequest): messages.DiffResponse {
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
-    return compared(olds, news, lifecycle.changesOf(request.getId(), olds, news, this.#context()));
+    return compared(olds, news, resourceOf(request.getUrn()).changesOf(request.getId(), olds, news, this.#context()));
   }
 
   async create(request: messages.CreateRequest): Promise<messages.CreateResponse> {
     const inputs = fromStruct(request.getProperties());
     const response = new messages.CreateResponse();
-    if (request.getPreview()) return response.setProperties(toStruct(previewedCreate(inputs, this.#context())));
-    const { id, outs } = await this.#operate(request, () => lifecycle.create(inputs, this.#context()));
+    if (request.getPreview())
+      return response.setProperties(toStruct(resourceOf(request.getUrn()).previewedCreate(inputs, this.#context())));
+    const { id, outs } = await this.#operate(request, () =>
+      resourceOf(request.getUrn()).create(inputs, this.#context()),
+    );
     return response.setId(id).setProperties(toStruct(outs));
   }
 
   /** Refreshes a token of the state; of any other, which is imported or looked up, gives the inputs as well. */
   async read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     const properties = fromStruct(request.getProperties());
-    const read = await this.#operate(request, () => lifecycle.read(request.getId(), properties, this.#context()));
+    const read = await this.#operate(request, () =>
+      resourceOf(request.getUrn()).read(request.getId(), properties, this.#context()),
+    );
     const response = new messages.ReadResponse().setId(read.id);
     if (!read.id) return response;
     return response
@@ -117,14 +122,18 @@ export class Plugin {
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
     const response = new messages.UpdateResponse();
     if (request.getPreview())
-      return response.setProperties(toStruct(previewedUpdate(request.getId(), olds, news, this.#context())));
-    const update = () => lifecycle.update(request.getId(), olds, news, this.#context());
+      return response.setProperties(
+        toStruct(resourceOf(request.getUrn()).previewedUpdate(request.getId(), olds, news, this.#context())),
+      );
+    const update = () => resourceOf(request.getUrn()).update(request.getId(), olds, news, this.#context());
     return response.setProperties(toStruct((await this.#operate(request, update)).outs));
   }
 
   async delete(request: messages.DeleteRequest): Promise<empties.Empty> {
     const properties = fromStruct(request.getProperties());
-    await this.#operate(request, () => lifecycle.remove(request.getId(), properties, this.#context()));
+    await this.#operate(request, () =>
+      resourceOf(request.getUrn()).remove(request.getId(), properties, this.#context()),
+    );
     return new empties.Empty();
   }
 
@@ -160,7 +169,7 @@ export class Plugin {
     }
   }
 
-  #context(): lifecycle.Context {
+  #context(): Context {
     return { config: configOf(this.#config), environment: process.env, ...this.#surroundings() };
   }
 }

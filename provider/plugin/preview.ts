@@ -1,7 +1,23 @@
 /** What will be known of a token before it is made or changed, so that a preview shows what depends on it as it will be. */
+
+import { timeOf } from "../access.ts";
 import { resolveConnection } from "../connection.ts";
 import { type Context, changesOf } from "../lifecycle.ts";
-import { isUnknown, LEGACY, observedOf, parseInputs, parseState, toState, UNKNOWN } from "../schema.ts";
+import { whatRotates } from "../rotation.ts";
+import {
+  isUnknown,
+  LEGACY,
+  observedOf,
+  parseInputs,
+  parseRotatingInputs,
+  parseRotatingState,
+  parseState,
+  type RotatedToken,
+  type RotatingInputs,
+  toRotatingState,
+  toState,
+  UNKNOWN,
+} from "../schema.ts";
 import type { Properties } from "./codec.ts";
 
 /** The outputs of a token that is going to be made. */
@@ -28,4 +44,31 @@ export function previewedUpdate(id: string, olds: Properties, news: Properties, 
   const tokenValue = isChanged ? UNKNOWN : (observed.tokenValue ?? inputs.tokenValue);
   const tokenName = inputs.tokenName ?? observed.tokenName;
   return toState(inputs, { ...observed, tokenName, ...(tokenValue && { tokenValue }) });
+}
+
+/** The outputs of a rotating token that is going to be made. */
+export function previewedFirst(properties: Properties, context: Context): Properties {
+  const inputs = parseRotatingInputs(properties);
+  const jenkinsUrl = isUnknown(inputs.connection) ? UNKNOWN : resolveConnection(inputs.connection, context).url;
+  return toRotatingState(inputs, {
+    userId: UNKNOWN,
+    jenkinsUrl,
+    current: unknownToken(inputs),
+    unrevoked: [],
+    pending: [],
+  });
+}
+
+/** The outputs of a rotating token after the next `update`. */
+export function previewedRotation(_id: string, olds: Properties, news: Properties, context: Context): Properties {
+  const inputs = parseRotatingInputs(news);
+  const { userId, jenkinsUrl, current, previous, ...state } = parseRotatingState(olds);
+  const isDue = whatRotates(inputs, { userId, jenkinsUrl, current, ...state }, timeOf(context)).length > 0;
+  const tokens = isDue ? { current: unknownToken(inputs), previous: current ?? previous } : { current, previous };
+  return toRotatingState(inputs, { userId, jenkinsUrl, ...tokens, unrevoked: [], pending: [] });
+}
+
+function unknownToken({ expiresInDays }: RotatingInputs): RotatedToken {
+  const known = { tokenUuid: UNKNOWN, tokenName: UNKNOWN, tokenValue: UNKNOWN, createdAt: UNKNOWN };
+  return { ...known, ...(expiresInDays !== undefined && { expiresOn: UNKNOWN }) };
 }
