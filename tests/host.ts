@@ -62,7 +62,7 @@ export interface Asking {
   hangUp?: AbortSignal;
 }
 
-const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
+export const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
 
 /** A process that serves the protocol of providers. */
 export class Host {

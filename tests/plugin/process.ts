@@ -14,6 +14,7 @@ import {
   propertiesOf,
   serving,
   structOf,
+  URN,
 } from "../host.ts";
 
 export const MAIN = fileURLToPath(new URL("../../provider/plugin/main.ts", import.meta.url));
@@ -32,7 +33,7 @@ export class PluginProcess extends Host {
   override async read(
     id: string,
     properties: Properties = {},
-    { urn = "", inputs = {}, timeout = 0 }: Asking & { inputs?: Properties } = {},
+    { urn = URN, inputs = {}, timeout = 0 }: Asking & { inputs?: Properties } = {},
   ): Promise<{ id: string; outs: Properties; inputs: Properties }> {
     const request = new messages.ReadRequest().setId(id).setUrn(urn).setTimeout(timeout);
     // An import has neither.
@@ -43,8 +44,8 @@ export class PluginProcess extends Host {
     return { id: reply.getId(), outs, inputs: read };
   }
 
-  async difference(id: string, olds: Properties, news: Properties): Promise<Difference> {
-    const request = new messages.DiffRequest().setId(id).setOlds(structOf(olds)).setNews(structOf(news));
+  async difference(id: string, olds: Properties, news: Properties, urn = URN): Promise<Difference> {
+    const request = new messages.DiffRequest().setId(id).setUrn(urn).setOlds(structOf(olds)).setNews(structOf(news));
     return differenceIn(await answer("diff", (done) => this.client.diff(request, done)));
   }
 
