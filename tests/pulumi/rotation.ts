@@ -5,8 +5,42 @@ import type { Story } from "./story.ts";
 
 const DAY_MS = 86_400_000;
 
+/** Time is played by tokens that are made as if long ago. */
+async function lagsBehind(story: Story, stack: Stack): Promise<void> {
+  story.clock.aheadMs = -61 * DAY_MS;
+  await stack.up();
+  const { tokenValue: copied } = await stack.outputs();
+  story.clock.aheadMs = -31 * DAY_MS;
+  await stack.up();
+  const { tokenValue: second } = await stack.outputs();
+  assert.notEqual(second, copied);
+  assert.deepEqual([await story.statusFor(copied), await story.statusFor(second)], [200, 200]);
+
+  story.clock.aheadMs = 0;
+  await stack.up();
+  const { tokenValue: third } = await stack.outputs();
+  assert.deepEqual(await Promise.all([copied, second, third].map((value) => story.statusFor(value))), [401, 200, 200]);
+  await stack.up("--expect-no-changes");
+  await stack.refresh("--expect-no-changes");
+  await stack.destroy();
+  assert.deepEqual(story.tokenNames(), []);
+}
+
 /** A new token in the place of an old one: when somebody wants it, and when its time is over. */
 export const rotation: Claims = {
+  "examples/rotation: a consumer that lags behind has one period, and no more": async (story) => {
+    const stack = await story.example("rotation");
+    await lagsBehind(story, stack);
+  },
+
+  "the same by the native provider, which knows in the preview what stays": async (story) => {
+    const source = `
+      const token = new RotatingJenkinsApiToken("nightly", { rotateEveryDays: 30, expiresInDays: 75 });
+      export const tokenValue = token.current.tokenValue;`;
+    const stack = await story.stack(source, story.tokenLogin, "native");
+    await lagsBehind(story, stack);
+  },
+
   "replacementTrigger, --replace and state taint make a new token each, and then revoke the old one": async (story) => {
     const program = (turn: number) => `
       const token = new JenkinsApiToken("ci", {}, { replacementTrigger: ${turn} });

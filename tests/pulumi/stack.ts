@@ -16,8 +16,8 @@ export interface Recorded {
 }
 
 const PRELUDES = {
-  dynamic: `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken } from "pulumi-jenkins";\n`,
-  native: `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken, Provider } from "pulumi-jenkins/native";\n`,
+  dynamic: `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken, RotatingJenkinsApiToken } from "pulumi-jenkins";\n`,
+  native: `import * as pulumi from "@pulumi/pulumi";\nimport { JenkinsApiToken, Provider, RotatingJenkinsApiToken } from "pulumi-jenkins/native";\n`,
   none: `import * as pulumi from "@pulumi/pulumi";\n`,
 };
 
