@@ -87,16 +87,15 @@ export function whatRotates(inputs: RotatingInputs, { current, ...state }: Rotat
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseRotatingInputs(properties);
+  await finishEarlier(inputs);
   const { url, session, userId, tokens } = await accountOf(inputs, context);
-  const key = JSON.stringify([url, userId, "rotating", inputs.tokenName]);
-  await finishEarlier(key);
   const id = `rotating-${hex(16)}`;
   const current = await issue(tokens, session, inputs).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     const record = { ...properties, userId, jenkinsUrl: url, pending: [error.pending] };
     const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${error.pending.name}": ${error.message}`;
     throw unfinished({
-      key,
+      inputs,
       error: new UnfinishedTokenError(id, record, { tried, remedy: REMEDY }),
       settle: () => settle(tokens, session, error.pending),
     });

@@ -4,11 +4,11 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { UnfinishedTokenError } from "./errors.ts";
-import type { Inputs } from "./schema.ts";
+import type { Inputs, RotatingInputs } from "./schema.ts";
 
 interface Attempt {
   /** What a create that is called again has in common with the first: known before anything is asked, which can fail. */
-  inputs: Inputs;
+  inputs: Inputs | RotatingInputs;
   error: UnfinishedTokenError;
   /** Revokes what the attempt left; answers with something where that can't be told yet. */
   settle: () => Promise<unknown>;
@@ -28,7 +28,7 @@ export function unfinished(attempt: Attempt, times = 0): UnfinishedTokenError {
  *
  * @throws {UnfinishedTokenError} with its record once more where that is not possible: it may be the only trace of a token.
  */
-export async function finishEarlier(inputs: Inputs): Promise<void> {
+export async function finishEarlier(inputs: Attempt["inputs"]): Promise<void> {
   for (let earlier = next(inputs); earlier; earlier = next(inputs)) {
     const [attempt, times] = earlier;
     attempts.delete(attempt); // Of two that are called again at once each has its own to settle.
@@ -38,7 +38,7 @@ export async function finishEarlier(inputs: Inputs): Promise<void> {
 }
 
 /** Of resources with the same inputs, the one whose record is in the state for the least certain. */
-function next(inputs: Inputs): [Attempt, number] | undefined {
+function next(inputs: Attempt["inputs"]): [Attempt, number] | undefined {
   const same = [...attempts].filter(([attempt]) => isDeepStrictEqual(attempt.inputs, inputs));
   return same.sort(([, one], [, other]) => one - other)[0];
 }
