@@ -162,7 +162,7 @@ export interface RotatingObserved {
 export const SECRETS_OF_CONNECTION = ["apiToken", "password"] as const;
 
 /** Every property whose value is a secret. */
-export const SECRETS: readonly string[] = ["tokenValue", ...SECRETS_OF_CONNECTION];
+export const SECRETS: readonly string[] = ["tokenValue", "current", "previous", ...SECRETS_OF_CONNECTION];
 
 /** Every property with which the token is replaced when it changes, whatever else is declared. */
 export const REPLACING: readonly string[] = ["user", "expiresInDays", "triggers", "url"];

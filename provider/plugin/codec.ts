@@ -8,18 +8,12 @@ export type Properties = Record<string, unknown>;
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** The properties that hold secrets among other things. */
-const NESTED = ["connection", "current", "previous"];
-
 const secret = (value: unknown) => ({ [SIGNATURE]: SECRET, value });
 
 /** `properties` for the engine: what is absent left out, and what is secret marked, wherever it came from. */
 export function toStruct(properties: Properties): structs.Struct {
-  const nested = NESTED.flatMap((name) => {
-    const value = properties[name];
-    return isObject(value) ? [[name, marking(value)]] : [];
-  });
-  const marked = marking({ ...properties, ...Object.fromEntries(nested) });
+  const connection = properties["connection"];
+  const marked = marking({ ...properties, ...(isObject(connection) && { connection: marking(connection) }) });
   return structs.Struct.fromJavaScript(JSON.parse(JSON.stringify(marked)));
 }
 

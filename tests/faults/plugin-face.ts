@@ -5,13 +5,12 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Context } from "../../provider/access.ts";
-import { CallFailed, type Kept } from "../host.ts";
+import { CallFailed, type Kept, propertiesOf, secretsIn } from "../host.ts";
 import { type Face, type Known, type Properties, plain } from "./faces.ts";
 import type { ProviderModules } from "./provider-modules.ts";
 
 const TYPE = "jenkins:index:ApiToken";
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const SECRET = /^(tokenValue|connection\.apiToken|connection\.password)$/;
 
 /** What a plugin is surrounded by in one run. */
 export interface Stage {
@@ -55,7 +54,7 @@ export class Answered extends Error {
   }
 
   get properties(): Properties | undefined {
-    return this.#kept && unwrapped(this.#kept.properties);
+    return this.#kept && guarded(this.#kept.properties);
   }
 
   get reasons(): string[] | undefined {
@@ -85,7 +84,7 @@ export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
         .setRandomseed(randomBytes(32));
       const reply = await answered<messages.CheckResponse>((done) => client.check(request, done));
       const failures = reply.getFailuresList().map((failure) => failure.getReason());
-      return { inputs: propertiesOf(reply.getInputs()), failures };
+      return { inputs: keptFrom(reply.getInputs()), failures };
     },
     async diff({ name, id, inputs, outs }, news) {
       const request = new messages.DiffRequest()
@@ -104,7 +103,7 @@ export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
         .setProperties(structOf(inputs))
         .setTimeout(timeout());
       const reply = await answered<messages.CreateResponse>((done) => client.create(request, done));
-      return { id: reply.getId(), outs: propertiesOf(reply.getProperties()) };
+      return { id: reply.getId(), outs: keptFrom(reply.getProperties()) };
     },
     async read({ name, id, inputs, outs }) {
       const request = new messages.ReadRequest()
@@ -116,8 +115,8 @@ export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
       const reply = await answered<messages.ReadResponse>((done) => client.read(request, done));
       return {
         id: reply.getId(),
-        inputs: propertiesOf(reply.getInputs()),
-        outs: propertiesOf(reply.getProperties()),
+        inputs: keptFrom(reply.getInputs()),
+        outs: keptFrom(reply.getProperties()),
       };
     },
     async update({ name, id, inputs, outs }, news) {
@@ -129,7 +128,7 @@ export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
         .setNews(structOf(news))
         .setTimeout(timeout());
       const reply = await answered<messages.UpdateResponse>((done) => client.update(request, done));
-      return propertiesOf(reply.getProperties());
+      return keptFrom(reply.getProperties());
     },
     async remove({ name, id, inputs, outs }: Known) {
       const request = new messages.DeleteRequest()
@@ -162,20 +161,18 @@ function structOf(properties: Properties): structs.Struct {
 }
 
 /** As the engine keeps them, and sends them back to a plugin that has not said it takes secrets. */
-function propertiesOf(struct: structs.Struct | undefined): Properties {
-  return unwrapped(struct?.toJavaScript() ?? {});
+function keptFrom(struct: structs.Struct | undefined): Properties {
+  return guarded(propertiesOf(struct));
 }
 
-function unwrapped(properties: Properties): Properties {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, value]) => {
-      if (!isObject(value)) {
-        if (/^(tokenValue|apiToken|password)$/.test(name)) throw new Error(`${name} is answered in the clear`);
-        return [name, value];
-      }
-      return [name, value[SIGNATURE] === SECRET ? value["value"] : unwrapped(value)];
-    }),
-  );
+/** The same properties, if all that is secret in them was marked. */
+function guarded(properties: Properties): Properties {
+  const marked = new Set(secretsIn(properties));
+  const { connection } = properties;
+  const ofConnection = isObject(connection) ? Object.keys(connection).map((name) => `connection.${name}`) : [];
+  const clear = [...Object.keys(properties), ...ofConnection].find((path) => SECRET.test(path) && !marked.has(path));
+  if (clear) throw new Error(`${clear} is answered in the clear`);
+  return properties;
 }
 
 function isObject(value: unknown): value is Properties {
