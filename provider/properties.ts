@@ -1,6 +1,6 @@
 /**
  * The properties of a token: their names, which are kept for ever, their types, and what users read about them. The one source
- * of all three, for the rules in `schema.ts`, for the classes in `sdk/` and for `schema.json`.
+ * of all three, for the rules in `schema.ts`, for the classes and functions in `sdk/` and for `schema.json`.
  */
 
 /** How to reach and sign in to one Jenkins. */
@@ -156,6 +156,55 @@ export interface RotatingObserved {
   userId: string;
   /** Root URL of the Jenkins where the tokens live, without a slash at its end. */
   jenkinsUrl: string;
+}
+
+/** Whose tokens are asked for, and which of them. All of it is optional. */
+export interface TokenQuery {
+  /** Which Jenkins, and as whom. Where it is left out, the same places are looked at as for a token. */
+  connection?: ConnectionArguments | undefined;
+  /** Id of the user whose tokens they are. Default: the signed-in user. Others' tokens are shown to administrators. */
+  user?: string | undefined;
+  /**
+   * Only tokens that were certainly not used for so many whole days, 1 and up. Unknown is never unused: a token is left out where
+   * Jenkins does not count uses, where nobody knows when it was made or last used, and where it was made within these days. Needs
+   * `via: "scriptConsole"`, which alone has exact dates. A time for which counting was switched off can't be told afterwards.
+   */
+  unusedForDays?: number | undefined;
+  /**
+   * The way to the tokens. `"rest"`, the default: the user's own page, which shows times in a language and time zone of its own, so
+   * that `createdAt` and `lastUsedAt` are absent. `"scriptConsole"`: Jenkins' script console, with exact times, for administrators.
+   */
+  via?: "rest" | "scriptConsole" | undefined;
+}
+
+/** A token of a user. What Jenkins doesn't show, or not exactly, is absent; its value is never shown. */
+export interface ReviewedToken {
+  /** Jenkins' id of the token. */
+  tokenUuid: string;
+  /** The token's name. */
+  tokenName: string;
+  /** Whether it is the legacy token, of which a user has one at most. */
+  isLegacy: boolean;
+  /** Whether its last day is over. Jenkins lists such a token until it is revoked. */
+  isExpired: boolean;
+  /** When it was made, ISO time by Jenkins' own clock. */
+  createdAt?: string | undefined;
+  /** When it was last used, ISO time by Jenkins' own clock. */
+  lastUsedAt?: string | undefined;
+  /** How often it has signed in. Absent where Jenkins does not count. */
+  useCount?: number | undefined;
+  /** The last day on which it signs in, ISO date in the time zone of Jenkins. The page doesn't show it once it is over. */
+  expiresOn?: string | undefined;
+}
+
+/** The tokens that were found, and where. */
+export interface TokenReview {
+  /** The owner's id, as the server spells it. */
+  userId: string;
+  /** Root URL of the Jenkins, without a slash at its end. */
+  jenkinsUrl: string;
+  /** All tokens of the user, or the unused ones. */
+  tokens: ReviewedToken[];
 }
 
 /** The parts of `connection` that are never written into the outputs. */

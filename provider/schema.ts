@@ -1,5 +1,6 @@
 /** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
 import { z } from "zod";
+import { SettingsError } from "./errors.ts";
 import {
   type ConnectionArguments,
   type Inputs,
@@ -7,6 +8,7 @@ import {
   type RotatedToken,
   type RotatingInputs,
   SECRETS_OF_CONNECTION,
+  type TokenQuery,
 } from "./properties.ts";
 
 export * from "./properties.ts";
@@ -80,6 +82,13 @@ const inputsShape: ShapeOf<Inputs> = {
   autoName: tokenName.optional(),
 };
 
+const queryShape: ShapeOf<TokenQuery> = {
+  connection: z.strictObject(connectionShape).optional(),
+  user: user.optional(),
+  unusedForDays: days.min(1).optional(),
+  via: z.enum(["rest", "scriptConsole"]).optional(),
+};
+
 const observedShape: ShapeOf<Observed> = {
   tokenUuid: z.string(),
   tokenName: z.string(),
@@ -99,6 +108,8 @@ export interface Pending {
 
 const inputsSchema = z.strictObject(inputsShape);
 const pendingSchema = z.strictObject({ name: z.string(), startedAt: z.string() });
+
+const querySchema = z.strictObject(queryShape);
 
 const stateSchema = z.looseObject({ ...inputsShape, ...observedShape });
 
@@ -225,6 +236,24 @@ export function failure(property: string, reason: string): CheckFailure {
 /** The inputs of a resource, Pulumi's own property and absent values left out. They have passed check. */
 export function parseInputs(properties: Record<string, unknown>): Inputs {
   return inputsSchema.parse(ours(properties));
+}
+
+/**
+ * What is asked about a user's tokens, absent values left out.
+ *
+ * @throws {SettingsError} naming the first property that is wrong.
+ */
+export function parseQuery(properties: Record<string, unknown>): TokenQuery {
+  const { data, error } = querySchema.safeParse(ours(properties));
+  if (!data) {
+    const { path = [], message } = error.issues[0] ?? {};
+    throw new SettingsError(path.join("."), [path.join("."), message].filter(Boolean).join(": "));
+  }
+  if (data.unusedForDays !== undefined && data.via !== "scriptConsole") {
+    const reason = "needs the exact times that the script console alone gives: an administrator asks";
+    throw new SettingsError("unusedForDays", `unusedForDays: ${reason} with \`via: "scriptConsole"\``);
+  }
+  return data;
 }
 
 /** The state of a token, as this or an earlier version wrote it. */

@@ -1,4 +1,4 @@
-// Writes schema.json, from which Pulumi knows the native resource in all its languages: npm run schema
+// Writes schema.json, from which Pulumi knows the native resource and function in all its languages: npm run schema
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
@@ -19,6 +19,7 @@ const checker = program.getTypeChecker();
 interface Type {
   type?: string;
   additionalProperties?: Type;
+  items?: Type;
   $ref?: string;
 }
 interface Property extends Type {
@@ -26,6 +27,15 @@ interface Property extends Type {
   secret?: true;
 }
 type Properties = Record<string, Property>;
+
+/** The types that have names, by their texts in TypeScript. */
+const NAMED: Record<string, string> = {
+  ConnectionArguments: "Connection",
+  ReviewedToken: "ReviewedToken",
+  RotatedToken: "RotatedToken",
+  '"rest" | "scriptConsole" | "legacy"': "Via",
+  '"rest" | "scriptConsole"': "NamedVia", // Of tokens that have names, which a legacy token has not.
+};
 
 if (import.meta.main) writeFileSync(fileOf("schema.json"), pulumiSchema());
 
@@ -55,13 +65,9 @@ export function pulumiSchema(): string {
         properties: withReplacing(settings),
       },
       "jenkins:index:Via": enumeration("Inputs", "via"),
-      "jenkins:index:RotatingVia": enumeration("RotatingInputs", "via"),
-      "jenkins:index:RotatedToken": {
-        description: describe(declared("RotatedToken")),
-        type: "object",
-        properties: propertiesOf("RotatedToken"),
-        required: requiredOf("RotatedToken"),
-      },
+      "jenkins:index:NamedVia": enumeration("RotatingInputs", "via"),
+      "jenkins:index:RotatedToken": objectOf("RotatedToken"),
+      "jenkins:index:ReviewedToken": objectOf("ReviewedToken"),
     },
     provider: {
       description: describe(declared("Provider")),
@@ -86,6 +92,13 @@ export function pulumiSchema(): string {
         aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
       },
     },
+    functions: {
+      "jenkins:index:getApiTokens": {
+        description: describe(declared("getJenkinsApiTokens")),
+        inputs: objectOf("TokenQuery"),
+        outputs: objectOf("TokenReview"),
+      },
+    },
     language: {
       nodejs: { packageName: manifest.name, respectSchemaVersion: true },
       python: { packageName: "pulumi_jenkins", pyproject: { enabled: true }, respectSchemaVersion: true },
@@ -100,23 +113,32 @@ export function pulumiSchema(): string {
 function propertiesOf(interfaceName: string): Properties {
   return Object.fromEntries(
     membersOf(interfaceName).map((member) => {
-      const property = { ...typeOf(member, interfaceName), description: describe(member) };
+      const property = { ...typeOf(member), description: describe(member) };
       return [member.name, SECRETS.includes(member.name) ? { ...property, secret: true } : property];
     }),
   );
 }
 
-function typeOf(member: ts.Symbol, interfaceName: string): Type {
+/** An interface as a type of its own. */
+function objectOf(interfaceName: string) {
+  const required = requiredOf(interfaceName);
+  return {
+    description: describe(declared(interfaceName)),
+    type: "object",
+    properties: propertiesOf(interfaceName),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+function typeOf(member: ts.Symbol): Type {
   const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
   const text = checker.typeToString(type);
-  if (text === "number" && member.name.endsWith("Days")) return { type: "integer" }; // Seconds may be parts of one.
+  if (text === "number" && /(Days|Count)$/.test(member.name)) return { type: "integer" }; // Seconds may be parts of one.
   if (text === "string" || text === "number" || text === "boolean") return { type: text };
   if (text === "Record<string, string>") return { type: "object", additionalProperties: { type: "string" } };
-  if (text === "ConnectionArguments") return { $ref: "#/types/jenkins:index:Connection" };
-  if (text === "RotatedToken") return { $ref: "#/types/jenkins:index:RotatedToken" };
-  if (member.name === "via") {
-    return { $ref: `#/types/jenkins:index:${interfaceName === "Inputs" ? "Via" : "RotatingVia"}` };
-  }
+  if (NAMED[text]) return { $ref: `#/types/jenkins:index:${NAMED[text]}` };
+  const item = /^(\w+)\[\]$/.exec(text)?.[1] ?? "";
+  if (NAMED[item]) return { type: "array", items: { $ref: `#/types/jenkins:index:${NAMED[item]}` } };
   throw new Error(`No type of Pulumi's schema is known for ${member.name}: ${text}`);
 }
 

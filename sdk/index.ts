@@ -1,5 +1,11 @@
 /** What a Pulumi program imports from `pulumi-jenkins`. */
+export { getJenkinsApiTokens, getJenkinsApiTokensOutput } from "./get-jenkins-api-tokens.ts";
 export { JenkinsApiToken } from "./jenkins-api-token.ts";
+export type {
+  GetJenkinsApiTokensArgs,
+  GetJenkinsApiTokensOutputArgs,
+  GetJenkinsApiTokensResult,
+} from "./review.ts";
 export { RotatingJenkinsApiToken } from "./rotating-jenkins-api-token.ts";
 export type {
   ConnectionArgs,

@@ -1,6 +1,7 @@
 /** What a Pulumi program imports from `pulumi-jenkins/native`: the same token, made by the plugin `pulumi-resource-jenkins`. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Inputs } from "../provider/properties.ts";
+import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkinsApiTokensResult } from "./review.ts";
 import {
   type ArgsOf,
   authorizationOf,
@@ -17,7 +18,14 @@ import {
   VALUES,
 } from "./token.ts";
 
-export type { ConnectionArgs, JenkinsApiTokenLookup, RotatingJenkinsApiTokenArgs };
+export type {
+  ConnectionArgs,
+  GetJenkinsApiTokensArgs,
+  GetJenkinsApiTokensOutputArgs,
+  GetJenkinsApiTokensResult,
+  JenkinsApiTokenLookup,
+  RotatingJenkinsApiTokenArgs,
+};
 
 /** What a {@link JenkinsApiToken} is declared with. All of it is optional. */
 export interface JenkinsApiTokenArgs extends DynamicArgs, ArgsOf<Pick<Inputs, "tokenValue">> {}
@@ -26,6 +34,7 @@ export interface JenkinsApiTokenArgs extends DynamicArgs, ArgsOf<Pick<Inputs, "t
 export interface ProviderArgs extends ConnectionArgs {}
 
 const TYPE = "jenkins:index:ApiToken";
+const FUNCTION = "jenkins:index:getApiTokens";
 
 /** What differs from a token of the dynamic resource is the type alone: the alias takes one over as it is. */
 const OPTIONS: pulumi.CustomResourceOptions = {
@@ -127,6 +136,22 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
 }
 
 export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}
+
+/** The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing. */
+export async function getJenkinsApiTokens(
+  args: GetJenkinsApiTokensArgs = {},
+  opts?: pulumi.InvokeOptions,
+): Promise<GetJenkinsApiTokensResult> {
+  return await pulumi.runtime.invoke(FUNCTION, { ...args }, opts);
+}
+
+/** {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret. */
+export function getJenkinsApiTokensOutput(
+  args: GetJenkinsApiTokensOutputArgs = {},
+  opts?: pulumi.InvokeOutputOptions,
+): pulumi.Output<GetJenkinsApiTokensResult> {
+  return pulumi.unsecret(pulumi.runtime.invokeOutput(FUNCTION, { ...args }, opts));
+}
 
 /** Where Jenkins is and who signs in, for every token that is given this provider and names no `connection` of its own. */
 export class Provider extends pulumi.ProviderResource {

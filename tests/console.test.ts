@@ -40,13 +40,14 @@ describe("tokens through the script console", () => {
       const expiresOn = knowsExpiry ? "2026-03-22" : undefined;
       assert.deepEqual([made.tokenName, made.expiresOn], ["ci", expiresOn]);
       assert.ok(Math.abs(made.createdAt.getTime() - Date.parse("2026-02-20T10:30:00Z")) < 3_000);
-      const listed = { tokenUuid: made.tokenUuid, tokenName: "ci", isLegacy: false, useCount: 0, lastUsed: undefined };
-      assert.deepEqual(await tokens.list(), [{ ...listed, expiresOn }]);
+      const at = { createdAt: "2026-02-20T10:30:00Z", lastUsedAt: undefined };
+      const known = { tokenUuid: made.tokenUuid, isLegacy: false, isExpired: false, expiresOn, ...at };
+      assert.deepEqual(await tokens.list(), [{ ...known, tokenName: "ci", useCount: 0 }]);
 
       await tokens.rename(made.tokenUuid, "other");
       jenkins.use("bob", made.tokenUuid, 12_345, new Date("2026-02-19T01:02:03Z"));
-      const used = { tokenName: "other", useCount: 12_345, lastUsed: "2026-02-19T01:02:03Z" };
-      assert.deepEqual(await tokens.list(), [{ ...listed, ...used, expiresOn }]);
+      const used = { tokenName: "other", useCount: 12_345, lastUsedAt: "2026-02-19T01:02:03Z" };
+      assert.deepEqual(await tokens.list(), [{ ...known, ...used }]);
 
       await tokens.revoke(made.tokenUuid);
       assert.deepEqual([await tokens.list(), jenkins.tokens("bob")], [[], []]);

@@ -30,6 +30,7 @@ describe("An editor", () => {
   function exportsOf(file: string): ts.Symbol[] {
     const source = program.getSourceFile(file);
     const module = source && checker.getSymbolAtLocation(source);
-    return module ? checker.getExportsOfModule(module) : [];
+    const exports = module ? checker.getExportsOfModule(module) : [];
+    return exports.filter((symbol) => !checker.getTypeOfSymbol(symbol).getCallSignatures().length);
   }
 });

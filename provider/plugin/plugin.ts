@@ -12,6 +12,7 @@ import schema from "../../schema.json" with { type: "json" };
 import type { Context } from "../access.ts";
 import { CancelledError, RejectedError } from "../errors.ts";
 import { perform } from "../operation.ts";
+import { getApiTokens } from "../review.ts";
 import type { CheckFailure } from "../schema.ts";
 import { fromStruct, type Properties, toStruct } from "./codec.ts";
 import { configFailures, configOf } from "./config.ts";
@@ -26,6 +27,9 @@ interface Asking {
   getUrn(): string;
   getTimeout(): number;
 }
+
+/** A function is asked for by no resource, and may take its time. */
+const BY_PROGRAM: Asking = { getUrn: () => "", getTimeout: () => 0 };
 
 export class Plugin {
   readonly #surroundings: () => Partial<Context>;
@@ -137,8 +141,12 @@ export class Plugin {
     return new empties.Empty();
   }
 
-  invoke(request: messages.InvokeRequest): messages.InvokeResponse {
-    throw new RejectedError({ tried: `unknown function ${request.getTok()}` });
+  async invoke(request: messages.InvokeRequest): Promise<messages.InvokeResponse> {
+    const token = request.getTok();
+    if (token !== "jenkins:index:getApiTokens") throw new RejectedError({ tried: `unknown function ${token}` });
+    const query = fromStruct(request.getArgs());
+    const found = await this.#operate(BY_PROGRAM, () => getApiTokens(query, this.#context()));
+    return new messages.InvokeResponse().setReturn(toStruct({ ...found }));
   }
 
   /** Ends what is under way. The engine calls it at the end of every run as well, when nothing is. */

@@ -7,8 +7,9 @@ import type { TokenStore } from "./token.ts";
 
 /** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
 interface Question {
-  verb: "list" | "generate" | "rename" | "revoke";
-  userId: string;
+  verb: "list" | "generate" | "rename" | "revoke" | "users";
+  /** Of all verbs but the last. */
+  userId?: string;
   tokenName?: string;
   tokenUuid?: string;
   newName?: string;
@@ -24,20 +25,24 @@ const MARK = "pulumi-jenkins:";
  */
 const script = (question: Question) => `
 def asked = new groovy.json.JsonSlurper().parseText(new String('${base64(question)}'.decodeBase64(), 'UTF-8'))
-def user = hudson.model.User.getById(asked.userId, false)
+def user = asked.userId == null ? null : hudson.model.User.getById(asked.userId, false)
 def property = user?.getProperty(jenkins.security.ApiTokenProperty)
 def iso = { date -> date == null ? null : date.toInstant().toString() }
 def expiry = { token ->
   token?.metaClass?.respondsTo(token, 'getExpirationDate') ? [expirationDate: String.valueOf(token.expirationDate ?: 'never')] : [:]
 }
 def answer = [status: 'ok', userId: user?.id]
-if (property == null) {
+if (asked.verb == 'users') {
+  answer.userIds = hudson.model.User.getAll()*.id
+} else if (property == null) {
   answer = [status: 'error', reason: 'noSuchUser']
 } else if (asked.verb == 'list') {
+  answer.countsUses = jenkins.model.GlobalConfiguration.all().get(jenkins.security.apitoken.ApiTokenPropertyConfiguration)?.usageStatisticsEnabled
   answer.tokens = property.tokenStore.tokenListSortedByName.collect { token ->
     def use = property.tokenStats.findTokenStatsById(token.uuid)
     [tokenUuid: token.uuid, tokenName: token.name, isLegacy: token.isLegacy(), createdAt: iso(token.creationDate),
-     useCount: use?.useCounter ?: 0, lastUsedAt: iso(use?.lastUseDate)] + expiry(token)
+     useCount: use?.useCounter ?: 0, lastUsedAt: iso(use?.lastUseDate),
+     isExpired: token.metaClass.respondsTo(token, 'isExpired') ? token.isExpired() : false] + expiry(token)
   }
 } else if (asked.verb == 'generate') {
   def until = asked.expiresInDays == null ? null : java.time.LocalDate.now().plusDays(asked.expiresInDays)
@@ -57,15 +62,23 @@ if (property == null) {
 println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
 `;
 
+const time = z.iso
+  .datetime()
+  .nullable()
+  .transform((text) => text ?? undefined);
+
 const answers = {
   list: z.object({
+    countsUses: z.boolean().nullable(),
     tokens: z.array(
       z.object({
         tokenUuid: z.string(),
         tokenName: z.string(),
         isLegacy: z.boolean(),
+        isExpired: z.boolean(),
+        createdAt: time,
         useCount: z.number(),
-        lastUsedAt: z.string().nullable(),
+        lastUsedAt: time,
         expirationDate: expiresOn,
       }),
     ),
@@ -78,6 +91,7 @@ const answers = {
     }),
   }),
   done: z.object({}),
+  users: z.object({ userIds: z.array(z.string()) }),
 };
 const refusal = z.object({ status: z.literal("error"), reason: z.enum(["noSuchUser", "noSuchToken"]) });
 
@@ -88,34 +102,16 @@ const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy
 
 /** The tokens of the user whose id the server spells `userId`, for a session that may run scripts. */
 export function consoleTokens(session: Session, userId: string): TokenStore {
-  const ask = async <T>(tried: string, question: Omit<Question, "userId">, schema: z.ZodType<T>): Promise<T> => {
-    const manner = { repeatable: question.verb !== "generate" };
-    const form = { script: script({ ...question, userId }) };
-    let { body } = await session.send(tried, "/scriptText", form, manner);
-    if (hasFailed(body) && manner.repeatable) ({ body } = await session.send(tried, "/scriptText", form, manner));
-    const circumstances = { tried, method: "POST", url: `${session.url}/scriptText`, status: 200 };
-    const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));
-    const answer = line && parsed(line.slice(MARK.length));
-    const refused = refusal.safeParse(answer);
-    if (refused.success) {
-      const [words, remedy] = REFUSALS[refused.data.reason];
-      throw new RejectedError({ ...circumstances, words, remedy });
-    }
-    const found = schema.safeParse(answer);
-    if (found.success) return found.data;
-    const words = line ? "JSON that is not what was asked for" : `the script failed: ${body.trim().split("\n")[0]}`;
-    const remedy = "Jenkins' own log may say more.";
-    const effect = hasFailed(body) ? "ended" : "possible";
-    throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect });
-  };
+  const ask = <T>(tried: string, question: Question, schema: z.ZodType<T>) =>
+    answerTo(session, tried, { ...question, userId }, schema);
 
   return {
     async list() {
       const tried = `Listing the API tokens of ${userId}`;
-      const { tokens } = await ask(tried, { verb: "list" }, answers.list);
-      return tokens.map(({ expirationDate, lastUsedAt, ...token }) => ({
+      const { tokens, countsUses } = await ask(tried, { verb: "list" }, answers.list);
+      return tokens.map(({ expirationDate, useCount, ...token }) => ({
         ...token,
-        lastUsed: lastUsedAt ?? undefined,
+        useCount: countsUses ? useCount : undefined, // Uncounted they are all 0.
         expiresOn: expirationDate,
       }));
     },
@@ -136,6 +132,27 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
       await ask(`Revoking API token ${tokenUuid} of ${userId}`, { verb: "revoke", tokenUuid }, answers.done);
     },
   };
+}
+
+async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.ZodType<T>): Promise<T> {
+  const manner = { repeatable: question.verb !== "generate" };
+  const form = { script: script(question) };
+  let { body } = await session.send(tried, "/scriptText", form, manner);
+  if (hasFailed(body) && manner.repeatable) ({ body } = await session.send(tried, "/scriptText", form, manner));
+  const circumstances = { tried, method: "POST", url: `${session.url}/scriptText`, status: 200 };
+  const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));
+  const answer = line && parsed(line.slice(MARK.length));
+  const refused = refusal.safeParse(answer);
+  if (refused.success) {
+    const [words, remedy] = REFUSALS[refused.data.reason];
+    throw new RejectedError({ ...circumstances, words, remedy });
+  }
+  const found = schema.safeParse(answer);
+  if (found.success) return found.data;
+  const words = line ? "JSON that is not what was asked for" : `the script failed: ${body.trim().split("\n")[0]}`;
+  const remedy = "Jenkins' own log may say more.";
+  const effect = hasFailed(body) ? "ended" : "possible";
+  throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect });
 }
 
 function base64(question: Question): string {

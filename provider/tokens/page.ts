@@ -37,14 +37,14 @@ function tokensOnCards(list: Element): ListedToken[] {
   return byClass("token-card", list.children).flatMap((card) => {
     const tokenUuid = card.attribs["id"] ?? "";
     if (!UUID.test(tokenUuid)) return []; // The template that new ones are made of.
-    const lastUsed = byClass("token-last-used", card.children)[0]?.children ?? [];
+    const creation = byClass("token-creation", card.children)[0];
     return {
       tokenUuid,
       tokenName: textOf("token-name", card) ?? "",
       isLegacy: classesOf(card).includes("legacy-token"),
       useCount: countOf(textOf("token-use-counter", card), byClass("token-never-used", card.children)),
-      lastUsed: DomUtils.findOne(({ attribs }) => Boolean(attribs["tooltip"]), lastUsed)?.attribs["tooltip"],
-      expiresOn: /\d{4}-\d\d-\d\d/.exec(textOf("token-creation", card) ?? "")?.[0],
+      isExpired: creation ? classesOf(creation).includes("error") : false,
+      expiresOn: /\d{4}-\d\d-\d\d/.exec(creation ? DomUtils.textContent(creation) : "")?.[0],
     };
   });
 }
@@ -60,8 +60,8 @@ function tokensInRows(list: Element): ListedToken[] {
       tokenUuid,
       tokenName: byClass("token-name", row.children)[0]?.attribs["value"] ?? "",
       isLegacy: classesOf(row).includes("legacy-token"),
+      isExpired: false,
       useCount: countOf(count && DomUtils.textContent(count), DomUtils.getElementsByTagName("strong", counter ?? [])),
-      lastUsed: counter?.attribs["title"],
     };
   });
 }

@@ -23,10 +23,14 @@ export interface ListedToken {
   tokenName: string;
   /** The one token per user of Jenkins before 2.129. */
   isLegacy: boolean;
-  /** How often it has signed in; also 0 where Jenkins doesn't count. */
+  /** Whether its last day is over, by Jenkins' own calendar. */
+  isExpired: boolean;
+  /** ISO time. Absent where Jenkins writes it in a language and a time zone of its own. */
+  createdAt?: string | undefined;
+  /** ISO time, absent as above. */
+  lastUsedAt?: string | undefined;
+  /** How often it has signed in. Absent where Jenkins doesn't count. */
   useCount?: number | undefined;
-  /** Date and time as Jenkins writes them, in an unspecified language. */
-  lastUsed?: string | undefined;
   /** ISO date of the last day on which it signs in. */
   expiresOn?: string | undefined;
 }

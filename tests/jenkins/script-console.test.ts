@@ -44,13 +44,23 @@ describe("The script console of the in-process Jenkins", () => {
     await new Caller(jenkins.url, "alice", tokenValue).get("/whoAmI/api/json");
     jenkins.generate("alice", "ünused");
     const { tokens, ...printed } = await run(admin, { verb: "list", userId: "ALICE" });
-    assert.deepEqual(printed, { status: "ok", userId: "alice" });
+    assert.deepEqual(printed, { status: "ok", userId: "alice", countsUses: true });
     const at = noon.toISOString();
-    const made = { isLegacy: false, createdAt: at };
+    const made = { isLegacy: false, isExpired: false, createdAt: at };
     const used = { tokenUuid, tokenName: "ci", ...made, useCount: 1, lastUsedAt: at, expirationDate: "2026-12-01" };
     const unused = { tokenName: "ünused", ...made, useCount: 0, lastUsedAt: null, expirationDate: "never" };
     assert.deepEqual(tokens?.[0], used);
     assert.deepEqual({ ...tokens?.[1], tokenUuid: "" }, { ...unused, tokenUuid: "" });
+  });
+
+  it("shows no use where uses aren't counted, whatever was counted before, and a token whose last day is over", async () => {
+    const admin = await start({ usageStatisticsEnabled: false });
+    const { tokenUuid } = jenkins.generate("alice", "ci", "2026-11-21");
+    jenkins.use("alice", tokenUuid, 3);
+    const { tokens, ...printed } = await run(admin, { verb: "list", userId: "alice" });
+    assert.deepEqual(printed, { status: "ok", userId: "alice", countsUses: false });
+    const { useCount, lastUsedAt, isExpired } = { ...tokens?.[0] } as Record<string, unknown>;
+    assert.deepEqual({ useCount, lastUsedAt, isExpired }, { useCount: 0, lastUsedAt: null, isExpired: true });
   });
 
   it("makes a token for anybody, which signs in as him", async () => {

@@ -1,4 +1,4 @@
-import type { Token } from "./api-token-store.ts";
+import { hasExpired, type Token } from "./api-token-store.ts";
 import { requestedExpiration } from "./expiration.ts";
 import type { Profile } from "./profile.ts";
 import type { SecurityRealm } from "./security-realm.ts";
@@ -6,8 +6,9 @@ import type { User } from "./user.ts";
 
 /** What the provider hands to its script. */
 export interface ScriptData {
-  verb: "list" | "generate" | "rename" | "revoke";
-  userId: string;
+  verb: "list" | "generate" | "rename" | "revoke" | "users";
+  /** Of all verbs but the last. */
+  userId?: string;
   tokenName?: string;
   tokenUuid?: string;
   newName?: string;
@@ -18,11 +19,14 @@ export interface ScriptData {
 export interface ScriptedJenkins {
   profile: Profile;
   realm: SecurityRealm;
-  options: { now: () => Date; generateMs: number };
+  options: { now: () => Date; generateMs: number; usageStatisticsEnabled: boolean };
   today(): string;
 }
 
-const verbs: Record<ScriptData["verb"], (user: User, data: ScriptData, jenkins: ScriptedJenkins) => Promise<object>> = {
+const verbs: Record<
+  Exclude<ScriptData["verb"], "users">,
+  (user: User, data: ScriptData, jenkins: ScriptedJenkins) => Promise<object>
+> = {
   list,
   generate,
   rename,
@@ -31,24 +35,33 @@ const verbs: Record<ScriptData["verb"], (user: User, data: ScriptData, jenkins: 
 
 export function isScriptData(data: unknown): data is ScriptData {
   const { verb, userId } = { verb: undefined, userId: undefined, ...(data as Partial<ScriptData> | null) };
-  return verb !== undefined && Object.hasOwn(verbs, verb) && typeof userId === "string";
+  return verb === "users" || (verb !== undefined && Object.hasOwn(verbs, verb) && typeof userId === "string");
 }
 
 /** Looks the user up by his id alone, and makes none. */
 export async function runTokenScript(data: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
-  const user = jenkins.realm.getById(data.userId);
+  if (data.verb === "users") {
+    const userIds = [...jenkins.realm.all()].map(({ id }) => id);
+    return { status: "ok", userId: null, userIds };
+  }
+  const user = jenkins.realm.getById(data.userId ?? "");
   return user ? await verbs[data.verb](user, data, jenkins) : { status: "error", reason: "noSuchUser" };
 }
 
-async function list(user: User, _: ScriptData, { profile }: ScriptedJenkins): Promise<object> {
-  return { status: "ok", userId: user.id, tokens: user.tokenStore.tokens.map((token) => described(token, profile)) };
+async function list(user: User, _: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
+  const tokens = user.tokenStore.tokens.map((token) => described(token, jenkins));
+  return { status: "ok", userId: user.id, countsUses: jenkins.options.usageStatisticsEnabled, tokens };
 }
 
-function described(token: Token, profile: Profile): object {
-  const { tokenUuid, tokenName, useCount, lastUsed } = token;
+/** Where uses aren't counted, a token has none, whatever was counted before. */
+function described(token: Token, jenkins: ScriptedJenkins): object {
+  const { profile, options } = jenkins;
+  const { tokenUuid, tokenName, isLegacy = false } = token;
   const createdAt = token.createdAt ? instant(token.createdAt) : null;
-  const lastUsedAt = lastUsed ? instant(lastUsed) : null;
-  const facts = { tokenUuid, tokenName, isLegacy: token.isLegacy ?? false, createdAt, useCount, lastUsedAt };
+  const useCount = options.usageStatisticsEnabled ? token.useCount : 0;
+  const lastUsedAt = options.usageStatisticsEnabled && token.lastUsed ? instant(token.lastUsed) : null;
+  const isExpired = profile.expiry && hasExpired(token, jenkins.today());
+  const facts = { tokenUuid, tokenName, isLegacy, createdAt, useCount, lastUsedAt, isExpired };
   return profile.expiry ? { ...facts, expirationDate: token.expiresOn ?? "never" } : facts;
 }
 

@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkinsApiTokensResult } from "./review.ts";
+
+/**
+ * The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing.
+ *
+ * @param _opts taken so that this may be exchanged for the function of `pulumi-jenkins/native`. They mean nothing here.
+ * @example
+ * ```ts
+ * import { getJenkinsApiTokens } from "pulumi-jenkins";
+ *
+ * const { tokens } = await getJenkinsApiTokens({ unusedForDays: 90, via: "scriptConsole" });
+ * ```
+ */
+export async function getJenkinsApiTokens(
+  args: GetJenkinsApiTokensArgs = {},
+  _opts?: pulumi.InvokeOptions,
+): Promise<GetJenkinsApiTokensResult> {
+  const { getApiTokens } = await import("../provider/review.ts"); // Programs that don't call it don't pay for it.
+  const settings = new pulumi.Config("jenkins");
+  const config = { get: (key: string) => settings.get(key.replace("jenkins:", "")) };
+  return await getApiTokens(args, { config, environment: process.env });
+}
+
+/** {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret. */
+export function getJenkinsApiTokensOutput(
+  args: GetJenkinsApiTokensOutputArgs = {},
+  opts: pulumi.InvokeOutputOptions = {},
+): pulumi.Output<GetJenkinsApiTokensResult> {
+  const asked = pulumi.all([args, existing(opts.dependsOn)]);
+  return pulumi.unsecret(asked.apply(([plain]) => getJenkinsApiTokens(plain as GetJenkinsApiTokensArgs)));
+}
+
+/** Known when the resources are there: not in the preview that is going to make them. */
+function existing(dependsOn: pulumi.InvokeOutputOptions["dependsOn"]): pulumi.Output<unknown> {
+  const resources = pulumi.output(dependsOn as pulumi.Input<pulumi.Resource | pulumi.Resource[] | undefined>);
+  return resources.apply((some) =>
+    pulumi.all([some ?? []].flat().map((one) => (pulumi.CustomResource.isInstance(one) ? one.id : one.urn))),
+  );
+}
