@@ -71,7 +71,8 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
   const follow = async (failure: Failure | undefined): Promise<void> => {
     if (failure && isForbidden(failure)) world.followAdvice();
     if (failure && messageOf(failure).includes("Run `pulumi refresh`")) {
-      await operate("refresh, healed", () => engine.refresh());
+      const isDone = await operate("refresh, healed", () => engine.refresh());
+      if (!isDone) await follow(failures.at(-1)); // Which may advise something else.
     }
   };
   const untilItSucceeds = async (name: string, run: () => Promise<Failure[]>): Promise<void> => {
