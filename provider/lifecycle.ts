@@ -15,6 +15,7 @@ import { connectionFailures, resolveConnection } from "./connection.ts";
 import { ForbiddenError, type JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import { createLegacy, forgetLegacy, readLegacy, removeLegacy, updateLegacy } from "./legacy.ts";
+import { tell } from "./operation.ts";
 import {
   type CheckFailure,
   inputFailures,
@@ -72,6 +73,7 @@ export async function create(properties: Properties, context: Context): Promise<
   if (inputs.via === LEGACY) return await createLegacy(inputs, account, providerKeyOf(properties));
   const { url, session, userId, tokens } = account;
   const { tokenName = "", expiresInDays } = inputs;
+  if (inputs.tokenValue) tell("warning", "tokenValue is ignored: Jenkins chooses the value of a token that it makes.");
   const asked = { tokenName, expiresInDays };
   const issued = await issueToken(tokens, session, asked, Boolean(inputs.autoName)).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
@@ -158,10 +160,17 @@ export async function read(
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A token that the program only looks up, by its uuid, or that is imported, by `<user>/<uuid>`. */
 async function readForeign(id: string, properties: Properties, context: Context) {
   const inputs = parseInputs(properties);
-  const [, owner, tokenUuid = id] = /^(.+)\/([^/]+)$/.exec(id) ?? [];
+  const [, owner, named = id] = /^(.+)\/([^/]+)$/.exec(id) ?? [];
+  const tokenUuid = named.toLowerCase();
+  if (!UUID.test(tokenUuid)) {
+    const remedy = "It is <user id>/<the token's uuid>, or the uuid alone for a token of the signed-in user.";
+    throw new RejectedError({ tried: `Looking up an API token`, words: `"${id}" is not the id of one`, remedy });
+  }
   const { url, session, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
   const find = (listed: ListedToken[]) => listed.find((token) => token.tokenUuid === tokenUuid);
   // What others read may be older than the token, which another resource of the same run may have made.

@@ -59,7 +59,7 @@ const inputsShape: ShapeOf<Inputs> = {
   tokenName: known(tokenName).optional(),
   expiresInDays: known(days.min(1)).optional(),
   renewBeforeDays: known(days.min(0)).optional(),
-  triggers: known(z.record(z.string(), known(z.string()))).optional(),
+  triggers: known(z.record(z.string(), known(z.string("must be a text: put it into quotes")))).optional(),
   via: known(z.enum(["rest", "scriptConsole", "legacy"])).optional(),
   tokenValue: known(tokenValue).optional(),
   autoName: tokenName.optional(),

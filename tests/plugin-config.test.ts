@@ -49,7 +49,9 @@ describe("The config of the native provider", () => {
         failures,
         reasons.map((reason) => ({ property: "", reason })),
       );
-      assert.deepEqual((await plugin.checkConfig({ pasword: "hunter22" }, DEFAULT)).failures, []);
+      assert.equal((await plugin.checkConfig({ pasword: "hunter22" }, DEFAULT)).failures.length, 1);
+      const mixed = DEFAULT.replace("::shop::", "::jenkins::");
+      assert.deepEqual((await plugin.checkConfig({ pasword: "hunter22" }, mixed)).failures, []);
     });
 
     const wrong: [what: string, settings: Properties, reason: RegExp][] = [

@@ -19,16 +19,15 @@ export function toStruct(properties: Properties): structs.Struct {
 
 function marking(properties: Properties): Properties {
   const isSecret = (name: string) => (SECRETS as readonly string[]).includes(name);
-  const entries = Object.entries(properties).filter(([, value]) => value != null);
+  const entries = Object.entries(properties);
   return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(name) ? secret(value) : value]));
 }
 
 /** What the engine has sent, its secrets without their wrapping. */
 export function fromStruct(struct: structs.Struct | undefined): Properties {
+  const present = Object.entries(struct?.toJavaScript() ?? {}).filter(([, value]) => value !== null);
   return Object.fromEntries(
-    Object.entries(struct?.toJavaScript() ?? {}).map(([name, value]) => {
-      return [name, isObject(value) && value[SIGNATURE] === SECRET ? value["value"] : value];
-    }),
+    present.map(([name, value]) => [name, isObject(value) && value[SIGNATURE] === SECRET ? value["value"] : value]),
   );
 }
 

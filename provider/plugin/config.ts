@@ -25,9 +25,9 @@ export function configFailures(properties: Properties, urn: string): CheckFailur
     return [{ property: "", reason: error.reason }]; // Pulumi prints the value of a property that is named.
   }
   // The config of a project that is called jenkins comes to the default provider as well.
-  const isDefault = /::default(_[^:]*)?$/.test(urn);
+  const isMixed = /^urn:pulumi:[^:]*::jenkins::.*::default(_[^:]*)?$/.test(urn);
   const unknown = Object.keys(properties).filter((key) => {
-    return !isDefault && !(key in schema.provider.inputProperties) && !isEngines(key);
+    return !isMixed && !(key in schema.provider.inputProperties) && !isEngines(key);
   });
   return unknown.map((key) => ({ property: "", reason: `${key}: is not a setting of the provider` }));
 }

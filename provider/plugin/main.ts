@@ -4,8 +4,14 @@ import module from "node:module";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
-  process.stderr.write(`pulumi-resource-jenkins needs Node.js 22.19 or later, and this is ${process.versions.node}.\n`);
+  const found = `and the first on the PATH, ${process.execPath}, is ${process.versions.node}`;
+  process.stderr.write(`pulumi-resource-jenkins needs Node.js 22.19 or later, ${found}.\n`);
   process.exit(1);
+}
+
+if (process.argv[2]?.startsWith("-")) {
+  process.stdout.write("pulumi-resource-jenkins is a provider plugin: Pulumi starts it, and nobody else has to.\n");
+  process.exit();
 }
 
 module.enableCompileCache(); // Pulumi starts several in each run.

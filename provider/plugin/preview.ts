@@ -24,7 +24,7 @@ import type { Properties } from "./codec.ts";
 export function previewedCreate(properties: Properties, context: Context): Properties {
   const inputs = parseInputs(properties);
   const { connection, tokenName = UNKNOWN, autoName, expiresInDays } = inputs;
-  return toState(inputs, {
+  const outs = toState(inputs, {
     tokenUuid: UNKNOWN,
     tokenName: autoName ? UNKNOWN : tokenName, // It ends otherwise when the token is made.
     tokenValue: UNKNOWN,
@@ -33,7 +33,11 @@ export function previewedCreate(properties: Properties, context: Context): Prope
     createdAt: UNKNOWN,
     ...(expiresInDays !== undefined && { expiresOn: UNKNOWN }),
   });
+  return { ...ABSENT, ...outs };
 }
+
+/** What is known not to be there. To a preview, what is only left out is unknown. */
+const ABSENT = { expiresOn: null };
 
 /** The outputs of a token that is going to be renamed, adopted or only stored: what it has, and where it is a legacy one, another value. */
 export function previewedUpdate(id: string, olds: Properties, news: Properties, context: Context): Properties {
@@ -43,7 +47,7 @@ export function previewedUpdate(id: string, olds: Properties, news: Properties, 
   const isChanged = isLost || changesOf(id, olds, news, context).updates.includes("triggers");
   const tokenValue = isChanged ? UNKNOWN : (observed.tokenValue ?? inputs.tokenValue);
   const tokenName = inputs.tokenName ?? observed.tokenName;
-  return toState(inputs, { ...observed, tokenName, ...(tokenValue && { tokenValue }) });
+  return { ...ABSENT, ...toState(inputs, { ...observed, tokenName, ...(tokenValue && { tokenValue }) }) };
 }
 
 /** The outputs of a rotating token that is going to be made. */

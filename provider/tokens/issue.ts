@@ -54,7 +54,8 @@ export async function issueToken(
       const limitMs = isCancelled ? session.limits.lookAgainMs : undefined; // Whoever cancels doesn't wait for minutes.
       const isClear = await uncancelled(() => clearAway(tokens, session, tokenName, effect), limitMs);
       if (!isClear) throw new UnsettledAttempt(pending, error);
-      if (attempt === 2 || isCancelled) throw error;
+      if (isCancelled) throw new CancelledError({ tried: error.message, remedy: "Nothing of it is left on Jenkins." });
+      if (attempt === 2) throw error;
     }
     tokenName = uniqueName(request.tokenName);
   }

@@ -108,6 +108,8 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
       const ci = new JenkinsApiToken("ci", { tokenName: "${name}" });
       const old = new JenkinsApiToken("old", { tokenName: "by hand" }, { import: "alice/${tokenUuid}" });
       const found = JenkinsApiToken.get("found", ci.tokenUuid, { user: "alice" });
+      const expiry = ci.expiresOn.apply((date) => date ?? "never");
+      new JenkinsApiToken("dependent", { tokenName: "dependent", triggers: { value: ci.tokenValue, expiry } });
       export const { tokenValue, authorization } = ci;
       export const imported = old.tokenUuid, foundName = found.tokenName;`;
       const stack = await story.stack(source("first"), story.tokenLogin, "native");
@@ -117,9 +119,10 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
       assert.equal(made["imported"], tokenUuid);
       assert.equal(made["foundName"], "first");
       stack.write(source("second"), "native");
+      assert.doesNotMatch(await stack.preview(), /replace/);
       await stack.up();
       assert.equal((await stack.outputs())["tokenValue"], made["tokenValue"]);
-      assert.deepEqual(story.tokenNames().sort(), ["by hand", "second"]);
+      assert.deepEqual(story.tokenNames().sort(), ["by hand", "dependent", "second"]);
       await stack.destroy();
       assert.deepEqual(story.tokenNames(), []);
     },
