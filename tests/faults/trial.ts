@@ -151,7 +151,7 @@ function lateMs({ faults: planned }: Plan): number {
 }
 
 /** Something of ours, or another writer, may be under way at Jenkins while the next request comes. */
-const OVERLAPPING = /soon|late|silence|another process|restart|wire|interrupted|time limit/;
+const OVERLAPPING = /soon|late|silence|another process|restart|session lost|wire|interrupted|time limit/;
 
 /** What a run without faults, or with one that harms nothing, must not show. */
 function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, met: Met[]): string[] {
