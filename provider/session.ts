@@ -43,6 +43,11 @@ export class Session {
     return this.#conversation.isOlderThan(version);
   }
 
+  /** What Jenkins says its version is, to anybody; nothing where no Jenkins answers. */
+  async version(): Promise<string | undefined> {
+    return await this.#conversation.version();
+  }
+
   /** Whether this is a CloudBees Jenkins, whose versions have four parts. */
   get isCloudBees(): boolean {
     return /^\d+\.\d+\.\d+\.\d+/.test(this.#conversation.seenVersion ?? "");

@@ -134,6 +134,11 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
   };
 }
 
+/** The ids of all users that Jenkins has an account of, for a session that may run scripts. */
+export async function allUserIds(session: Session): Promise<string[]> {
+  return (await answerTo(session, "Listing the users", { verb: "users" }, answers.users)).userIds;
+}
+
 async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.ZodType<T>): Promise<T> {
   const manner = { repeatable: question.verb !== "generate" };
   const form = { script: script(question) };

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
+import type { Context } from "../access.ts";
+import { reportable } from "../errors.ts";
+import { perform } from "../operation.ts";
+import { type Asked, read, type Verb, WrongUsage } from "./arguments.ts";
+import { say, tellAside } from "./output.ts";
+
+const verbs: Record<Verb, () => Promise<(asked: Asked, context: Context) => Promise<number>>> = {
+  doctor: async () => (await import("./doctor.ts")).doctor,
+  list: async () => (await import("./list.ts")).list,
+  revoke: async () => (await import("./revoke.ts")).revoke,
+};
+
+async function run(line: string[]): Promise<number> {
+  const wanted = read(line);
+  if ("help" in wanted) {
+    say(wanted.help);
+    return 0;
+  }
+  const verb = await verbs[wanted.verb]();
+  const context: Context = { config: undefined, environment: process.env };
+  return await perform({ tell: (_, text) => tellAside(text) }, () => verb(wanted.asked, context));
+}
+
+process.stdout.on("error", () => process.exit(1)); // Whoever read it has gone.
+process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+  const isUsage = error instanceof WrongUsage;
+  tellAside(isUsage ? `${error.message} pulumi-jenkins --help says what there is.` : reportable(error).message);
+  return isUsage ? 2 : 1;
+});
