@@ -40,6 +40,12 @@ describe("The README", () => {
     assert.deepEqual(new Set(rows("Outputs")), new Set([...propertiesOf("Observed"), ...computed]));
   });
 
+  it("lists what the function that lists tokens takes, and everything that it gives of one", () => {
+    const [, section = ""] = /\n## Reviewing tokens\n([\s\S]*?)\n## /.exec(readme) ?? [];
+    const inTables = [...section.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
+    assert.deepEqual(new Set(inTables), new Set([...propertiesOf("TokenQuery"), ...propertiesOf("ReviewedToken")]));
+  });
+
   it("lists every code of an error", () => {
     const codes = [...text("provider/errors.ts").matchAll(/code = "(\w+)"/g)].map(([, code = ""]) => code);
     assert.deepEqual(new Set(rows("When something goes wrong")), new Set(codes));
