@@ -161,7 +161,9 @@ Tokens of alice on ${jenkins.url}: 2 of 2
 
     async function marks(...args: string[]): Promise<unknown[][]> {
       const tokens = await listed(as("alice", around), ...args, "--stack", "dev");
-      return tokens.map(({ tokenName, resource, isLeftover }) => [tokenName, resource ?? (isLeftover && "LEFT OVER")]);
+      return tokens.map(({ tokenName, resource, mayBeOf, isLeftover }) => {
+        return [tokenName, resource ?? (mayBeOf ? `perhaps of ${mayBeOf}` : isLeftover && "LEFT OVER")];
+      });
     }
 
     it("shows the resource of each token that the state knows, by uuid and Jenkins, whichever class has made it", async () => {
@@ -225,6 +227,52 @@ Tokens of alice on ${jenkins.url}: 2 of 2
       );
       const { said } = await command(["list", "--stack", "dev"], as("alice", around));
       assert.equal(said.match(/LEFT OVER$/gm)?.length, leftovers.length);
+    });
+
+    it("can't tell which tokens a rotating one has, as the state hides them, and so says perhaps", async () => {
+      const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
+      const rotating = (name: string, type: string, outputs: object) => {
+        const more = { current: hidden, previous: hidden, unrevoked: [], pending: [], ...outputs };
+        return resource(name, `rotating-${HEX}`, more, type);
+      };
+      const before = make("alice", "unrevoked-0a1b2c3d");
+      play([
+        rotating("nightly", "pulumi-nodejs:dynamic/jenkins:RotatingApiToken", { tokenName: "shop/dev/nightly" }),
+        rotating("named", "jenkins:index:RotatingApiToken", {
+          tokenName: "deploy",
+          unrevoked: [before],
+          pending: [{ name: "deploy-11111111", startedAt: "2026-01-01T00:00:00Z" }],
+        }),
+      ]);
+      const expected = {
+        "unrevoked-0a1b2c3d": "named",
+        "deploy-11111111": "named",
+        "deploy-0a1b2c3d": "perhaps of named",
+        "shop/dev/named-0a1b2c3d": "perhaps of named", // Its name before a tokenName was given to it.
+        "shop/dev/nightly-0a1b2c3d": "perhaps of nightly",
+        [`shop/dev/nightly-0a1b2c3d (pulumi ${HEX})`]: "perhaps of nightly",
+        "shop/dev/night-0a1b2c3d": "LEFT OVER",
+        deploy: false,
+      };
+      for (const name of Object.keys(expected).slice(1)) make("alice", name);
+      assert.deepEqual(Object.fromEntries(await marks()), expected);
+      const { said } = await command(["list", "--stack", "dev"], as("alice", around));
+      assert.match(said, /^alice {2}shop\/dev\/nightly-0a1b2c3d .* perhaps of nightly$/m);
+    });
+
+    it("calls nothing left over that may be what is encrypted in the state", async () => {
+      const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
+      const known = make("alice", "shop/dev/ci-00000000");
+      make("alice", "shop/dev/other-0a1b2c3d");
+      const rotating = { tokenName: hidden, current: hidden };
+      play([
+        resource("ci", known, { tokenName: hidden, jenkinsUrl: hidden, userId: hidden }),
+        resource("nightly", `rotating-${HEX}`, rotating, "jenkins:index:RotatingApiToken"),
+      ]);
+      assert.deepEqual(await marks(), [
+        ["shop/dev/ci-00000000", "ci"],
+        ["shop/dev/other-0a1b2c3d", "perhaps of nightly"],
+      ]);
     });
 
     it("knows the legacy token by its user", async () => {

@@ -26,7 +26,8 @@ user it lists the tokens, by the script console.
   --expired           those whose last day is over
   --stack NAME        run in a Pulumi project's folder: which resource of the stack's state each token is of, and which are left
                       over: named for project and stack, or for a tokenName in the state, and not in it. That means nothing
-                      while the stack is worked on, and where another backend has a stack of the same name
+                      while the stack is worked on, and where another backend has a stack of the same name. Of a
+                      rotating token the state hides the uuids: whatever is named like them is "perhaps of" it
   --via scriptConsole with exact times, which a user's page doesn't show
   ${AS_JSON}`,
   revoke: `pulumi-jenkins revoke UUID... | --unused-for 90d [--user ID] [--yes | --dry-run] [--json]

@@ -7,6 +7,8 @@ export interface ListedToken extends ReviewedToken {
   userId: string;
   /** The resource by which the state of a stack knows it. */
   resource?: string | undefined;
+  /** A rotating token of the state that has tokens of such names, hidden in it. */
+  mayBeOf?: string | undefined;
   /** Named for a stack whose state doesn't know it. */
   isLeftover?: boolean | undefined;
 }
@@ -48,8 +50,11 @@ function rowOf(token: ListedToken): string[] {
   const day = (time = "?") => time.slice(0, 10);
   const lastUse = useCount === 0 ? "never" : day(lastUsedAt);
   const end = isExpired ? "expired" : (expiresOn ?? "never");
-  const { isLegacy, resource, isLeftover } = token;
-  const remarks = [isLegacy && "legacy", resource && `resource ${resource}`, isLeftover && "LEFT OVER"].filter(Boolean);
+  const { isLegacy, resource, mayBeOf, isLeftover } = token;
+  const maybe = mayBeOf && `perhaps of ${mayBeOf}`;
+  const remarks = [isLegacy && "legacy", resource && `resource ${resource}`, maybe, isLeftover && "LEFT OVER"].filter(
+    Boolean,
+  );
   return [userId, tokenName, tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
 }
 

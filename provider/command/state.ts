@@ -6,13 +6,19 @@ import { z } from "zod";
 import { RejectedError } from "../errors.ts";
 import type { ListedToken } from "./output.ts";
 
-const TYPES = ["pulumi-nodejs:dynamic/jenkins:ApiToken", "jenkins:index:ApiToken"];
+const TYPES = /^(pulumi-nodejs:dynamic\/jenkins:|jenkins:index:)(Rotating)?ApiToken$/;
 
+const attempt = z.looseObject({ name: z.string() });
 const named = z.looseObject({
   tokenName: z.unknown().optional(),
   userId: z.unknown().optional(),
   jenkinsUrl: z.unknown().optional(),
-  pending: z.looseObject({ name: z.string() }).optional().catch(undefined),
+  pending: z
+    .array(attempt)
+    .or(attempt.transform((one) => [one]))
+    .optional()
+    .catch(undefined),
+  unrevoked: z.array(z.unknown()).optional().catch(undefined),
 });
 const resource = z.looseObject({
   urn: z.string(),
@@ -45,21 +51,42 @@ export async function stateOf(stackName: string): Promise<State> {
   return { resources, stack, project: project ?? (await projectHere()) };
 }
 
-/** What a state says of a token on the Jenkins at `url`: the resource that it is of, or that it is left over. */
+/**
+ * What a state says of a token on the Jenkins at `url`: the resource that it is of, or that it is left over. The state hides which
+ * tokens a rotating one has, so whatever is named like them may be one of these.
+ */
 export function knownOf(token: ListedToken, url: string, { resources, project, stack }: State): Partial<ListedToken> {
-  const here = resources.filter(({ type, outputs }) => TYPES.includes(type) && outputs.jenkinsUrl === url);
-  const ofUser = here.filter(({ outputs }) => outputs.userId === token.userId);
-  const owner =
-    here.find(({ id }) => id === token.tokenUuid) ??
-    ofUser.find(({ id, outputs }) => {
-      return (token.isLegacy && id === `legacy:${token.userId}`) || outputs.pending?.name === token.tokenName;
-    });
-  if (owner) return { resource: partsOf(owner.urn)[4] };
-  const names = ofUser.flatMap(({ inputs, outputs }) => [inputs.tokenName, outputs.tokenName, outputs.pending?.name]);
-  const [, base = "", attempt] = /^(.*?)( \(pulumi [0-9a-f]{16}\))?$/s.exec(token.tokenName) ?? [];
-  const isOfStack = project !== undefined && base.startsWith(`${project}/${stack}/`) && /.-[0-9a-f]{8}$/.test(base);
-  return { isLeftover: isOfStack || (attempt !== undefined && names.includes(base)) };
+  const { tokenUuid, tokenName, userId, isLegacy } = token;
+  const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // Encrypted, it may.
+  const here = resources.filter(({ type, outputs }) => {
+    return TYPES.test(type) && mayBe(outputs.jenkinsUrl, url) && mayBe(outputs.userId, userId);
+  });
+  const owner = here.find(({ id, outputs: { pending = [], unrevoked = [] } }) => {
+    const isRecorded = unrevoked.includes(tokenUuid) || pending.some(({ name }) => name === tokenName);
+    return id === tokenUuid || (isLegacy && id === `legacy:${userId}`) || isRecorded;
+  });
+  if (owner) return { resource: nameOf(owner) };
+
+  const [, base = "", attempted] = /^(.*?)( \(pulumi [0-9a-f]{16}\))?$/s.exec(tokenName) ?? [];
+  const [, stem] = /^(.+)-[0-9a-f]{8}$/s.exec(base) ?? [];
+  const ofStack = `${project}/${stack}/`;
+  const rotating = here.find((one) => {
+    const stems = [one.inputs.tokenName, one.outputs.tokenName, ofStack + nameOf(one)];
+    return (
+      one.type.endsWith(":RotatingApiToken") && stem !== undefined && stems.some((name) => name && mayBe(name, stem))
+    );
+  });
+  if (rotating) return { mayBeOf: nameOf(rotating) };
+  const names = here.flatMap(({ inputs, outputs }) => [
+    inputs.tokenName,
+    outputs.tokenName,
+    outputs.pending?.[0]?.name,
+  ]);
+  const isOfStack = project !== undefined && stem?.startsWith(ofStack) && stem !== ofStack;
+  return { isLeftover: isOfStack || (attempted !== undefined && names.includes(base)) };
 }
+
+const nameOf = ({ urn }: { urn: string }): string => partsOf(urn)[4] ?? "";
 
 /** Stack, project, type and name: `urn:pulumi:dev::shop::a:b:C::ci`. */
 function partsOf(urn: string): string[] {
