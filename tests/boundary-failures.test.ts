@@ -119,7 +119,7 @@ describe("What Pulumi's dynamic host says of an operation that fails", () => {
       const failures = await Promise.all([
         failureOf(host.create(inputs)),
         failureOf(host.read("u", state)),
-        failureOf(host.read("u", { connection, __provider: PROVIDER })),
+        failureOf(host.read("0f8fad5b-d9cb-469f-a165-70867728950e", { connection, __provider: PROVIDER })),
         failureOf(host.update("u", state, { ...inputs, tokenName: "b" })),
         failureOf(host.delete("u", state)),
         failureOf(host.delete(`pending-${"0".repeat(16)}`, pending)),

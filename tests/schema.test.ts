@@ -100,7 +100,7 @@ describe("schema", () => {
         "a trigger that is no string",
         { ...named, triggers: { a: 1 } },
         "",
-        `triggers.a: ${expected("string")}, received number`,
+        "triggers.a: must be a text: put it into quotes",
       ],
       [
         "triggers that are a list",
