@@ -169,7 +169,7 @@ async function readForeign(id: string, properties: Properties, context: Context)
   const tokenUuid = named.toLowerCase();
   if (!UUID.test(tokenUuid)) {
     const remedy = "It is <user id>/<the token's uuid>, or the uuid alone for a token of the signed-in user.";
-    throw new RejectedError({ tried: `Looking up an API token`, words: `"${id}" is not the id of one`, remedy });
+    throw new RejectedError({ tried: `"${id}" is not the id of an API token`, remedy });
   }
   const { url, session, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
   const find = (listed: ListedToken[]) => listed.find((token) => token.tokenUuid === tokenUuid);
