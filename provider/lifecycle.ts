@@ -178,7 +178,8 @@ async function readForeign(id: string, properties: Properties, context: Context)
   if (!listed) {
     // The engine takes a look-up that finds nothing for a resource without outputs.
     const tried = `Looking up API token ${tokenUuid} of ${userId}`;
-    throw new RejectedError({ tried, url, words: "there is no such token" });
+    const remedy = "`npx pulumi-jenkins list` shows which there are.";
+    throw new RejectedError({ tried, url, words: "there is no such token", remedy });
   }
   const { tokenName, expiresOn } = listed;
   const user = userId === (await session.whoAmI()) ? {} : { user: userId };

@@ -67,7 +67,9 @@ describe("A token that the native plugin has not made", () => {
       [
         "a uuid that isn't there",
         `alice/${NOT_THERE}`,
-        new RegExp(`^Looking up API token ${NOT_THERE} of alice failed: http.*: there is no such token\\.$`),
+        new RegExp(
+          `^Looking up API token ${NOT_THERE} of alice failed: http.*: there is no such token\\. \`npx pulumi-jenkins list\``,
+        ),
       ],
       ["a user who isn't there", `nobody/${NOT_THERE}`, /^Looking for the user nobody .*There is no such user on this/],
       ["a user whom one may not see", `bob/${NOT_THERE}`, /alice lacks the permission/],

@@ -104,7 +104,7 @@ export const life: Case[] = [
       assert.deepEqual([id, props["tokenName"], props["jenkinsUrl"]], [tokenUuid, tokenName, scene.url]);
       const gone = "00000000-0000-4000-8000-000000000000";
       await assert.rejects(read(gone, {}, scene.context(scene.administrator)), {
-        message: /there is no such token\.$/,
+        message: /there is no such token\. `npx/,
       });
     },
   },
