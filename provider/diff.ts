@@ -6,6 +6,7 @@ import { SettingsError } from "./errors.ts";
 import { isDueForRenewal } from "./expiry.ts";
 import {
   type Inputs,
+  isTriggered,
   isUnknown,
   LEGACY,
   PENDING_ID,
@@ -44,17 +45,17 @@ export function changesOf(id: string, olds: Properties, news: Properties, contex
   }
   const state = parseState(olds);
   const isLegacy = state.via === LEGACY;
-  const isTriggered = !isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {});
+  const isRotated = isTriggered(inputs, state);
   const replaces: string[] = [];
   const updates: string[] = [];
   if (livesElsewhere(inputs, state, context)) replaces.push("connection");
   if (belongsToAnother(inputs, state, context)) replaces.push("user");
-  if (isTriggered && !isLegacy) replaces.push("triggers");
+  if (isRotated && !isLegacy) replaces.push("triggers");
   if (isLegacy !== (inputs.via === LEGACY) && !isUnknown(inputs.via)) replaces.push("via");
   if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
   if (isDueForRenewal(state, inputs.renewBeforeDays, timeOf(context))) replaces.push("expiresOn");
   if (!isLegacy && inputs.tokenName !== state.tokenName) updates.push("tokenName");
-  if (isTriggered && isLegacy) updates.push("triggers"); // Jenkins changes a legacy token in its place.
+  if (isRotated && isLegacy) updates.push("triggers"); // Jenkins changes a legacy token in its place.
   if (isReachedOtherwise(inputs, state)) updates.push("connection");
   if (inputs.tokenValue && !state.tokenValue) updates.push("tokenValue"); // Of one that is there, it is no news.
   return { replaces, updates };

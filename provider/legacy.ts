@@ -3,11 +3,10 @@
  * use it as well: so creating it shows what is there, and only what this resource has made or changed is ended by it.
  */
 
-import { isDeepStrictEqual } from "node:util";
 import { type Account, byEachLogin, type Context, sessionsFor, tokensOf } from "./access.ts";
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { tell } from "./operation.ts";
-import { type Inputs, LEGACY, observedOf, type State, toState } from "./schema.ts";
+import { type Inputs, isTriggered, LEGACY, observedOf, type State, toState } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { changeLegacyValue, shownLegacyValue } from "./tokens/legacy.ts";
 
@@ -71,7 +70,7 @@ async function showOrMake(
 export async function updateLegacy(inputs: Inputs, state: State, context: Context): Promise<{ outs: Properties }> {
   const { userId } = state;
   const observed = observedOf(state);
-  if (state.tokenValue && isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) {
+  if (state.tokenValue && !isTriggered(inputs, state)) {
     return { outs: toState(inputs, observed) };
   }
   const tried = `Changing the legacy API token of ${userId}`;

@@ -22,11 +22,12 @@ import {
   LEGACY,
   observedOf,
   PENDING_ID,
-  PROVIDER_KEY,
   parseInputs,
   parsePendingState,
   parseState,
+  providerKeyOf,
   toState,
+  UUID,
 } from "./schema.ts";
 import { forgetSessions, openSession } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
@@ -130,11 +131,6 @@ function pendingError(
   return new UnfinishedTokenError(id, record, { tried, remedy });
 }
 
-/** The host adds this property to what is returned, but not to what an error carries. */
-function providerKeyOf(properties: Properties): Properties {
-  return PROVIDER_KEY in properties ? { [PROVIDER_KEY]: properties[PROVIDER_KEY] } : {};
-}
-
 /**
  * The state with the token's present name; an empty id when the token is certainly gone.
  *
@@ -159,8 +155,6 @@ export async function read(
   });
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
 }
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A token that the program only looks up, by its uuid, or that is imported, by `<user>/<uuid>`. */
 async function readForeign(id: string, properties: Properties, context: Context) {

@@ -2,7 +2,6 @@
  * The life of a token that is rotated with overlap: the one before stays valid until the next rotation. In the order in which
  * Pulumi calls these operations.
  */
-import { isDeepStrictEqual } from "node:util";
 import {
   accountOf,
   byEachLogin,
@@ -19,9 +18,10 @@ import { ForbiddenError, RejectedError, UnfinishedTokenError } from "./errors.ts
 import { isExpired } from "./expiry.ts";
 import {
   type CheckFailure,
-  PROVIDER_KEY,
+  isTriggered,
   parseRotatingInputs,
   parseRotatingState,
+  providerKeyOf,
   type RotatedToken,
   type RotatingInputs,
   type RotatingState,
@@ -73,7 +73,7 @@ export function diff(id: string, olds: Properties, news: Properties, context: Co
 /** The properties that want another token now; none before its time has come. */
 export function whatRotates(inputs: RotatingInputs, { current, ...state }: RotatingState, now: Date): string[] {
   const why: string[] = [];
-  if (!isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {})) why.push("triggers");
+  if (isTriggered(inputs, state)) why.push("triggers");
   if (inputs.expiresInDays !== state.expiresInDays) why.push("expiresInDays");
   const dueAt = Date.parse(current?.createdAt ?? "") + inputs.rotateEveryDays * DAY_MS;
   if (!current || now.getTime() >= dueAt) why.push("current");
@@ -188,7 +188,7 @@ export async function update(
   let { current, previous, unrevoked, pending } = state;
   const record = () => toRotatingState(inputs, { userId, jenkinsUrl, current, previous, unrevoked, pending });
   const failed = (tried: string) => {
-    const recorded = { ...record(), ...(PROVIDER_KEY in news && { [PROVIDER_KEY]: news[PROVIDER_KEY] }) };
+    const recorded = { ...record(), ...providerKeyOf(news) };
     return new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY });
   };
   forgetAttempt(id);

@@ -1,4 +1,5 @@
 /** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { SettingsError } from "./errors.ts";
 import {
@@ -26,8 +27,11 @@ export { isUnknown, UNKNOWN } from "./shapes.ts";
 /** The `via` of the one token that each user has in Jenkins before 2.129. */
 export const LEGACY = "legacy";
 
+/** What Jenkins gives a token as its id. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** The property in which Pulumi's dynamic host keeps the text that finds this package. Not one of ours. */
-export const PROVIDER_KEY = "__provider";
+const PROVIDER_KEY = "__provider";
 
 /** An attempt to make a token that may still have left one behind under `name`. */
 export interface Pending {
@@ -179,6 +183,16 @@ export function toRotatingState(inputs: RotatingInputs, known: Omit<RotatingStat
 export function toState(inputs: Inputs, observed: Observed): Record<string, unknown> {
   const { connection, tokenValue, ...declared } = inputs; // A declared value is one only when it has signed in.
   return plain({ ...declared, ...(connection && { connection: withoutSecrets(connection) }), ...observed });
+}
+
+/** Whether a trigger has changed, was added or removed. */
+export function isTriggered(inputs: Pick<Inputs, "triggers">, state: Pick<Inputs, "triggers">): boolean {
+  return !isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {});
+}
+
+/** The property that the host adds to what is returned, but not to what an error carries. */
+export function providerKeyOf(properties: Record<string, unknown>): Record<string, unknown> {
+  return PROVIDER_KEY in properties ? { [PROVIDER_KEY]: properties[PROVIDER_KEY] } : {};
 }
 
 /** What a state says of its token beside the inputs. */

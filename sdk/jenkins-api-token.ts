@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   authorizationOf,
+  isOfType,
   type JenkinsApiTokenArgs,
   type JenkinsApiTokenLookup,
   keepSecrets,
@@ -65,7 +66,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
   /** Whether `value` is a JenkinsApiToken, also one of another copy of this package. */
   static override isInstance(value: unknown): value is JenkinsApiToken {
-    return (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === TYPE;
+    return isOfType(value, TYPE);
   }
 
   /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */

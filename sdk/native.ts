@@ -7,6 +7,7 @@ import {
   authorizationOf,
   type ConnectionArgs,
   type JenkinsApiTokenArgs as DynamicArgs,
+  isOfType,
   type JenkinsApiTokenLookup,
   keepSecrets,
   propertiesOf,
@@ -91,7 +92,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
   /** Whether `value` is a JenkinsApiToken of the plugin, also one of another copy of this package. */
   static override isInstance(value: unknown): value is JenkinsApiToken {
-    return (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === TYPE;
+    return isOfType(value, TYPE);
   }
 
   /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */
@@ -124,9 +125,7 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
 
   /** Whether `value` is a RotatingJenkinsApiToken of the plugin, also one of another copy of this package. */
   static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
-    return (
-      (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === ROTATING_TYPE
-    );
+    return isOfType(value, ROTATING_TYPE);
   }
 
   /** The value of an `Authorization` header that signs in with the present token. Secret; computed here, not stored. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   authorizationOf,
+  isOfType,
   keepSecrets,
   ROTATED_VALUES,
   type RotatingJenkinsApiTokenArgs,
@@ -45,7 +46,7 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
 
   /** Whether `value` is a RotatingJenkinsApiToken, also one of another copy of this package. */
   static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
-    return (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === TYPE;
+    return isOfType(value, TYPE);
   }
 
   /** The value of an `Authorization` header that signs in with the present token. Secret; computed here, not stored. */

@@ -84,6 +84,11 @@ function withSecrets(connection: JenkinsApiTokenArgs["connection"]): typeof conn
   };
 }
 
+/** Whether `value` is a resource of the class with this type, also one of another copy of this package. */
+export function isOfType(value: unknown, type: string): boolean {
+  return (value as { constructor?: { __pulumiType?: unknown } } | undefined)?.constructor?.__pulumiType === type;
+}
+
 /** Previews and Pulumi's mocks know nothing of `additionalSecretOutputs`. */
 export function keepSecrets(resource: pulumi.CustomResource, outputs: readonly string[]): void {
   const known = resource as unknown as Record<string, pulumi.Output<unknown>>;

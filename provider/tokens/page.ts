@@ -1,10 +1,9 @@
 /** The tokens out of a user's HTML page, in all markups. Jenkins offers them in no other form. */
 import { DomUtils, parseDocument } from "htmlparser2";
+import { UUID } from "../schema.ts";
 import type { ListedToken } from "./token.ts";
 
 type Element = ReturnType<typeof DomUtils.getElementsByTagName>[number];
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface TokenPage {
   /** Absent on a page of before 2.129, which knows the legacy token only. */
