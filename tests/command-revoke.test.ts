@@ -68,6 +68,24 @@ describe("pulumi-jenkins revoke", () => {
     assert.deepEqual(names("alice"), []);
   });
 
+  it("says what it has revoked also where the rest failed", async () => {
+    const [a, b] = [make("alice", "a"), make("alice", "b")];
+    jenkins.intercept = ({ form }) => {
+      return form["tokenUuid"] === b ? { kind: "reply", status: 400, body: "not this one" } : undefined;
+    };
+    const { code, said, aside } = await command(["revoke", a, b, "--yes", "--json"], as("alice"));
+    const { tokens } = JSON.parse(said) as { tokens: { tokenName: string; isRevoked: boolean }[] };
+    assert.deepEqual(
+      tokens.map(({ tokenName, isRevoked }) => [tokenName, isRevoked]),
+      [
+        ["a", true],
+        ["b", false],
+      ],
+    );
+    assert.equal(code, 1);
+    assert.match(aside, new RegExp(`Revoking API token ${b}.* answered 400`));
+  });
+
   it("--unused-for ends what was certainly not used, of another user too", async () => {
     make("bob", "old", 400);
     make("bob", "new", 10);

@@ -16,11 +16,16 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   const doomed = await toBeRevoked(asked, account);
   if (!json && doomed.length > 0) sayTokens(doomed);
   const isAgreed = yes || dryRun || doomed.length === 0 || (await agree(doomed, account));
-  const revoked = isAgreed && !dryRun ? await end(doomed, asked, account) : [];
-  if (json) {
-    const tokens = doomed.map((token) => ({ ...token, isRevoked: revoked.includes(token.tokenUuid) }));
-    sayJson({ jenkinsUrl: url, userId, tokens });
-  } else say(`Revoked tokens of ${userId} on ${url}: ${revoked.length} of ${doomed.length}`);
+  const revoked: string[] = [];
+  try {
+    if (isAgreed && !dryRun) for await (const tokenUuid of end(doomed, asked, account)) revoked.push(tokenUuid);
+  } finally {
+    // Whoever reads it is told what was done also where the rest failed.
+    if (json) {
+      const tokens = doomed.map((token) => ({ ...token, isRevoked: revoked.includes(token.tokenUuid) }));
+      sayJson({ jenkinsUrl: url, userId, tokens });
+    } else say(`Revoked tokens of ${userId} on ${url}: ${revoked.length} of ${doomed.length}`);
+  }
   return isAgreed ? 0 : 1;
 }
 
@@ -77,15 +82,13 @@ async function agree(doomed: ListedToken[], { userId, url }: Account): Promise<b
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** The uuids of those that were revoked: none that was used while the question was open. */
-async function end(doomed: ListedToken[], asked: Asked, account: Account): Promise<string[]> {
+/** Revokes them one by one, but for what was used while the question was open, and gives the uuid of each that is revoked. */
+async function* end(doomed: ListedToken[], asked: Asked, account: Account): AsyncGenerator<string> {
   const still = asked.unusedForDays === undefined ? doomed : chosen(await tokensOf(account), asked, account);
-  const revoked: string[] = [];
   for (const { tokenUuid, tokenName } of doomed) {
     if (!still.some((one) => one.tokenUuid === tokenUuid)) continue;
     await account.tokens.revoke(tokenUuid);
-    revoked.push(tokenUuid);
     if (!asked.json) say(`Revoked ${tokenUuid} ${printable(tokenName)}`);
+    yield tokenUuid;
   }
-  return revoked;
 }
