@@ -143,11 +143,15 @@ function settingsOf(argument: ConnectionArguments | undefined, { config, environ
       ...strings(fromConfig),
       insecureSkipTlsVerify: flag("jenkins:insecureSkipTlsVerify", fromConfig("insecureSkipTlsVerify")),
       requestTimeoutSeconds: seconds(
-        "jenkins:requestTimeoutSeconds",
         fromConfig("requestTimeoutSeconds"),
         Number.MIN_VALUE,
+        "jenkins:requestTimeoutSeconds must be a number of seconds above 0 and up to 3600",
       ),
-      waitForReadySeconds: seconds("jenkins:waitForReadySeconds", fromConfig("waitForReadySeconds")),
+      waitForReadySeconds: seconds(
+        fromConfig("waitForReadySeconds"),
+        0,
+        "jenkins:waitForReadySeconds must be a number of seconds up to 3600",
+      ),
     },
     { source: "environment", ...strings(variable) },
   ];
@@ -243,13 +247,9 @@ function flag(key: string, value: string | undefined): boolean | undefined {
   return value === "true";
 }
 
-function seconds(key: string, value: string | undefined, least = 0): number | undefined {
+function seconds(value: string | undefined, least: number, reason: string): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!(number >= least && number <= 3600))
-    throw new SettingsError(
-      "connection",
-      `${key} must be a number of seconds${least > 0 ? " above 0 and" : ""} up to 3600`,
-    );
+  if (!(number >= least && number <= 3600)) throw new SettingsError("connection", reason);
   return number;
 }

@@ -121,12 +121,10 @@ function retryAfterMs({ headers }: Reply): number | undefined {
 }
 
 function notAccepted({ username, secret, source }: Login): string {
-  const kind = secret.kind === "apiToken" ? "API token" : "password";
-  const advice =
-    secret.kind === "password"
-      ? "Where people sign in through single sign-on, Jenkins takes API tokens only."
-      : "It may be wrong, revoked or expired.";
-  return `Jenkins does not accept the ${kind} of ${username} (from: ${source}). ${advice}`;
+  const whose = `of ${username} (from: ${source})`;
+  return secret.kind === "apiToken"
+    ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`
+    : `Jenkins does not accept the password ${whose}. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
 }
 
 function whyForbidden(request: Request, reply: Reply, login: Login): string {
