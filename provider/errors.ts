@@ -1,4 +1,7 @@
-/** The error classes, their codes, the composition of their messages, and the redaction of secrets in them. */
+/**
+ * The error classes, their codes, the composition of their messages, and the redaction of secrets in them. Of the doc comment of a
+ * class with a code the first paragraph says when it is thrown and the second what to do: `npm run docs` shows both to users.
+ */
 
 /** What a program matches on: stable across minor versions, one per class. */
 export type ErrorCode =
@@ -63,7 +66,12 @@ export abstract class JenkinsError extends Error {
   }
 }
 
-/** The program, the stack config or the environment names a connection that can't be used. Nothing was contacted. */
+/**
+ * A setting is missing, doubled or of a wrong form, or two contradict each other. Nothing was contacted.
+ *
+ * Set what the message names. The url comes whole from one place, and so does the login: from `connection`, else from the stack
+ * config, else from the environment.
+ */
 export class SettingsError extends JenkinsError {
   readonly code = "ERR_JENKINS_SETTINGS";
   /** The dotted path of the input at fault, such as `connection.url`. */
@@ -78,7 +86,12 @@ export class SettingsError extends JenkinsError {
   }
 }
 
-/** No answer came: unknown host, refused or broken connection, failed TLS handshake, time-out. */
+/**
+ * No answer came: unknown host, refused or broken connection, failed TLS handshake, time-out.
+ *
+ * Check the url, and the network, proxies and certificates on the way to it: `npx pulumi-jenkins doctor` shows what this machine
+ * meets there.
+ */
 export class UnreachableError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNREACHABLE";
   /** Whether nothing listens there, or the name is unknown: what a Jenkins looks like that is not there yet. */
@@ -90,29 +103,51 @@ export class UnreachableError extends JenkinsError {
   }
 }
 
-/** Jenkins answered 401 or 403: the login is not accepted, or lacks a permission. */
+/**
+ * Jenkins answered 401 or 403: the login is not accepted, or lacks a permission.
+ *
+ * Sign in with a password or an API token that is valid, as the user whose token it is, or as an administrator with
+ * `via: "scriptConsole"`.
+ */
 export class ForbiddenError extends JenkinsError {
   readonly code = "ERR_JENKINS_FORBIDDEN";
 }
 
-/** Jenkins understood the request and refused it, be it with a 4xx or with `status: "error"` in a 200. */
+/**
+ * Jenkins refused the request, with a 4xx or in a 200, or can't do what is asked of it: it is too old, or there is no such user or
+ * token.
+ *
+ * Change what is asked for as the message says. After a change by hand in Jenkins, `pulumi refresh` brings the state up to date.
+ */
 export class RejectedError extends JenkinsError {
   readonly code = "ERR_JENKINS_REJECTED";
 }
 
-/** The answer is not one that Jenkins gives: a 5xx, a proxy's page, a redirect, a body that is not what it should be. */
+/**
+ * The answer is a 5xx or 429, or not one that Jenkins gives: a proxy's page, a redirect, a body that is not what it should be.
+ *
+ * After a 5xx or 429 run again. Otherwise use the url that Jenkins shows as its own, and have API clients let through by what stands
+ * before it.
+ */
 export class UnexpectedResponseError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNEXPECTED";
 }
 
-/** The operation was ended before it was done: by whoever interrupted Pulumi, or by a custom timeout of the resource. */
+/**
+ * The operation was ended before it was done: by whoever interrupted Pulumi, or by a custom timeout of the resource.
+ *
+ * Run again, with a longer custom timeout if that was over. No token is left behind unknown.
+ */
 export class CancelledError extends JenkinsError {
   readonly code = "ERR_JENKINS_CANCELLED";
 }
 
 /**
- * A token was made, or may have been made, and the operation could not be finished. The only error with an `id`: Pulumi
- * records the resource under it, with `properties` as its state, and the next `pulumi up` or `pulumi destroy` settles it.
+ * A token was made, or may have been made, and the operation could not be finished. What is known of it is recorded in the state.
+ *
+ * Run `pulumi up` again, or `pulumi destroy`: both settle it. Within five minutes of the attempt they may ask to be run again.
+ *
+ * The only error with an `id`: Pulumi records the resource under it, with `properties` as its state.
  */
 export class UnfinishedTokenError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNFINISHED";

@@ -4,7 +4,11 @@ import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkins
 /**
  * The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing.
  *
+ * @param args whose tokens, and which of them. Default: all of the signed-in user.
  * @param _opts taken so that this may be exchanged for the function of `pulumi-jenkins/native`. They mean nothing here.
+ * @returns the tokens, and whose they are and where. Without any that fit, the list is empty.
+ * @throws an error with a `code`: `ERR_JENKINS_SETTINGS` for wrong arguments, `ERR_JENKINS_FORBIDDEN` where the login may not see
+ * these tokens, `ERR_JENKINS_UNREACHABLE` without an answer, ...
  * @example
  * ```ts
  * import { getJenkinsApiTokens } from "pulumi-jenkins";
@@ -22,7 +26,12 @@ export async function getJenkinsApiTokens(
   return await getApiTokens(args, { config, environment: process.env });
 }
 
-/** {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret. */
+/**
+ * {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret.
+ *
+ * @param args whose tokens, and which of them. Default: all of the signed-in user.
+ * @param opts `dependsOn`: resources to wait for. Nothing else means anything here.
+ */
 export function getJenkinsApiTokensOutput(
   args: GetJenkinsApiTokensOutputArgs = {},
   opts: pulumi.InvokeOutputOptions = {},

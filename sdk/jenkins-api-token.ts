@@ -36,9 +36,11 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   static readonly __pulumiType: string = TYPE;
 
   /**
-   * Declares a token.
+   * Declares a token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for anything.
    *
-   * @param name of the resource; part of the token's default name.
+   * @param name of the resource, unique among those of its type in the stack; part of the token's default name.
+   * @param args what the token is to be like. Without any it is one of the signed-in user that never expires.
+   * @param opts Pulumi's options. `import` and `customTimeouts` are for the class of `pulumi-jenkins/native`.
    */
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
@@ -50,10 +52,12 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
   /**
    * Looks up a token that exists, made by hand or by another stack. Gives everything but what Jenkins shows only once:
-   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked.
+   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked. Where there is no such token the run fails.
    *
-   * @param id the token's uuid.
+   * @param name of the resource in this program, whatever the token is called in Jenkins.
+   * @param id the token's uuid, which `npx pulumi-jenkins list` shows.
    * @param lookup where, and whose token; default as in {@link JenkinsApiTokenArgs}.
+   * @param opts Pulumi's options for it.
    */
   static get(
     name: string,

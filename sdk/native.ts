@@ -56,6 +56,13 @@ const ROTATING_OPTIONS: pulumi.CustomResourceOptions = {
  * secrets can sign in to Jenkins as the token's user.
  *
  * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
+ * @example
+ * ```ts
+ * import { JenkinsApiToken } from "pulumi-jenkins/native"; // Pulumi.yaml says where the plugin is
+ *
+ * const token = new JenkinsApiToken("ci", { triggers: { rotated: "2026-11" } });
+ * export const value = token.tokenValue;
+ * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class JenkinsApiToken extends pulumi.CustomResource {
@@ -63,9 +70,12 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   static readonly __pulumiType: string = TYPE;
 
   /**
-   * Declares a token.
+   * Declares a token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for anything.
    *
-   * @param name of the resource; part of the token's default name.
+   * @param name of the resource, unique among those of its type in the stack; part of the token's default name.
+   * @param args what the token is to be like. Without any it is one of the signed-in user that never expires.
+   * @param opts Pulumi's options. `provider` names another Jenkins or login than the stack config, `import` takes over a token that
+   * exists, and when `customTimeouts` are over a change ends and leaves nothing behind unknown.
    */
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const { tokenValue, ...declared } = args;
@@ -76,10 +86,12 @@ export class JenkinsApiToken extends pulumi.CustomResource {
 
   /**
    * Looks up a token that exists, made by hand or by another stack. Gives everything but what Jenkins shows only once:
-   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked.
+   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked. Where there is no such token the run fails.
    *
-   * @param id the token's uuid.
+   * @param name of the resource in this program, whatever the token is called in Jenkins.
+   * @param id the token's uuid, which `npx pulumi-jenkins list` shows.
    * @param lookup where, and whose token; default as in {@link JenkinsApiTokenArgs}.
+   * @param opts Pulumi's options for it.
    */
   static get(
     name: string,
@@ -107,6 +119,17 @@ export interface JenkinsApiToken extends TokenOutputs {}
  * An API token of a Jenkins user that is rotated with overlap: every `rotateEveryDays` the next `pulumi up` makes another one as
  * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a whole
  * period to take over the present one. `pulumi destroy` revokes both.
+ *
+ * The state keeps both values, encrypted: whoever may read the state's secrets can sign in to Jenkins as the tokens' user.
+ *
+ * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
+ * @example
+ * ```ts
+ * import { RotatingJenkinsApiToken } from "pulumi-jenkins/native"; // Pulumi.yaml says where the plugin is
+ *
+ * const token = new RotatingJenkinsApiToken("ci", { rotateEveryDays: 30, expiresInDays: 75 });
+ * export const value = token.current.tokenValue;
+ * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class RotatingJenkinsApiToken extends pulumi.CustomResource {
@@ -114,9 +137,12 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
   static readonly __pulumiType: string = ROTATING_TYPE;
 
   /**
-   * Declares a rotating token.
+   * Declares a rotating token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for
+   * anything.
    *
-   * @param name of the resource; part of the default name of its tokens.
+   * @param name of the resource, unique among those of its type in the stack; part of the default name of its tokens.
+   * @param args how often to rotate, and what the tokens are to be like.
+   * @param opts Pulumi's options, as of a {@link JenkinsApiToken}. It can't be imported.
    */
   constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
     super(ROTATING_TYPE, name, rotatingPropertiesOf(args), pulumi.mergeOptions(opts, ROTATING_OPTIONS));
@@ -136,7 +162,20 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
 
 export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}
 
-/** The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing. */
+/**
+ * The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing.
+ *
+ * @param args whose tokens, and which of them. Default: all of the signed-in user.
+ * @param opts Pulumi's options: `provider` names another Jenkins or login than the stack config.
+ * @returns the tokens, and whose they are and where. Without any that fit, the list is empty.
+ * @throws where the arguments are wrong, Jenkins can't be reached, or the login may not see these tokens.
+ * @example
+ * ```ts
+ * import { getJenkinsApiTokens } from "pulumi-jenkins/native";
+ *
+ * const { tokens } = await getJenkinsApiTokens({ unusedForDays: 90, via: "scriptConsole" });
+ * ```
+ */
 export async function getJenkinsApiTokens(
   args: GetJenkinsApiTokensArgs = {},
   opts?: pulumi.InvokeOptions,
@@ -144,7 +183,12 @@ export async function getJenkinsApiTokens(
   return await pulumi.runtime.invoke(FUNCTION, { ...args }, opts);
 }
 
-/** {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret. */
+/**
+ * {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret.
+ *
+ * @param args whose tokens, and which of them. Default: all of the signed-in user.
+ * @param opts Pulumi's options: `provider` as there; with `dependsOn` it waits for these resources.
+ */
 export function getJenkinsApiTokensOutput(
   args: GetJenkinsApiTokensOutputArgs = {},
   opts?: pulumi.InvokeOutputOptions,
@@ -152,8 +196,28 @@ export function getJenkinsApiTokensOutput(
   return pulumi.unsecret(pulumi.runtime.invokeOutput(FUNCTION, { ...args }, opts));
 }
 
-/** Where Jenkins is and who signs in, for every token that is given this provider and names no `connection` of its own. */
+/**
+ * Where Jenkins is and who signs in, for every token that is given this provider and names no `connection` of its own. `apiToken`
+ * and `password` are kept in the state, encrypted. Another login changes no token; another url replaces the tokens.
+ *
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { JenkinsApiToken, Provider } from "pulumi-jenkins/native";
+ *
+ * const apiToken = new pulumi.Config().requireSecret("stagingToken");
+ * const staging = new Provider("staging", { url: "https://staging.example.com", username: "deploy", apiToken });
+ * const token = new JenkinsApiToken("ci", {}, { provider: staging });
+ * ```
+ */
 export class Provider extends pulumi.ProviderResource {
+  /**
+   * Declares a provider.
+   *
+   * @param name of the resource.
+   * @param args what is left out comes from the environment, not from the stack config.
+   * @param opts Pulumi's options.
+   */
   constructor(name: string, args: ProviderArgs = {}, opts: pulumi.ResourceOptions = {}) {
     const { apiToken, password, insecureSkipTlsVerify, requestTimeoutSeconds, waitForReadySeconds, ...texts } = args;
     super(

@@ -19,6 +19,9 @@ const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating"
  * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a whole
  * period to take over the present one. `pulumi destroy` revokes both.
  *
+ * The state keeps both values, encrypted: whoever may read the state's secrets can sign in to Jenkins as the tokens' user.
+ *
+ * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
  * @example
  * ```ts
  * import { RotatingJenkinsApiToken } from "pulumi-jenkins";
@@ -33,9 +36,12 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
   static readonly __pulumiType: string = TYPE;
 
   /**
-   * Declares a rotating token.
+   * Declares a rotating token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for
+   * anything.
    *
-   * @param name of the resource; part of the default name of its tokens.
+   * @param name of the resource, unique among those of its type in the stack; part of the default name of its tokens.
+   * @param args how often to rotate, and what the tokens are to be like.
+   * @param opts Pulumi's options. It can't be imported.
    */
   constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
