@@ -11,7 +11,7 @@ import { type OtherStacks, playEngine, resolved } from "./mocks.ts";
 
 const examples = new URL("../examples/", import.meta.url);
 /** A token, or a header made of one. */
-const SIGNS_IN = /^11[0-9a-f]{32}$|^Basic /;
+const SIGNS_IN = /\b11[0-9a-f]{32}\b|\bBasic /;
 
 /** In this order, because a program in a folder of another one uses that one's outputs. */
 const programs = globSync("**/index.ts", { cwd: examples, exclude: ["**/node_modules"] })
@@ -23,10 +23,25 @@ describe("Each example", () => {
   const stacks: OtherStacks = {};
 
   before(async () => {
-    jenkins = await startJenkins();
+    const alice = { id: "alice", password: "alice-password", administrator: true };
+    jenkins = await startJenkins({ users: [alice, { id: "deploy-bot" }] });
   });
 
   after(() => jenkins.close());
+
+  /** What the README of the example says is to be configured. */
+  function configOf(folder: string): Record<string, unknown> {
+    switch (folder) {
+      case "wiring/consumer":
+        return { producer: stackOf("wiring") };
+      case "many-controllers": {
+        const berlin = jenkins.generate("alice", "by hand").tokenValue;
+        return { username: "alice", controllers: { berlin: jenkins.url }, apiTokens: { berlin } };
+      }
+      default:
+        return {};
+    }
+  }
 
   for (const folder of globSync("*/tsconfig.json", { cwd: examples }).map((path) => dirname(path))) {
     it(`has right types, by its own settings: ${folder}`, async () => {
@@ -42,8 +57,10 @@ describe("Each example", () => {
   for (const folder of programs) {
     it(`runs, makes its tokens, and shows their values as secrets alone: ${folder}`, async () => {
       const project = projectIn(folder);
-      const above = dirname(folder);
-      pulumi.runtime.setAllConfig(above === "." ? {} : { [`${project}:producer`]: stackOf(above) });
+      const config = Object.entries(configOf(folder)).map(([key, value]) => {
+        return [`${project}:${key}`, typeof value === "string" ? value : JSON.stringify(value)];
+      });
+      pulumi.runtime.setAllConfig(Object.fromEntries(config));
       const asked = await playEngine(jenkins, project, stacks);
       const exported: Record<string, pulumi.Output<unknown>> = await import(
         new URL(`${folder}/index.ts`, examples).href
@@ -52,18 +69,30 @@ describe("Each example", () => {
         Object.entries(exported).map(async ([name, output]): Promise<[string, unknown]> => {
           const value = await resolved(output);
           assert.ok(value, `${name} has no value`);
-          if (SIGNS_IN.test(String(value))) assert.equal(await pulumi.isSecret(output), true, name);
+          if (SIGNS_IN.test(JSON.stringify(value))) assert.equal(await pulumi.isSecret(output), true, name);
           return [name, value];
         }),
       );
       stacks[stackOf(folder)] = Object.fromEntries(outputs);
 
-      const made = jenkins.tokens("alice").map(({ tokenName }) => tokenName.replace(/-[0-9a-f]{8}$/, ""));
+      for (const { name, inputs } of asked) {
+        assert.ok(!SIGNS_IN.test(JSON.stringify(withoutSecrets(inputs))), name); // Shows none.
+      }
+
+      const tokens = [jenkins.tokens("alice"), jenkins.tokens("deploy-bot")].flat();
+      const made = tokens.map(({ tokenName }) => tokenName.replace(/-[0-9a-f]{8}$/, ""));
       const declared = asked.filter(({ type }) => type.endsWith("jenkins:ApiToken"));
       for (const { name } of declared) assert.ok(made.includes(`${project}/dev/${name}`), name);
     });
   }
 });
+
+/** `value` without what is marked as secret in it. */
+function withoutSecrets(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.values(value).map(withoutSecrets);
+}
 
 function projectIn(folder: string): string {
   const settings = readFileSync(new URL(`${folder}/Pulumi.yaml`, examples), "utf8");

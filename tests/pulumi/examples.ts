@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { startJenkins } from "../jenkins/server.ts";
 import type { Claims } from "./side-by-side.ts";
 
 /** The examples, run as their READMEs say. */
@@ -46,4 +47,58 @@ export const examples: Claims = {
     assert.equal(revoked.at(-1), first);
     assert.deepEqual(story.tokenNames(), []);
   },
+
+  "examples/service-account: an administrator makes a token for a service user, who signs in with it": async (
+    story,
+  ) => {
+    story.jenkins.addUser({ id: "root", administrator: true });
+    story.jenkins.addUser({ id: "deploy-bot" });
+    const JENKINS_API_TOKEN = story.jenkins.generate("root", "by hand").tokenValue;
+    const login = { ...story.tokenLogin, JENKINS_USER_ID: "root", JENKINS_API_TOKEN };
+    const stack = await story.example("service-account", login);
+    await stack.up();
+    const makers = story.jenkins.log.filter(({ method }) => method === "POST").map(({ signedInAs }) => signedInAs);
+    assert.deepEqual(story.newChanges(), ["POST scriptText", "POST generateNewToken"]);
+    assert.deepEqual(makers, ["root", "deploy-bot"]);
+    const { userId, tokenValue } = await stack.outputs();
+    assert.equal(userId, "deploy-bot");
+    assert.equal(await story.statusFor(tokenValue, "deploy-bot"), 200);
+    assert.equal(story.jenkins.tokens("deploy-bot").length, 2);
+
+    await stack.destroy();
+    assert.deepEqual(story.newChanges(), ["POST revoke", "POST scriptText"]);
+    assert.deepEqual(story.jenkins.tokens("deploy-bot"), []);
+  },
+
+  "examples/many-controllers: a Jenkins that comes gets its token, one that goes loses it, the others keep theirs":
+    async (story) => {
+      const tokyo = await startJenkins({ users: [{ id: "alice" }] });
+      try {
+        const stack = await story.example("many-controllers", {});
+        const declare = async (name: string, url: string, apiToken: string) => {
+          await stack.configure(`controllers.${name}`, url);
+          await stack.configureSecret(`apiTokens.${name}`, apiToken);
+        };
+        await stack.configure("username", "alice");
+        await declare("berlin", story.jenkins.url, story.loginToken);
+        await stack.up();
+        const [berlin] = story.tokens();
+        await declare("tokyo", tokyo.url, tokyo.generate("alice", "by hand").tokenValue);
+        await stack.up();
+        assert.deepEqual(story.tokens(), [berlin]);
+
+        assert.deepEqual(await stack.shownOutputs(), { tokenValues: "[secret]" });
+        const values = (await stack.outputs())["tokenValues"] as unknown as Record<string, string>;
+        assert.deepEqual(Object.keys(values), [story.jenkins.url, tokyo.url]);
+        for (const jenkins of [story.jenkins, tokyo]) {
+          assert.equal(await story.statusFor(values[jenkins.url], "alice", jenkins), 200);
+        }
+        for (const key of ["controllers.tokyo", "apiTokens.tokyo"]) await stack.unconfigure(key);
+        await stack.up();
+        assert.deepEqual(tokyo.tokens("alice").length, 1); // The login.
+        assert.equal(await story.statusFor(values[story.jenkins.url]), 200);
+      } finally {
+        await tokyo.close();
+      }
+    },
 };

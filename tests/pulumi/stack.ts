@@ -104,13 +104,18 @@ export class Stack {
     return this.#succeed("state", ...args, "--yes");
   }
 
+  /** @param key is a path where it goes into an object: "controllers.berlin". */
   configure(key: string, value: string): Promise<string> {
-    return this.#succeed("config", "set", key, value);
+    return this.#succeed("config", "set", "--path", key, value);
+  }
+
+  unconfigure(key: string): Promise<string> {
+    return this.#succeed("config", "rm", "--path", key);
   }
 
   /** Encrypted by Pulumi, and read from stdin as a careful user gives it. */
   async configureSecret(key: string, value: string): Promise<void> {
-    const args = ["config", "set", "--secret", key];
+    const args = ["config", "set", "--secret", "--path", key];
     const { code } = await this.#workshop.pulumi(args, this.folder, this.environment, value);
     assert.equal(code, 0, `pulumi config set --secret ${key} failed`);
   }

@@ -128,9 +128,9 @@ export class Story {
     return this.tokens().map(({ tokenName }) => tokenName);
   }
 
-  /** The status with which Jenkins answers alice when she signs in with `secret`. */
-  async statusFor(secret: string | undefined): Promise<number> {
-    const { status } = await new Caller(this.jenkins.url, "alice", secret).get("/whoAmI/api/json");
+  /** The status with which Jenkins answers alice, or another user, who signs in with `secret`. */
+  async statusFor(secret: string | undefined, userId = "alice", { url } = this.jenkins): Promise<number> {
+    const { status } = await new Caller(url, userId, secret).get("/whoAmI/api/json");
     this.#seen = this.jenkins.log.length;
     return status;
   }
