@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { dirname } from "node:path/posix";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -8,6 +9,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { after, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
 import { type OtherStacks, playEngine, resolved } from "./mocks.ts";
+import { Docker } from "./pulumi/docker.ts";
 
 const examples = new URL("../examples/", import.meta.url);
 /** A token, or a header made of one. */
@@ -20,14 +22,22 @@ const programs = globSync("**/index.ts", { cwd: examples, exclude: ["**/node_mod
 
 describe("Each example", () => {
   let jenkins: Jenkins;
+  let docker: Docker;
   const stacks: OtherStacks = {};
+  const { PATH = "" } = process.env;
 
   before(async () => {
     const alice = { id: "alice", password: "alice-password", administrator: true };
     jenkins = await startJenkins({ users: [alice, { id: "deploy-bot" }] });
+    docker = await Docker.open();
+    process.env["PATH"] = docker.bin + delimiter + PATH;
   });
 
-  after(() => jenkins.close());
+  after(async () => {
+    process.env["PATH"] = PATH;
+    await docker.close();
+    await jenkins.close();
+  });
 
   /** What the README of the example says is to be configured. */
   function configOf(folder: string): Record<string, unknown> {
@@ -38,6 +48,8 @@ describe("Each example", () => {
         const berlin = jenkins.generate("alice", "by hand").tokenValue;
         return { username: "alice", controllers: { berlin: jenkins.url }, apiTokens: { berlin } };
       }
+      case "fresh-jenkins":
+        return { adminToken: docker.adminToken };
       default:
         return {};
     }
@@ -79,7 +91,7 @@ describe("Each example", () => {
         assert.ok(!SIGNS_IN.test(JSON.stringify(withoutSecrets(inputs))), name); // Shows none.
       }
 
-      const tokens = [jenkins.tokens("alice"), jenkins.tokens("deploy-bot")].flat();
+      const tokens = [jenkins.tokens("alice"), jenkins.tokens("deploy-bot"), docker.jenkins.tokens("admin")].flat();
       const made = tokens.map(({ tokenName }) => tokenName.replace(/-[0-9a-f]{8}$/, ""));
       const declared = asked.filter(({ type }) => type.endsWith("jenkins:ApiToken"));
       for (const { name } of declared) assert.ok(made.includes(`${project}/dev/${name}`), name);

@@ -1,7 +1,7 @@
 /** Pulumi's mocks, with the providers at work that the resources of a program carry in themselves. */
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { compileFunction } from "node:vm";
+import { Module } from "node:module";
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import type messages from "@pulumi/pulumi/proto/resource_pb.js";
 import type { Properties } from "./host.ts";
@@ -73,13 +73,15 @@ export function secret(value: unknown): Properties {
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
 }
 
-/** What Pulumi's host makes of the text that it finds in a resource. */
+/** What Pulumi's host makes of the text that it finds in a resource: a module in the folder of the program. */
 export function providerOf(text: unknown): Provider {
-  const exports: { handler?: () => Provider } = {};
-  compileFunction(String(text), ["exports", "require"])(exports, createRequire(import.meta.url));
-  assert.ok(exports.handler);
-  return exports.handler();
+  const module = new Module(import.meta.filename) as LoadedModule;
+  module.paths = [fileURLToPath(new URL("../node_modules", import.meta.url))];
+  module._compile(String(text), import.meta.filename);
+  return module.exports.handler();
 }
+
+type LoadedModule = Module & { exports: { handler(): Provider }; _compile(text: string, path: string): void };
 
 /** As the engine gives inputs to dynamic resources: with no mark on what is secret. */
 function inTheClear(value: unknown): unknown {

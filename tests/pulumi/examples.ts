@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { startJenkins } from "../jenkins/server.ts";
+import { Docker, SLOWLY } from "./docker.ts";
 import type { Claims } from "./side-by-side.ts";
 
 /** The examples, run as their READMEs say. */
@@ -101,4 +102,28 @@ export const examples: Claims = {
         await tokyo.close();
       }
     },
+
+  "examples/fresh-jenkins: the first token waits for a Jenkins that is made in the same run": async (story) => {
+    const docker = await Docker.open(SLOWLY);
+    try {
+      story.workshop.secrets.addLogin("admin", "the first login", docker.adminToken);
+      const stack = await story.example("fresh-jenkins", {});
+      stack.environment["PATH"] = docker.bin + delimiter + stack.environment["PATH"];
+      await stack.configureSecret("adminToken", docker.adminToken);
+      assert.match(await stack.preview(), /3 to create/);
+      assert.deepEqual([docker.commands, docker.jenkins.log], [[], []]);
+
+      assert.match(await stack.up(), /Waiting up to 300 seconds for http:\/\/\S+, which can't be reached yet\./);
+      const { jenkinsUrl, userId, tokenValue } = await stack.outputs();
+      assert.deepEqual([jenkinsUrl, userId], [docker.jenkins.url, "admin"]);
+      assert.equal(await story.statusFor(tokenValue, "admin", docker.jenkins), 200);
+      await stack.up("--expect-no-changes");
+
+      await stack.destroy();
+      assert.deepEqual(docker.commands, ["run", "port", "rm"]);
+      assert.deepEqual(docker.jenkins.requests("POST", "revoke"), []); // It goes with its Jenkins.
+    } finally {
+      await docker.close();
+    }
+  },
 };
