@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { after, before, describe, it } from "mocha";
+import { Caller } from "./jenkins/caller.ts";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
 import { type OtherStacks, playEngine, resolved } from "./mocks.ts";
 import { Docker } from "./pulumi/docker.ts";
@@ -24,6 +25,7 @@ describe("Each example", () => {
   let jenkins: Jenkins;
   let docker: Docker;
   const stacks: OtherStacks = {};
+  const registered: Record<string, pulumi.runtime.MockResourceArgs[]> = {};
   const { PATH = "" } = process.env;
 
   before(async () => {
@@ -48,6 +50,8 @@ describe("Each example", () => {
         const berlin = jenkins.generate("alice", "by hand").tokenValue;
         return { username: "alice", controllers: { berlin: jenkins.url }, apiTokens: { berlin } };
       }
+      case "github-secret":
+        return { repository: "shop" };
       case "fresh-jenkins":
         return { adminToken: docker.adminToken };
       default:
@@ -74,6 +78,7 @@ describe("Each example", () => {
       });
       pulumi.runtime.setAllConfig(Object.fromEntries(config));
       const asked = await playEngine(jenkins, project, stacks);
+      registered[folder] = asked;
       const exported: Record<string, pulumi.Output<unknown>> = await import(
         new URL(`${folder}/index.ts`, examples).href
       );
@@ -97,6 +102,16 @@ describe("Each example", () => {
       for (const { name } of declared) assert.ok(made.includes(`${project}/dev/${name}`), name);
     });
   }
+
+  it("github-secret gives GitHub what a workflow signs in with, the token's value as a secret", async () => {
+    const given = (name: string) => registered["github-secret"]?.find((asked) => asked.name === name)?.inputs;
+    assert.deepEqual(given("user"), { repository: "shop", variableName: "JENKINS_USER_ID", value: "alice" });
+    assert.deepEqual(given("url"), { repository: "shop", variableName: "JENKINS_URL", value: jenkins.url });
+    const { value, ...rest } = given("token");
+    assert.deepEqual(rest, { repository: "shop", secretName: "JENKINS_API_TOKEN" });
+    const whoAmI = new Caller(jenkins.url, "alice", pulumi.runtime.unwrapRpcSecret(value)).get("/whoAmI/api/json");
+    assert.equal((await whoAmI).status, 200);
+  });
 });
 
 /** `value` without what is marked as secret in it. */

@@ -31,7 +31,7 @@ export async function playEngine(
     const properties = inTheClear(args.inputs) as Properties;
     const name = String(properties["name"]);
     if (args.type === "pulumi:pulumi:StackReference") return { id: name, state: { name, outputs: others[name] } };
-    if (!properties["__provider"]) return { id: undefined, state: {} };
+    if (!properties["__provider"]) return { id: args.name, state: args.inputs };
     const provider = providerOf(properties["__provider"]);
     await provider.configure?.({ config: { get, require: get } });
     if (args.id) {
