@@ -3,17 +3,19 @@ import { execFile } from "node:child_process";
 import { globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { after, before, describe, it } from "mocha";
+import manifest from "../package.json" with { type: "json" };
 import { sideBySide } from "./pulumi/side-by-side.ts";
 import type { Story } from "./pulumi/story.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"];
-const LARGEST_TARBALL_BYTES = 100_000;
+const LARGEST_TARBALL_BYTES = 93_000;
 const PNPM = "pnpm@10.34.9";
+const QUIETLY = ["--prefer-offline", "--no-audit", "--no-fund"];
 
 const PULUMI = { "@pulumi/pulumi": "3.259.0" };
 const MODULE = `import { JenkinsApiToken } from "pulumi-jenkins";
@@ -45,7 +47,13 @@ const PULUMIS_TEMPLATE = {
 interface Packed {
   filename: string;
   size: number;
+  unpackedSize: number;
   files: { path: string }[];
+}
+
+interface Printed {
+  stdout: string;
+  stderr: string;
 }
 
 describe("The package that npm publishes", function () {
@@ -56,23 +64,47 @@ describe("The package that npm publishes", function () {
   let tarball: string;
 
   before(async () => {
-    const answer = await run("npm", ["pack", "--json", "--pack-destination", folder], ROOT);
-    [packed] = JSON.parse(answer.slice(answer.indexOf("[\n"))) as [Packed];
+    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], ROOT);
+    [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as [Packed];
     tarball = `file:${join(folder, packed.filename)}`;
   });
 
-  it("holds what is built from the present sources, its documents, and nothing else", () => {
-    const sources = globSync("{provider,sdk}/**/*.ts", { cwd: ROOT }).map((path) => path.replace(/\.ts$/, ""));
-    const built = sources.flatMap((path) => [`dist/${path}.d.ts`, `dist/${path}.js`]);
-    const wanted = [...built, "dist/schema.json", ...DOCUMENTS];
+  it("holds what is built from the present sources, the types that somebody can import, its documents, and nothing else", () => {
+    const built = globSync("{provider,sdk}/**/*.ts", { cwd: ROOT }).map((path) => `dist/${path.replace(/ts$/, "js")}`);
+    const entries = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry === "string" ? [] : [entry.types],
+    );
+    const types = declarationsFrom(entries.map((path) => normalize(path)));
+    const wanted = [...built, ...types, "dist/schema.json", ...DOCUMENTS];
     assert.deepEqual(new Set(packed.files.map(({ path }) => path)), new Set(wanted));
   });
 
   it(`is smaller than ${LARGEST_TARBALL_BYTES / 1000} kB`, () => {
-    assert.ok(packed.size < LARGEST_TARBALL_BYTES, `${packed.size} bytes`);
+    process.stdout.write(
+      `    ${packed.filename}: ${packed.size / 1000} kB, ${packed.unpackedSize / 1000} kB unpacked\n`,
+    );
+    assert.ok(packed.size < LARGEST_TARBALL_BYTES);
   });
 
   sideBySide({
+    "adds no warning to those that npm and pnpm print of @pulumi/pulumi alone": async () => {
+      const managers = {
+        npm: (program: string) => run("npm", ["install", ...QUIETLY], program),
+        pnpm: (program: string) => run("npx", ["--yes", PNPM, "install", "--prefer-offline"], program),
+      };
+      for (const [name, install] of Object.entries(managers)) {
+        const alone = project(`${name}-alone`, {}, { dependencies: PULUMI });
+        const known = warnings(await install(alone));
+        const dependencies = { ...PULUMI, "pulumi-jenkins": tarball };
+        const added = warnings(await install(project(`${name}-both`, {}, { dependencies })));
+        assert.deepEqual(
+          added.filter((line) => !known.includes(line)),
+          [],
+          name,
+        );
+      }
+    },
+
     "works in CommonJS with TypeScript 5.9, as Pulumi's template has it": async (story) => {
       const program = project("typescript-5", { "index.ts": MODULE }, { main: "index.ts" });
       writeJson(program, "tsconfig.json", { compilerOptions: PULUMIS_TEMPLATE, files: ["index.ts"] });
@@ -143,13 +175,25 @@ describe("The package that npm publishes", function () {
   }
 
   async function install(program: string, devDependencies: Record<string, string>): Promise<void> {
-    const manifest = createRequire(import.meta.url)(join(program, "package.json"));
+    const present = createRequire(import.meta.url)(join(program, "package.json"));
     const dependencies = { ...PULUMI, "pulumi-jenkins": tarball };
-    writeJson(program, "package.json", { ...manifest, dependencies, devDependencies });
-    const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
-    await run("npm", ["install", ...flags], program);
+    writeJson(program, "package.json", { ...present, dependencies, devDependencies });
+    await run("npm", ["install", "--ignore-scripts", ...QUIETLY], program);
   }
 });
+
+/** What is declared in `files`, and in all that they import. */
+function declarationsFrom(files: string[], found = new Set<string>()): Set<string> {
+  for (const file of files.filter((path) => !found.has(path))) {
+    found.add(file);
+    const imports = readFileSync(join(ROOT, file), "utf8").matchAll(/(?:from |import\()"(\.[^"]+)\.ts"/g);
+    declarationsFrom(
+      [...imports].map(([, path = ""]) => join(dirname(file), `${path}.d.ts`)),
+      found,
+    );
+  }
+  return found;
+}
 
 async function leadsATokenThroughItsLife(story: Story, program: string): Promise<void> {
   const stack = await story.stackIn(program, story.tokenLogin);
@@ -162,21 +206,27 @@ async function leadsATokenThroughItsLife(story: Story, program: string): Promise
   assert.deepEqual(story.tokenNames(), []);
 }
 
+/** The lines that warn of something, without where they stand in a tree. */
+function warnings({ stdout, stderr }: Printed): string[] {
+  const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.replace(/^[\s│├└─┬]+/, ""));
+  return lines.filter((line) => /\bwarn|deprecated|^✕|^Ignored/i.test(line));
+}
+
 function writeJson(folder: string, file: string, content: unknown): void {
   writeFileSync(join(folder, file), JSON.stringify(content));
 }
 
 /** Runs a command as somebody would by hand: nothing of the `npm run` and of the coverage around these tests reaches it. */
-async function run(command: string, args: string[], cwd: string): Promise<string> {
+async function run(command: string, args: string[], cwd: string): Promise<Printed> {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_)|NODE_V8_COVERAGE|JENKINS_)/.test(name),
   );
   const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
   const env = { ...Object.fromEntries(own), PATH };
   try {
-    return (await promisify(execFile)(command, args, { cwd, env })).stdout;
+    return await promisify(execFile)(command, args, { cwd, env });
   } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    const { stdout, stderr } = error as Printed;
     const needs = /^(npm|npx)$/.test(command)
       ? " It needs the npm registry, or a cache that holds these packages."
       : "";
