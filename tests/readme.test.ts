@@ -28,6 +28,18 @@ describe("The README", () => {
     assert.ok(readme.includes(`\`\`\`ts\n${text("examples/basic/index.ts")}\`\`\``));
   });
 
+  it("names every example", () => {
+    const named = [...readme.matchAll(/^\| \[`([\w-]+)`\]\(examples\/\1\) \|/gm)].map(([, name = ""]) => name);
+    assert.deepEqual(new Set(named), new Set(readdirSync(new URL("examples", here))));
+  });
+
+  it("says from which Node.js and Pulumi on it works", () => {
+    const { engines, peerDependencies } = JSON.parse(text("package.json"));
+    const [node, pulumi] = [engines.node, peerDependencies["@pulumi/pulumi"]].map((range) => range.replace(/^\D+/, ""));
+    assert.ok(readme.includes(`| Node.js | ${node.replace(/\.0$/, "")} and later`));
+    assert.ok(readme.includes(`| \`@pulumi/pulumi\`, Pulumi CLI | ${pulumi} and later`));
+  });
+
   const declared = propertiesOf("Inputs").filter((name) => name !== "autoName"); // Which users don't give.
 
   it("lists every input, and every setting of a connection", () => {
