@@ -9,8 +9,6 @@ type Properties = Record<string, unknown>;
 export type Life = Pick<typeof lifecycle, "check" | "diff" | "create" | "read" | "update" | "remove">;
 
 /** The seven functions that the host looks for. */
-export type Face = ReturnType<typeof dynamicFace>;
-
 export function dynamicFace(life: Life) {
   let config: Config | undefined;
   const context = (): lifecycle.Context => ({ config, environment: process.env });

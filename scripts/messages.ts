@@ -30,7 +30,7 @@ host.resolveModuleNameLiterals = (literals, importer) =>
     return { resolvedModule: text.startsWith(".") ? { resolvedFileName, extension: ts.Extension.Ts } : undefined };
   });
 const program = ts.createProgram({
-  rootNames: globSync("**/*.ts", { cwd: folder }).map((path) => folder + path),
+  rootNames: globSync(`${folder}**/*.ts`).sort((one, other) => one.localeCompare(other)),
   options,
   host,
 });
