@@ -90,7 +90,6 @@ export const examples: Claims = {
 
         assert.deepEqual(await stack.shownOutputs(), { tokenValues: "[secret]" });
         const values = (await stack.outputs())["tokenValues"] as unknown as Record<string, string>;
-        assert.deepEqual(Object.keys(values), [story.jenkins.url, tokyo.url]);
         for (const jenkins of [story.jenkins, tokyo]) {
           assert.equal(await story.statusFor(values[jenkins.url], "alice", jenkins), 200);
         }
