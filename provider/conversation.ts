@@ -19,12 +19,14 @@ import {
   type Crumb,
   crumbInText,
   crumbSchema,
+  isAbsent,
   isCrumb,
   isCrumbRefusal,
   isDoubtful,
   isGettingReady,
   jsonOf,
   mayPass,
+  notTried,
   successOf,
 } from "./replies.ts";
 
@@ -156,8 +158,8 @@ export class Conversation {
         if (!isGettingReady(reply) || Date.now() >= end) return reply;
         await this.#ready(waitForReadyMs, "says that it is getting ready");
       } catch (error) {
-        const isDown = error instanceof UnreachableError && error.isDown;
-        if (!isDown || waitForConnectionMs === 0 || Date.now() >= end) throw error;
+        const mayWait = isAbsent(error) && (manner.repeatable || (error as JenkinsError).effect === "none");
+        if (!mayWait || waitForConnectionMs === 0 || Date.now() >= end) throw error;
         await this.#ready(waitForConnectionMs, "can't be reached yet");
       }
     }
@@ -229,8 +231,8 @@ export class Conversation {
   async #withCrumb(request: Request, asked: Promise<CrumbOfSession | undefined>): Promise<Request> {
     const crumb = await shared(asked);
     if (!crumb) return request;
-    const headers = { ...request.headers, referer: crumb.source, [crumb.crumbRequestField]: crumb.crumb };
-    return { ...request, headers };
+    const ofSession = { referer: crumb.source, [crumb.crumbRequestField]: crumb.crumb };
+    return { ...request, headers: { ...request.headers, ...ofSession } };
   }
 
   /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
@@ -269,10 +271,8 @@ export class Conversation {
 
   async #exchange(request: Request, jar?: CookieJar): Promise<Reply> {
     const { times, lastAt } = silences.get(this.url) ?? { times: 0, lastAt: 0 };
-    if (times >= DEAD_AFTER_TIMES && Date.now() - lastAt < this.limits.requestTimeoutMs) {
-      const words = `not tried, because the last ${times} requests got no answer`;
-      throw new UnreachableError({ ...request, words, isDown: true });
-    }
+    const isSilent = times >= DEAD_AFTER_TIMES && Date.now() - lastAt < this.limits.requestTimeoutMs;
+    if (isSilent) throw notTried(request, times);
     const cookie = await jar?.getCookieString(request.url);
     const reply = await this.#send({ ...request, headers: { ...request.headers, ...(cookie && { cookie }) } });
     if (isCrumbRefusal(reply)) return reply; // Its cookie is of one more session, which fits no crumb at all.

@@ -24,7 +24,7 @@ export interface ConnectionArguments {
   requestTimeoutSeconds?: number | undefined;
   /**
    * How long to wait for a Jenkins that is not ready, in seconds, 0 to 3600. Default: 120 for one that says it is starting,
-   * none for one that can't be reached.
+   * none for one that can't be reached, or for which a proxy answers 502, 503 or 504.
    */
   waitForReadySeconds?: number | undefined;
 }

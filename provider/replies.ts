@@ -9,6 +9,7 @@ import {
   RejectedError,
   redact,
   UnexpectedResponseError,
+  UnreachableError,
 } from "./errors.ts";
 import type { Reply, Request } from "./http.ts";
 
@@ -34,6 +35,19 @@ export function isGettingReady({ status, body }: Reply): boolean {
   return (
     status === 503 && /getting ready to work|<title>(Restarting|Starting) Jenkins|Jenkins is restarting/.test(body)
   );
+}
+
+/** Whether a Jenkins that is not there yet looks like this, be it to this machine or to a proxy on the way. */
+export function isAbsent(error: unknown): boolean {
+  if (error instanceof UnreachableError) return error.isDown;
+  return error instanceof UnexpectedResponseError && [502, 503, 504].includes(error.status ?? 0);
+}
+
+/** The failure of a request that is not even sent, because the last ones to the same Jenkins got no answer. */
+export function notTried(request: Request, times: number): UnreachableError {
+  const words = `not tried, because the last ${times} requests got no answer`;
+  const remedy = "Run again when it is up: one that is starting is waited for with `connection.waitForReadySeconds`.";
+  return new UnreachableError({ ...request, words, remedy, isDown: true });
 }
 
 /** Refused before anything was looked at, because the crumb was missing, stale or of another session. */

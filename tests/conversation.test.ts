@@ -127,6 +127,21 @@ describe("conversation", () => {
       assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
     });
 
+    it("waits where a proxy stands before it, and sends nothing twice that may have run", async () => {
+      const patient = () => open({ waitForConnectionMs: 10_000, repeatMs: 1 });
+      let looks = 0;
+      jenkins.intercept = () => (looks++ < 6 ? { kind: "reply", status: 502, body: "Bad Gateway" } : undefined);
+      const lines = await printed(async () => assert.equal(await patient().whoAmI(), "alice"));
+      assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
+
+      const alice = restTokens(patient(), "alice");
+      jenkins.intercept = ({ path }) => {
+        return path.endsWith("/generateNewToken") ? { kind: "replace", status: 502, body: "Bad Gateway" } : undefined;
+      };
+      await assert.rejects(alice.generate({ tokenName: "once" }), { status: 502 });
+      assert.equal(jenkins.requests("POST", "generateNewToken").length, 1);
+    });
+
     it("does not wait for it otherwise", async () => {
       await jenkins.close();
       await assert.rejects(open().whoAmI(), { code: "ERR_JENKINS_UNREACHABLE", isDown: true, effect: "none" });
@@ -157,7 +172,7 @@ describe("conversation", () => {
       for (let time = 1; time <= 3; time++) await assert.rejects(alice.whoAmI(), { effect: "none", isDown: false });
       await assert.rejects(alice.whoAmI(), {
         isDown: true,
-        message: /not tried, because the last 3 requests got no answer\.$/,
+        message: /not tried, because the last 3 requests got no answer\. Run again when it is up/,
       });
       assert.equal(jenkins.log.length, 3);
       jenkins.intercept = undefined;
