@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { type Asking, failureOf, type Properties } from "./host.ts";
-import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "./jenkins/server.ts";
+import { type Interception, type Jenkins, startJenkins } from "./jenkins/server.ts";
 import { type Engine, startEngine } from "./plugin/engine.ts";
+import { gate, hold, onAnswer } from "./plugin/held.ts";
 import { type PluginProcess, startPlugin } from "./plugin/process.ts";
 
 const LIMIT: Asking = { timeout: 0.5 };
@@ -55,11 +56,11 @@ describe("An operation of the native plugin that is ended by", () => {
   for (const [who, { asking, end, sentence }] of Object.entries(ENDS)) {
     describe(who, () => {
       it("while a token is made leaves none, though Jenkins carries it out after the fact", async () => {
-        const generate = hold("/generateNewToken");
+        const generate = hold(jenkins, "/generateNewToken");
         const inputs = { autoName: "shop/dev/late", tokenName: `shop/dev/late of ${who}`, connection };
         const created = failureOf(plugin.create(inputs, asking));
         await generate.arrived;
-        onAnswer("/security/", () => generate.open()); // When it has been looked for once, in vain.
+        onAnswer(jenkins, "/security/", () => generate.open()); // When it has been looked for once, in vain.
         await end(plugin);
         const { message, kept } = await created;
         assert.match(message, sentence);
@@ -78,7 +79,7 @@ describe("An operation of the native plugin that is ended by", () => {
         it(`while a token is ${what} says so, and the next run does it`, async () => {
           await plugin.configure(connection);
           const { id, outs } = await plugin.create({ tokenName: "a" });
-          const request = hold(path);
+          const request = hold(jenkins, path);
           const ended = failureOf(act(id, outs, asking) as Promise<unknown>);
           await request.arrived;
           await end(plugin);
@@ -93,7 +94,7 @@ describe("An operation of the native plugin that is ended by", () => {
       }
 
       it("while another change of its user has its turn asks Jenkins for nothing", async () => {
-        const generate = hold("/generateNewToken");
+        const generate = hold(jenkins, "/generateNewToken");
         const first = plugin.create({ tokenName: "first", connection });
         const firstEnd = first.catch((error: unknown) => error);
         await generate.arrived;
@@ -128,7 +129,7 @@ describe("An operation of the native plugin that is ended by", () => {
 
   describe("an interruption, and can't be cleared up,", () => {
     it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
-      const generate = hold("/generateNewToken");
+      const generate = hold(jenkins, "/generateNewToken");
       const inputs = { autoName: "shop/dev/lost", tokenName: "shop/dev/lost-0a1b2c3d", connection };
       const created = failureOf(plugin.create(inputs));
       await generate.arrived;
@@ -151,7 +152,7 @@ describe("An operation of the native plugin that is ended by", () => {
     });
 
     it("before a new token has its name keeps it whole under the name that it has", async () => {
-      const rename = hold("/rename");
+      const rename = hold(jenkins, "/rename");
       const created = failureOf(plugin.create({ tokenName: "deploy", connection }));
       await rename.arrived;
       await plugin.cancel();
@@ -172,7 +173,7 @@ describe("An operation of the native plugin that is ended by", () => {
     for (const [what, path, login] of questions) {
       it(what, async () => {
         const inputs = { tokenName: "shared", connection: login() };
-        const request = hold(path);
+        const request = hold(jenkins, path);
         const limited = failureOf(plugin.create(inputs, LIMIT));
         await request.arrived;
         const other = plugin.create(inputs);
@@ -185,7 +186,7 @@ describe("An operation of the native plugin that is ended by", () => {
 
     it("the list of a user's tokens", async () => {
       const { id, outs } = await plugin.create({ tokenName: "listed", connection });
-      const request = hold("/security/");
+      const request = hold(jenkins, "/security/");
       await plugin.configure(connection);
       const limited = failureOf(plugin.read(id, outs, LIMIT));
       await request.arrived;
@@ -236,41 +237,4 @@ describe("An operation of the native plugin that is ended by", () => {
 
   const asUser = (username: string) => ({ url: jenkins.url, username, password: `${username}-password` });
   const uuidOf = (name: string) => jenkins.tokens("alice").find(({ tokenName }) => tokenName === name)?.tokenUuid;
-
-  /** Keeps requests whose path ends with `path` until they are let go on, whether anybody still waits for the answer or not. */
-  function hold(path: string) {
-    const [arrived, opened, carriedOut] = [gate(), gate(), gate()];
-    let times = 0;
-    const holding = (request: LoggedRequest): Interception | undefined => {
-      if (!request.path.endsWith(path)) return undefined;
-      times++;
-      arrived.open();
-      void opened.passed.then(() => setImmediate(() => setImmediate(carriedOut.open)));
-      return { kind: "wait", until: opened.passed };
-    };
-    jenkins.intercept = holding;
-    return { arrived: arrived.passed, open: opened.open, carriedOut: carriedOut.passed, times: () => times };
-  }
-
-  /** Calls `done` after each answer to a request whose path ends with `path`. */
-  function onAnswer(path: string, done: () => void): void {
-    const present = jenkins.intercept;
-    jenkins.intercept = (request) => {
-      if (!request.path.endsWith(path)) return present?.(request);
-      const alter = <T>(reply: T): T => {
-        done();
-        return reply;
-      };
-      return { kind: "alter", alter };
-    };
-  }
 });
-
-/** What can be waited for until somebody opens it. */
-function gate(): { passed: Promise<void>; open: () => void } {
-  let open = () => {};
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { passed, open };
-}

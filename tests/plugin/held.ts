@@ -1,0 +1,39 @@
+/** Requests that a Jenkins keeps waiting, for tests that do something meanwhile. */
+import type { Interception, Jenkins, LoggedRequest } from "../jenkins/server.ts";
+
+/** What can be waited for until somebody opens it. */
+export function gate(): { passed: Promise<void>; open: () => void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
+/** Keeps requests whose path ends with `path` until they are let go on, whether anybody still waits for the answer or not. */
+export function hold(jenkins: Jenkins, path: string) {
+  const [arrived, opened, carriedOut] = [gate(), gate(), gate()];
+  let times = 0;
+  const holding = (request: LoggedRequest): Interception | undefined => {
+    if (!request.path.endsWith(path)) return undefined;
+    times++;
+    arrived.open();
+    void opened.passed.then(() => setImmediate(() => setImmediate(carriedOut.open)));
+    return { kind: "wait", until: opened.passed };
+  };
+  jenkins.intercept = holding;
+  return { arrived: arrived.passed, open: opened.open, carriedOut: carriedOut.passed, times: () => times };
+}
+
+/** Calls `done` after each answer to a request whose path ends with `path`. */
+export function onAnswer(jenkins: Jenkins, path: string, done: () => void): void {
+  const present = jenkins.intercept;
+  jenkins.intercept = (request) => {
+    if (!request.path.endsWith(path)) return present?.(request);
+    const alter = <T>(reply: T): T => {
+      done();
+      return reply;
+    };
+    return { kind: "alter", alter };
+  };
+}
