@@ -12,7 +12,12 @@ import {
   PENDING_ID,
   parseInputs,
   parsePendingState,
+  parseRotatingInputs,
+  parseRotatingState,
   parseState,
+  type RotatedToken,
+  type RotatingInputs,
+  type RotatingState,
   type State,
   UNKNOWN,
   withoutSecrets,
@@ -20,6 +25,8 @@ import {
 import { isSameUser } from "./session.ts";
 
 type Properties = Record<string, unknown>;
+
+const DAY_MS = 24 * 3_600_000;
 
 /** The properties that make a difference to a token. */
 export interface Changes {
@@ -33,7 +40,10 @@ type Declared = Pick<Inputs, "user" | "connection">;
 type Home = Declared & Pick<State, "userId" | "jenkinsUrl">;
 
 export function diff(id: string, olds: Properties, news: Properties, context: Context) {
-  const { replaces, updates } = changesOf(id, olds, news, context);
+  return summed(changesOf(id, olds, news, context));
+}
+
+function summed({ replaces, updates }: Changes) {
   return { changes: replaces.length + updates.length > 0, replaces };
 }
 
@@ -61,7 +71,7 @@ export function changesOf(id: string, olds: Properties, news: Properties, contex
   return { replaces, updates };
 }
 
-export function livesElsewhere({ connection }: Declared, state: Home, context: Context): boolean {
+function livesElsewhere({ connection }: Declared, state: Home, context: Context): boolean {
   if (isUnknown(connection)) return false;
   const declared = declaredUrl(connection, context);
   if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
@@ -73,15 +83,55 @@ export function livesElsewhere({ connection }: Declared, state: Home, context: C
   throw new SettingsError("connection.url", `${both}. ${remedy}`);
 }
 
-export function belongsToAnother({ user, connection }: Declared, state: Home, context: Context): boolean {
+function belongsToAnother({ user, connection }: Declared, state: Home, context: Context): boolean {
   if (user) return !isSameUser(user, state.userId);
   if (!state.user || isUnknown(connection)) return false; // Another login for the same declaration changes nothing.
   const { username } = resolveConnection(connection, context).login;
   return username !== UNKNOWN && !isSameUser(username, state.userId);
 }
 
-export function isReachedOtherwise({ connection }: Declared, state: Home): boolean {
+function isReachedOtherwise({ connection }: Declared, state: Home): boolean {
   if (isUnknown(connection)) return false;
   const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
   return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));
+}
+
+export function rotatingDiff(id: string, olds: Properties, news: Properties, context: Context) {
+  return summed(rotatingChangesOf(id, olds, news, context));
+}
+
+/** The same for a rotating token. */
+export function rotatingChangesOf(_id: string, olds: Properties, news: Properties, context: Context): Changes {
+  const inputs = parseRotatingInputs(news);
+  const state = parseRotatingState(olds);
+  const replaces: string[] = [];
+  if (livesElsewhere(inputs, state, context)) replaces.push("connection");
+  if (belongsToAnother(inputs, state, context)) replaces.push("user");
+  const updates = whatRotates(inputs, state, timeOf(context));
+  if (tokensIn(state).some((token) => !isNamed(token, inputs.tokenName))) updates.push("tokenName");
+  if (state.pending.length > 0) updates.push("pending");
+  if (state.unrevoked.length > 0) updates.push("unrevoked");
+  if (isReachedOtherwise(inputs, state)) updates.push("connection");
+  return { replaces, updates };
+}
+
+/** The properties that want another token now; none before its time has come. */
+export function whatRotates(inputs: RotatingInputs, { current, ...state }: RotatingState, now: Date): string[] {
+  const why: string[] = [];
+  if (isTriggered(inputs, state)) why.push("triggers");
+  if (inputs.expiresInDays !== state.expiresInDays) why.push("expiresInDays");
+  const dueAt = Date.parse(current?.createdAt ?? "") + inputs.rotateEveryDays * DAY_MS;
+  if (!current || now.getTime() >= dueAt) why.push("current");
+  return why;
+}
+
+export function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
+  return [current, previous].filter((token) => token !== undefined);
+}
+
+/** Whether its name is one that this resource gives. */
+export function isNamed(token: RotatedToken, tokenName = ""): boolean {
+  return (
+    token.tokenName.startsWith(`${tokenName}-`) && /^[0-9a-f]{8}$/.test(token.tokenName.slice(tokenName.length + 1))
+  );
 }

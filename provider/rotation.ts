@@ -13,12 +13,11 @@ import {
   tokensOf,
 } from "./access.ts";
 import { connectionFailures } from "./connection.ts";
-import { belongsToAnother, type Changes, isReachedOtherwise, livesElsewhere } from "./diff.ts";
+import { isNamed, tokensIn, whatRotates } from "./diff.ts";
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import {
   type CheckFailure,
-  isTriggered,
   parseRotatingInputs,
   parseRotatingState,
   providerKeyOf,
@@ -36,8 +35,6 @@ import { finishEarlier, forgetAttempt, unfinished } from "./unfinished.ts";
 
 type Properties = Record<string, unknown>;
 
-const DAY_MS = 24 * 3_600_000;
-
 /** Validates the inputs, and names tokens without a name of their own after the resource. Contacts nothing. */
 export function check(
   _olds: Properties,
@@ -51,34 +48,7 @@ export function check(
   return { inputs, failures: connectionFailures(parseRotatingInputs(inputs).connection, context) };
 }
 
-export function changesOf(_id: string, olds: Properties, news: Properties, context: Context): Changes {
-  const inputs = parseRotatingInputs(news);
-  const state = parseRotatingState(olds);
-  const replaces: string[] = [];
-  if (livesElsewhere(inputs, state, context)) replaces.push("connection");
-  if (belongsToAnother(inputs, state, context)) replaces.push("user");
-  const updates = whatRotates(inputs, state, timeOf(context));
-  if (tokensIn(state).some((token) => !isNamed(token, inputs.tokenName))) updates.push("tokenName");
-  if (state.pending.length > 0) updates.push("pending");
-  if (state.unrevoked.length > 0) updates.push("unrevoked");
-  if (isReachedOtherwise(inputs, state)) updates.push("connection");
-  return { replaces, updates };
-}
-
-export function diff(id: string, olds: Properties, news: Properties, context: Context) {
-  const { replaces, updates } = changesOf(id, olds, news, context);
-  return { changes: replaces.length + updates.length > 0, replaces };
-}
-
-/** The properties that want another token now; none before its time has come. */
-export function whatRotates(inputs: RotatingInputs, { current, ...state }: RotatingState, now: Date): string[] {
-  const why: string[] = [];
-  if (isTriggered(inputs, state)) why.push("triggers");
-  if (inputs.expiresInDays !== state.expiresInDays) why.push("expiresInDays");
-  const dueAt = Date.parse(current?.createdAt ?? "") + inputs.rotateEveryDays * DAY_MS;
-  if (!current || now.getTime() >= dueAt) why.push("current");
-  return why;
-}
+export { rotatingChangesOf as changesOf, rotatingDiff as diff } from "./diff.ts";
 
 /**
  * Makes the first token.
@@ -269,17 +239,6 @@ export async function remove(id: string, properties: Properties, context: Contex
   if (!latest) return;
   const words = "all are revoked but what an attempt may still make, which is not five minutes old";
   throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${latest.toISOString()} or later.` });
-}
-
-function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
-  return [current, previous].filter((token) => token !== undefined);
-}
-
-/** Whether its name is one that this resource gives. */
-function isNamed(token: RotatedToken, tokenName = ""): boolean {
-  return (
-    token.tokenName.startsWith(`${tokenName}-`) && /^[0-9a-f]{8}$/.test(token.tokenName.slice(tokenName.length + 1))
-  );
 }
 
 /** As the state of one token, which can look after the others of its user as well. */

@@ -2,8 +2,8 @@
 
 import { timeOf } from "../access.ts";
 import { resolveConnection } from "../connection.ts";
+import { whatRotates } from "../diff.ts";
 import { type Context, changesOf } from "../lifecycle.ts";
-import { whatRotates } from "../rotation.ts";
 import {
   isUnknown,
   LEGACY,
