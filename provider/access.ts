@@ -48,9 +48,11 @@ export async function accountOf(inputs: Inputs, context: Context): Promise<Accou
 /** Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. */
 export function sessionsFor(state: State | PendingState, context: Context): Session[] {
   const transport = transportFor(state, context);
-  const others = "pending" in state ? [presentLogin(state, context)] : ownLogin(state, context);
-  const logins = [loginFor(state, context), ...others].filter((login) => login !== undefined);
-  return logins.map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
+  const itself = "pending" in state ? [] : ownLogin(state, context);
+  const logins = [loginFor(state, context), presentLogin(state, context), ...itself];
+  return logins
+    .filter((login) => login !== undefined)
+    .map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
 }
 
 /** The same for revoking, for which every other login does that this run has used for the user. */
@@ -59,7 +61,7 @@ export function sessionsToRevoke(state: State | PendingState, context: Context):
 }
 
 /** What the record of an attempt can be settled with when the login it keeps, of an argument, is not right any more. */
-function presentLogin({ jenkinsUrl, connection = {} }: PendingState, context: Context): Login | undefined {
+function presentLogin({ jenkinsUrl, connection = {} }: State | PendingState, context: Context): Login | undefined {
   return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
