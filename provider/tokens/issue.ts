@@ -106,6 +106,7 @@ async function revokeByName(tokens: Tokens, name: string): Promise<boolean> {
  */
 export async function settle(tokens: Tokens, session: Session, pending: Pending): Promise<Date | undefined> {
   const { settledAfterMs, worthWaitingMs } = session.limits;
+  await session.whoAmI(); // From then on Jenkins' clock is known.
   const finalAt = new Date(Date.parse(pending.startedAt) + settledAfterMs);
   const missingMs = finalAt.getTime() - session.serverTime().getTime(); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, pending.name)) return undefined;
