@@ -31,7 +31,7 @@ import {
 import type { Session } from "./session.ts";
 import { hex, issueToken, settle, UnsettledAttempt } from "./tokens/issue.ts";
 import type { Tokens } from "./tokens/token.ts";
-import { finishEarlier, forgetAttempt, unfinished } from "./unfinished.ts";
+import { finishEarlier, forgetAttempt, latestState, unfinished, unfinishedUpdate } from "./unfinished.ts";
 
 type Properties = Record<string, unknown>;
 
@@ -105,12 +105,8 @@ async function issue(
 /** The two tokens, under the names they have now; an empty id when both are certainly gone. */
 export async function read(id: string, properties: Properties, context: Context) {
   if (!("userId" in properties)) {
-    const tried = `Importing ${id}`;
-    throw new RejectedError({
-      tried,
-      words: "a rotating token makes its own tokens",
-      remedy: "Declare it, and revoke the old one.",
-    });
+    const tried = `${id} can't be imported: a rotating token makes its own tokens`;
+    throw new RejectedError({ tried, remedy: "Declare it, and revoke the old one." });
   }
   const state = parseRotatingState(properties);
   const known = tokensIn(state);
@@ -153,22 +149,26 @@ export async function update(
   context: Context,
 ): Promise<{ outs: Properties }> {
   const inputs = parseRotatingInputs(news);
-  const state = parseRotatingState(olds);
+  const latest = latestState(id, olds);
+  const state = parseRotatingState(latest);
   const { userId, jenkinsUrl } = state;
   let { current, previous, unrevoked, pending } = state;
-  const record = () => toRotatingState(inputs, { userId, jenkinsUrl, current, previous, unrevoked, pending });
-  const failed = (tried: string) => {
-    const recorded = { ...record(), ...providerKeyOf(news) };
-    return new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY });
+  const record = (declared = inputs) =>
+    toRotatingState(declared, { userId, jenkinsUrl, current, previous, unrevoked, pending });
+  const failed = (tried: string, declared = inputs) => {
+    const recorded = { ...record(declared), ...providerKeyOf(news) };
+    return unfinishedUpdate(olds, new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY }));
   };
   forgetAttempt(id);
 
   if (whatRotates(inputs, state, timeOf(context)).length > 0) {
-    const { session, tokens } = await accountOf({ ...inputs, user: userId }, context);
-    const made = await issue(tokens, session, inputs).catch((error) => {
-      if (!(error instanceof UnsettledAttempt)) throw error;
-      pending = [...pending, error.pending];
-      throw failed(`Rotating the API token "${inputs.tokenName}" of ${userId} could not be finished: ${error.message}`);
+    const account = accountOf({ ...inputs, user: userId }, context);
+    const issuing = account.then(({ session, tokens }) => issue(tokens, session, inputs));
+    const made = await issuing.catch((error) => {
+      if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];
+      else if (latest === olds) throw error; // Else this record may be all that is known of what an earlier call has made.
+      const tried = `Rotating the API token "${inputs.tokenName}" of ${userId} could not be finished: ${error.message}`;
+      throw failed(tried, { ...inputs, triggers: state.triggers, expiresInDays: state.expiresInDays }); // Still to be done.
     });
     if (current && previous) unrevoked = [...unrevoked, previous.tokenUuid];
     [current, previous] = [made, current ?? previous]; // One that is gone takes nobody's place.
@@ -221,23 +221,25 @@ export async function remove(id: string, properties: Properties, context: Contex
   const known = tokensIn(state);
   const uuids = [...unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
   const tried = `Revoking the API tokens of "${state.tokenName}" of ${userId}`;
-  const left = await byEachLogin(tried, sessionsToRevoke(stateOf(state), context), async (session) => {
+  const { unsettled, spared } = await byEachLogin(tried, sessionsToRevoke(stateOf(state), context), async (session) => {
     const tokens = await tokensOf(session, state);
     const finalAt: (Date | undefined)[] = [];
     for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, session, one)));
-    for (const uuid of uuids) await tokens?.revoke(uuid);
+    const unsettled = finalAt.filter((date) => date !== undefined);
     const { secret, source } = session.login;
-    const isOneOfThem = known.some(({ tokenValue }) => tokenValue === secret.value);
-    if (source !== "the token itself" && isOneOfThem) session.endBecauseRevoked();
-    return finalAt.filter((date) => date !== undefined);
+    const own = known.find(({ tokenValue }) => tokenValue === secret.value);
+    const spared = unsettled.length > 0 ? own : undefined; // Nobody else may be able to look once more.
+    for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens?.revoke(uuid);
+    if (source !== "the token itself" && own && !spared) session.endBecauseRevoked();
+    return { unsettled, spared };
   }).catch((error) => {
     const isOver = unrevoked.length + pending.length === 0 && known.every((token) => isExpired(token, timeOf(context)));
-    if (error instanceof ForbiddenError && isOver) return []; // Nobody may revoke them, and nobody can sign in with them.
+    if (error instanceof ForbiddenError && isOver) return { unsettled: [], spared: undefined }; // Nobody may revoke them, and nobody can sign in with them.
     throw error;
   });
-  const [latest] = left.sort((one, other) => other.getTime() - one.getTime());
+  const [latest] = unsettled.sort((one, other) => other.getTime() - one.getTime());
   if (!latest) return;
-  const words = "all are revoked but what an attempt may still make, which is not five minutes old";
+  const words = `all are revoked but ${spared ? "the one that signs in and " : ""}what an attempt may still make, which is not five minutes old`;
   throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${latest.toISOString()} or later.` });
 }
 

@@ -1,10 +1,12 @@
 /**
  * Attempts of this process that could not be finished. Each is recorded in the state by the error that create throws; but an
- * engine hook may have create called again, and then drops that record.
+ * engine hook may have create called again, and then drops that record. So it is with the update of a rotating token.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { UnfinishedTokenError } from "./errors.ts";
 import type { Inputs, RotatingInputs } from "./schema.ts";
+
+type Properties = Record<string, unknown>;
 
 interface Attempt {
   /** What a create that is called again has in common with the first: known before anything is asked, which can fail. */
@@ -43,12 +45,29 @@ function next(inputs: Attempt["inputs"]): [Attempt, number] | undefined {
   return same.sort(([, one], [, other]) => one - other)[0];
 }
 
+/** What updates have left unfinished, by the ids, with the state that each began with. */
+const updates = new Map<string, { olds: Properties; error: UnfinishedTokenError }>();
+
+/** The error to be thrown for an update that began with `olds`, which is remembered from now on. */
+export function unfinishedUpdate(olds: Properties, error: UnfinishedTokenError): UnfinishedTokenError {
+  updates.set(error.id, { olds, error });
+  return error;
+}
+
+/** The state to go on from: what an earlier call with the same `olds` has left, which the engine doesn't know. */
+export function latestState(id: string, olds: Properties): Properties {
+  const earlier = updates.get(id);
+  return earlier && isDeepStrictEqual(earlier.olds, olds) ? earlier.error.properties : olds;
+}
+
 /** The engine has the record of this id, and has acted on it. */
 export function forgetAttempt(id: string): void {
+  updates.delete(id);
   for (const attempt of attempts.keys()) if (attempt.error.id === id) attempts.delete(attempt);
 }
 
 /** Forgets them all, for tests that play several processes. */
 export function forgetAttempts(): void {
   attempts.clear();
+  updates.clear();
 }

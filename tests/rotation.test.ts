@@ -1,63 +1,14 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import type { Context } from "../provider/access.ts";
+import { describe, it } from "mocha";
 import { forgetProcess } from "../provider/lifecycle.ts";
 import * as rotation from "../provider/rotation.ts";
-import type { RotatedToken } from "../provider/schema.ts";
-import { Engine, type Properties } from "./acceptance/engine.ts";
-import { type Interception, type Jenkins, startJenkins } from "./jenkins/server.ts";
-import { quick } from "./quick.ts";
-
-const DAY_MS = 24 * 3_600_000;
-const autoName = "shop/dev/ci";
-const monthly = { autoName, rotateEveryDays: 30 };
+import { Engine } from "./acceptance/engine.ts";
+import { startJenkins } from "./jenkins/server.ts";
+import { current, monthly, previous, rotating, wanted } from "./rotating.ts";
 
 describe("A rotating token", () => {
-  let jenkins: Jenkins;
-  let login: string;
-  let now: number;
-
-  beforeEach(async () => {
-    now = Date.parse("2026-02-20T10:30:00Z");
-    forgetProcess();
-    jenkins = await startJenkins({ now: () => new Date(now) });
-    login = jenkins.generate("alice", "login").tokenValue;
-  });
-
-  afterEach(() => jenkins.close());
-
-  const environment = () => ({ JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: login });
-  const context = (): Context => ({
-    config: undefined,
-    environment: environment(),
-    limits: quick,
-    now: () => new Date(now),
-  });
-  const later = (days: number): void => {
-    now += days * DAY_MS + 1_000; // The Date header knows no parts of a second.
-    forgetProcess();
-  };
-  const made = async (program: Properties = monthly): Promise<Engine> => {
-    const token = new Engine(context(), rotation);
-    await token.up(program);
-    return token;
-  };
-  const current = ({ outputs }: Engine) => outputs["current"] as RotatedToken;
-  const previous = ({ outputs }: Engine) => outputs["previous"] as RotatedToken | undefined;
-  const uuids = () =>
-    jenkins
-      .tokens("alice")
-      .filter(({ tokenName }) => tokenName !== "login")
-      .map(({ tokenUuid }) => tokenUuid);
-  const names = () => jenkins.tokens("alice").map(({ tokenName }) => tokenName);
-  const signsIn = async (tokenValue: string): Promise<boolean> => {
-    const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status === 200;
-  };
-  const answer = (part: string, ...answers: Interception[]): void => {
-    jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
-  };
-  const posts = () => jenkins.log.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
+  const setting = rotating();
+  const { context, environment, later, made, names, posts, signsIn, uuids } = setting;
 
   it("is one token at first, made with one POST and named after the resource", async () => {
     const token = await made();
@@ -71,10 +22,10 @@ describe("A rotating token", () => {
 
   it("stays as it is until its time has come, without a request", async () => {
     const token = await made();
-    jenkins.log.length = 0;
+    setting.jenkins.log.length = 0;
     later(29.9);
     assert.equal(await token.up(monthly), "same");
-    assert.deepEqual(jenkins.log, []);
+    assert.deepEqual(setting.jenkins.log, []);
   });
 
   it("is rotated in its time, and whoever lags behind has a whole period", async () => {
@@ -107,10 +58,7 @@ describe("A rotating token", () => {
     assert.deepEqual(previous(token), first);
   });
 
-  for (const [what, change] of Object.entries({
-    "a trigger": { triggers: { leak: "2026-02-20" } },
-    "another expiry": { expiresInDays: 60 },
-  })) {
+  for (const [what, change] of Object.entries(wanted)) {
     it(`is rotated at once by ${what}`, async () => {
       const token = await made();
       const first = current(token);
@@ -146,7 +94,7 @@ describe("A rotating token", () => {
 
   it("gets its names back that were changed by hand", async () => {
     const token = await made();
-    jenkins.rename("alice", current(token).tokenUuid, "by hand");
+    setting.jenkins.rename("alice", current(token).tokenUuid, "by hand");
     await token.refresh();
     assert.equal(current(token).tokenName, "by hand");
     assert.equal(await token.up(monthly), "update");
@@ -158,7 +106,7 @@ describe("A rotating token", () => {
     later(30);
     await token.up(monthly);
     const before = previous(token);
-    jenkins.revoke("alice", current(token).tokenUuid);
+    setting.jenkins.revoke("alice", current(token).tokenUuid);
     assert.ok(await token.refresh());
     assert.equal(current(token), undefined);
     await token.up(monthly);
@@ -170,7 +118,7 @@ describe("A rotating token", () => {
     const token = await made();
     later(30);
     await token.up(monthly);
-    for (const uuid of uuids()) jenkins.revoke("alice", uuid);
+    for (const uuid of uuids()) setting.jenkins.revoke("alice", uuid);
     assert.equal(await token.refresh(), false);
   });
 
@@ -185,110 +133,22 @@ describe("A rotating token", () => {
   });
 
   it("is replaced whole for another user", async () => {
-    login = jenkins.generate("admin", "login").tokenValue;
+    setting.login = setting.jenkins.generate("admin", "login").tokenValue;
     const asAdmin = () => ({ ...context(), environment: { ...environment(), JENKINS_USER_ID: "admin" } });
     const token = new Engine(asAdmin(), rotation);
     await token.up({ ...monthly, user: "alice", via: "scriptConsole" });
     assert.equal(uuids().length, 1);
     assert.equal(await token.up({ ...monthly, user: "bob", via: "scriptConsole" }), "replace");
-    assert.deepEqual([uuids().length, jenkins.tokens("bob").length], [0, 1]);
+    assert.deepEqual([uuids().length, setting.jenkins.tokens("bob").length], [0, 1]);
     await token.destroy();
   });
 
-  describe("where a reply is lost", () => {
-    const never: Interception = { kind: "abandon", ms: 50, answer: "reset" };
-
-    it("of the first token, records it, and the next up makes one and revokes what was left", async () => {
-      answer("generateNewToken", never);
-      const token = new Engine(context(), rotation);
-      await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED", message: /the next `pulumi up`/ });
-      assert.match(token.id, /^rotating-/);
-      assert.ok(await token.refresh());
-      await until(() => uuids().length === 1);
-      later(1);
-      assert.equal(await token.up(monthly), "update");
-      assert.deepEqual(uuids(), [current(token).tokenUuid]);
-      await token.destroy();
-      assert.deepEqual(uuids(), []);
-    });
-
-    it("of a rotation, keeps both tokens until it is known, and then goes on", async () => {
-      const token = await made();
-      const first = current(token);
-      later(30);
-      answer("generateNewToken", never);
-      await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED" });
-      assert.deepEqual(current(token), first);
-      await until(() => uuids().length === 2);
-      later(1);
-      await token.up(monthly);
-      assert.deepEqual(uuids(), [first.tokenUuid, current(token).tokenUuid]);
-      assert.equal(await token.up(monthly), "same");
-    });
-
-    it("and the resource destroyed before it is known, leaves nothing", async () => {
-      answer("generateNewToken", never);
-      const token = new Engine(context(), rotation);
-      await assert.rejects(token.up(monthly));
-      await until(() => uuids().length === 1);
-      later(1);
-      await token.destroy();
-      assert.deepEqual(uuids(), []);
-    });
-  });
-
-  it("that can't be revoked yet is recorded together with the new one, and revoked by the next up", async () => {
-    const token = await made();
-    const first = current(token);
-    later(30);
-    await token.up(monthly);
-    later(30);
-    jenkins.intercept = ({ path }) =>
-      path.endsWith("/revoke")
-        ? { kind: "reply", status: 403, headers: { "X-You-Are-Authenticated-As": "alice" }, body: "no" }
-        : undefined;
-    await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED", message: /is not done yet/ });
-    assert.equal(uuids().length, 3);
-    assert.ok(await signsIn(current(token).tokenValue));
-    jenkins.intercept = undefined;
-    forgetProcess();
-    assert.equal(await token.up(monthly), "update");
-    assert.deepEqual(uuids(), [previous(token)?.tokenUuid, current(token).tokenUuid]);
-    assert.equal(await signsIn(first.tokenValue), false);
-    assert.equal(await token.up(monthly), "same");
-  });
-
   it("on a Jenkins without expiry is refused one, and leaves none", async () => {
-    await jenkins.close();
-    jenkins = await startJenkins({ version: "2.516.2" });
-    login = jenkins.generate("alice", "login").tokenValue;
+    await setting.jenkins.close();
+    setting.jenkins = await startJenkins({ version: "2.516.2" });
+    setting.login = setting.jenkins.generate("alice", "login").tokenValue;
     const token = new Engine(context(), rotation);
     await assert.rejects(token.up({ ...monthly, expiresInDays: 60 }), { code: "ERR_JENKINS_REJECTED" });
     assert.deepEqual(uuids(), []);
   });
-
-  for (const [what, program, failures] of [
-    ["no period", { autoName }, [["rotateEveryDays", /expected number|required|Invalid/i]]],
-    ["a part of a day", { ...monthly, rotateEveryDays: 0.5 }, [["rotateEveryDays", /./]]],
-    ["an expiry below two periods", { ...monthly, expiresInDays: 59 }, [["expiresInDays", /at least twice/]]],
-    [
-      "what belongs to another resource",
-      { ...monthly, renewBeforeDays: 1 },
-      [["renewBeforeDays", /is not a property of a RotatingJenkinsApiToken/]],
-    ],
-    ["a legacy token", { ...monthly, via: "legacy" }, [["via", /./]]],
-  ] as [string, Properties, [string, RegExp][]][]) {
-    it(`is not declared with ${what}`, () => {
-      const found = rotation.check({}, program, context()).failures;
-      assert.deepEqual(
-        found.map(({ property }) => property).filter((one, index, all) => all.indexOf(one) === index),
-        failures.map(([property]) => property),
-      );
-      for (const [index, [, reason]] of failures.entries()) assert.match(found[index]?.reason ?? "", reason);
-    });
-  }
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

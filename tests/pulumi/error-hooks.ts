@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ErrorHook } from "@pulumi/pulumi";
-import { JenkinsApiToken, type JenkinsApiTokenArgs } from "../../sdk/index.ts";
+import { type CustomResourceOptions, ErrorHook } from "@pulumi/pulumi";
+import { JenkinsApiToken, type JenkinsApiTokenArgs, RotatingJenkinsApiToken } from "../../sdk/index.ts";
 import type { Interception, Jenkins } from "../jenkins/server.ts";
 import { Automated } from "./automated.ts";
 import type { Claims } from "./side-by-side.ts";
@@ -47,7 +47,7 @@ export const errorHooks: Claims = {
   "a hook that retries a create whose rename failed gets a token of that name, and the first one is revoked": async (
     story,
   ) => {
-    const { stack, asked } = await retried(story, { tokenName: "mine" });
+    const { stack, asked } = await retried(story, tokenOf({ tokenName: "mine" }));
     meet(story.jenkins, { rename: [refused] });
     await stack.up();
     assert.deepEqual(asked, ["create"]);
@@ -57,7 +57,7 @@ export const errorHooks: Claims = {
 
   "a hook that retries in vain a create whose rename failed leaves the first token in the state, and the next up renames it":
     async (story) => {
-      const { stack } = await retried(story, { tokenName: "mine" });
+      const { stack } = await retried(story, tokenOf({ tokenName: "mine" }));
       meet(story.jenkins, { rename: [refused], revoke: [refused] });
       await assert.rejects(stack.up(), /could not be given its name/);
       assert.deepEqual(
@@ -71,7 +71,7 @@ export const errorHooks: Claims = {
 
   "a hook that retries a rename, and the revocation of what was rotated, has both done": async (story) => {
     const args: JenkinsApiTokenArgs = { tokenName: "one", triggers: { month: "november" } };
-    const { stack, asked } = await retried(story, args);
+    const { stack, asked } = await retried(story, tokenOf(args));
     await stack.up();
     args.tokenName = "two";
     meet(story.jenkins, { rename: [refused] });
@@ -83,10 +83,38 @@ export const errorHooks: Claims = {
     assert.deepEqual(asked, ["update", "delete"]);
     await isInOrder(story, stack);
   },
+
+  "a hook that retries a rotation with overlap has it gone on with, and no token is left over": async (story) => {
+    const args = { rotateEveryDays: 30, triggers: { turn: "1" } };
+    const { stack, asked } = await retried(story, (options) => {
+      const { current, previous } = new RotatingJenkinsApiToken("ci", args, options);
+      return { current: current.tokenValue, previous: previous.apply((one) => one?.tokenValue) };
+    });
+    await stack.up();
+    args.triggers = { turn: "2" };
+    meet(story.jenkins, { generateNewToken: [lostReply], security: [refused] });
+    const { current: second } = await stack.up();
+    args.triggers = { turn: "3" };
+    meet(story.jenkins, { revoke: [refused] });
+    const { current, previous } = await stack.up();
+    assert.deepEqual(asked, ["update", "update"]);
+    assert.equal(previous?.value, second?.value);
+    assert.deepEqual([await story.statusFor(current?.value), await story.statusFor(previous?.value)], [200, 200]);
+    assert.equal(story.tokens().length, 2);
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
 };
 
+const tokenOf =
+  (args: JenkinsApiTokenArgs) =>
+  (options: CustomResourceOptions): Record<string, unknown> => {
+    const { tokenValue } = new JenkinsApiToken("ci", args, options);
+    return { tokenValue };
+  };
+
 /** A stack of one token whose hook has what failed called once more, each run anew; and what the hook was asked about. */
-async function retried(story: Story, args: JenkinsApiTokenArgs = {}): Promise<{ stack: Automated; asked: string[] }> {
+async function retried(story: Story, declare = tokenOf({})): Promise<{ stack: Automated; asked: string[] }> {
   const asked: string[] = [];
   const stack = await Automated.open(story, async () => {
     let tries = 1;
@@ -94,8 +122,7 @@ async function retried(story: Story, args: JenkinsApiTokenArgs = {}): Promise<{ 
       asked.push(failedOperation);
       return tries++ < 2;
     });
-    const { tokenValue } = new JenkinsApiToken("ci", args, { hooks: { onError: [onceMore] } });
-    return { tokenValue };
+    return declare({ hooks: { onError: [onceMore] } });
   });
   return { stack, asked };
 }
