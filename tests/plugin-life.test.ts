@@ -163,6 +163,15 @@ describe("Through the native plugin", () => {
       });
     }
 
+    it("an expiry that is over, and will be another day", async () => {
+      const [inputs, olds] = [
+        { ...declared, expiresInDays: 3 },
+        { ...state, expiresInDays: 3, expiresOn: "2020-01-01" },
+      ];
+      const shown = { changes: "some", replaces: ["expiresOn"], detailed: { expiresOn: "update-replace" } };
+      assert.deepEqual(await plugin.difference("u", { ...olds, jenkinsUrl: jenkins.url }, inputs), shown);
+    });
+
     it("nothing of a token that is unchanged, by whichever login", async () => {
       const olds = { ...state, jenkinsUrl: jenkins.url };
       assert.deepEqual(await plugin.difference("u", olds, declared), SAME);

@@ -18,9 +18,9 @@ export function toStruct(properties: Properties): structs.Struct {
 }
 
 function marking(properties: Properties): Properties {
-  const isSecret = (name: string) => (SECRETS as readonly string[]).includes(name);
+  const isSecret = (name: string, value: unknown) => SECRETS.includes(name) && value !== null;
   const entries = Object.entries(properties);
-  return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(name) ? secret(value) : value]));
+  return Object.fromEntries(entries.map(([name, value]) => [name, isSecret(name, value) ? secret(value) : value]));
 }
 
 /** What the engine has sent, its secrets without their wrapping. */

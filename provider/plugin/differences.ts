@@ -7,6 +7,9 @@ import { isObject, type Properties } from "./codec.ts";
 const { Kind } = messages.PropertyDiff;
 const { DiffChanges } = messages.DiffResponse;
 
+/** What no program declares, and Jenkins gives anew: it does not go. */
+const MADE_ANEW = new Set(["current", "expiresOn"]);
+
 /**
  * The answer to a diff.
  *
@@ -27,7 +30,8 @@ export function compared(
   for (const name of names) {
     for (const [path, old, now] of pathsOf(name, visible(name, olds), visible(name, news))) {
       const isNew = old === undefined && now !== undefined;
-      const kind = isNew ? Kind.ADD : now === undefined && old !== undefined ? Kind.DELETE : Kind.UPDATE;
+      const isGone = old !== undefined && now === undefined && !MADE_ANEW.has(name);
+      const kind = isNew ? Kind.ADD : isGone ? Kind.DELETE : Kind.UPDATE;
       const replacing = replaces.includes(name) ? 1 : 0; // Each kind is followed by the same one that replaces.
       response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind + replacing));
     }

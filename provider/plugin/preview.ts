@@ -2,7 +2,7 @@
 
 import { timeOf } from "../access.ts";
 import { resolveConnection } from "../connection.ts";
-import { whatRotates } from "../diff.ts";
+import { isNamed, whatRotates } from "../diff.ts";
 import { type Context, changesOf } from "../lifecycle.ts";
 import {
   isUnknown,
@@ -50,17 +50,15 @@ export function previewedUpdate(id: string, olds: Properties, news: Properties, 
   return { ...ABSENT, ...toState(inputs, { ...observed, tokenName, ...(tokenValue && { tokenValue }) }) };
 }
 
+/** The same of a rotating token. */
+const NONE_BEFORE = { previous: null };
+
 /** The outputs of a rotating token that is going to be made. */
 export function previewedFirst(properties: Properties, context: Context): Properties {
   const inputs = parseRotatingInputs(properties);
   const jenkinsUrl = isUnknown(inputs.connection) ? UNKNOWN : resolveConnection(inputs.connection, context).url;
-  return toRotatingState(inputs, {
-    userId: UNKNOWN,
-    jenkinsUrl,
-    current: unknownToken(inputs),
-    unrevoked: [],
-    pending: [],
-  });
+  const known = { userId: UNKNOWN, jenkinsUrl, current: unknownToken(inputs), unrevoked: [], pending: [] };
+  return { ...NONE_BEFORE, ...toRotatingState(inputs, known) };
 }
 
 /** The outputs of a rotating token after the next `update`. */
@@ -68,8 +66,12 @@ export function previewedRotation(_id: string, olds: Properties, news: Propertie
   const inputs = parseRotatingInputs(news);
   const { userId, jenkinsUrl, current, previous, ...state } = parseRotatingState(olds);
   const isDue = whatRotates(inputs, { userId, jenkinsUrl, current, ...state }, timeOf(context)).length > 0;
-  const tokens = isDue ? { current: unknownToken(inputs), previous: current ?? previous } : { current, previous };
-  return toRotatingState(inputs, { userId, jenkinsUrl, ...tokens, unrevoked: [], pending: [] });
+  const named = (token?: RotatedToken) =>
+    token && (isNamed(token, inputs.tokenName) ? token : { ...token, tokenName: UNKNOWN });
+  const tokens = isDue
+    ? { current: unknownToken(inputs), previous: named(current ?? previous) }
+    : { current: named(current), previous: named(previous) };
+  return { ...NONE_BEFORE, ...toRotatingState(inputs, { userId, jenkinsUrl, ...tokens, unrevoked: [], pending: [] }) };
 }
 
 function unknownToken({ expiresInDays }: RotatingInputs): RotatedToken {
