@@ -31,7 +31,7 @@ export class Engine {
   readonly #isHooked: boolean;
   #isInterrupted = false;
 
-  /** @param isHooked whether a hook of the program has a create that left a record called again, and drops that. */
+  /** @param isHooked whether a hook of the program has a create or update that left a record called again, and drops that. */
   constructor(faces: Face[], isHooked = false) {
     this.#faces = faces;
     this.#isHooked = isHooked;
@@ -70,7 +70,7 @@ export class Engine {
     return await this.#delete([...this.state]);
   }
 
-  /** Has what is under way ended, and begins nothing more. Only a hook has a failed create called again all the same. */
+  /** Has what is under way ended, and begins nothing more. Only a hook has a failed step called again all the same. */
   async interrupt(): Promise<void> {
     this.#isInterrupted = true;
     await Promise.all(this.#faces.map((face) => face.cancel()));
@@ -130,24 +130,32 @@ export class Engine {
         isDeleting: false,
       });
     };
-    const create = () => this.#faceOf(name).create(name, inputs);
-    const createAgain = (error: { id?: string }) => {
-      if (this.#isHooked && error.id) return create();
-      throw error;
-    };
     try {
-      const { id, outs } = await create().catch(createAgain);
+      const { id, outs } = await this.#again(() => this.#faceOf(name).create(name, inputs));
       add(id, outs, false);
     } catch (error) {
       failures.push({ operation: "create", name, error });
-      const { id, properties } = error as { id?: string; properties?: Properties };
-      if (id) add(id, plain(properties ?? {}), true);
+      const kept = recordIn(error);
+      if (kept) add(kept.id, kept.outs, true);
     }
+  }
+
+  /** Called once more by a hook, if there is one, which drops what the first call has left. */
+  async #again<T>(step: () => Promise<T>): Promise<T> {
+    return await step().catch((error) => {
+      if (this.#isHooked && recordIn(error)) return step();
+      throw error;
+    });
   }
 
   async #update(entry: Entry, inputs: Properties, failures: Failure[]): Promise<void> {
     await tried("update", entry.name, failures, async () => {
-      const outs = await this.#faceOf(entry.name).update(entry, inputs);
+      const update = () => this.#faceOf(entry.name).update(entry, inputs);
+      const outs = await this.#again(update).catch((error) => {
+        const kept = recordIn(error);
+        if (kept) Object.assign(entry, { inputs, outs: kept.outs, isUnfinished: true });
+        throw error;
+      });
       Object.assign(entry, { inputs, outs, isUnfinished: false });
     });
   }
@@ -175,6 +183,12 @@ export class CheckFailed extends Error {}
 
 /** Pulumi ends with it when it was interrupted, whatever has become of the operations. */
 export class Interrupted extends Error {}
+
+/** What an error says that the engine is to keep of a resource all the same. */
+function recordIn(error: unknown): { id: string; outs: Properties } | undefined {
+  const { id, properties = {} } = error as { id?: string; properties?: Properties };
+  return id ? { id, outs: plain(properties) } : undefined;
+}
 
 async function tried(operation: string, name: string, failures: Failure[], run: () => Promise<void>): Promise<void> {
   try {

@@ -1,4 +1,5 @@
 import type { Context } from "../../provider/access.ts";
+import type { Life } from "../../provider/dynamic.ts";
 import { PROVIDER } from "../host.ts";
 import type { ProviderModules } from "./provider-modules.ts";
 
@@ -30,8 +31,14 @@ export interface Known {
   outs: Properties;
 }
 
+/** Whether the resource of this name is one whose token is rotated with overlap. */
+export function isRotating(name: string): boolean {
+  return name.startsWith("rotating");
+}
+
 /** Pulumi's dynamic host, as far as the provider can tell. It has no way to say that Pulumi was interrupted. */
-export function dynamicFace({ lifecycle, errors }: ProviderModules, context: () => Context): Face {
+export function dynamicFace({ lifecycle, rotation, errors }: ProviderModules, context: () => Context): Face {
+  const lifeOf = (name: string): Life => (isRotating(name) ? rotation : lifecycle);
   // It is among the inputs, and has to come back in every state.
   const provider = { __provider: PROVIDER };
   return {
@@ -39,27 +46,27 @@ export function dynamicFace({ lifecycle, errors }: ProviderModules, context: () 
       lifecycle.forgetProcess();
       errors.forgetSecrets();
     },
-    async check(_, olds, news) {
-      const { inputs, failures } = lifecycle.check(plain(olds), plain({ ...news, ...provider }), context());
+    async check(name, olds, news) {
+      const { inputs, failures } = lifeOf(name).check(plain(olds), plain({ ...news, ...provider }), context());
       return { inputs: plain(inputs), failures: failures.map(({ reason }) => reason) };
     },
-    async diff({ id, outs }, news) {
-      return lifecycle.diff(id, plain(outs), plain(news), context());
+    async diff({ name, id, outs }, news) {
+      return lifeOf(name).diff(id, plain(outs), plain(news), context());
     },
-    async create(_, inputs) {
-      const { id, outs } = await lifecycle.create(plain(inputs), context());
+    async create(name, inputs) {
+      const { id, outs } = await lifeOf(name).create(plain(inputs), context());
       return { id, outs: { ...plain(outs), ...provider } };
     },
-    async read({ id, inputs, outs }) {
-      const { id: found, props } = await lifecycle.read(id, plain(outs), context());
+    async read({ name, id, inputs, outs }) {
+      const { id: found, props } = await lifeOf(name).read(id, plain(outs), context());
       return { id: found, inputs, outs: plain(props) };
     },
-    async update({ id, outs }, news) {
-      const updated = await lifecycle.update(id, plain(outs), plain(news), context());
+    async update({ name, id, outs }, news) {
+      const updated = await lifeOf(name).update(id, plain(outs), plain(news), context());
       return { ...plain(updated.outs), ...provider };
     },
-    async remove({ id, outs }) {
-      await lifecycle.remove(id, plain(outs), context());
+    async remove({ name, id, outs }) {
+      await lifeOf(name).remove(id, plain(outs), context());
     },
     async cancel() {
       return;

@@ -1,11 +1,29 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Entry } from "./engine.ts";
-import type { FaceName } from "./faces.ts";
+import { type FaceName, isRotating } from "./faces.ts";
 import { hashOf, type World } from "./world.ts";
 
-const pendingOf = ({ outs }: Entry) => outs["pending"] as { name: string } | undefined;
+interface Kept {
+  tokenUuid: string;
+  tokenValue: unknown;
+}
+
+/** The attempts that an entry is a record of: a rotating token may have several. */
+const pendingsOf = ({ outs }: Entry) => [outs["pending"] ?? []].flat() as { name: string }[];
+const currentOf = ({ outs }: Entry) => outs["current"] as Kept | undefined;
+
+/** The tokens of which an entry has the values. */
+function tokensIn(entry: Entry): Kept[] {
+  const { name, id, outs } = entry;
+  if (isRotating(name)) return ([currentOf(entry), outs["previous"]] as Kept[]).filter(Boolean);
+  return pendingsOf(entry).length > 0 ? [] : [{ tokenUuid: id, tokenValue: outs["tokenValue"] }];
+}
+
+/** The tokens of which an entry knows that they are still to be revoked. */
+const unrevokedIn = ({ outs }: Entry) => (outs["unrevoked"] ?? []) as string[];
 
 export function records(state: Entry[]): Entry[] {
-  return state.filter((entry) => pendingOf(entry));
+  return state.filter((entry) => pendingsOf(entry).length > 0);
 }
 
 /** What must hold after each operation, whatever has happened. */
@@ -17,8 +35,9 @@ export function broken(state: Entry[], world: World, face: FaceName = "dynamic",
 
 /** Tokens that live, that we made, and that neither the state nor a record knows. */
 function unknownTokens(state: Entry[], world: World): string[] {
-  const uuids = new Set(state.map(({ id }) => id));
-  const names = new Set(records(state).map((entry) => pendingOf(entry)?.name));
+  const known = state.flatMap((entry) => [...tokensIn(entry).map(({ tokenUuid }) => tokenUuid), ...unrevokedIn(entry)]);
+  const uuids = new Set(known);
+  const names = new Set(state.flatMap((entry) => pendingsOf(entry).map(({ name }) => name)));
   return world
     .live()
     .filter(({ tokenUuid, tokenName }) => !uuids.has(tokenUuid) && !names.has(tokenName))
@@ -38,15 +57,45 @@ function orphans(state: Entry[], face: FaceName): string[] {
 function lostValues(state: Entry[], world: World): string[] {
   const live = new Map(world.live().map((token) => [token.tokenUuid, token]));
   return state.flatMap((entry) => {
-    const { name, id, outs } = entry;
-    if (pendingOf(entry) || entry.isDeleting || world.excused.has(id)) return [];
+    const { name, id, isDeleting } = entry;
+    if (isDeleting) return [];
     if (id.startsWith("legacy:")) return []; // Jenkins changes it in its place: a change with a lost answer ends the value.
-    const value = outs["tokenValue"];
-    if (typeof value !== "string") return [`${name} (${id}) has lost its value`];
-    const token = live.get(id);
-    if (!token) return [`${name} is in the state, but its token ${id} is not there any more`];
-    return token.hash === hashOf(value) ? [] : [`the value of ${name} (${id}) does not sign in`];
+    const tokens = tokensIn(entry);
+    if (tokens.length + pendingsOf(entry).length === 0) return [`${name} (${id}) has no token`];
+    return tokens.flatMap(({ tokenUuid, tokenValue }) => {
+      if (world.excused.has(tokenUuid)) return [];
+      if (typeof tokenValue !== "string") return [`${name} (${tokenUuid}) has lost its value`];
+      const token = live.get(tokenUuid);
+      if (!token) return [`${name} is in the state, but its token ${tokenUuid} is not there any more`];
+      return token.hash === hashOf(tokenValue) ? [] : [`the value of ${name} (${tokenUuid}) does not sign in`];
+    });
   });
+}
+
+/** For which triggers each present token was made that a rotating one has had. */
+export type Rotations = Map<string, unknown>;
+
+/** Takes down the present tokens that are new, and for what they were made. */
+export function notice(state: Entry[], rotations: Rotations): void {
+  for (const entry of state) {
+    const { tokenUuid = "" } = currentOf(entry) ?? {};
+    if (!rotations.has(tokenUuid)) rotations.set(tokenUuid, entry.inputs["triggers"]);
+  }
+}
+
+/** What must hold of rotating tokens after an `up` that has succeeded. */
+export function notRotated(state: Entry[], rotations: Rotations): string[] {
+  return state
+    .filter(({ name }) => isRotating(name))
+    .flatMap((entry) => {
+      const [{ name }, current] = [entry, currentOf(entry)];
+      if (!current) return [`${name} has no present token`];
+      const isOfThem = isDeepStrictEqual(rotations.get(current.tokenUuid), entry.inputs["triggers"]);
+      return [
+        ...(isOfThem ? [] : [`${name} was not rotated for its triggers`]),
+        ...unrevokedIn(entry).map((tokenUuid) => `${name} keeps a third token, ${tokenUuid}`),
+      ];
+    });
 }
 
 function touchedByHand(world: World): string[] {

@@ -173,20 +173,19 @@ export interface Planner {
 }
 
 /** `count` plans: all single faults and then pairs; where there are more single ones than that, some of them, evenly. */
-export function spread({ singleRuns, planOf }: Planner, count: number, face?: FaceName): Plan[] {
-  const isMeant = (plan: Plan) => !face || plan.face === face;
+export function spread({ singleRuns, planOf }: Planner, count: number, isMeant = (_: Plan) => true): Plan[] {
   const single = Array.from({ length: singleRuns }, (_, run) => planOf(run)).filter(isMeant);
   const step = Math.max(1, single.length / count);
   const some = single.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step)).slice(0, count);
-  return [...some, ...pairs({ singleRuns, planOf }, count - some.length, face)];
+  return [...some, ...pairs({ singleRuns, planOf }, count - some.length, isMeant)];
 }
 
 /** The first `count` plans with pairs of faults. */
-export function pairs({ singleRuns, planOf }: Planner, count: number, face?: FaceName): Plan[] {
+export function pairs({ singleRuns, planOf }: Planner, count: number, isMeant = (_: Plan) => true): Plan[] {
   const plans: Plan[] = [];
   for (let run = singleRuns; plans.length < count; run++) {
     const plan = planOf(run);
-    if (!face || plan.face === face) plans.push(plan);
+    if (isMeant(plan)) plans.push(plan);
   }
   return plans;
 }

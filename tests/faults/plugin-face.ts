@@ -6,11 +6,10 @@ import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Context } from "../../provider/access.ts";
 import { CallFailed, type Kept, propertiesOf, secretsIn } from "../host.ts";
-import { type Face, type Known, type Properties, plain } from "./faces.ts";
+import { type Face, isRotating, type Known, type Properties, plain } from "./faces.ts";
 import type { ProviderModules } from "./provider-modules.ts";
 
-const TYPE = "jenkins:index:ApiToken";
-const SECRET = /^(tokenValue|connection\.apiToken|connection\.password)$/;
+const SECRET = /^(tokenValue|current|previous|connection\.apiToken|connection\.password)$/;
 
 /** What a plugin is surrounded by in one run. */
 export interface Stage {
@@ -78,7 +77,7 @@ export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
       const request = new messages.CheckRequest()
         .setUrn(urnOf(name))
         .setName(name)
-        .setType(TYPE)
+        .setType(typeOf(name))
         .setOlds(structOf(olds))
         .setNews(structOf(news))
         .setRandomseed(randomBytes(32));
@@ -147,7 +146,11 @@ export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
 
 /** By which the plugin makes the names that the scenarios declare for the other face. */
 function urnOf(name: string): string {
-  return `urn:pulumi:s::p::${TYPE}::${name}`;
+  return `urn:pulumi:s::p::${typeOf(name)}::${name}`;
+}
+
+function typeOf(name: string): string {
+  return `jenkins:index:${isRotating(name) ? "RotatingApiToken" : "ApiToken"}`;
 }
 
 function answered<Reply>(ask: (done: (error: ServiceError | null, reply: Reply) => void) => unknown): Promise<Reply> {

@@ -3,16 +3,18 @@ import * as errors from "../../provider/errors.ts";
 import * as lifecycle from "../../provider/lifecycle.ts";
 import { Plugin } from "../../provider/plugin/plugin.ts";
 import { serve } from "../../provider/plugin/server.ts";
+import * as rotation from "../../provider/rotation.ts";
 
 /** What of the provider a process of it is made of. */
 export interface ProviderModules {
   errors: Pick<typeof errors, "forgetSecrets">;
   lifecycle: typeof lifecycle;
+  rotation: typeof rotation;
   Plugin: typeof Plugin;
   serve: typeof serve;
 }
 
-export const firstProvider: ProviderModules = { errors, lifecycle, Plugin, serve };
+export const firstProvider: ProviderModules = { errors, lifecycle, rotation, Plugin, serve };
 
 /** The provider as a process beside this one has it: the same code, and nothing that is remembered is shared. */
 export async function loadSecondProvider(): Promise<ProviderModules> {
@@ -25,10 +27,10 @@ export async function loadSecondProvider(): Promise<ProviderModules> {
     },
   });
   const load = (part: string) => import(`../../provider/${part}.ts${mark}`);
-  const [errors, lifecycle, { Plugin }, { serve }] = await Promise.all(
-    ["errors", "lifecycle", "plugin/plugin", "plugin/server"].map(load),
+  const [errors, lifecycle, rotation, { Plugin }, { serve }] = await Promise.all(
+    ["errors", "lifecycle", "rotation", "plugin/plugin", "plugin/server"].map(load),
   );
   await load("tokens/page"); // Parts that are loaded late have to be found as well, so the hooks stay until everything is.
   hooks.deregister();
-  return { errors, lifecycle, Plugin, serve };
+  return { errors, lifecycle, rotation, Plugin, serve };
 }

@@ -2,7 +2,7 @@
  * `npm run faults -- --runs 20000 --seed 1`: every single fault at every place, then pairs of them.
  *
  * `--report` writes the counts into the README. `--break RULE` takes a safeguard out first, and succeeds if that shows. `--face dynamic|plugin` plays
- * what is played on that face alone. `--replay SEED:RUN` plays one run and prints it.
+ * what is played on that face alone, `--scenario TEXT` the scenarios with that text in their names. `--replay SEED:RUN` plays one run and prints it.
  */
 import { parseArgs } from "node:util";
 import { Crew, explore, planner } from "./crew.ts";
@@ -10,6 +10,7 @@ import { faceNames } from "./faces.ts";
 import { pairs, spread } from "./plans.ts";
 import { shuffled } from "./random.ts";
 import { Tally } from "./tally.ts";
+import type { Plan } from "./trial.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "6" },
     break: { type: "string" },
     face: { type: "string" },
+    scenario: { type: "string", default: "" },
     replay: { type: "string" },
     report: { type: "boolean", default: false },
     pairs: { type: "boolean", default: false },
@@ -27,6 +29,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const face = faceNames.find((name) => name === values.face);
 if (values.face && !face) throw new Error(`--face is ${faceNames.join(" or ")}`);
+const isMeant = (plan: Plan) => (!face || plan.face === face) && plan.scenario.includes(values.scenario);
 const [seed = 1, replayed] = values.replay?.split(":").map(Number) ?? [Number(values.seed)];
 const planned = planner(await explore(), seed);
 const crew = new Crew(replayed === undefined ? Number(values.workers) : 1, values.break);
@@ -43,7 +46,7 @@ print(
   `${planned.singleRuns} single faults; seed ${seed}${values.break ? `; without the safeguard ${values.break}` : ""}`,
 );
 const tally = new Tally(seed, print);
-const plans = (values.pairs ? pairs : spread)(planned, runs, face);
+const plans = (values.pairs ? pairs : spread)(planned, runs, isMeant);
 // Without a safeguard the first violation is enough, and it comes soonest where all kinds are mixed.
 const mixed = values.break ? shuffled(plans, seed) : plans;
 await crew.playAll(mixed, (report) => {

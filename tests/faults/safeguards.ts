@@ -67,6 +67,40 @@ export const safeguards: Record<string, Patch[]> = {
       replace: "const { url, session, userId, tokens } = account;\n  await finishEarlier(inputs);\n",
     },
   ],
+  "rotation-record": [
+    {
+      file: "rotation.ts",
+      find: "if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];\n      else if (latest === olds) throw error;",
+      replace: "if (latest === olds) throw new RejectedError({ tried: error.message });",
+    },
+  ],
+  "rotation-still-due": [
+    {
+      file: "rotation.ts",
+      find: "{ ...inputs, triggers: state.triggers, expiresInDays: state.expiresInDays }",
+      replace: "inputs",
+    },
+  ],
+  "rotation-done-in-part": [
+    {
+      file: "rotation.ts",
+      find: "  if (problems.length > 0)\n",
+      replace:
+        '  if (problems.length > 0) throw new RejectedError({ tried: "not recorded" });\n  if (problems.length > 0)\n',
+    },
+  ],
+  "rotation-called-again": [
+    { file: "rotation.ts", find: "const latest = latestState(id, olds);", replace: "const latest = olds;" },
+  ],
+  "rotating-record-before-questions": [
+    { file: "rotation.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
+    {
+      file: "rotation.ts",
+      find: "const { url, session, userId, tokens } = await accountOf(inputs, context);\n",
+      replace:
+        "const { url, session, userId, tokens } = await accountOf(inputs, context);\n  await finishEarlier(inputs);\n",
+    },
+  ],
   "login-belongs-to-server": [
     {
       file: "connection.ts",

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Engine, type Failure, type Program, SECOND } from "./engine.ts";
+import type { Properties } from "./faces.ts";
 import { type LoginKind, latestMs, type World } from "./world.ts";
 
 interface Step {
@@ -9,7 +10,7 @@ interface Step {
 
 export interface Scenario {
   kind: LoginKind;
-  /** A hook of the program has each create that left a record called again, and drops that. */
+  /** A hook of the program has each create and update that left a record called again, and drops that. */
   isHooked?: true;
   /** As many explicit providers, each with a plugin of its own. Their requests have no order that they keep. */
   providers?: 2;
@@ -63,6 +64,30 @@ const legacy =
   (world) =>
     withLogin(world, { legacy: { via: "legacy", triggers: { turn } } });
 
+/** A token that is rotated with overlap, for the `turn`-th time. */
+const rotating =
+  (turn: number, more: Properties = {}): Declared =>
+  (world) =>
+    withLogin(world, {
+      "rotating auto": { autoName: "p/s/rotating auto", rotateEveryDays: 30, triggers: { turn: `${turn}` }, ...more },
+    });
+
+const rotatingPair =
+  (turn: number): Declared =>
+  (world) => {
+    const { "rotating auto": inputs = {} } = rotating(turn)(world);
+    return { "rotating auto": inputs, "rotating mine": { ...inputs, tokenName: "mine" } };
+  };
+
+const rotatingTwins =
+  (turn: number): Declared =>
+  (world) => {
+    const { "rotating auto": inputs = {} } = rotating(turn, { tokenName: "mine" })(world);
+    return { "rotating one": inputs, "rotating other": inputs };
+  };
+
+const expiring = { expiresInDays: 75 };
+
 const twins: Declared = (world) => withLogin(world, { one: { tokenName: "mine" }, other: { tokenName: "mine" } });
 
 const ofFullName: Declared = (world) => ({ auto: { autoName: "p/s/auto", user: world.fullName } });
@@ -82,6 +107,66 @@ export const scenarios: Record<string, Scenario> = {
   },
   "over the wire": { kind: "wire", steps: wholeLife, last: one },
   "a hook that tries again": { kind: "token", isHooked: true, steps: [up("up", twins), refresh, destroy], last: twins },
+  "a rotating token": {
+    kind: "token",
+    steps: [
+      up("up", rotating(1)),
+      up("up that rotates", rotating(2)),
+      up("up that rotates and revokes", rotating(3)),
+      {
+        name: "up when it is due",
+        run: async (engine, world) => await world.after(31, () => engine.up(rotating(3)(world))),
+      },
+      up("up that renames", rotating(3, { tokenName: "mine" })),
+      refresh,
+      destroy,
+    ],
+    last: rotating(4),
+  },
+  "rotating tokens, login as an argument": {
+    kind: "argument",
+    steps: [
+      up("up", rotating(1)),
+      up("up that rotates, with another", rotatingPair(2)),
+      refresh,
+      up("up that rotates, without one", rotating(3)),
+      destroy,
+    ],
+    last: rotating(3),
+  },
+  "a rotating token by script console": {
+    kind: "console",
+    steps: [
+      up("up", rotating(1)),
+      up("up that rotates", rotating(2)),
+      refresh,
+      up("up that rotates and revokes", rotating(3)),
+      destroy,
+    ],
+    last: rotating(3),
+  },
+  "a rotating token with an expiry": {
+    kind: "password",
+    isRefused: true, // By Jenkins before 2.548.
+    steps: [
+      up("up", rotating(1, expiring)),
+      up("up that rotates", rotating(2, expiring)),
+      up("up that rotates and revokes", rotating(3, expiring)),
+      destroy,
+    ],
+    last: rotating(3),
+  },
+  "a rotating token and a hook that tries again": {
+    kind: "token",
+    isHooked: true,
+    steps: [
+      up("up", rotatingTwins(1)),
+      up("up that rotates", rotatingTwins(2)),
+      up("up that rotates and revokes", rotatingTwins(3)),
+      destroy,
+    ],
+    last: rotatingTwins(3),
+  },
   "two explicit providers": {
     kind: "token",
     providers: 2,

@@ -4,7 +4,17 @@ import { Engine, type Failure } from "./engine.ts";
 import { dynamicFace, type Face, type FaceName } from "./faces.ts";
 import { faults } from "./faults.ts";
 import { Injector, type Met, type Planned, shown } from "./injector.ts";
-import { broken, homesOf, leftOvers, moved, records, strayedCredentials } from "./invariants.ts";
+import {
+  broken,
+  homesOf,
+  leftOvers,
+  moved,
+  notice,
+  notRotated,
+  type Rotations,
+  records,
+  strayedCredentials,
+} from "./invariants.ts";
 import { isForbidden, isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
 import { pluginFace, type RunningPlugin, startPlugin } from "./plugin-face.ts";
 import { firstProvider, loadSecondProvider } from "./provider-modules.ts";
@@ -54,6 +64,7 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
   const violations: string[] = [];
   const failures: Failure[] = [];
   const recorded = new Set<string>();
+  const rotations: Rotations = new Map();
 
   const operate = async (name: string, run: () => Promise<Failure[]>): Promise<boolean> => {
     injector.begin(name);
@@ -62,6 +73,8 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
     failures.push(...failed);
     violations.push(...moved(homes, homesOf(engine.state)));
     for (const { id } of records(engine.state)) recorded.add(id);
+    notice(engine.state, rotations);
+    if (name.startsWith("up") && failed.length === 0) violations.push(...notRotated(engine.state, rotations));
     violations.push(
       ...broken(engine.state, world, plan.face, scenario.isHooked).map((violation) => `after "${name}": ${violation}`),
     );
@@ -135,7 +148,10 @@ const plugins: Promise<RunningPlugin>[] = [];
 /** The first of these, or as many of them as a scenario has explicit providers. */
 async function facesOf(face: FaceName, providers: number, world: World, limitMs: () => number): Promise<Face[]> {
   if (face === "dynamic") return [dynamicFace(firstProvider, () => world.context())];
-  const surroundings = () => ({ environment: world.context().environment, limits });
+  const surroundings = () => {
+    const { config, ...others } = world.context();
+    return others;
+  };
   const stage = { surroundings, config: () => world.config, timeLimitMs: limitMs };
   plugins[0] ??= startPlugin(firstProvider);
   if (providers > 1) plugins[1] ??= loadSecondProvider().then(startPlugin);
@@ -162,10 +178,11 @@ function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, m
   const own = isAlone ? met.filter(({ request, fault }) => !fault && (request.status ?? 0) >= 500) : [];
   const fault = only && faults[only.fault];
   const kind = scenarios[plan.scenario]?.kind;
+  const isOfRevoking = met.some(({ request, fault }) => fault && request.path.endsWith("/revoke"));
   const isHarmless = fault?.isSurvived && only?.span === "once" && !scenarios[plan.scenario]?.isRefused;
   return [
     ...own.map((answer) => `Jenkins' own answer: ${shown(answer, 0)}`),
-    ...(fault?.isRefused && recorded > 0 && !isCrowded ? ["refused, and recorded all the same"] : []),
+    ...(fault?.isRefused && recorded > 0 && !isCrowded && !isOfRevoking ? ["refused, and recorded all the same"] : []),
     ...(isHarmless
       ? failures
           .filter((failure) => !(kind === "argument" && isStranded(failure)))
