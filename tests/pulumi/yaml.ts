@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import type { Claims } from "./side-by-side.ts";
+
+const PREVIOUS = `  previous: "\${nightly.previous.tokenValue}"`;
+
+const rotating = (turn: number, outputs = "") => `
+resources:
+  nightly:
+    type: jenkins:RotatingApiToken
+    properties: { rotateEveryDays: 30, triggers: { turn: "${turn}" } }
+outputs:
+  current: "\${nightly.current.tokenValue}"
+${outputs}
+`;
+
+const listing = (args: string) => `
+resources:
+  ci: { type: jenkins:ApiToken, properties: { tokenName: ci } }
+variables:
+  found:
+    fn::invoke: { function: jenkins:getApiTokens, arguments: { user: "\${ci.userId}" ${args} } }
+outputs: { userId: "\${found.userId}", tokens: "\${found.tokens}" }
+`;
+
+const namesIn = (tokens: unknown) => (tokens as { tokenName: string }[]).map(({ tokenName }) => tokenName);
+
+/** What only a program in YAML shows, and a function of the provider in programs of both kinds. */
+export const yaml: Claims = {
+  "a program in YAML rotates a token with overlap: both values sign in, and neither is to be seen": async (story) => {
+    const stack = await story.yamlStack(rotating(1)); // Nothing of what isn't there yet can be named in YAML.
+    assert.match(await stack.preview(), /2 to create/);
+    await stack.up();
+    const first = await stack.outputs();
+    assert.equal(await story.statusFor(first["current"]), 200);
+
+    stack.write(rotating(2, PREVIOUS));
+    story.newRequests();
+    const preview = await stack.preview("--diff");
+    assert.deepEqual(story.newRequests(), []);
+    assert.match(preview, /~ turn: "1" => "2"/);
+    await stack.up();
+    const { current, previous } = await stack.outputs();
+    assert.equal(previous, first["current"]);
+    assert.deepEqual([await story.statusFor(current), await story.statusFor(previous)], [200, 200]);
+    assert.deepEqual(await stack.shownOutputs(), { current: "[secret]", previous: "[secret]" });
+    const exported = await stack.exported();
+    for (const value of [current, previous]) assert.ok(value && !exported.includes(value));
+
+    await stack.up("--expect-no-changes");
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+  },
+
+  "a program in YAML lists a user's tokens, also in a preview, and is told what is wrong with its question": async (
+    story,
+  ) => {
+    const stack = await story.yamlStack(listing(""));
+    await stack.up();
+    const { userId, tokens } = await stack.outputs();
+    assert.deepEqual([userId, namesIn(tokens)], ["alice", ["ci", "to sign in with"]]);
+    assert.deepEqual(await stack.shownOutputs(), await stack.outputs());
+    stack.write(listing(", unusedForDays: 90"));
+    assert.match(
+      await stack.failing("preview"),
+      /unusedForDays: needs the exact times that the script console alone gives/,
+    );
+    await stack.destroy();
+  },
+
+  "a program in JavaScript lists tokens by the plugin: at once, after what it depends on, and by an explicit provider":
+    async (story) => {
+      const bobs = story.jenkins.generate("bob", "bob's").tokenValue;
+      story.workshop.secrets.addLogin("bob", "bob's token", bobs);
+      const source = `
+        import { getJenkinsApiTokens, getJenkinsApiTokensOutput } from "pulumi-jenkins/native";
+        const names = ({ tokens }) => tokens.map(({ tokenName }) => tokenName).join();
+        const provider = new Provider("bobs", { url: process.env.JENKINS_URL, username: "bob", apiToken: process.env.BOBS });
+        const ci = new JenkinsApiToken("ci", { tokenName: "ci" });
+        export const before = names(await getJenkinsApiTokens());
+        export const bobs = names(await getJenkinsApiTokens({}, { provider }));
+        export const after = getJenkinsApiTokensOutput({ user: ci.userId }, { dependsOn: [ci] }).apply(names);`;
+      const stack = await story.stack(source, { ...story.tokenLogin, BOBS: bobs }, "native");
+      const listed = story.newRequests();
+      assert.deepEqual(listed, []);
+      await stack.preview();
+      assert.deepEqual(story.newChanges(), []);
+      await stack.up();
+      assert.deepEqual(await stack.shownOutputs(), {
+        before: "to sign in with",
+        bobs: "bob's",
+        after: "ci,to sign in with",
+      });
+      await stack.destroy();
+      assert.deepEqual(story.tokenNames(), []);
+    },
+};
