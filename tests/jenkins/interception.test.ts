@@ -67,11 +67,10 @@ describe("A test that stands between the client and the in-process Jenkins", () 
   });
 
   it("can delay the effect, which takes place though the client has gone", async () => {
-    intercept({ kind: "delay", ms: 40, when: "before" });
+    intercept({ kind: "delay", ms: 1000, when: "before" });
     await assert.rejects(generate(AbortSignal.timeout(10)));
     assert.equal(made(), 0);
-    await elapse(60);
-    assert.equal(made(), 1);
+    while (made() === 0) await elapse(10);
   });
 
   it("can delay the reply alone", async () => {
