@@ -117,7 +117,8 @@ export class ForbiddenError extends JenkinsError {
  * Jenkins refused the request, with a 4xx or in a 200, or can't do what is asked of it: it is too old, or there is no such user or
  * token.
  *
- * Change what is asked for as the message says. After a change by hand in Jenkins, `pulumi refresh` brings the state up to date.
+ * Change what is asked for, or the url, as the message says. After a change by hand in Jenkins, `pulumi refresh` brings the state
+ * up to date.
  */
 export class RejectedError extends JenkinsError {
   readonly code = "ERR_JENKINS_REJECTED";

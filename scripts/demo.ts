@@ -48,7 +48,7 @@ try {
 async function demonstrate(): Promise<void> {
   say("The life of one Jenkins API token: made by `pulumi up`, used, kept, revoked by `pulumi destroy`.");
   say(
-    "With this package packed and installed as a user would have it. About a minute; all goes to a temporary folder.\n",
+    "With this package packed and installed as a user would have it. About a minute on an idle machine; all that it makes goes to a temporary folder.\n",
   );
   const jenkins = real ? realJenkins() : await builtInJenkins();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "pulumi-jenkins-demo-")));

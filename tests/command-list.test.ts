@@ -57,7 +57,7 @@ describe("pulumi-jenkins list", () => {
     assert.deepEqual(await command(["list"], as("alice")), {
       code: 0,
       aside: "",
-      said: `USER   NAME   UUID                                  CREATED  LAST USED  USES  EXPIRES
+      said: `USER   NAME   UUID                                  CREATED  LAST USED  USES  EXPIRES     REMARKS
 alice  ended  ${ended}  ?        never      0     expired
 alice  used   ${used}  ?        ?          5     2040-01-01
 Tokens of alice on ${jenkins.url}: 2 of 2

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, it } from "mocha";
 import { command, loginOf } from "./command.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "./jenkins/server.ts";
@@ -30,6 +32,23 @@ describe("pulumi-jenkins", () => {
     const { code, said } = await command(["--help"]);
     assert.equal(code, 0);
     for (const verb of ["doctor", "list", "revoke"]) assert.match(said, new RegExp(`^pulumi-jenkins ${verb} `, "m"));
+  });
+
+  it("says on an old Node.js which one it needs, as does the plugin", () => {
+    const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } });`;
+    for (const [name, main] of [
+      ["pulumi-jenkins", "command/main.ts"],
+      ["pulumi-resource-jenkins", "plugin/main.ts"],
+    ] as const) {
+      const script = fileURLToPath(new URL(`../provider/${main}`, import.meta.url));
+      const { status, stderr } = spawnSync(process.execPath, [
+        `--import=data:text/javascript,${encodeURIComponent(old)}`,
+        script,
+        "doctor",
+      ]);
+      assert.equal(status, 1);
+      assert.match(String(stderr), new RegExp(`^${name} needs Node.js 22.19 or later, and .* is 22.18.0\\.\n$`));
+    }
   });
 
   const uuid = "4f1c0000-0000-4000-8000-000000000000";

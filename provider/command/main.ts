@@ -2,6 +2,7 @@
 /** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
 import type { Context } from "../access.ts";
 import { reportable } from "../errors.ts";
+import { refuseOldNode } from "../node-version.ts";
 import { perform } from "../operation.ts";
 import { type Asked, read, type Verb, WrongUsage } from "./arguments.ts";
 import { say, tellAside } from "./output.ts";
@@ -23,6 +24,7 @@ async function run(line: string[]): Promise<number> {
   return await perform({ tell: (_, text) => tellAside(text) }, () => verb(wanted.asked, context));
 }
 
+refuseOldNode("pulumi-jenkins");
 process.stdout.on("error", () => process.exit(1)); // Whoever read it has gone.
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   const isUsage = error instanceof WrongUsage;

@@ -33,7 +33,7 @@ export function sayJson(document: object): void {
 
 /** Tokens as a table, what isn't known as a question mark. */
 export function sayTokens(tokens: ListedToken[]): void {
-  const head = ["USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", ""];
+  const head = ["USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
   const rows = [head, ...tokens.map(rowOf)].map((row) => row.map(printable));
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows)

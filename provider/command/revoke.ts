@@ -24,7 +24,8 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
     if (json) {
       const tokens = doomed.map((token) => ({ ...token, isRevoked: revoked.includes(token.tokenUuid) }));
       sayJson({ jenkinsUrl: url, userId, tokens });
-    } else say(`Revoked tokens of ${userId} on ${url}: ${revoked.length} of ${doomed.length}`);
+    } else if (dryRun) say(`Tokens of ${userId} on ${url} that would be revoked: ${doomed.length}`);
+    else say(`Revoked tokens of ${userId} on ${url}: ${revoked.length} of ${doomed.length}`);
   }
   return isAgreed ? 0 : 1;
 }
@@ -39,7 +40,7 @@ async function toBeRevoked(asked: Asked, account: Account): Promise<ListedToken[
       tried,
       url: account.url,
       words: "there is no such token",
-      remedy: "Nothing was revoked.",
+      remedy: "Nothing was revoked. `pulumi-jenkins list` shows this user's; --user names another one.",
     });
   }
   const isNamed = ({ tokenUuid }: ListedToken) => uuids.includes(tokenUuid);

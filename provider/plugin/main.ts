@@ -1,13 +1,9 @@
 #!/usr/bin/env node
 /** The native provider as Pulumi starts it: with the engine's address, and a port on the first line of its output. */
 import module from "node:module";
+import { refuseOldNode } from "../node-version.ts";
 
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 22 || (major === 22 && minor < 19)) {
-  const found = `and the first on the PATH, ${process.execPath}, is ${process.versions.node}`;
-  process.stderr.write(`pulumi-resource-jenkins needs Node.js 22.19 or later, ${found}.\n`);
-  process.exit(1);
-}
+refuseOldNode("pulumi-resource-jenkins");
 
 if (process.argv[2]?.startsWith("-")) {
   process.stdout.write("pulumi-resource-jenkins is a provider plugin: Pulumi starts it, and nobody else has to.\n");
