@@ -158,7 +158,7 @@ export class Conversation {
         if (!isGettingReady(reply) || Date.now() >= end) return reply;
         await this.#ready(waitForReadyMs, "says that it is getting ready");
       } catch (error) {
-        const mayWait = isAbsent(error) && (manner.repeatable || (error as JenkinsError).effect === "none");
+        const mayWait = isAbsent(error) && (manner.repeatable || error.effect === "none");
         if (!mayWait || waitForConnectionMs === 0 || Date.now() >= end) throw error;
         await this.#ready(waitForConnectionMs, "can't be reached yet");
       }

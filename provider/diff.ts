@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Context, timeOf } from "./access.ts";
 import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
 import { SettingsError } from "./errors.ts";
-import { isDueForRenewal } from "./expiry.ts";
+import { DAY_MS, isDueForRenewal } from "./expiry.ts";
 import {
   type Inputs,
   isTriggered,
@@ -25,8 +25,6 @@ import {
 import { isSameUser } from "./session.ts";
 
 type Properties = Record<string, unknown>;
-
-const DAY_MS = 24 * 3_600_000;
 
 /** The properties that make a difference to a token. */
 export interface Changes {

@@ -2,7 +2,7 @@
 import type { State } from "./schema.ts";
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** Whether the last day on which the token signs in is over in every time zone. */
 export function isExpired({ expiresOn }: Pick<State, "expiresOn">, now: Date): boolean {

@@ -38,7 +38,7 @@ export function isGettingReady({ status, body }: Reply): boolean {
 }
 
 /** Whether a Jenkins that is not there yet looks like this, be it to this machine or to a proxy on the way. */
-export function isAbsent(error: unknown): boolean {
+export function isAbsent(error: unknown): error is JenkinsError {
   if (error instanceof UnreachableError) return error.isDown;
   return error instanceof UnexpectedResponseError && [502, 503, 504].includes(error.status ?? 0);
 }

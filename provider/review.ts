@@ -1,8 +1,7 @@
 /** Which tokens a user has, and which of them are certainly not in use. */
 import { type Account, accountOf, type Context } from "./access.ts";
+import { DAY_MS } from "./expiry.ts";
 import { parseQuery, type ReviewedToken, type TokenReview } from "./schema.ts";
-
-const DAY_MS = 86_400_000;
 
 /** The tokens of a user, as the query asks for them. It only reads. */
 export async function getApiTokens(query: object, context: Context): Promise<TokenReview> {

@@ -64,8 +64,9 @@ export function previewedFirst(properties: Properties, context: Context): Proper
 /** The outputs of a rotating token after the next `update`. */
 export function previewedRotation(_id: string, olds: Properties, news: Properties, context: Context): Properties {
   const inputs = parseRotatingInputs(news);
-  const { userId, jenkinsUrl, current, previous, ...state } = parseRotatingState(olds);
-  const isDue = whatRotates(inputs, { userId, jenkinsUrl, current, ...state }, timeOf(context)).length > 0;
+  const state = parseRotatingState(olds);
+  const { userId, jenkinsUrl, current, previous } = state;
+  const isDue = whatRotates(inputs, state, timeOf(context)).length > 0;
   const named = (token?: RotatedToken) =>
     token && (isNamed(token, inputs.tokenName) ? token : { ...token, tokenName: UNKNOWN });
   const tokens = isDue

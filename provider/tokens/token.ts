@@ -1,4 +1,5 @@
 /** What a token is, and what can be done with a user's tokens, whichever way they are reached. */
+import type { ReviewedToken } from "../schema.ts";
 
 /** What a new token is asked for. */
 export interface TokenRequest {
@@ -17,23 +18,8 @@ export interface IssuedToken {
   expiresOn?: string | undefined;
 }
 
-/** A token as it can be looked up later. What its Jenkins doesn't show is absent. */
-export interface ListedToken {
-  tokenUuid: string;
-  tokenName: string;
-  /** The one token per user of Jenkins before 2.129. */
-  isLegacy: boolean;
-  /** Whether its last day is over, by Jenkins' own calendar. */
-  isExpired: boolean;
-  /** ISO time. Absent where Jenkins writes it in a language and a time zone of its own. */
-  createdAt?: string | undefined;
-  /** ISO time, absent as above. */
-  lastUsedAt?: string | undefined;
-  /** How often it has signed in. Absent where Jenkins doesn't count. */
-  useCount?: number | undefined;
-  /** ISO date of the last day on which it signs in. */
-  expiresOn?: string | undefined;
-}
+/** A token as it can be looked up later: what users are shown of it. */
+export type ListedToken = ReviewedToken;
 
 export interface TokenStore {
   list(): Promise<ListedToken[]>;
