@@ -32,7 +32,8 @@ describe("pulumi-jenkins list", () => {
     expiresOn?: string,
   ): string {
     const { tokenUuid } = jenkins.generate(userId, tokenName, expiresOn);
-    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    // Never at a whole second, which Java writes without its thousandths.
+    const ago = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 - 1 - days * 86_400_000);
     const token = jenkins.tokens(userId).find((one) => one.tokenUuid === tokenUuid);
     if (token) token.createdAt = ago(createdDaysAgo);
     if (usedDaysAgo !== undefined) jenkins.use(userId, tokenUuid, 5, ago(usedDaysAgo));
