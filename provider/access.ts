@@ -4,7 +4,7 @@ import { ForbiddenError, RejectedError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import type { Limits } from "./limits.ts";
 import { tell } from "./operation.ts";
-import { type Inputs, LEGACY, type PendingState, type State, withoutSecrets } from "./schema.ts";
+import { type Inputs, LEGACY, type PendingState, SECRETS_OF_CONNECTION, type State, withoutSecrets } from "./schema.ts";
 import { openSession, type Session, sessionsAt } from "./session.ts";
 import { openTokens } from "./tokens/store.ts";
 import type { ListedToken, Tokens } from "./tokens/token.ts";
@@ -45,23 +45,26 @@ export async function accountOf(inputs: Inputs, context: Context): Promise<Accou
   return { url, session, userId, tokens: openTokens(session, userId, inputs.via) };
 }
 
-/** Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. */
-export function sessionsFor(state: State | PendingState, context: Context): Session[] {
+/**
+ * Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. Opened one after the
+ * other, as the first one mostly does: a session for each token would add up.
+ */
+export function* sessionsFor(state: State | PendingState, context: Context): Generator<Session> {
   const transport = transportFor(state, context);
   const itself = "pending" in state ? [] : ownLogin(state, context);
-  const logins = [loginFor(state, context), presentLogin(state, context), ...itself];
-  return logins
-    .filter((login) => login !== undefined)
-    .map((login) => openSession(state.jenkinsUrl, login, transport, context.limits));
+  for (const login of [loginFor(state, context), presentLogin(state, context), ...itself])
+    if (login) yield openSession(state.jenkinsUrl, login, transport, context.limits);
 }
 
 /** The same for revoking, for which every other login does that this run has used for the user. */
-export function sessionsToRevoke(state: State | PendingState, context: Context): Session[] {
-  return [...sessionsFor(state, context), ...sessionsAt(state.jenkinsUrl, state.userId)];
+export function* sessionsToRevoke(state: State | PendingState, context: Context): Generator<Session> {
+  yield* sessionsFor(state, context);
+  yield* sessionsAt(state.jenkinsUrl, state.userId);
 }
 
 /** What the record of an attempt can be settled with when the login it keeps, of an argument, is not right any more. */
 function presentLogin({ jenkinsUrl, connection = {} }: State | PendingState, context: Context): Login | undefined {
+  if (!SECRETS_OF_CONNECTION.some((secret) => secret in connection)) return undefined; // It is no other one.
   return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
@@ -89,11 +92,14 @@ export async function proven(tokenValue: string, state: State, context: Context)
 /** What the first session does that is not refused. The provider's comes first: a token's use counts as one. */
 export async function byEachLogin<T>(
   tried: string,
-  sessions: Session[],
+  sessions: Iterable<Session>,
   act: (session: Session) => Promise<T>,
 ): Promise<T> {
   const refusals: string[] = [];
-  for (const session of new Set(sessions)) {
+  const asked = new Set<Session>();
+  for (const session of sessions) {
+    if (asked.has(session)) continue;
+    asked.add(session);
     try {
       return await act(session);
     } catch (error) {

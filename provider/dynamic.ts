@@ -11,7 +11,8 @@ export type Life = Pick<typeof lifecycle, "check" | "diff" | "create" | "read" |
 /** The seven functions that the host looks for. */
 export function dynamicFace(life: Life) {
   let config: Config | undefined;
-  const context = (): lifecycle.Context => ({ config, environment: process.env });
+  const environment = { ...process.env }; // A copy, because each look at the real one is a call of the operating system.
+  const context = (): lifecycle.Context => ({ config, environment });
 
   return {
     /** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */

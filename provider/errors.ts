@@ -198,7 +198,7 @@ const secrets = new Set<string>();
 
 /** From now on `secret` stands in no message of this package, in none of the forms in which it travels. */
 export function keepSecret(secret: string): void {
-  if (secret.length < 4) return; // Masking "a" would leave no message readable.
+  if (secret.length < 4 || secrets.has(secret)) return; // Masking "a" would leave no message readable.
   for (const form of [
     secret,
     encodeURIComponent(secret),

@@ -97,7 +97,7 @@ export async function readLegacy(id: string, properties: Properties, state: Stat
 }
 
 /** Ends the value that this resource has made, if it still signs in; leaves one that it was only shown. */
-export async function removeLegacy(state: State, sessions: Session[]) {
+export async function removeLegacy(state: State, sessions: Iterable<Session>) {
   const { tokenValue, userId, jenkinsUrl, createdAt } = state;
   if (createdAt === undefined) {
     tell("info", `The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);

@@ -148,9 +148,8 @@ export async function read(
   const tried = `Reading API token ${id} of ${state.userId}`;
   const listed = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
     const tokens = await tokensOf(session, state);
-    const all = (await tokens?.list()) ?? [];
-    const found = all.find(({ tokenUuid }) => tokenUuid === id);
-    if (!found) await tellGone(state, all, session, context);
+    const found = await tokens?.find(id);
+    if (!found) await tellGone(state, (await tokens?.list()) ?? [], session, context);
     return found;
   });
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
@@ -166,9 +165,9 @@ async function readForeign(id: string, properties: Properties, context: Context)
     throw new RejectedError({ tried: `"${id}" is not the id of an API token`, remedy });
   }
   const { url, session, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
-  const find = (listed: ListedToken[]) => listed.find((token) => token.tokenUuid === tokenUuid);
   // What others read may be older than the token, which another resource of the same run may have made.
-  const listed = find(await tokens.list()) ?? find(await tokens.listNow());
+  const isIt = (token: ListedToken) => token.tokenUuid === tokenUuid;
+  const listed = (await tokens.find(tokenUuid)) ?? (await tokens.listNow()).find(isIt);
   if (!listed) {
     // The engine takes a look-up that finds nothing for a resource without outputs.
     const tried = `Looking up API token ${tokenUuid} of ${userId}`;

@@ -207,6 +207,11 @@ export interface TokenReview {
   tokens: ReviewedToken[];
 }
 
+/** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+export const isUnknown = (value: unknown): boolean => value === UNKNOWN;
+
 /** The parts of `connection` that are never written into the outputs. */
 export const SECRETS_OF_CONNECTION = ["apiToken", "password"] as const;
 

@@ -1,5 +1,4 @@
 /** What a reply of Jenkins, or of a proxy in its place, means. */
-import { z } from "zod";
 import type { Login } from "./connection.ts";
 import {
   type Circumstances,
@@ -12,8 +11,9 @@ import {
   UnreachableError,
 } from "./errors.ts";
 import type { Reply, Request } from "./http.ts";
+import * as z from "./zod.ts";
 
-export const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().regex(/^[\w.-]+$/) });
+export const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().check(z.regex(/^[\w.-]+$/)) });
 export type Crumb = z.infer<typeof crumbSchema>;
 
 export function isCrumb({ status, body }: Reply): boolean {
@@ -187,7 +187,7 @@ function errorWords({ status, body }: Reply): string {
  * @throws {RejectedError} for `status: "error"`, which Jenkins answers with HTTP 200.
  * @throws {UnexpectedResponseError} for a body that is not such JSON, a login page with 200 among them.
  */
-export function jsonOf<T>(request: Request, reply: Reply, schema: z.ZodType<T>): T {
+export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T {
   const circumstances = { ...request, status: reply.status };
   let json: unknown;
   try {

@@ -113,10 +113,12 @@ export async function read(id: string, properties: Properties, context: Context)
   if (known.length === 0) return { id, props: properties };
   const tried = `Reading the API tokens of "${state.tokenName}" of ${state.userId}`;
   const names = await byEachLogin(tried, sessionsFor(stateOf(state), context), async (session) => {
-    const all = (await (await tokensOf(session, state))?.list()) ?? [];
-    const found = new Map(all.map(({ tokenUuid, tokenName }) => [tokenUuid, tokenName]));
+    const tokens = await tokensOf(session, state);
+    const found = new Map<string, string>();
     for (const token of known) {
-      if (!found.has(token.tokenUuid)) await tellGone({ ...stateOf(state), ...token }, all, session, context);
+      const listed = await tokens?.find(token.tokenUuid);
+      if (listed) found.set(token.tokenUuid, listed.tokenName);
+      else await tellGone({ ...stateOf(state), ...token }, (await tokens?.list()) ?? [], session, context);
     }
     return found;
   });
@@ -175,16 +177,13 @@ export async function update(
   }
 
   const problems: string[] = [];
-  const sessions = sessionsToRevoke(
-    { ...stateOf({ ...state, current, previous }), connection: inputs.connection },
-    context,
-  );
+  const present = { ...stateOf({ ...state, current, previous }), connection: inputs.connection };
   const attempt = async (tried: string, act: (tokens: Tokens, session: Session) => Promise<unknown>) => {
     const acted = async (session: Session) => {
       const tokens = await tokensOf(session, state);
       return tokens && (await act(tokens, session));
     };
-    return await byEachLogin(tried, sessions, acted).then(
+    return await byEachLogin(tried, sessionsToRevoke(present, context), acted).then(
       (left) => left === undefined,
       (error: Error) => void problems.push(error.message),
     );

@@ -1,10 +1,10 @@
 /** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
 import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod";
 import { SettingsError } from "./errors.ts";
 import {
   type ConnectionArguments,
   type Inputs,
+  isUnknown,
   type Observed,
   type RotatedToken,
   type RotatingInputs,
@@ -13,16 +13,15 @@ import {
 } from "./properties.ts";
 import {
   inputsSchema,
-  isUnknown,
   pendingStateSchema,
   querySchema,
   rotatingSchema,
   rotatingStateSchema,
   stateSchema,
 } from "./shapes.ts";
+import type * as z from "./zod.ts";
 
 export * from "./properties.ts";
-export { isUnknown, UNKNOWN } from "./shapes.ts";
 
 /** The `via` of the one token that each user has in Jenkins before 2.129. */
 export const LEGACY = "legacy";
@@ -78,7 +77,7 @@ export function rotatingFailures(inputs: Record<string, unknown>): CheckFailure[
   return failures;
 }
 
-function mistakes(schema: z.ZodType, inputs: Record<string, unknown>, resource: string): CheckFailure[] {
+function mistakes(schema: z.Type, inputs: Record<string, unknown>, resource: string): CheckFailure[] {
   const issues = schema.safeParse(ours(inputs)).error?.issues ?? [];
   return issues.flatMap(({ path, message, ...issue }) => {
     if (issue.code === "unrecognized_keys") {

@@ -1,5 +1,4 @@
 /** One signed-in conversation with one Jenkins: who is signed in, whose accounts there are, and typed questions to it. */
-import { z } from "zod";
 import type { Login, Transport } from "./connection.ts";
 import { Conversation, forgetWaits, type Manner } from "./conversation.ts";
 import { ForbiddenError, keepSecret, RejectedError } from "./errors.ts";
@@ -7,6 +6,7 @@ import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { pause, shared, tell, uncancelled } from "./operation.ts";
 import { jsonOf } from "./replies.ts";
+import * as z from "./zod.ts";
 
 const whoAmISchema = z.object({ name: z.string(), anonymous: z.boolean() });
 const userSchema = z.object({ id: z.string() });
@@ -142,7 +142,7 @@ export class Session {
     return Boolean(error);
   }
 
-  async getJson<T>(tried: string, path: string, schema: z.ZodType<T>): Promise<T> {
+  async getJson<T>(tried: string, path: string, schema: z.Type<T>): Promise<T> {
     const request = this.#conversation.request(tried, "GET", path);
     return jsonOf(request, await this.#conversation.perform(request, { repeatable: true }), schema);
   }
@@ -150,7 +150,8 @@ export class Session {
   /** An HTML page, as text. */
   async getPage(tried: string, path: string): Promise<string> {
     const request = this.#conversation.request(tried, "GET", path);
-    const page = { ...request, headers: { ...request.headers, accept: "text/html" } };
+    // A page shrinks to a fiftieth; anything else is shorter than what its compression costs.
+    const page = { ...request, headers: { ...request.headers, accept: "text/html", "accept-encoding": "gzip" } };
     return (await this.#conversation.perform(page, { repeatable: true })).body;
   }
 
@@ -159,7 +160,7 @@ export class Session {
     tried: string,
     path: string,
     form: Record<string, string>,
-    schema: z.ZodType<T>,
+    schema: z.Type<T>,
     manner: Manner,
   ): Promise<T> {
     const request = this.#posting(tried, path, form, manner);
@@ -182,11 +183,11 @@ const sessions = new Map<string, Session>();
 
 /** The session of this login with this Jenkins: one a process, so that its crumb, cookies and identity are shared. */
 export function openSession(url: string, login: Login, transport: Transport, limits: Partial<Limits> = {}): Session {
-  keepSecret(login.secret.value);
-  keepSecret(Buffer.from(`${login.username}:${login.secret.value}`).toString("base64"));
   const key = JSON.stringify([url, login.username, login.secret, transport, limits]);
   const known = sessions.get(key);
   if (known) return known;
+  keepSecret(login.secret.value);
+  keepSecret(Buffer.from(`${login.username}:${login.secret.value}`).toString("base64"));
   const session = new Session(new Conversation(url, login, transport, limitsOf(transport, limits)));
   sessions.set(key, session);
   return session;

@@ -1,21 +1,26 @@
 /** What each property has to be like, alone: zod, held to the interfaces. */
-import { z } from "zod";
-import type { ConnectionArguments, Inputs, Observed, RotatedToken, RotatingInputs, TokenQuery } from "./properties.ts";
-
-/** The text by which Pulumi stands for a value that isn't known yet, in check and diff of a preview. */
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-export const isUnknown = (value: unknown): boolean => value === UNKNOWN;
+import {
+  type ConnectionArguments,
+  type Inputs,
+  isUnknown,
+  type Observed,
+  type RotatedToken,
+  type RotatingInputs,
+  type TokenQuery,
+} from "./properties.ts";
+import * as z from "./zod.ts";
 
 /** A value of `schema`, or one that is not known yet. */
-function known<T>(schema: z.ZodType<T>): z.ZodType<T> {
-  return z.custom<T>().superRefine((value, context) => {
-    if (value === UNKNOWN) return;
-    for (const issue of schema.safeParse(value).error?.issues ?? []) context.addIssue(issue as never);
-  });
+function known<T>(schema: z.Type<T>): z.Type<T> {
+  return z.custom<T>().check(
+    z.superRefine((value, context) => {
+      if (isUnknown(value)) return;
+      for (const issue of schema.safeParse(value).error?.issues ?? []) context.addIssue(issue as never);
+    }),
+  );
 }
 
-const text = z.string().min(1, "must not be empty");
+const text = z.string().check(z.minLength(1, "must not be empty"));
 
 /**
  * What can't stand in a token's name. Jenkins keeps names in an XML file: NUL, U+FFFE or U+FFFF make every later change
@@ -23,63 +28,69 @@ const text = z.string().min(1, "must not be empty");
  */
 const UNSTORABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]/u;
 
-const tokenName = text
-  .refine((name) => !UNSTORABLE.test(name), "must not contain control characters, line separators or half characters")
-  .refine((name) => name === name.trim(), "must not begin or end with a blank");
+const storable = z.refine<string>(
+  (name) => !UNSTORABLE.test(name),
+  "must not contain control characters, line separators or half characters",
+);
 
-const user = text
-  .refine((id) => id !== "." && id !== "..", "must be a user id: a path of . or .. would end elsewhere")
-  .refine((id) => !UNSTORABLE.test(id), "must not contain control characters, line separators or half characters");
+const tokenName = text.check(
+  storable,
+  z.refine((name) => name === name.trim(), "must not begin or end with a blank"),
+);
 
-const days = z.number().int("must be whole days").max(36_500);
+const user = text.check(
+  z.refine((id) => id !== "." && id !== "..", "must be a user id: a path of . or .. would end elsewhere"),
+  storable,
+);
 
-const tokenValue = z.string().regex(/^11[0-9a-f]{32}$/, "must be 11 and 32 hexadecimal digits");
+const days = z.number().check(z.int("must be whole days"), z.maximum(36_500));
+const daysFrom = (least: number) => days.check(z.minimum(least));
+
+const tokenValue = z.string().check(z.regex(/^11[0-9a-f]{32}$/, "must be 11 and 32 hexadecimal digits"));
 
 /** A zod shape that has exactly the properties of an interface, each with the type and as optional as it is there. */
 type ShapeOf<T> = {
-  [Name in keyof T]-?: undefined extends T[Name]
-    ? z.ZodOptional<z.ZodType<Exclude<T[Name], undefined>>>
-    : z.ZodType<T[Name]>;
+  [Name in keyof T]-?: undefined extends T[Name] ? z.Optional<z.Type<Exclude<T[Name], undefined>>> : z.Type<T[Name]>;
 };
 
 const connectionShape: ShapeOf<ConnectionArguments> = {
-  url: known(text).optional(),
-  username: known(text).optional(),
-  apiToken: known(text).optional(),
-  password: known(text).optional(),
-  caCert: known(text).optional(),
-  insecureSkipTlsVerify: known(z.boolean()).optional(),
-  requestTimeoutSeconds: known(z.number().positive().max(3600)).optional(),
-  waitForReadySeconds: known(z.number().nonnegative().max(3600)).optional(),
+  url: z.optional(known(text)),
+  username: z.optional(known(text)),
+  apiToken: z.optional(known(text)),
+  password: z.optional(known(text)),
+  caCert: z.optional(known(text)),
+  insecureSkipTlsVerify: z.optional(known(z.boolean())),
+  requestTimeoutSeconds: z.optional(known(z.number().check(z.positive(), z.maximum(3600)))),
+  waitForReadySeconds: z.optional(known(z.number().check(z.nonnegative(), z.maximum(3600)))),
 };
 
 const inputsShape: ShapeOf<Inputs> = {
-  connection: known(z.strictObject(connectionShape)).optional(),
-  user: known(user).optional(),
-  tokenName: known(tokenName).optional(),
-  expiresInDays: known(days.min(1)).optional(),
-  renewBeforeDays: known(days.min(0)).optional(),
-  triggers: known(z.record(z.string(), known(z.string("must be a text: put it into quotes")))).optional(),
-  via: known(z.enum(["rest", "scriptConsole", "legacy"])).optional(),
-  tokenValue: known(tokenValue).optional(),
-  autoName: tokenName.optional(),
+  connection: z.optional(known(z.strictObject(connectionShape))),
+  user: z.optional(known(user)),
+  tokenName: z.optional(known(tokenName)),
+  expiresInDays: z.optional(known(daysFrom(1))),
+  renewBeforeDays: z.optional(known(daysFrom(0))),
+  triggers: z.optional(known(z.record(z.string(), known(z.string("must be a text: put it into quotes"))))),
+  via: z.optional(known(z.enum(["rest", "scriptConsole", "legacy"]))),
+  tokenValue: z.optional(known(tokenValue)),
+  autoName: z.optional(tokenName),
 };
 
 const queryShape: ShapeOf<TokenQuery> = {
-  connection: z.strictObject(connectionShape).optional(),
-  user: user.optional(),
-  unusedForDays: days.min(1).optional(),
-  via: z.enum(["rest", "scriptConsole"]).optional(),
+  connection: z.optional(z.strictObject(connectionShape)),
+  user: z.optional(user),
+  unusedForDays: z.optional(daysFrom(1)),
+  via: z.optional(z.enum(["rest", "scriptConsole"])),
 };
 
 const observedShape: ShapeOf<Observed> = {
   tokenUuid: z.string(),
   tokenName: z.string(),
-  tokenValue: z.string().optional(),
+  tokenValue: z.optional(z.string()),
   userId: z.string(),
   jenkinsUrl: z.string(),
-  createdAt: z.string().optional(),
-  expiresOn: z.string().optional(),
+  createdAt: z.optional(z.string()),
+  expiresOn: z.optional(z.string()),
 };
 
 export const inputsSchema = z.strictObject(inputsShape);
@@ -97,21 +108,21 @@ export const pendingStateSchema = z.looseObject({
 });
 
 const rotatingShape: ShapeOf<RotatingInputs> = {
-  rotateEveryDays: known(days.min(1)),
+  rotateEveryDays: known(daysFrom(1)),
   connection: inputsShape.connection,
   user: inputsShape.user,
   tokenName: inputsShape.tokenName,
   expiresInDays: inputsShape.expiresInDays,
   triggers: inputsShape.triggers,
-  via: known(z.enum(["rest", "scriptConsole"])).optional(),
+  via: z.optional(known(z.enum(["rest", "scriptConsole"]))),
 };
 
-const rotatedSchema: z.ZodType<RotatedToken> = z.object({
+const rotatedSchema: z.Type<RotatedToken> = z.object({
   tokenUuid: z.string(),
   tokenName: z.string(),
   tokenValue: z.string(),
   createdAt: z.string(),
-  expiresOn: z.string().exactOptional(),
+  expiresOn: z.exactOptional(z.string()),
 });
 
 export const rotatingSchema = z.strictObject(rotatingShape);
@@ -120,8 +131,8 @@ export const rotatingStateSchema = z.looseObject({
   ...rotatingShape,
   userId: z.string(),
   jenkinsUrl: z.string(),
-  current: rotatedSchema.optional(),
-  previous: rotatedSchema.optional(),
-  unrevoked: z.array(z.string()).default([]),
-  pending: z.array(pendingSchema).default([]),
+  current: z.optional(rotatedSchema),
+  previous: z.optional(rotatedSchema),
+  unrevoked: z.defaultTo(z.array(z.string()), []),
+  pending: z.defaultTo(z.array(pendingSchema), []),
 });

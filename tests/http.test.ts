@@ -12,7 +12,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, it } from "mocha";
 import type { Transport } from "../provider/connection.ts";
 import { type JenkinsError, UnreachableError } from "../provider/errors.ts";
-import { dispatcherFor, exchange, type Reply, type Request } from "../provider/http.ts";
+import { dispatchFor, exchange, type Reply, type Request } from "../provider/http.ts";
 import { printed } from "./quick.ts";
 import { certificate, expiredCertificate, key } from "./tls.ts";
 
@@ -35,7 +35,7 @@ describe("http", () => {
   }
 
   async function send(url: string, transport: Transport = {}, timeoutMs = 2_000): Promise<Reply> {
-    return await exchange({ ...request, url }, await dispatcherFor(transport), timeoutMs);
+    return await exchange({ ...request, url }, await dispatchFor(transport), timeoutMs);
   }
 
   async function failure(reply: Promise<Reply>): Promise<JenkinsError> {
@@ -218,8 +218,8 @@ describe("http", () => {
     Object.assign(server ?? {}, { keepAliveTimeout: 600_000 });
     const module = JSON.stringify(new URL("../provider/http.ts", import.meta.url));
     const program = `
-      const { dispatcherFor, exchange } = await import(${module});
-      const reply = await exchange(${JSON.stringify({ ...request, url })}, await dispatcherFor({}), 60_000);
+      const { dispatchFor, exchange } = await import(${module});
+      const reply = await exchange(${JSON.stringify({ ...request, url })}, await dispatchFor({}), 60_000);
       console.log(reply.body);
     `;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {

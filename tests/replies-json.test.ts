@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import { z } from "zod";
 import { type Effect, JenkinsError } from "../provider/errors.ts";
 import type { Request } from "../provider/http.ts";
 import { jsonOf } from "../provider/replies.ts";
+import * as z from "../provider/zod.ts";
 
 const url = "https://ci/me/d/generateNewToken";
 const generate: Request = { tried: "Creating x", method: "POST", url, headers: {} };

@@ -2,32 +2,39 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { z } from "zod";
 import { RejectedError } from "../errors.ts";
+import * as z from "../zod.ts";
 import type { ListedToken } from "./output.ts";
 
 const TYPES = /^(pulumi-nodejs:dynamic\/jenkins:|jenkins:index:)(Rotating)?ApiToken$/;
 
 const attempt = z.looseObject({ name: z.string() });
 const named = z.looseObject({
-  tokenName: z.unknown().optional(),
-  userId: z.unknown().optional(),
-  jenkinsUrl: z.unknown().optional(),
-  pending: z
-    .array(attempt)
-    .or(attempt.transform((one) => [one]))
-    .optional()
-    .catch(undefined),
-  unrevoked: z.array(z.unknown()).optional().catch(undefined),
+  tokenName: z.optional(z.unknown()),
+  userId: z.optional(z.unknown()),
+  jenkinsUrl: z.optional(z.unknown()),
+  pending: z.caught(
+    z.optional(
+      z.union([
+        z.array(attempt),
+        z.pipe(
+          attempt,
+          z.transform((one) => [one]),
+        ),
+      ]),
+    ),
+    undefined,
+  ),
+  unrevoked: z.caught(z.optional(z.array(z.unknown())), undefined),
 });
 const resource = z.looseObject({
   urn: z.string(),
   type: z.string(),
-  id: z.string().optional(),
-  inputs: named.prefault({}),
-  outputs: named.prefault({}),
+  id: z.optional(z.string()),
+  inputs: z.prefault(named, {}),
+  outputs: z.prefault(named, {}),
 });
-const stateSchema = z.object({ deployment: z.object({ resources: z.array(resource).default([]) }) });
+const stateSchema = z.object({ deployment: z.object({ resources: z.defaultTo(z.array(resource), []) }) });
 
 export type State = z.infer<typeof stateSchema>["deployment"] & { project: string | undefined; stack: string };
 

@@ -1,7 +1,7 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
-import { z } from "zod";
 import { RejectedError, UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import * as z from "../zod.ts";
 import { expiresOn, tokenValue } from "./rest.ts";
 import type { TokenStore } from "./token.ts";
 
@@ -62,14 +62,14 @@ if (asked.verb == 'users') {
 println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
 `;
 
-const time = z.iso
-  .datetime()
-  .nullable()
-  .transform((text) => text ?? undefined);
+const time = z.pipe(
+  z.nullable(z.iso.datetime()),
+  z.transform((text) => text ?? undefined),
+);
 
 const answers = {
   list: z.object({
-    countsUses: z.boolean().nullable(),
+    countsUses: z.nullable(z.boolean()),
     tokens: z.array(
       z.object({
         tokenUuid: z.string(),
@@ -102,7 +102,7 @@ const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy
 
 /** The tokens of the user whose id the server spells `userId`, for a session that may run scripts. */
 export function consoleTokens(session: Session, userId: string): TokenStore {
-  const ask = <T>(tried: string, question: Question, schema: z.ZodType<T>) =>
+  const ask = <T>(tried: string, question: Question, schema: z.Type<T>) =>
     answerTo(session, tried, { ...question, userId }, schema);
 
   return {
@@ -139,7 +139,7 @@ export async function allUserIds(session: Session): Promise<string[]> {
   return (await answerTo(session, "Listing the users", { verb: "users" }, answers.users)).userIds;
 }
 
-async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.ZodType<T>): Promise<T> {
+async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.Type<T>): Promise<T> {
   const manner = { repeatable: question.verb !== "generate" };
   const form = { script: script(question) };
   let { body } = await session.send(tried, "/scriptText", form, manner);

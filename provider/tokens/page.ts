@@ -1,15 +1,21 @@
 /** The tokens out of a user's HTML page, in all markups. Jenkins offers them in no other form. */
-import { DomUtils, parseDocument } from "htmlparser2";
+import { Parser } from "htmlparser2";
 import { UUID } from "../schema.ts";
 import type { ListedToken } from "./token.ts";
-
-type Element = ReturnType<typeof DomUtils.getElementsByTagName>[number];
 
 export interface TokenPage {
   /** Absent on a page of before 2.129, which knows the legacy token only. */
   tokens?: ListedToken[] | undefined;
   /** The legacy token, which is shown to the user himself. */
   legacyValue?: string | undefined;
+}
+
+/** An element in a token's entry, with all text that is in it. */
+interface Part {
+  parent: Part | undefined;
+  tag: string;
+  attributes: Record<string, string>;
+  text: string;
 }
 
 /**
@@ -20,68 +26,84 @@ export interface TokenPage {
  */
 export function parseTokenPage(html: string): TokenPage | undefined {
   if (!/<\/html>\s*$/i.test(html)) return undefined;
-  const page = parseDocument(html).children;
-  const cards = DomUtils.getElementById("api-token-list", page);
-  const rows = byClass("token-list", page)[0];
-  const field = DomUtils.findOne(({ attribs }) => attribs["name"] === "_.apiToken", page);
-  if (!cards && !rows && !field) return undefined;
+  let entries: Part[][] | undefined;
+  let legacyField: string | undefined;
+  const open: Part[] = []; // The present entry and what of it has begun and not ended. A tree of the whole page takes twice as long.
+  const parser = new Parser({
+    onopentag(tag, attributes) {
+      const classes = classesOf(attributes);
+      if (attributes["id"] === "api-token-list" || classes.includes("token-list")) entries ??= [];
+      if (attributes["name"] === "_.apiToken") legacyField ??= attributes["value"] ?? "";
+      const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
+      if (open.length === 0 && isEntry) entries?.push([]);
+      if (open.length === 0 && !(isEntry && entries)) return;
+      const part = { parent: open.at(-1), tag, attributes, text: "" };
+      entries?.at(-1)?.push(part);
+      open.push(part);
+    },
+    ontext(text) {
+      for (const part of open) part.text += text;
+    },
+    onclosetag() {
+      open.pop();
+    },
+  });
+  parser.end(html);
+  if (!entries && legacyField === undefined) return undefined;
   return {
-    tokens: cards ? tokensOnCards(cards) : rows && tokensInRows(rows),
-    legacyValue: /^[0-9a-f]{32}$/.exec(field?.attribs["value"] ?? "")?.[0], // Else a sentence in the reader's language.
+    tokens: entries?.flatMap(tokenIn),
+    legacyValue: /^[0-9a-f]{32}$/.exec(legacyField ?? "")?.[0], // Else a sentence in the reader's language.
   };
 }
 
+function tokenIn(parts: Part[]): ListedToken[] {
+  const [entry] = parts;
+  const token = classesOf(entry?.attributes).includes("token-card") ? tokenOnCard(parts) : tokenInRow(parts);
+  if (!UUID.test(token.tokenUuid)) return []; // The template that new ones are made of.
+  return [{ ...token, isLegacy: classesOf(entry?.attributes).includes("legacy-token") }];
+}
+
+type Shown = Omit<ListedToken, "isLegacy">;
+
 /** From 2.505 on. */
-function tokensOnCards(list: Element): ListedToken[] {
-  return byClass("token-card", list.children).flatMap((card) => {
-    const tokenUuid = card.attribs["id"] ?? "";
-    if (!UUID.test(tokenUuid)) return []; // The template that new ones are made of.
-    const creation = byClass("token-creation", card.children)[0];
-    return {
-      tokenUuid,
-      tokenName: textOf("token-name", card) ?? "",
-      isLegacy: classesOf(card).includes("legacy-token"),
-      useCount: countOf(textOf("token-use-counter", card), byClass("token-never-used", card.children)),
-      isExpired: creation ? classesOf(creation).includes("error") : false,
-      expiresOn: /\d{4}-\d\d-\d\d/.exec(creation ? DomUtils.textContent(creation) : "")?.[0],
-    };
-  });
+function tokenOnCard(parts: Part[]): Shown {
+  const creation = byClass("token-creation", parts);
+  return {
+    tokenUuid: parts[0]?.attributes["id"] ?? "",
+    tokenName: byClass("token-name", parts)?.text ?? "",
+    useCount: countOf(byClass("token-use-counter", parts)?.text, byClass("token-never-used", parts)),
+    isExpired: classesOf(creation?.attributes).includes("error"),
+    expiresOn: /\d{4}-\d\d-\d\d/.exec(creation?.text ?? "")?.[0],
+  };
 }
 
 /** From 2.129 to 2.504. */
-function tokensInRows(list: Element): ListedToken[] {
-  return byClass("token-list-existing-item", list.children).flatMap((row) => {
-    const tokenUuid = byClass("token-uuid-input", row.children)[0]?.attribs["value"] ?? "";
-    if (!UUID.test(tokenUuid)) return [];
-    const counter = byClass("token-use-counter", row.children)[0];
-    const [count] = DomUtils.getElementsByTagName("b", counter ?? []);
-    return {
-      tokenUuid,
-      tokenName: byClass("token-name", row.children)[0]?.attribs["value"] ?? "",
-      isLegacy: classesOf(row).includes("legacy-token"),
-      isExpired: false,
-      useCount: countOf(count && DomUtils.textContent(count), DomUtils.getElementsByTagName("strong", counter ?? [])),
-    };
-  });
+function tokenInRow(parts: Part[]): Shown {
+  const counter = byClass("token-use-counter", parts);
+  const counted = counter ? parts.filter(({ parent }) => parent === counter) : [];
+  return {
+    tokenUuid: byClass("token-uuid-input", parts)?.attributes["value"] ?? "",
+    tokenName: byClass("token-name", parts)?.attributes["value"] ?? "",
+    isExpired: false,
+    useCount: countOf(byTag("b", counted)?.text, byTag("strong", counted)),
+  };
 }
 
 /** A number as it is grouped in some language; none where `never` says so, unknown where nothing does. */
-function countOf(text: string | undefined, never: Element[]): number | undefined {
+function countOf(text: string | undefined, never: Part | undefined): number | undefined {
   const digits = text?.replace(/\D/g, "");
   if (digits) return Number(digits);
-  return never.length > 0 ? 0 : undefined;
+  return never ? 0 : undefined;
 }
 
-function textOf(name: string, card: Element): string | undefined {
-  const [element] = byClass(name, card.children);
-  return element && DomUtils.textContent(element);
+function byClass(name: string, parts: Part[]): Part | undefined {
+  return parts.find(({ attributes }) => classesOf(attributes).includes(name));
 }
 
-/** Among the classes of an element, if it has any, which the parser compares as a whole otherwise. */
-function byClass(name: string, nodes: Element["children"]): Element[] {
-  return DomUtils.getElementsByClassName((classes = "") => classes.split(/\s+/).includes(name), nodes);
+function byTag(name: string, parts: Part[]): Part | undefined {
+  return parts.find(({ tag }) => tag === name);
 }
 
-function classesOf({ attribs }: Element): string[] {
-  return (attribs["class"] ?? "").split(/\s+/);
+function classesOf(attributes: Record<string, string> = {}): string[] {
+  return attributes["class"]?.split(/\s+/) ?? [];
 }

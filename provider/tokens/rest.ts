@@ -1,7 +1,7 @@
 /** A user's tokens through the endpoints that Jenkins' own pages use. */
-import { z } from "zod";
 import { RejectedError, UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import * as z from "../zod.ts";
 import type { TokenPage } from "./page.ts";
 import type { TokenStore } from "./token.ts";
 
@@ -9,12 +9,11 @@ import type { TokenStore } from "./token.ts";
 const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
 
 /** What a new token's value looks like, and its last day, whichever way it was made. */
-export const tokenValue = z.string().regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits");
-export const expiresOn = z
-  .literal("never")
-  .or(z.iso.date())
-  .optional() // Up to 2.547.
-  .transform((date) => (date === "never" ? undefined : date));
+export const tokenValue = z.string().check(z.regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"));
+export const expiresOn = z.pipe(
+  z.optional(z.union([z.literal("never"), z.iso.date()])), // Absent up to 2.547.
+  z.transform((date) => (date === "never" ? undefined : date)),
+);
 
 const generated = z.object({
   status: z.literal("ok"),
@@ -25,7 +24,7 @@ const generated = z.object({
     expirationDate: expiresOn,
   }),
 });
-const renamed = z.object({ status: z.literal("ok") }).or(z.undefined()); // Up to 2.504 the answer is empty.
+const renamed = z.union([z.object({ status: z.literal("ok") }), z.undefined()]); // Up to 2.504 the answer is empty.
 const revoked = z.undefined();
 
 /** The tokens of the user whose id the server spells `userId`. */

@@ -2,11 +2,11 @@
 import { shared, uncancelled } from "../operation.ts";
 import type { Inputs } from "../schema.ts";
 import type { Session } from "../session.ts";
-import { consoleTokens } from "./console.ts";
 import { restTokens } from "./rest.ts";
 import type { ListedToken, Tokens } from "./token.ts";
 
-const lists = new Map<string, Promise<ListedToken[]>>();
+/** By the uuids: each of a thousand resources looks for its own. */
+const lists = new Map<string, Promise<Map<string, ListedToken>>>();
 const queues = new Map<string, Promise<unknown>>();
 
 /** Forgets what was read, for tests that play several processes. */
@@ -25,7 +25,8 @@ export function forgetLists(): void {
 export function openTokens(session: Session, userId: string, via?: Inputs["via"]): Tokens {
   // A token that looks after itself may not run scripts.
   const isConsole = via === "scriptConsole" && session.login.source !== "the token itself";
-  const store = isConsole ? consoleTokens(session, userId) : restTokens(session, userId);
+  const store = async () =>
+    isConsole ? (await import("./console.ts")).consoleTokens(session, userId) : restTokens(session, userId);
   const key = `${session.url} ${userId}`;
 
   const change = <T>(task: () => Promise<T>): Promise<T> => {
@@ -42,20 +43,23 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
     return turn;
   };
 
-  const share = (): Promise<ListedToken[]> => {
-    const reading = uncancelled(() => store.list());
+  const read = async () => new Map((await (await store()).list()).map((token) => [token.tokenUuid, token]));
+  const share = (): Promise<Map<string, ListedToken>> => {
+    const reading = uncancelled(read);
     lists.set(key, reading);
     reading.catch(() => {
       if (lists.get(key) === reading) lists.delete(key);
     });
     return reading;
   };
+  const shownToAll = () => shared(lists.get(key) ?? share());
 
   return {
-    list: () => shared(lists.get(key) ?? share()),
-    listNow: () => store.list(),
-    generate: (request) => change(() => store.generate(request)),
-    rename: (tokenUuid, newName) => change(() => store.rename(tokenUuid, newName)),
-    revoke: (tokenUuid) => change(() => store.revoke(tokenUuid)),
+    list: async () => [...(await shownToAll()).values()],
+    find: async (tokenUuid) => (await shownToAll()).get(tokenUuid),
+    listNow: async () => (await store()).list(),
+    generate: (request) => change(async () => (await store()).generate(request)),
+    rename: (tokenUuid, newName) => change(async () => (await store()).rename(tokenUuid, newName)),
+    revoke: (tokenUuid) => change(async () => (await store()).revoke(tokenUuid)),
   };
 }

@@ -31,6 +31,8 @@ export interface TokenStore {
 
 /** A store as the life cycle uses it: one change at a time, and one reading for all that ask between two changes. */
 export interface Tokens extends TokenStore {
+  /** The token of this uuid on the list that all share; nothing where it isn't there. */
+  find(tokenUuid: string): Promise<ListedToken | undefined>;
   /** The list as it is now, read for this caller alone. */
   listNow(): Promise<ListedToken[]>;
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dispatcherFor } from "../../provider/http.ts";
+import { dispatchFor } from "../../provider/http.ts";
 
 export interface LossyProxy {
   /** The way to the same Jenkins, through this proxy. */
@@ -14,14 +14,14 @@ export interface LossyProxy {
 /** Between the package and any Jenkins, so that replies can be lost of one that nobody may break. */
 export async function startLossyProxy(jenkinsUrl: string, caCert: string | undefined): Promise<LossyProxy> {
   const { origin, pathname } = new URL(jenkinsUrl);
-  const dispatcher = await dispatcherFor({ caCert });
+  const dispatch = await dispatchFor({ caCert });
   let lost: string | undefined;
 
   async function forward(message: IncomingMessage) {
     const { connection, host, ...headers } = message.headers;
     const { method = "GET", url: path = "/" } = message;
     const body = method === "POST" ? Buffer.concat(await message.toArray()) : null;
-    const reply = await dispatcher.request({ origin, path, method: method as "GET" | "POST", headers, body });
+    const reply = await dispatch({ origin, path, method: method as "GET" | "POST", headers, body });
     return { status: reply.statusCode, headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) };
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as elapse } from "node:timers/promises";
 import type { Token } from "./api-token-store.ts";
 import type { SecurityRealm } from "./security-realm.ts";
 import type { User } from "./user.ts";
@@ -7,7 +6,7 @@ export interface Authentication {
   user: User | undefined;
   /** The id as stored, however it was typed. */
   name: string;
-  login?: "token" | "password";
+  login?: "token" | "password" | "session";
   token?: Token;
 }
 
@@ -18,7 +17,6 @@ export async function authenticate(
   authorization: string | undefined,
   realm: SecurityRealm,
   today: string,
-  passwordMs: number,
 ): Promise<Authentication | undefined> {
   const credentials = decoded(authorization);
   if (credentials === undefined) return anonymous;
@@ -31,9 +29,8 @@ export async function authenticate(
     return { user, name: user.id, login: "token", token };
   }
 
-  // Checked for unknown users too: an answer may not tell by its speed who exists.
-  if (passwordMs > 0) await elapse(passwordMs, undefined, { ref: false });
-  return user?.hasPassword(secret) ? { user, name: user.id, login: "password" } : undefined;
+  const owner = await realm.withPassword(id, secret);
+  return owner && { user: owner, name: owner.id, login: "password" };
 }
 
 /** Who somebody said he was, whether or not he is. */

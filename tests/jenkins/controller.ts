@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { Token } from "./api-token-store.ts";
-import { authenticate, typedId } from "./authentication.ts";
+import { type Authentication, authenticate, typedId } from "./authentication.ts";
 import { contentSecurityPolicy } from "./content-security-policy.ts";
 import { type CrumbIssuer, DefaultCrumbIssuer } from "./crumb-issuer.ts";
 import { dayOf } from "./expiration.ts";
 import { AccessDenied, SentError, UncaughtException } from "./failures.ts";
 import { jettyError } from "./jetty.ts";
 import type { Instance, Layout } from "./layout.ts";
+import { isLoginForm, submitLoginForm } from "./login-form.ts";
 import { accessDeniedPage, authenticationRequiredPage, noValidCrumb, oopsPage, unauthorizedPage } from "./pages.ts";
 import type { Profile } from "./profile.ts";
 import { profileOf } from "./profiles.ts";
@@ -55,7 +56,7 @@ export class Controller {
     this.options = options;
     this.profile = profileOf(options.version);
     this.#instance = started(options.version);
-    this.realm = new SecurityRealm(this.profile.unwritableName);
+    this.realm = new SecurityRealm(this.profile.unwritableName, options.passwordMs);
     this.crumbIssuer = options.csrf ? crumbIssuerFor(options, this.profile) : undefined;
     this.scriptConsole = new ScriptConsole(this, options.scriptText);
     this.#sessions = new Sessions(this.profile.sessionCookie(options.contextPath || "/"));
@@ -114,6 +115,12 @@ export class Controller {
     return { Location: `${origin}${request.uri}/` };
   }
 
+  /** To another place of this Jenkins. */
+  redirectionTo(request: StaplerRequest, path: string): Record<string, string> {
+    const origin = this.profile.jetty.redirects === "absolute" ? `http://${request.header("Host")}` : "";
+    return { Location: `${origin}${this.options.contextPath}${path}` };
+  }
+
   /** What pages show of this instance. Asks for a session, since a page hands out a crumb. */
   layout(request: StaplerRequest): Layout {
     request.session();
@@ -138,7 +145,9 @@ export class Controller {
 
   async #filter(request: StaplerRequest): Promise<Reply> {
     if (!(await this.#signIn(request))) return this.#unauthorized(request);
-    const reply = await this.#afterSignIn(request);
+    const reply = isLoginForm(this, request)
+      ? await submitLoginForm(this, request, (user) => this.#beginByForm(request, user))
+      : await this.#afterSignIn(request);
     if (!this.profile.contentSecurityPolicy) return reply;
     const policy = contentSecurityPolicy(this.rootUrl(request), request.authentication.name);
     return { ...reply, headers: { ...policy, ...reply.headers } };
@@ -154,8 +163,9 @@ export class Controller {
   }
 
   async #signIn(request: StaplerRequest): Promise<boolean> {
-    const { now, passwordMs } = this.options;
-    const authentication = await authenticate(request.header("Authorization"), this.realm, this.today(), passwordMs);
+    const { now } = this.options;
+    const authentication =
+      this.#bySession(request) ?? (await authenticate(request.header("Authorization"), this.realm, this.today()));
     if (!authentication) return false;
     if (authentication.token && this.options.usageStatisticsEnabled) count(authentication.token, now());
     request.authentication = authentication;
@@ -165,6 +175,19 @@ export class Controller {
     }
     if (authentication.user && authentication.login === "password") this.#begin(request, authentication.user);
     return true;
+  }
+
+  /** Jenkins doesn't look at a password for the very user who is signed in by his session: the name has to be spelled the same. */
+  #bySession(request: StaplerRequest): Authentication | undefined {
+    const user = this.#sessions.signedIn(request.header("cookie"));
+    const authorization = request.header("Authorization");
+    if (!user || (authorization !== undefined && typedId(authorization) !== user.id)) return undefined;
+    return { user, name: user.id, login: "session" };
+  }
+
+  #beginByForm(request: StaplerRequest, user: User): void {
+    this.#begin(request, user);
+    request.newSession = this.#sessions.begin(request.header("cookie"), user);
   }
 
   /**

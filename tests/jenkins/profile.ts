@@ -35,6 +35,8 @@ export interface Profile {
   forgetMeCookie: ((path: string) => string) | undefined;
   /** The `WWW-Authenticate` of a 401. */
   challenge: string;
+  /** Where the login form goes, and whether it is looked at without the crumb of its page: not any more since 2.541. */
+  loginForm: { action: "j_acegi_security_check" | "j_spring_security_check"; wantsCrumb: boolean };
   /** What a 401 says: until 2.265 whose password is wrong. */
   unauthorized: (userName: string) => string;
   /** What whoAmI lists for somebody signed in with a password; a token gives only the first one. */

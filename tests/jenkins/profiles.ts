@@ -52,6 +52,7 @@ const jenkins2_72: Profile = {
   pageHeaders: {},
   title: (name) => `${name} [Jenkins]`,
   loginHeading: undefined,
+  loginForm: { action: "j_acegi_security_check", wantsCrumb: false },
   anonymousDenial: { script: "in the page", permission: "told", groups: "" },
   notFound: "page of Jetty",
   postRequired: "a sentence",
@@ -127,6 +128,7 @@ const jenkins2_313: Profile = {
   },
   tokenPage: { ...rowsWithSvg, copyButton: "input" },
   translations: ["ja"],
+  loginForm: { action: "j_spring_security_check", wantsCrumb: false }, // Since 2.266.
   savesUnknownRevoke: false,
   forgetMeCookie: (path) => `remember-me=; Path=${path}; Expires=Thu, 01-Jan-1970 00:00:00 GMT; Max-Age=0`,
   unauthorized: () => "Unauthorized",
@@ -221,6 +223,7 @@ const jenkins2_547: Profile = {
   tokenPage: { path: "security", markup: "cards", cardClass: "token-card", tells: "age" },
   changeTokenHeader: "X-Jenkins-ValidateButton-Callback",
   contentSecurityPolicy: true,
+  loginForm: { action: "j_spring_security_check", wantsCrumb: true },
 };
 
 const jenkins2_548: Profile = {

@@ -31,12 +31,13 @@ export function remote(contentType: string, body: string, instance: Instance): R
 
 export function whoAmI(authentication: Authentication, session: string | undefined, profile: Profile): Bean {
   const { user, login, name } = authentication;
-  const authorities = login === "password" ? profile.passwordAuthorities : [user ? "authenticated" : "anonymous"];
+  const isByPassword = login === "password" || login === "session";
+  const authorities = isByPassword ? profile.passwordAuthorities : [user ? "authenticated" : "anonymous"];
   const bean = { _class: "hudson.security.WhoAmI", anonymous: !user, authenticated: true, authorities };
   if (!profile.whoAmIDetails) return { ...bean, name };
 
   const details = login === "token" ? null : webAuthenticationDetails(session);
-  const principal = login === "password" ? "hudson.security.HudsonPrivateSecurityRealm$Details@f9bef41" : name;
+  const principal = isByPassword ? "hudson.security.HudsonPrivateSecurityRealm$Details@f9bef41" : name;
   const type = user ? "UsernamePasswordAuthenticationToken" : "anonymous.AnonymousAuthenticationToken";
   const printed = `org.acegisecurity.providers.${type}@fa0ba1a0: Username: ${principal}; Password: [PROTECTED]; Authenticated: true; Details: ${details}; Granted Authorities: ${authorities.join(", ")}`;
   return { ...bean, details, name, toString: printed };

@@ -139,6 +139,11 @@ export class Jenkins {
     tokenStore.write();
   }
 
+  /** How many passwords were checked. */
+  get passwordChecks(): number {
+    return this.#controller.realm.passwordChecks;
+  }
+
   addUser(options: UserOptions): void {
     this.#controller.addUser(options);
   }

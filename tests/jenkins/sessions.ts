@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import type { User } from "./user.ts";
 
 /** The container's sessions: in memory, lost at a restart. */
 export class Sessions {
   #cookieName = newCookieName();
-  /** Each with the user who signed in with his password, if somebody did. */
+  /** Each with the user whose password came with a request of it, if one did. */
   readonly #users = new Map<string, string | undefined>();
+  /** Those that began with the login form: they sign in by themselves, until their user gets another password. */
+  readonly #signedIn = new Map<string, { user: User; seed: number }>();
   /** What follows the value in `Set-Cookie`. */
   readonly #attributes: string;
 
@@ -39,6 +42,22 @@ export class Sessions {
     if (id !== undefined) this.#users.set(id, userId);
   }
 
+  /** A session of the user who has submitted the login form, in the place of the one he came with. */
+  begin(cookies: string | undefined, user: User): string {
+    const old = this.find(cookies);
+    if (old !== undefined) this.#users.delete(old);
+    const id = this.create();
+    this.#users.set(id, user.id);
+    this.#signedIn.set(id, { user, seed: user.seed });
+    return id;
+  }
+
+  /** Who is signed in by this session itself. */
+  signedIn(cookies: string | undefined): User | undefined {
+    const { user, seed } = this.#signedIn.get(this.find(cookies) ?? "") ?? {};
+    return user?.seed === seed ? user : undefined;
+  }
+
   cookie(id: string): string {
     return `${this.#cookieName}=${id}${this.#attributes}`;
   }
@@ -46,6 +65,7 @@ export class Sessions {
   /** Jenkins picks another cookie name at every start. */
   restart(): void {
     this.#users.clear();
+    this.#signedIn.clear();
     this.#cookieName = newCookieName();
   }
 }

@@ -23,6 +23,8 @@ export class User {
   readonly administrator: boolean;
   readonly read: boolean;
   readonly tokenStore: ApiTokenStore;
+  /** What his sessions began with: another one ends them. */
+  seed = 0;
   // Private to the engine, so that no failed assertion prints it.
   #password: string | undefined;
   readonly #saving: Change[] = [];
@@ -42,6 +44,7 @@ export class User {
 
   setPassword(password: string): void {
     this.#password = password;
+    this.seed++;
   }
 
   /**

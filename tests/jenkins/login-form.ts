@@ -1,0 +1,27 @@
+import type { Controller } from "./controller.ts";
+import { empty, type Reply } from "./reply.ts";
+import type { StaplerRequest } from "./request.ts";
+import type { User } from "./user.ts";
+
+/** Whether a request submits the login form, which Jenkins looks for behind Basic and before crumbs. */
+export function isLoginForm(jenkins: Controller, request: StaplerRequest): boolean {
+  const { contextPath } = jenkins.options;
+  return request.method === "POST" && request.uri === `${contextPath}/${jenkins.profile.loginForm.action}`;
+}
+
+/** Whoever signs in gets another session than the one he came with, or is sent to where his mistake is told. */
+export async function submitLoginForm(
+  jenkins: Controller,
+  request: StaplerRequest,
+  begin: (user: User) => void,
+): Promise<Reply> {
+  const { crumbIssuer, profile, realm } = jenkins;
+  const crumb = crumbIssuer && request.parameter(crumbIssuer.crumbRequestField);
+  const isForged = profile.loginForm.wantsCrumb && crumbIssuer && !(crumb && crumbIssuer.validate(request, crumb));
+  const user = isForged
+    ? undefined
+    : await realm.withPassword(request.parameter("j_username") ?? "", request.parameter("j_password") ?? "");
+  if (!user) return empty(302, jenkins.redirectionTo(request, "/loginError"));
+  begin(user);
+  return empty(302, jenkins.redirectionTo(request, "/"));
+}
