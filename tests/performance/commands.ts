@@ -1,0 +1,112 @@
+/** What `pulumi` takes with tokens, beside what it takes with the same resources whose provider does nothing. */
+import type { Stack } from "../pulumi/stack.ts";
+import type { Workshop } from "../pulumi/workshop.ts";
+import type { Asked, Secret, Server } from "./jenkins.ts";
+import { type Bound, type Line, ratio, shown } from "./lines.ts";
+import { programOf, stackOf } from "./stacks.ts";
+
+const SUBJECTS = ["floor", "dynamic", "plugin"] as const;
+type Subject = (typeof SUBJECTS)[number];
+const FACES = ["dynamic", "plugin"] as const;
+
+const OPERATIONS = ["preview", "up", "unchanged up", "refresh", "destroy"] as const;
+type Operation = (typeof OPERATIONS)[number];
+
+export interface Load {
+  tokens: number;
+  repetitions: number;
+  by?: Secret;
+  bounds?: Partial<Record<Operation, Bound>>;
+}
+
+/** One run of all operations, in turn on each subject. */
+interface Round {
+  ms: Record<Operation, Record<Subject, number>>;
+  asked: Record<Operation, Record<Subject, Asked | undefined>>;
+  bytes: Record<Subject, number>;
+}
+
+export async function commandLines(workshop: Workshop, server: Server, load: Load): Promise<Line[]> {
+  const { tokens, repetitions, by = "apiToken", bounds = {} } = load;
+  const rounds: Round[] = [];
+  for (let repetition = 0; repetition < repetitions; repetition++)
+    rounds.push(await round(workshop, server, tokens, by));
+
+  const users = server.controllers.flatMap(({ logins }) => logins).length;
+  const part = [
+    `${tokens} tokens`,
+    ...(users > 1 ? [`${users} users`] : []),
+    ...(server.controllers.length > 1 ? [`${server.controllers.length} controllers`] : []),
+    ...(by === "password" ? ["password login"] : []),
+  ].join(", ");
+  const secondsOf = (operation: Operation, subject: Subject) => rounds.map(({ ms }) => ms[operation][subject] / 1000);
+  const times = OPERATIONS.flatMap((operation) =>
+    FACES.map((face) => {
+      const compared = { what: "no-op", values: secondsOf(operation, "floor") };
+      const described = { part, what: `\`${operation}\`, ${face}`, unit: "s", bound: bounds[operation] };
+      return ratio(described, secondsOf(operation, face), compared);
+    }),
+  );
+  return [...times, ...countLines(part, rounds, tokens, by), ...stateLines(part, rounds)];
+}
+
+/** How often Jenkins is asked: claims that hold for any number of tokens. */
+function countLines(part: string, rounds: Round[], tokens: number, by: Secret): Line[] {
+  return FACES.flatMap((face) => {
+    const counts = (operation: Operation, of: RegExp) =>
+      rounds.flatMap(({ asked }) => {
+        const requests = asked[operation][face]?.requests;
+        if (!requests) return [];
+        return Object.entries(requests).reduce((sum, [name, times]) => (of.test(name) ? sum + times : sum), 0);
+      });
+    const worst = (what: string, values: number[], bound: Bound): Line[] =>
+      values.length > 0 ? [shown({ part, what: `${what}, ${face}`, unit: "", bound }, Math.max(...values))] : [];
+    const perToken = (operation: Operation) => counts(operation, /^POST (?!j_)/).map((count) => count / tokens);
+    const getsAtMost = by === "password" ? 5 : 3;
+    return [
+      ...worst("`up`: POSTs a token", perToken("up"), { exactly: 1 }),
+      ...worst("`up`: GETs", counts("up", /^GET/), { atMost: getsAtMost }),
+      ...worst("`unchanged up`: requests", counts("unchanged up", /./), { exactly: 0 }),
+      ...worst("`refresh`: pages read", counts("refresh", /^GET (security|configure)$/), { exactly: 1 }),
+      ...worst("`destroy`: POSTs a token", perToken("destroy"), { exactly: 1 }),
+    ];
+  });
+}
+
+function stateLines(part: string, rounds: Round[]): Line[] {
+  return FACES.map((face) => {
+    const compared = { what: "no-op", values: rounds.map(({ bytes }) => bytes.floor) };
+    const described = { part, what: `state, bytes a token, ${face}`, unit: "B", bound: { atMost: 1.15 } };
+    return ratio(
+      described,
+      rounds.map(({ bytes }) => bytes[face]),
+      compared,
+    );
+  });
+}
+
+async function round(workshop: Workshop, server: Server, tokens: number, by: Secret): Promise<Round> {
+  const program = programOf(server, tokens, by);
+  const stacks = await Promise.all(SUBJECTS.map((subject) => stackOf(subject, workshop, server, program, by)));
+  const nothing = <T>() =>
+    Object.fromEntries(OPERATIONS.map((operation) => [operation, {}])) as Record<Operation, Record<Subject, T>>;
+  const measured: Round = { ms: nothing(), asked: nothing(), bytes: {} as Record<Subject, number> };
+  for (const operation of OPERATIONS) {
+    for (const [index, stack] of stacks.entries()) {
+      const subject = SUBJECTS[index] ?? "floor";
+      await server.take();
+      const began = performance.now();
+      await run(stack, operation);
+      measured.ms[operation][subject] = performance.now() - began;
+      measured.asked[operation][subject] = await server.take();
+      if (operation === "refresh") measured.bytes[subject] = JSON.stringify(stack.resources()).length / tokens;
+    }
+  }
+  return measured;
+}
+
+async function run(stack: Stack, operation: Operation): Promise<void> {
+  if (operation === "unchanged up") await stack.up("--expect-no-changes");
+  else if (operation === "refresh") await stack.refresh("--expect-no-changes");
+  else await stack[operation]();
+}

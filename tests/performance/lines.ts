@@ -1,0 +1,77 @@
+/** What a benchmark shows: lines of figures, most of them ratios of two things that were measured in turn, each with its bound. */
+
+/** What a figure may be. Without a bound it is only shown. */
+export type Bound = { atMost: number } | { atLeast: number } | { exactly: number };
+
+export interface Line {
+  /** The part of the benchmark it belongs to. */
+  part: string;
+  what: string;
+  /** The measured values, in the order in which they were taken. */
+  values: number[];
+  /** What the values are in, as "ms". */
+  unit: string;
+  /** What was measured in turn with it, where the figure is a ratio or a difference. */
+  compared?: { what: string; values: number[] };
+  figure: number;
+  /** What the figure is: a ratio has no unit. */
+  figureUnit: string;
+  bound?: Bound;
+}
+
+type Described = Pick<Line, "part" | "what" | "unit"> & { bound?: Bound | undefined };
+
+/** A figure of its own: how many, how large. */
+export function shown({ bound, ...described }: Described, ...values: number[]): Line {
+  return { ...described, values, figure: median(values), figureUnit: described.unit, ...(bound && { bound }) };
+}
+
+/** The median of the ratios of what was measured in turn. */
+export function ratio({ bound, ...described }: Described, values: number[], compared: Line["compared"]): Line {
+  const ratios = values.map((value, index) => value / (compared?.values[index] ?? Number.NaN));
+  return {
+    ...described,
+    values,
+    ...(compared && { compared }),
+    figure: median(ratios),
+    figureUnit: "",
+    ...(bound && { bound }),
+  };
+}
+
+/** The median of the differences of what was measured in turn. */
+export function difference({ bound, ...described }: Described, values: number[], compared: Line["compared"]): Line {
+  const differences = values.map((value, index) => value - (compared?.values[index] ?? Number.NaN));
+  const figure = median(differences);
+  return {
+    ...described,
+    values,
+    ...(compared && { compared }),
+    figure,
+    figureUnit: described.unit,
+    ...(bound && { bound }),
+  };
+}
+
+export function isKept({ figure, bound }: Line): boolean {
+  if (!bound) return true;
+  if ("atMost" in bound) return figure <= bound.atMost;
+  if ("atLeast" in bound) return figure >= bound.atLeast;
+  return figure === bound.exactly;
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  const [high = Number.NaN, low = high] = [sorted[middle], sorted[sorted.length % 2 ? middle : middle - 1]];
+  return (low + high) / 2;
+}
+
+/** The exponent `b` for which `a * n^b` fits best, in the sense of least squares of the logarithms. */
+export function exponent(points: { n: number; value: number }[]): number {
+  const logs = points.map(({ n, value }) => ({ x: Math.log(n), y: Math.log(value) }));
+  const mean = (of: "x" | "y") => logs.reduce((sum, log) => sum + log[of], 0) / logs.length;
+  const [x, y] = [mean("x"), mean("y")];
+  const slope = (part: (log: { x: number; y: number }) => number) => logs.reduce((sum, log) => sum + part(log), 0);
+  return slope((log) => (log.x - x) * (log.y - y)) / slope((log) => (log.x - x) ** 2);
+}

@@ -1,0 +1,113 @@
+/** What the provider costs a host: time and memory to load it, and how both grow with the number of tokens. */
+import { setTimeout as elapse } from "node:timers/promises";
+import { PROVIDER, type Properties } from "../host.ts";
+import { environmentOf, type Server } from "./jenkins.ts";
+import { difference, exponent, type Line, ratio, shown } from "./lines.ts";
+import { declared, forAll, NO_OP, ResourceHost, timed } from "./resource-hosts.ts";
+import { faces, startMs } from "./start.ts";
+
+export async function startLines(repetitions: number): Promise<Line[]> {
+  const part = "start";
+  const plugin: number[] = [];
+  const dynamic: number[] = [];
+  await startMs(faces.plugin); // What it compiles is kept for the next one.
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    plugin.push(await startMs(faces.plugin));
+    dynamic.push(await startMs(faces.dynamic));
+  }
+  const described = { part, what: "plugin: start to port", unit: "ms", bound: { atMost: 1 / 3 } };
+  return [ratio(described, plugin, { what: "dynamic host", values: dynamic })];
+}
+
+/** A fresh host each time: until it has checked and compared its first token, and what it holds then and after a whole life. */
+export async function loadLines(server: Server, repetitions: number): Promise<Line[]> {
+  const part = "load";
+  const ms: Record<string, number[]> = { [PROVIDER]: [], [NO_OP]: [] };
+  const megabytes: Record<string, number[]> = { [PROVIDER]: [], [NO_OP]: [] };
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    for (const provider of [NO_OP, PROVIDER]) {
+      const host = await startHost(server);
+      const inputs = inputsOf(server, 1, provider)[0] ?? {};
+      ms[provider]?.push(
+        await timed(async () => {
+          const { inputs: news } = await host.check({}, inputs);
+          await host.diff("a", STATE, { ...news, __provider: provider });
+        }),
+      );
+      const token = await host.make(inputs);
+      await host.read(token.id, token.outs);
+      await host.delete(token.id, token.outs);
+      await atRest();
+      megabytes[provider]?.push(host.megabytes);
+      await host.end();
+    }
+  }
+  const [loadMs = [], floorMs = []] = [ms[PROVIDER], ms[NO_OP]];
+  const [loaded = [], floor = []] = [megabytes[PROVIDER], megabytes[NO_OP]];
+  return [
+    difference({ part, what: "first check and diff", unit: "ms", bound: { atMost: 50 } }, loadMs, {
+      what: "no-op",
+      values: floorMs,
+    }),
+    difference({ part, what: "memory after a first life", unit: "MB", bound: { atMost: 30 } }, loaded, {
+      what: "no-op",
+      values: floor,
+    }),
+  ];
+}
+
+/** The engine of JavaScript takes more for a moment than it needs. */
+const atRest = () => elapse(500);
+
+const STATE = {
+  tokenUuid: "1f1b8e0e-7f1c-4b1e-9d3b-4f6d9c1a2b3c",
+  tokenName: "shop/dev/token-0-00000000",
+  userId: "user1",
+  jenkinsUrl: "http://127.0.0.1",
+};
+
+const SIZES = [10, 100, 1000, 3000];
+
+/** From the first check to the last delete. The Jenkins answers at once, so that it is our own cost that shows. */
+export async function growthLines(server: Server): Promise<Line[]> {
+  const part = "growth";
+  const times: { n: number; value: number }[] = [];
+  let above = Number.NaN;
+  for (const n of SIZES) {
+    const host = await startHost(server);
+    const atStart = host.megabytes;
+    const ms = await timed(async () => {
+      const tokens = await forAll(inputsOf(server, n), (one) => host.make(one));
+      await forAll(tokens, ({ id, outs, inputs }) => host.diff(id, outs, inputs));
+      await forAll(tokens, ({ id, outs }) => host.read(id, outs));
+      above = host.megabytes - atStart;
+      await forAll(tokens, ({ id, outs }) => host.delete(id, outs));
+    });
+    times.push({ n, value: ms });
+    await host.end();
+  }
+  const sizes = SIZES.map((n, index) =>
+    shown({ part, what: `a life of ${n} tokens, a token`, unit: "ms" }, (times[index]?.value ?? 0) / n),
+  );
+  return [
+    ...sizes,
+    shown(
+      { part, what: `exponent over ${SIZES.join(", ")} tokens`, unit: "", bound: { atMost: 1.1 } },
+      exponent(times),
+    ),
+    shown(
+      { part, what: `memory with ${SIZES.at(-1)} tokens, above the start`, unit: "MB", bound: { atMost: 40 } },
+      above,
+    ),
+  ];
+}
+
+async function startHost({ controllers: [controller] }: Server): Promise<ResourceHost> {
+  const [login] = controller?.logins ?? [];
+  return await ResourceHost.start(controller && login ? environmentOf(controller, login) : {});
+}
+
+function inputsOf({ controllers: [controller] }: Server, count: number, provider = PROVIDER): Properties[] {
+  if (!controller) throw new Error("there is no Jenkins");
+  return declared(count, controller, controller.logins, provider);
+}

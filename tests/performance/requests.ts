@@ -1,0 +1,70 @@
+/** How often Jenkins is asked, and how many bytes that are, for each thing that is done with a token. Also on a real Jenkins. */
+import { CountingProxy, type Traffic } from "./counting-proxy.ts";
+import { type Controller, environmentOf, type Login, type Secret, type Server } from "./jenkins.ts";
+import { type Bound, type Line, shown } from "./lines.ts";
+import { declared, forAll, type Made, ResourceHost } from "./resource-hosts.ts";
+
+const TOKENS = 10;
+
+export async function requestLines(server: Server): Promise<Line[]> {
+  const [controller] = server.controllers;
+  const [login] = controller?.logins ?? [];
+  if (!controller || !login) throw new Error("there is no login to measure with");
+  const byToken = await linesOf(server, controller, login, "apiToken");
+  return [...byToken, ...(login.password ? await linesOf(server, controller, login, "password") : [])];
+}
+
+async function linesOf(server: Server, controller: Controller, login: Login, by: Secret): Promise<Line[]> {
+  const part = `requests, ${by === "password" ? "password" : "token"} login`;
+  const proxy = await CountingProxy.start(controller.url);
+  const host = await ResourceHost.start(environmentOf({ ...controller, url: proxy.url }, login, by));
+  const lines: Line[] = [];
+  let gets = 0;
+  const counted = async <T>(what: string, postsEach: number, run: () => Promise<T>): Promise<T> => {
+    proxy.take();
+    const result = await run();
+    const traffic = proxy.take();
+    gets += traffic.requests.GET;
+    const signIns = by === "password" && what === "token made" ? 1 : 0; // The form that begins the session.
+    lines.push(posts(part, what, (traffic.requests.POST - signIns) / TOKENS, postsEach), bytes(part, what, traffic));
+    return result;
+  };
+  await server.take();
+  // The engine asks for the first one alone no more than for the others: all are under way at once.
+  const unnamed = inputsOf().map(({ autoName, __provider }) => ({ autoName, __provider }));
+  const named = unnamed.map((inputs, index) => ({ ...inputs, tokenName: `benchmark-${index}` }));
+  const tokens = await counted("token made", 1, () => forAll(unnamed, (one) => host.make(one)));
+  const own = await counted("token made with a name of its own", 2, () => forAll(named, (one) => host.make(one)));
+  await counted("token compared", 0, () => forAll(tokens, ({ id, outs, inputs }) => host.diff(id, outs, inputs)));
+  await counted("token read", 0, () => forAll(tokens, ({ id, outs }) => host.read(id, outs)));
+  await counted("token renamed", 1, () => forAll(tokens, (token) => rename(host, token)));
+  await counted("token revoked", 1, () => forAll(tokens, ({ id, outs }) => host.delete(id, outs)));
+  await forAll(own, ({ id, outs }) => host.delete(id, outs));
+  await host.end();
+  proxy.end();
+  const asked = await server.take();
+  const bound: Bound = { atMost: by === "password" ? 5 : 3 };
+  return [
+    ...lines,
+    shown({ part, what: "GETs of the process", unit: "", bound }, gets),
+    ...(by === "password" && asked
+      ? [shown({ part, what: "password checks on the server", unit: "", bound: { exactly: 1 } }, asked.passwordChecks)]
+      : []),
+  ];
+
+  function inputsOf() {
+    return declared(TOKENS, controller, [login]);
+  }
+}
+
+async function rename(host: ResourceHost, { id, inputs, outs }: Made): Promise<void> {
+  await host.update(id, outs, { ...inputs, tokenName: `${inputs["tokenName"]} renamed` });
+}
+
+function posts(part: string, what: string, count: number, exactly: number): Line {
+  return shown({ part, what: `POSTs a ${what}`, unit: "", bound: { exactly } }, count);
+}
+
+function bytes(part: string, what: string, { bytesSent, bytesReceived }: Traffic): Line {
+  return shown({ part, what: `bytes a ${what}`, unit: "B" }, (bytesSent + bytesReceived) / TOKENS);
+}

@@ -1,0 +1,52 @@
+/** Stacks of programs that declare many tokens, each in a folder of its own. */
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Stack } from "../pulumi/stack.ts";
+import type { Workshop } from "../pulumi/workshop.ts";
+import { environmentOf, type Secret, type Server } from "./jenkins.ts";
+
+/** What the program's resources are: of the floor, whose provider does nothing; of our two faces; of something else altogether. */
+export type Subject = "floor" | "dynamic" | "plugin" | "other";
+
+const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export async function stackOf(
+  subject: Subject,
+  workshop: Workshop,
+  { controllers: [controller] }: Server,
+  source: string,
+  by: Secret = "apiToken",
+): Promise<Stack> {
+  const [login] = controller?.logins ?? [];
+  if (!controller || !login) throw new Error("there is no login to measure with");
+  const folder = mkdtempSync(join(workshop.folder, `${subject}-`));
+  const backend = join(folder, "backend");
+  mkdirSync(backend);
+  if (subject === "floor") {
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(fileOf("../../node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
+    symlinkSync(fileOf("floor"), join(folder, "node_modules/pulumi-jenkins"));
+  } else {
+    symlinkSync(fileOf("../../node_modules"), join(folder, "node_modules"));
+  }
+  writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
+  const stack = new Stack(workshop, folder, "program", backend, environmentOf(controller, login, by));
+  const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
+  writeFileSync(join(folder, "Pulumi.yaml"), `name: program\n${runtime}\nmain: index.mjs\n${stack.plugins}\n`);
+  stack.write(source, ({ floor: "dynamic", dynamic: "dynamic", plugin: "native", other: "none" } as const)[subject]);
+  await stack.init();
+  return stack;
+}
+
+/** A program with so many tokens. A single login they find in the environment; of several each has its own in its declaration. */
+export function programOf({ controllers }: Server, tokens: number, by: Secret): string {
+  const connections = controllers.flatMap(({ url, logins }) =>
+    logins.map(({ username, ...login }) => ({ url, username, [by]: login[by] })),
+  );
+  return `const connections = ${connections.length > 1 ? JSON.stringify(connections) : "[undefined]"};
+for (let index = 0; index < ${tokens}; index++) {
+  new JenkinsApiToken("token-" + index, { connection: connections[index % connections.length] });
+}
+`;
+}

@@ -1,0 +1,56 @@
+/** The lines of a benchmark as a table, on the screen and in the README. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { type Bound, isKept, type Line, median } from "./lines.ts";
+
+export const HEADER = `| part | what | measured | compared with | ratio | bound | |
+|---|---|---|---|---|---|---|`;
+
+export function rowOf(line: Line): string {
+  const { part, what, values, unit, compared, figure, figureUnit, bound } = line;
+  const cells = [
+    part,
+    what,
+    spread(values, unit),
+    compared ? `${compared.what}: ${spread(compared.values, unit)}` : "",
+    compared ? withUnit(figure, figureUnit) : "",
+    bound ? shownBound(bound, figureUnit) : "",
+    bound ? verdict(line) : "",
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Puts the table into the README, between its two marks. */
+export function report(lines: Line[], notes: string[], command: string, conditions: string): void {
+  const text = [`\`${command}\`, ${conditions}:`, "", HEADER, ...lines.map(rowOf), "", ...notes].join("\n").trim();
+  const file = new URL("../../README.md", import.meta.url);
+  const marks = /(<!-- performance -->\n)[\s\S]*?(\n<!-- \/performance -->)/;
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(marks, (_, begin, end) => `${begin}${text}${end}`),
+  );
+}
+
+function verdict(line: Line): string {
+  return isKept(line) ? "ok" : "MISSED";
+}
+
+/** The median, and from where to where the values go. */
+function spread(values: number[], unit: string): string {
+  const middle = withUnit(median(values), unit);
+  return values.length > 1 ? `${middle} (${rounded(Math.min(...values))} to ${rounded(Math.max(...values))})` : middle;
+}
+
+function withUnit(value: number, unit: string): string {
+  return `${rounded(value)}${unit.startsWith("/") ? unit : unit && ` ${unit}`}`;
+}
+
+function shownBound(bound: Bound, unit: string): string {
+  const [[kind, value] = ["", 0]] = Object.entries(bound);
+  const sign = { atMost: "≤ ", atLeast: "≥ ", exactly: "" }[kind];
+  return `${sign}${withUnit(value, unit)}`;
+}
+
+/** To three digits, and not beyond the unit. */
+function rounded(value: number): string {
+  return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
