@@ -4,17 +4,11 @@
  */
 import type { CookieJar } from "tough-cookie";
 import type { Login, Transport } from "./connection.ts";
-import {
-  ForbiddenError,
-  JenkinsError,
-  keepSecret,
-  RejectedError,
-  UnexpectedResponseError,
-  UnreachableError,
-} from "./errors.ts";
+import { ForbiddenError, JenkinsError, keepSecret, RejectedError, UnreachableError } from "./errors.ts";
 import { dispatchFor, exchange, type Reply, type Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
-import { cancelSignal, pause, shared, tell, uncancelled } from "./operation.ts";
+import { filledForm, isLoginError } from "./login-form.ts";
+import { cancelSignal, pause, shared, uncancelled } from "./operation.ts";
 import {
   type Crumb,
   crumbInText,
@@ -29,6 +23,7 @@ import {
   notTried,
   successOf,
 } from "./replies.ts";
+import { forgetWaits, waitFor } from "./waiting.ts";
 
 /** What a request says about itself besides what it sends. */
 export interface Manner {
@@ -44,15 +39,13 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 /** With the address it was asked for under, which a strict issuer may want to see again. */
 type CrumbOfSession = Crumb & { source: string };
 
-const waits = new Map<string, Promise<void>>();
-
 /** How often in a row, and when last, a Jenkins gave no answer: a dead one must not cost a time-out for each token. */
 const silences = new Map<string, { times: number; lastAt: number }>();
 const DEAD_AFTER_TIMES = 3;
 
 /** Forgets which Jenkins this process waits for or has given up, for tests that play several processes. */
-export function forgetWaits(): void {
-  waits.clear();
+export function forgetSilences(): void {
+  forgetWaits();
   silences.clear();
 }
 
@@ -68,6 +61,7 @@ export class Conversation {
   #crumb: Promise<CrumbOfSession | undefined> | undefined;
   #clockDifferenceMs = 0;
   #refusal: ForbiddenError | undefined;
+  #isRefusedByForm = false;
 
   constructor(url: string, login: Login, transport: Transport, limits: Limits) {
     this.url = url;
@@ -112,14 +106,15 @@ export class Conversation {
 
   /** What Jenkins says its version is, to anybody: the sign that it is one, and up. Nothing otherwise. */
   async version(): Promise<string | undefined> {
+    const reply = await this.#send(this.#loginPage()).catch(() => undefined);
+    return reply?.status === 200 ? reply.headers["x-jenkins"] : undefined;
+  }
+
+  /** Without a login. */
+  #loginPage(): Request {
     const { headers, ...request } = this.request("Looking at Jenkins' login page", "GET", "/login");
     const { authorization, ...anonymous } = headers;
-    try {
-      const reply = await this.#send({ ...request, headers: anonymous });
-      return reply.status === 200 ? reply.headers["x-jenkins"] : undefined;
-    } catch {
-      return undefined;
-    }
+    return { ...request, headers: anonymous };
   }
 
   /** Whether Jenkins has said that it is older than `than`. */
@@ -143,7 +138,9 @@ export class Conversation {
 
   async #beyondDoubt(request: Request, manner: Manner): Promise<Reply> {
     let reply = await this.#untilReady(request, manner);
-    if (isDoubtful(reply)) {
+    const isSecondLook = reply.status === 401 && this.#isRefusedByForm;
+    this.#isRefusedByForm = false;
+    if (isDoubtful(reply) && !isSecondLook) {
       await pause(this.limits.secondLookMs);
       if (!(await this.version())) await pause(this.limits.secondLookMs);
       reply = await this.#untilReady(request, manner);
@@ -153,43 +150,19 @@ export class Conversation {
 
   /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
   async #untilReady(request: Request, manner: Manner): Promise<Reply> {
-    const { waitForReadyMs, waitForConnectionMs } = this.limits;
+    const { waitForReadyMs, waitForConnectionMs, pauseMs } = this.limits;
+    const isUp = () => this.version();
     for (const end = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs); ; ) {
       try {
         const reply = await this.#repeated(request, manner);
         if (!isGettingReady(reply) || Date.now() >= end) return reply;
-        await this.#ready(waitForReadyMs, "says that it is getting ready");
+        await waitFor(this.url, { limitMs: waitForReadyMs, reason: "says that it is getting ready", pauseMs, isUp });
       } catch (error) {
         const mayWait = isAbsent(error) && (manner.repeatable || error.effect === "none");
         if (!mayWait || waitForConnectionMs === 0 || Date.now() >= end) throw error;
-        await this.#ready(waitForConnectionMs, "can't be reached yet");
+        await waitFor(this.url, { limitMs: waitForConnectionMs, reason: "can't be reached yet", pauseMs, isUp });
       }
     }
-  }
-
-  /** One wait per Jenkins and process; when it was in vain, it was so for everybody. */
-  #ready(limitMs: number, reason: string): Promise<void> {
-    return shared(waits.get(this.url) ?? this.#beginWaiting(limitMs, reason));
-  }
-
-  #beginWaiting(limitMs: number, reason: string): Promise<void> {
-    const wait = uncancelled(() => this.#poll(limitMs, reason));
-    const forget = () => void waits.delete(this.url);
-    wait.then(forget, () => setTimeout(forget, limitMs).unref());
-    waits.set(this.url, wait);
-    return wait;
-  }
-
-  async #poll(limitMs: number, reason: string): Promise<void> {
-    tell("info", `Waiting up to ${limitMs / 1000} seconds for ${this.url}, which ${reason}.`);
-    const end = Date.now() + limitMs;
-    for (let pauseMs = this.limits.pauseMs; Date.now() < end; pauseMs = Math.min(pauseMs * 2, 5_000)) {
-      await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
-      if (await this.version()) return;
-    }
-    const tried = `Waiting ${limitMs / 1000} seconds for ${this.url}, which ${reason}, was in vain`;
-    const remedy = "Run again when it is up, or give it more time with `connection.waitForReadySeconds`.";
-    throw new UnexpectedResponseError({ tried, remedy });
   }
 
   /** Sends a repeatable request again where the fault may pass by itself, with growing pauses, within `repeatMs`. */
@@ -266,9 +239,25 @@ export class Conversation {
     return crumb && { ...crumb, source: request.url };
   }
 
+  /** The cookies of this login's session. */
   #cookies(): Promise<CookieJar> {
-    this.#jar ??= import("tough-cookie").then(({ CookieJar }) => new CookieJar());
-    return this.#jar;
+    this.#jar ??= uncancelled(() => this.#signIn());
+    return shared(this.#jar);
+  }
+
+  /** Where the login form can't be used each request signs in, since all bring the password with them. */
+  async #signIn(): Promise<CookieJar> {
+    const { CookieJar } = await import("tough-cookie");
+    const jar = new CookieJar();
+    const request = this.#loginPage();
+    const page = await this.#exchange(request, jar).catch(() => undefined);
+    const form = page && (await filledForm(request, page, this.login));
+    const reply = form && (await this.#exchange(form, jar).catch(() => undefined));
+    if (reply && isLoginError(reply)) {
+      this.#isRefusedByForm = true; // The next look is the second one: each counts as a failed login.
+      await pause(this.limits.secondLookMs);
+    }
+    return jar;
   }
 
   async #exchange(request: Request, jar?: CookieJar): Promise<Reply> {

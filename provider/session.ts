@@ -1,6 +1,6 @@
 /** One signed-in conversation with one Jenkins: who is signed in, whose accounts there are, and typed questions to it. */
 import type { Login, Transport } from "./connection.ts";
-import { Conversation, forgetWaits, type Manner } from "./conversation.ts";
+import { Conversation, forgetSilences, type Manner } from "./conversation.ts";
 import { ForbiddenError, keepSecret, RejectedError } from "./errors.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
@@ -201,7 +201,7 @@ export function sessionsAt(url: string, userId: string): Session[] {
 /** Forgets all sessions and waits, for tests that play several processes. */
 export function forgetSessions(): void {
   sessions.clear();
-  forgetWaits();
+  forgetSilences();
 }
 
 /** Jenkins' usual realms don't tell `Alice` from `alice`. */

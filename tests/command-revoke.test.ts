@@ -48,7 +48,7 @@ describe("pulumi-jenkins revoke", () => {
     const { code, said } = await command(["revoke", uuid, "--dry-run"], as("alice"));
     assert.deepEqual([code, names("alice")], [0, ["a"]]);
     assert.match(said, new RegExp(`^alice  a     ${uuid} [\\s\\S]* would be revoked: 1\n$`, "m"));
-    assert.deepEqual(new Set(jenkins.log.map(({ method }) => method)), new Set(["GET"]));
+    assert.deepEqual(new Set(jenkins.work.map(({ method }) => method)), new Set(["GET"]));
   });
 
   it("--json is one document, of what was revoked or would be", async () => {

@@ -115,7 +115,7 @@ ok    tokens      of alice can be made, as by everybody for themselves
 ok    expiry      of tokens is known to this Jenkins: \`expiresInDays\` works
 `,
     });
-    assert.deepEqual(new Set(jenkins?.log.map(({ method }) => method)), new Set(["GET"]));
+    assert.deepEqual(new Set(jenkins?.work.map(({ method }) => method)), new Set(["GET"]));
   });
 
   it("names the variables that it has taken url and login from, and no secret", async () => {

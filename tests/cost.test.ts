@@ -50,7 +50,8 @@ describe("What a process of Pulumi costs", function () {
   function asked(): { posts: string[]; gets: string[] } {
     const of = (method: string) =>
       jenkins.log.filter((request) => request.method === method).map(({ path }) => path.replace(/\?.*/, ""));
-    const requests = { posts: of("POST").map((path) => path.replace(/.*\//, "")), gets: of("GET") };
+    const posts = of("POST").map((path) => path.replace(/.*\//, ""));
+    const requests = { posts: posts.filter((verb) => verb !== LOGIN_FORM), gets: of("GET") };
     jenkins.log.length = 0;
     return requests;
   }
@@ -120,9 +121,7 @@ describe("What a process of Pulumi costs", function () {
       );
       assert.deepEqual(loadedSince(), []);
       const { id, outs } = await host.create(inputs);
-      assert.deepEqual(loadedSince(), ["p-retry", "tough-cookie", "undici"]);
-      await host.read(id, outs);
-      assert.deepEqual(loadedSince(), ["htmlparser2"]);
+      assert.deepEqual(loadedSince(), ["htmlparser2", "p-retry", "tough-cookie", "undici"]);
       await host.update(id, outs, { ...inputs, via: "scriptConsole", tokenName: "renamed" });
       assert.deepEqual(loadedSince(), ["console.js"]);
     } finally {
@@ -147,6 +146,9 @@ describe("What a process of Pulumi costs", function () {
 function sorted(texts: string[]): string[] {
   return texts.sort((one, other) => one.localeCompare(other));
 }
+
+/** By which a session with a password begins. */
+const LOGIN_FORM = "j_spring_security_check";
 
 const HEAVY = ["undici", "tough-cookie", "htmlparser2", "p-retry", "zod", "console.js"];
 

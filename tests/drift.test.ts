@@ -252,7 +252,7 @@ describe("refresh", () => {
       });
       const found = await Promise.all(tokens.map((one) => one.refresh()));
       assert.deepEqual(new Set(found), new Set([true]));
-      const asked = jenkins.log.map(({ method, path }) => `${method} ${path.replace(/\?.*/, "")}`);
+      const asked = jenkins.work.map(({ method, path }) => `${method} ${path.replace(/\?.*/, "")}`);
       const crumb = via === "rest" ? [] : ["GET /crumbIssuer/api/json"];
       const last = via === "rest" ? "GET /user/alice/security/" : "POST /scriptText";
       assert.deepEqual(asked, ["GET /whoAmI/api/json", "GET /user/alice/api/json", ...crumb, last]);

@@ -35,7 +35,8 @@ describe("lifecycle of a token through the script console", () => {
 
   const verbs = () => jenkins.scripts.map(({ verb }) => verb);
   const names = (id = "bob") => jenkins.tokens(id).map(({ tokenName }) => tokenName);
-  const changes = () => jenkins.log.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
+  const changes = () =>
+    jenkins.work.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
 
   function answer(...answers: (Interception | undefined)[]): void {
     jenkins.intercept = ({ path }) => (path.endsWith("/scriptText") ? answers.shift() : undefined);

@@ -224,8 +224,8 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       const token = await created({ ...autoNamed, ...login(jenkins.url, "alice") }, as(undefined, undefined));
       assert.equal(await token.up({ ...autoNamed, ...login(other.url, "bob") }), "replace");
       assert.deepEqual([left(), other.tokens("bob").length], [0, 1]);
-      assert.deepEqual(new Set(other.log.map(({ signedInAs }) => signedInAs)), new Set(["bob"]));
-      assert.deepEqual(new Set(jenkins.log.map(({ signedInAs }) => signedInAs)), new Set(["alice"]));
+      assert.deepEqual(new Set(other.work.map(({ signedInAs }) => signedInAs)), new Set(["bob"]));
+      assert.deepEqual(new Set(jenkins.work.map(({ signedInAs }) => signedInAs)), new Set(["alice"]));
     });
 
     it("by an update whose login is for another one", async () => {
@@ -235,7 +235,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       jenkins.log.length = 0;
       await update(token.id, token.outputs, news, as(undefined, undefined));
       assert.deepEqual([jenkins.tokens("alice")[0]?.tokenName, other.log], ["renamed", []]);
-      assert.deepEqual(new Set(jenkins.log.map(({ signedInAs }) => signedInAs)), new Set(["alice"]));
+      assert.deepEqual(new Set(jenkins.work.map(({ signedInAs }) => signedInAs)), new Set(["alice"]));
     });
 
     it("by an up in a build of another Jenkins, which fails before anything is sent", async () => {

@@ -32,7 +32,7 @@ describe("lifecycle of a token that expires", () => {
     forgetProcess();
   }
 
-  const posts = () => jenkins.log.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
+  const posts = () => jenkins.work.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
   const days = () => jenkins.tokens("alice").map(({ expiresOn }) => expiresOn);
 
   async function signsIn({ userId, tokenValue }: Properties): Promise<boolean> {

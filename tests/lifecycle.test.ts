@@ -30,7 +30,7 @@ describe("lifecycle", () => {
 
   const made = (id = "alice") => jenkins.tokens(id).filter(({ tokenName }) => tokenName !== "login");
   const names = (id = "alice") => made(id).map(({ tokenName }) => tokenName);
-  const posts = () => jenkins.log.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
+  const posts = () => jenkins.work.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
 
   function answer(part: string, ...answers: Interception[]): void {
     jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
@@ -78,7 +78,7 @@ describe("lifecycle", () => {
       await Promise.all(Array.from({ length: 20 }, () => created(autoNamed, as("bob"))));
       assert.equal(jenkins.requests("GET", "whoAmI/api/json").length, 1);
       assert.equal(jenkins.requests("GET", "crumbIssuer/api/json").length, 1);
-      assert.deepEqual(new Set(jenkins.log.map(({ status }) => status)), new Set([200]));
+      assert.deepEqual(new Set(jenkins.work.map(({ status }) => status)), new Set([200]));
       assert.equal(made("bob").length, 20);
     });
 

@@ -161,7 +161,7 @@ describe("The tokens of a user", () => {
     const first = await ask({});
     make("two", 1);
     assert.deepEqual([first.tokens.length, (await ask({})).tokens.length], [2, 3]);
-    assert.deepEqual(new Set(jenkins.log.map(({ method }) => method)), new Set(["GET"]));
+    assert.deepEqual(new Set(jenkins.work.map(({ method }) => method)), new Set(["GET"]));
     await ask(byConsole, "admin");
     assert.deepEqual(new Set(jenkins.scripts.map(({ verb }) => verb)), new Set(["list"]));
   });

@@ -34,7 +34,7 @@ describe("session, of users", () => {
   it("the signed-in user's own account is asked for by nothing more than who he is", async () => {
     assert.equal(await open().ownerOf("admin"), "admin");
     assert.deepEqual(
-      jenkins.log.map(({ path }) => path),
+      jenkins.work.map(({ path }) => path),
       ["/ci/whoAmI/api/json"],
     );
   });

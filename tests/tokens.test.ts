@@ -169,7 +169,7 @@ describe("tokens", () => {
     assert.equal(jenkins.tokens("alice").length, 21);
     await Promise.all(made.map((token, at) => stores[at % 3]?.revoke(token?.tokenUuid ?? "")));
     assert.deepEqual(names("alice"), ["login"]);
-    assert.deepEqual(new Set(jenkins.log.map(({ status }) => status)), new Set([200]));
+    assert.deepEqual(new Set(jenkins.work.map(({ status }) => status)), new Set([200]));
   });
 
   it("a change that fails holds up none after it", async () => {

@@ -27,6 +27,7 @@ export interface ControllerOptions {
   csrf: boolean;
   crumbRequestField: string;
   strictCrumbs: boolean;
+  hasLoginForm: boolean;
   wipesTokensAtLogin: boolean;
   timeZone: string;
   scriptText?: string;

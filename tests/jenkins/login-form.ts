@@ -5,8 +5,10 @@ import type { User } from "./user.ts";
 
 /** Whether a request submits the login form, which Jenkins looks for behind Basic and before crumbs. */
 export function isLoginForm(jenkins: Controller, request: StaplerRequest): boolean {
-  const { contextPath } = jenkins.options;
-  return request.method === "POST" && request.uri === `${contextPath}/${jenkins.profile.loginForm.action}`;
+  const { contextPath, hasLoginForm } = jenkins.options;
+  return (
+    hasLoginForm && request.method === "POST" && request.uri === `${contextPath}/${jenkins.profile.loginForm.action}`
+  );
 }
 
 /** Whoever signs in gets another session than the one he came with, or is sent to where his mistake is told. */

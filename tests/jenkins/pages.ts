@@ -157,13 +157,15 @@ function deniedHeaders(userName: string, permission: Permission): Record<string,
   return headers;
 }
 
-export function loginPage(layout: Layout): Reply {
+export function loginPage(layout: Layout, hasForm = true): Reply {
   const { loginForm, loginHeading, title } = profileOf(layout.version);
   const crumb =
     loginForm.wantsCrumb &&
     layout.crumb &&
     `<input name="${layout.crumbRequestField}" type="hidden" value="${layout.crumb}">`;
-  const form = `<form method="post" name="login" action="${loginForm.action}"><label for="j_username">Username</label><input name="j_username" id="j_username" type="text"><label for="j_password">Password</label><input name="j_password" id="j_password" type="password"><input name="from" type="hidden">${crumb || ""}<button type="submit" name="Submit">Sign in</button></form>`;
+  const form = !hasForm
+    ? ""
+    : `<form method="post" name="login" action="${loginForm.action}"><label for="j_username">Username</label><input name="j_username" id="j_username" type="text"><label for="j_password">Password</label><input name="j_password" id="j_password" type="password"><input name="from" type="hidden">${crumb || ""}<button type="submit" name="Submit">Sign in</button></form>`;
   if (loginHeading === undefined) return page(layout, 200, "Jenkins", form);
   const headers = {
     ...compressible,

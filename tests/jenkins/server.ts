@@ -23,6 +23,8 @@ export interface JenkinsOptions {
   strictCrumbs?: boolean;
   /** A proxy in front answers this to `/crumbIssuer/api/json`, and lets `/crumbIssuer/api/xml` pass. */
   blocksJsonCrumbs?: BlockedJson;
+  /** Jenkins' own, unless users sign in elsewhere. */
+  hasLoginForm?: boolean;
   /** A connected controller of CloudBees: a user's next login by password takes all his tokens away. */
   wipesTokensAtLogin?: boolean;
   users?: UserOptions[];
@@ -79,6 +81,11 @@ export class Jenkins {
         });
       });
     });
+  }
+
+  /** The requests but for those of the login form, with which a session by password begins. */
+  get work(): LoggedRequest[] {
+    return this.log.filter(({ path }) => !/\/(login|j_\w+_security_check)$/.test(path));
   }
 
   /** The requests whose path ends with `/<endpoint>`. */
@@ -203,6 +210,7 @@ export async function startJenkins(options: JenkinsOptions = {}): Promise<Jenkin
     csrf: options.csrf ?? true,
     crumbRequestField: options.crumbRequestField ?? "Jenkins-Crumb",
     strictCrumbs: options.strictCrumbs ?? false,
+    hasLoginForm: options.hasLoginForm ?? true,
     wipesTokensAtLogin: options.wipesTokensAtLogin ?? false,
     timeZone: options.timeZone ?? "UTC",
     ...(options.scriptText !== undefined && { scriptText: options.scriptText }),

@@ -19,7 +19,7 @@ export async function route(jenkins: Controller, request: StaplerRequest): Promi
   const path = rest.join("/");
 
   // These two are for everybody.
-  if (first === "login") return loginPage(jenkins.layout(request));
+  if (first === "login") return loginPage(jenkins.layout(request), jenkins.options.hasLoginForm);
   if (first === "whoAmI" && path === "api/json") {
     const bean = whoAmI(request.authentication, request.existingSession(), jenkins.profile);
     return exported(bean, request.parameter("tree"), jenkins.instance);
