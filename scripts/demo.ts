@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { EnvHttpProxyAgent, fetch } from "undici";
 import { newestVersion } from "../tests/jenkins/profiles.ts";
+import { endpointOf } from "../tests/jenkins/request.ts";
 import { startJenkins } from "../tests/jenkins/server.ts";
 import { pulumiCli } from "./pulumi-cli.ts";
 
@@ -237,13 +238,6 @@ function expectChanges({ log }: Jenkins, ...expected: string[]): void {
   if (!log) return;
   const changes = log().filter((request) => request.startsWith("POST"));
   check(`all that Jenkins was asked to change so far: ${changes.join(", ")}`, changes.join() === expected.join());
-}
-
-function endpointOf(path: string): string {
-  return path
-    .replace(/\?.*/s, "")
-    .replace(/\/(api\/json)?$/, "")
-    .replace(/.*\//, "");
 }
 
 function check(claim: string, holds: boolean): void {

@@ -16,6 +16,14 @@ export interface LoggedRequest {
   login?: "token" | "password" | "session";
 }
 
+/** The last part of a path that says what is asked for: "whoAmI", "security", "generateNewToken". */
+export function endpointOf(path: string): string {
+  return path
+    .replace(/\?.*/s, "")
+    .replace(/\/(api\/json)?$/, "")
+    .replace(/.*\//, "");
+}
+
 /** A request on its way through Jenkins' filters. */
 export class StaplerRequest {
   readonly logged: LoggedRequest;

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Stack } from "../pulumi/stack.ts";
 import type { Workshop } from "../pulumi/workshop.ts";
-import { type Controller, environmentOf, type Login, type Server } from "./jenkins.ts";
+import { type Controller, environmentOf, type Login, PREFIX, type Server } from "./jenkins.ts";
 import { type Line, ratio } from "./lines.ts";
 import { declared, forAll, ResourceHost, timed } from "./resource-hosts.ts";
 import { programOf, stackOf } from "./stacks.ts";
@@ -22,7 +22,7 @@ export async function curlLines(server: Server, tokens: number, repetitions: num
   const [controller] = server.controllers;
   const [login] = controller?.logins ?? [];
   if (!controller || !login) throw new Error("there is no login to measure with");
-  const loop = `for i in $(seq ${tokens}); do ${generate("curl-$i")}; done | while read uuid; do ${revoke("$uuid")}; done`;
+  const loop = `for i in $(seq ${tokens}); do ${generate(`${PREFIX} curl $i`)}; done | while read uuid; do ${revoke("$uuid")}; done`;
   const looped: number[] = [];
   const ours: number[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
@@ -73,7 +73,7 @@ export async function commandPluginLines(
 
 function scripts(tokens: number): string {
   return `for (let index = 0; index < ${tokens}; index++) {
-  const create = ${JSON.stringify(generate("command-INDEX"))}.replace("INDEX", index);
+  const create = ${JSON.stringify(generate(`${PREFIX} command INDEX`))}.replace("INDEX", index);
   const remove = ${JSON.stringify(revoke("$PULUMI_COMMAND_STDOUT"))};
   const properties = { create, delete: remove, stdout: undefined };
   new pulumi.CustomResource("command:local:Command", "token-" + index, properties, { version: "${COMMAND_VERSION}" });

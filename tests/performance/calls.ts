@@ -1,6 +1,6 @@
 /** How many tokens a second the provider makes, renames and revokes through Pulumi's host, beside a bare loop of the same requests. */
 import { Agent } from "undici";
-import type { Controller, Login, Server } from "./jenkins.ts";
+import { type Controller, type Login, PREFIX, type Server } from "./jenkins.ts";
 import { type Bound, type Line, ratio, shown } from "./lines.ts";
 import { CALLS_AT_ONCE, declared, forAll, type Made, ResourceHost, timed } from "./resource-hosts.ts";
 
@@ -86,12 +86,12 @@ class Lane {
     if (verb === "create") {
       this.#uuids = [];
       for (let index = 0; index < count; index++) {
-        const body = await this.#post("generateNewToken", { newTokenName: `loop-${index}` });
+        const body = await this.#post("generateNewToken", { newTokenName: `${PREFIX} loop ${index}` });
         this.#uuids.push(JSON.parse(body).data.tokenUuid);
       }
     }
     for (const tokenUuid of this.#uuids) {
-      if (verb === "update") await this.#post("rename", { tokenUuid, newName: `${tokenUuid} renamed` });
+      if (verb === "update") await this.#post("rename", { tokenUuid, newName: `${PREFIX} ${tokenUuid}` });
       if (verb === "delete") await this.#post("revoke", { tokenUuid });
     }
   }

@@ -3,6 +3,7 @@ import type { Stack } from "../pulumi/stack.ts";
 import type { Workshop } from "../pulumi/workshop.ts";
 import type { Asked, Secret, Server } from "./jenkins.ts";
 import { type Bound, type Line, ratio, shown } from "./lines.ts";
+import { timed } from "./resource-hosts.ts";
 import { programOf, stackOf } from "./stacks.ts";
 
 const SUBJECTS = ["floor", "dynamic", "plugin"] as const;
@@ -17,20 +18,22 @@ export interface Load {
   repetitions: number;
   by?: Secret;
   bounds?: Partial<Record<Operation, Bound>>;
+  /** How often more than once what changes nothing is measured in each round. */
+  again?: Partial<Record<Operation, number>>;
 }
 
 /** One run of all operations, in turn on each subject. */
 interface Round {
-  ms: Record<Operation, Record<Subject, number>>;
+  ms: Record<Operation, Record<Subject, number[]>>;
   asked: Record<Operation, Record<Subject, Asked | undefined>>;
   bytes: Record<Subject, number>;
 }
 
 export async function commandLines(workshop: Workshop, server: Server, load: Load): Promise<Line[]> {
-  const { tokens, repetitions, by = "apiToken", bounds = {} } = load;
+  const { tokens, repetitions, by = "apiToken", bounds = {}, again = {} } = load;
   const rounds: Round[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++)
-    rounds.push(await round(workshop, server, tokens, by));
+    rounds.push(await round(workshop, server, tokens, by, again));
 
   const users = server.controllers.flatMap(({ logins }) => logins).length;
   const part = [
@@ -39,7 +42,8 @@ export async function commandLines(workshop: Workshop, server: Server, load: Loa
     ...(server.controllers.length > 1 ? [`${server.controllers.length} controllers`] : []),
     ...(by === "password" ? ["password login"] : []),
   ].join(", ");
-  const secondsOf = (operation: Operation, subject: Subject) => rounds.map(({ ms }) => ms[operation][subject] / 1000);
+  const secondsOf = (operation: Operation, subject: Subject) =>
+    rounds.flatMap(({ ms }) => ms[operation][subject].map((one) => one / 1000));
   const times = OPERATIONS.flatMap((operation) =>
     FACES.map((face) => {
       const compared = { what: "no-op", values: secondsOf(operation, "floor") };
@@ -85,24 +89,33 @@ function stateLines(part: string, rounds: Round[]): Line[] {
   });
 }
 
-async function round(workshop: Workshop, server: Server, tokens: number, by: Secret): Promise<Round> {
+async function round(
+  workshop: Workshop,
+  server: Server,
+  tokens: number,
+  by: Secret,
+  again: NonNullable<Load["again"]>,
+): Promise<Round> {
   const program = programOf(server, tokens, by);
-  const stacks = await Promise.all(SUBJECTS.map((subject) => stackOf(subject, workshop, server, program, by)));
-  const nothing = <T>() =>
-    Object.fromEntries(OPERATIONS.map((operation) => [operation, {}])) as Record<Operation, Record<Subject, T>>;
-  const measured: Round = { ms: nothing(), asked: nothing(), bytes: {} as Record<Subject, number> };
-  for (const operation of OPERATIONS) {
-    for (const [index, stack] of stacks.entries()) {
-      const subject = SUBJECTS[index] ?? "floor";
+  const stacks = await Promise.all(
+    SUBJECTS.map(async (subject) => ({ subject, stack: await stackOf(subject, workshop, server, program, by) })),
+  );
+  const forEach = <T>(make: () => T) =>
+    Object.fromEntries(
+      OPERATIONS.map((operation) => [operation, Object.fromEntries(SUBJECTS.map((subject) => [subject, make()]))]),
+    ) as Record<Operation, Record<Subject, T>>;
+  const ms = forEach((): number[] => []);
+  const asked = forEach((): Asked | undefined => undefined);
+  const bytes = {} as Record<Subject, number>;
+  for (const operation of OPERATIONS.flatMap((one) => Array<Operation>(1 + (again[one] ?? 0)).fill(one))) {
+    for (const { subject, stack } of stacks) {
       await server.take();
-      const began = performance.now();
-      await run(stack, operation);
-      measured.ms[operation][subject] = performance.now() - began;
-      measured.asked[operation][subject] = await server.take();
-      if (operation === "refresh") measured.bytes[subject] = JSON.stringify(stack.resources()).length / tokens;
+      ms[operation][subject].push(await timed(() => run(stack, operation)));
+      asked[operation][subject] = await server.take();
+      if (operation === "refresh") bytes[subject] = JSON.stringify(stack.resources()).length / tokens;
     }
   }
-  return measured;
+  return { ms, asked, bytes };
 }
 
 async function run(stack: Stack, operation: Operation): Promise<void> {

@@ -1,5 +1,6 @@
 /** The tests' Jenkins in a process of its own, so that it doesn't share a thread with what is measured. Started by jenkins.ts. */
 import { randomBytes } from "node:crypto";
+import { endpointOf } from "../jenkins/request.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import type { Asked, Controller, Order } from "./jenkins.ts";
 
@@ -39,13 +40,4 @@ function take(): Asked {
     counted.set(jenkins, jenkins.passwordChecks);
   }
   return asked;
-}
-
-/** "whoAmI", "crumbIssuer", "security", "generateNewToken". */
-function endpointOf(path: string): string {
-  return path
-    .replace(/\?.*/s, "")
-    .replace(/\/api\/json$/, "")
-    .replace(/\/$/, "")
-    .replace(/.*\//, "");
 }

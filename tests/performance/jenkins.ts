@@ -2,6 +2,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { resolveConnection } from "../../provider/connection.ts";
+import { openSession } from "../../provider/session.ts";
+import { openTokens } from "../../provider/tokens/store.ts";
 
 export interface Login {
   username: string;
@@ -62,19 +65,28 @@ export async function startServer(
   };
 }
 
-/** The one at `url`, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`. */
+/** What the names of all tokens begin with: nothing else is touched on a real Jenkins. */
+export const PREFIX = "pulumi-jenkins-bench";
+
+/** The one at `url`, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`. In the end none of the tokens is left there. */
 export function realServer(url: string): Server {
   const { JENKINS_USER_ID: username, JENKINS_API_TOKEN: apiToken, JENKINS_PASSWORD: password } = process.env;
-  if (!(username && apiToken))
-    throw new Error(
-      "--jenkins needs JENKINS_USER_ID and JENKINS_API_TOKEN, and JENKINS_PASSWORD for what signs in with one",
-    );
+  if (!(username && apiToken)) {
+    const others = "and JENKINS_PASSWORD for what is measured with a password";
+    throw new Error(`--jenkins needs JENKINS_USER_ID and JENKINS_API_TOKEN, ${others}`);
+  }
   const login = { username, apiToken, ...(password && { password }) };
-  return {
-    controllers: [{ url: url.replace(/\/+$/, ""), logins: [login] }],
-    take: async () => undefined,
-    end: async () => undefined,
-  };
+  const controller = { url: url.replace(/\/+$/, ""), logins: [login] };
+  return { controllers: [controller], take: async () => undefined, end: () => sweep(controller, login) };
+}
+
+async function sweep(controller: Controller, login: Login): Promise<void> {
+  const context = { config: undefined, environment: environmentOf(controller, login) };
+  const { url, login: by, transport } = resolveConnection(undefined, context);
+  const session = openSession(url, by, transport);
+  const tokens = openTokens(session, await session.whoAmI());
+  const left = (await tokens.listNow()).filter(({ tokenName }) => tokenName.startsWith(PREFIX));
+  for (const { tokenUuid } of left) await tokens.revoke(tokenUuid);
 }
 
 /** The environment in which the provider signs in so. */

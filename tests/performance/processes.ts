@@ -61,7 +61,6 @@ const atRest = () => elapse(500);
 
 const STATE = {
   tokenUuid: "1f1b8e0e-7f1c-4b1e-9d3b-4f6d9c1a2b3c",
-  tokenName: "shop/dev/token-0-00000000",
   userId: "user1",
   jenkinsUrl: "http://127.0.0.1",
 };

@@ -1,6 +1,6 @@
 /** How often Jenkins is asked, and how many bytes that are, for each thing that is done with a token. Also on a real Jenkins. */
 import { CountingProxy, type Traffic } from "./counting-proxy.ts";
-import { type Controller, environmentOf, type Login, type Secret, type Server } from "./jenkins.ts";
+import { type Controller, environmentOf, type Login, PREFIX, type Secret, type Server } from "./jenkins.ts";
 import { type Bound, type Line, shown } from "./lines.ts";
 import { declared, forAll, type Made, ResourceHost } from "./resource-hosts.ts";
 
@@ -32,7 +32,7 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
   await server.take();
   // The engine asks for the first one alone no more than for the others: all are under way at once.
   const unnamed = inputsOf().map(({ autoName, __provider }) => ({ autoName, __provider }));
-  const named = unnamed.map((inputs, index) => ({ ...inputs, tokenName: `benchmark-${index}` }));
+  const named = unnamed.map((inputs, index) => ({ ...inputs, tokenName: `${PREFIX} ${index}` }));
   const tokens = await counted("token made", 1, () => forAll(unnamed, (one) => host.make(one)));
   const own = await counted("token made with a name of its own", 2, () => forAll(named, (one) => host.make(one)));
   await counted("token compared", 0, () => forAll(tokens, ({ id, outs, inputs }) => host.diff(id, outs, inputs)));

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Host, PROVIDER, type Properties, type Serving, serving } from "../host.ts";
-import type { Controller, Login } from "./jenkins.ts";
+import { type Controller, type Login, PREFIX } from "./jenkins.ts";
 
 /** So many calls are under way at once, as the engine has it on four processors. */
 export const CALLS_AT_ONCE = 16;
@@ -47,7 +47,7 @@ export class ResourceHost extends Host {
 export function declared(count: number, { url }: Controller, logins: Login[], provider = PROVIDER): Properties[] {
   return Array.from({ length: count }, (_, index) => {
     const { username = "", apiToken = "" } = logins[index % logins.length] ?? {};
-    return { autoName: `shop/dev/token-${index}`, connection: { url, username, apiToken }, __provider: provider };
+    return { autoName: `${PREFIX}/dev/token-${index}`, connection: { url, username, apiToken }, __provider: provider };
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stack } from "../pulumi/stack.ts";
 import type { Workshop } from "../pulumi/workshop.ts";
-import { environmentOf, type Secret, type Server } from "./jenkins.ts";
+import { environmentOf, PREFIX, type Secret, type Server } from "./jenkins.ts";
 
 /** What the program's resources are: of the floor, whose provider does nothing; of our two faces; of something else altogether. */
 export type Subject = "floor" | "dynamic" | "plugin" | "other";
@@ -31,9 +31,9 @@ export async function stackOf(
     symlinkSync(fileOf("../../node_modules"), join(folder, "node_modules"));
   }
   writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
-  const stack = new Stack(workshop, folder, "program", backend, environmentOf(controller, login, by));
+  const stack = new Stack(workshop, folder, PREFIX, backend, environmentOf(controller, login, by));
   const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
-  writeFileSync(join(folder, "Pulumi.yaml"), `name: program\n${runtime}\nmain: index.mjs\n${stack.plugins}\n`);
+  writeFileSync(join(folder, "Pulumi.yaml"), `name: ${PREFIX}\n${runtime}\nmain: index.mjs\n${stack.plugins}\n`);
   stack.write(source, ({ floor: "dynamic", dynamic: "dynamic", plugin: "native", other: "none" } as const)[subject]);
   await stack.init();
   return stack;

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Caller } from "../jenkins/caller.ts";
+import { endpointOf } from "../jenkins/request.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
 import { type Face, Stack, YamlStack } from "./stack.ts";
 import type { Environment, Workshop } from "./workshop.ts";
@@ -161,12 +162,4 @@ const LOGIN_TOKEN = "to sign in with";
 /** With everything in it that some form of it escapes. */
 function oddPassword(): string {
   return `pa"ss\\w%rd +/&=<ü> ${randomBytes(9).toString("base64")}`;
-}
-
-function endpointOf(path: string): string {
-  return path
-    .replace(/\?.*/s, "")
-    .replace(/\/api\/json$/, "")
-    .replace(/\/$/, "")
-    .replace(/.*\//, "");
 }
