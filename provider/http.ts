@@ -1,8 +1,8 @@
 /** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import type * as Undici from "undici";
 import type { Transport } from "./connection.ts";
 import {
@@ -131,10 +131,19 @@ export async function exchange(request: Request, dispatch: Dispatch, timeoutMs: 
 
 async function readBody(body: Undici.Dispatcher.ResponseData["body"], isCompressed: boolean): Promise<string> {
   if (!isCompressed) return await body.text();
-  const zipped = new Uint8Array(await body.arrayBuffer());
-  const plain = await promisify(gunzip)(zipped, { maxOutputLength: LARGEST_REPLY_BYTES });
-  return plain.toString("utf8");
+  const decoder = new TextDecoder();
+  let text = "";
+  // Piece by piece, because the page of thousands of tokens would lie in memory three times.
+  await pipeline(body, createGunzip(), async (pieces: AsyncIterable<Uint8Array>) => {
+    for await (const piece of pieces) {
+      text += decoder.decode(piece, { stream: true });
+      if (text.length > LARGEST_REPLY_BYTES) throw new TooLarge();
+    }
+  });
+  return text + decoder.decode();
 }
+
+class TooLarge extends Error {}
 
 const NOT_SENT: Record<string, [words: string, remedy: string]> = {
   ECONNREFUSED: ["the connection was refused", "Is Jenkins running, and is this its address?"],
@@ -160,7 +169,7 @@ const NO_HANDSHAKE: [string, string] = [
 
 function broken(error: unknown, circumstances: Circumstances, timeoutMs: number): Error {
   const { name, message, code = "" } = error as { name: string; message: string; code?: string };
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE" || code === "ERR_BUFFER_TOO_LARGE") {
+  if (error instanceof TooLarge || code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
     const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
     const remedy = "No page of Jenkins is: does something else answer there?";
     return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });

@@ -93,6 +93,11 @@ describe("http", () => {
     "no answer at all": () => undefined,
     "headers alone": (_, response) => response.writeHead(200).flushHeaders(),
     "half a body": (_, response) => response.writeHead(200, { "Content-Length": 10 }).write("half"),
+    "half a compressed body": (_, response) => {
+      const zipped = gzipSync("ü".repeat(1000));
+      response.writeHead(200, { "Content-Encoding": "gzip", "Content-Length": zipped.length });
+      response.write(zipped.subarray(0, 20));
+    },
   };
   for (const [what, handler] of Object.entries(slow)) {
     it(`waits no longer than the limit for ${what}, and says where to raise it`, async () => {
@@ -111,6 +116,11 @@ describe("http", () => {
     "before an answer": (message) => void message.socket.resetAndDestroy(),
     "in the middle of a body": (message, response) => {
       response.writeHead(200, { "Content-Length": 10 }).write("half", () => message.socket.destroy());
+    },
+    "in the middle of a compressed body": (message, response) => {
+      const zipped = gzipSync("ü".repeat(1000));
+      response.writeHead(200, { "Content-Encoding": "gzip", "Content-Length": zipped.length });
+      response.write(zipped.subarray(0, 20), () => message.socket.destroy());
     },
     "with what is no HTTP": (message) => void message.socket.end("SSH-2.0\r\n\r\n"),
     "with what claims to be compressed": (_, response) => {

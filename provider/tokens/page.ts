@@ -10,13 +10,17 @@ export interface TokenPage {
   legacyValue?: string | undefined;
 }
 
-/** An element in a token's entry, with all text that is in it. */
+/** An element in a token's entry. */
 interface Part {
   parent: Part | undefined;
   tag: string;
   attributes: Record<string, string>;
-  text: string;
+  /** All text that is in it, where that is read. */
+  text?: string;
 }
+
+/** Whose text is read. */
+const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
 
 /**
  * What a user's page shows of his tokens, be it `/user/<id>/configure` (up to 2.467) or `/user/<id>/security/`; nothing where
@@ -26,32 +30,36 @@ interface Part {
  */
 export function parseTokenPage(html: string): TokenPage | undefined {
   if (!/<\/html>\s*$/i.test(html)) return undefined;
-  let entries: Part[][] | undefined;
+  let tokens: ListedToken[] | undefined;
   let legacyField: string | undefined;
-  const open: Part[] = []; // The present entry and what of it has begun and not ended. A tree of the whole page takes twice as long.
+  // One entry after the other: a tree of the whole page takes twice as long, and a hundred times the memory.
+  let entry: Part[] = [];
+  const open: Part[] = [];
   const parser = new Parser({
     onopentag(tag, attributes) {
       const classes = classesOf(attributes);
-      if (attributes["id"] === "api-token-list" || classes.includes("token-list")) entries ??= [];
+      if (attributes["id"] === "api-token-list" || classes.includes("token-list")) tokens ??= [];
       if (attributes["name"] === "_.apiToken") legacyField ??= attributes["value"] ?? "";
       const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
-      if (open.length === 0 && isEntry) entries?.push([]);
-      if (open.length === 0 && !(isEntry && entries)) return;
-      const part = { parent: open.at(-1), tag, attributes, text: "" };
-      entries?.at(-1)?.push(part);
+      if (open.length === 0 && !(isEntry && tokens)) return;
+      const part: Part = { parent: open.at(-1), tag, attributes };
+      if (tag === "b" || classes.some((name) => TELLING.has(name))) part.text = "";
+      entry.push(part);
       open.push(part);
     },
     ontext(text) {
-      for (const part of open) part.text += text;
+      for (const part of open) if (part.text !== undefined) part.text += text;
     },
     onclosetag() {
-      open.pop();
+      if (!open.pop() || open.length > 0) return;
+      tokens?.push(...tokenIn(entry));
+      entry = [];
     },
   });
   parser.end(html);
-  if (!entries && legacyField === undefined) return undefined;
+  if (!tokens && legacyField === undefined) return undefined;
   return {
-    tokens: entries?.flatMap(tokenIn),
+    tokens: structuredClone(tokens), // Pieces of a text keep all of it in memory.
     legacyValue: /^[0-9a-f]{32}$/.exec(legacyField ?? "")?.[0], // Else a sentence in the reader's language.
   };
 }

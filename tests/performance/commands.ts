@@ -68,11 +68,11 @@ function countLines(part: string, rounds: Round[], tokens: number, by: Secret): 
     const perToken = (operation: Operation) => counts(operation, /^POST (?!j_)/).map((count) => count / tokens);
     const getsAtMost = by === "password" ? 5 : 3;
     return [
-      ...worst("`up`: POSTs a token", perToken("up"), { exactly: 1 }),
+      ...worst("`up`: POSTs per token", perToken("up"), { exactly: 1 }),
       ...worst("`up`: GETs", counts("up", /^GET/), { atMost: getsAtMost }),
       ...worst("`unchanged up`: requests", counts("unchanged up", /./), { exactly: 0 }),
       ...worst("`refresh`: pages read", counts("refresh", /^GET (security|configure)$/), { exactly: 1 }),
-      ...worst("`destroy`: POSTs a token", perToken("destroy"), { exactly: 1 }),
+      ...worst("`destroy`: POSTs per token", perToken("destroy"), { exactly: 1 }),
     ];
   });
 }
@@ -80,7 +80,7 @@ function countLines(part: string, rounds: Round[], tokens: number, by: Secret): 
 function stateLines(part: string, rounds: Round[]): Line[] {
   return FACES.map((face) => {
     const compared = { what: "no-op", values: rounds.map(({ bytes }) => bytes.floor) };
-    const described = { part, what: `state, bytes a token, ${face}`, unit: "B", bound: { atMost: 1.15 } };
+    const described = { part, what: `state per token, ${face}`, unit: "B", bound: { atMost: 1.15 } };
     return ratio(
       described,
       rounds.map(({ bytes }) => bytes[face]),

@@ -25,7 +25,7 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
     const result = await run();
     const traffic = proxy.take();
     gets += traffic.requests.GET;
-    const signIns = by === "password" && what === "token made" ? 1 : 0; // The form that begins the session.
+    const signIns = by === "password" && what === "made" ? 1 : 0; // The form that begins the session.
     lines.push(posts(part, what, (traffic.requests.POST - signIns) / TOKENS, postsEach), bytes(part, what, traffic));
     return result;
   };
@@ -33,12 +33,12 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
   // The engine asks for the first one alone no more than for the others: all are under way at once.
   const unnamed = inputsOf().map(({ autoName, __provider }) => ({ autoName, __provider }));
   const named = unnamed.map((inputs, index) => ({ ...inputs, tokenName: `${PREFIX} ${index}` }));
-  const tokens = await counted("token made", 1, () => forAll(unnamed, (one) => host.make(one)));
-  const own = await counted("token made with a name of its own", 2, () => forAll(named, (one) => host.make(one)));
-  await counted("token compared", 0, () => forAll(tokens, ({ id, outs, inputs }) => host.diff(id, outs, inputs)));
-  await counted("token read", 0, () => forAll(tokens, ({ id, outs }) => host.read(id, outs)));
-  await counted("token renamed", 1, () => forAll(tokens, (token) => rename(host, token)));
-  await counted("token revoked", 1, () => forAll(tokens, ({ id, outs }) => host.delete(id, outs)));
+  const tokens = await counted("made", 1, () => forAll(unnamed, (one) => host.make(one)));
+  const own = await counted("made with a name of its own", 2, () => forAll(named, (one) => host.make(one)));
+  await counted("compared", 0, () => forAll(tokens, ({ id, outs, inputs }) => host.diff(id, outs, inputs)));
+  await counted("read", 0, () => forAll(tokens, ({ id, outs }) => host.read(id, outs)));
+  await counted("renamed", 1, () => forAll(tokens, (token) => rename(host, token)));
+  await counted("revoked", 1, () => forAll(tokens, ({ id, outs }) => host.delete(id, outs)));
   await forAll(own, ({ id, outs }) => host.delete(id, outs));
   await host.end();
   proxy.end();
@@ -62,9 +62,9 @@ async function rename(host: ResourceHost, { id, inputs, outs }: Made): Promise<v
 }
 
 function posts(part: string, what: string, count: number, exactly: number): Line {
-  return shown({ part, what: `POSTs a ${what}`, unit: "", bound: { exactly } }, count);
+  return shown({ part, what: `POSTs per token ${what}`, unit: "", bound: { exactly } }, count);
 }
 
 function bytes(part: string, what: string, { bytesSent, bytesReceived }: Traffic): Line {
-  return shown({ part, what: `bytes a ${what}`, unit: "B" }, (bytesSent + bytesReceived) / TOKENS);
+  return shown({ part, what: `bytes per token ${what}`, unit: "B" }, (bytesSent + bytesReceived) / TOKENS);
 }
