@@ -23,13 +23,10 @@ export async function stackOf(
   const folder = mkdtempSync(join(workshop.folder, `${subject}-`));
   const backend = join(folder, "backend");
   mkdirSync(backend);
-  if (subject === "floor") {
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(fileOf("../../node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
-    symlinkSync(fileOf("floor"), join(folder, "node_modules/pulumi-jenkins"));
-  } else {
-    symlinkSync(fileOf("../../node_modules"), join(folder, "node_modules"));
-  }
+  // The same for all, because Pulumi looks through it.
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(fileOf("../../node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
+  symlinkSync(fileOf(subject === "floor" ? "floor" : "../.."), join(folder, "node_modules/pulumi-jenkins"));
   writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
   const stack = new Stack(workshop, folder, PREFIX, backend, environmentOf(controller, login, by));
   const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
