@@ -34,7 +34,7 @@ export const examples: Claims = {
     const generated = story.jenkins.requests("POST", "generateNewToken");
     assert.deepEqual(
       generated.map(({ login }) => login),
-      ["password", "token", "token"],
+      ["session", "token", "token"],
     );
     const { backupToken, monitoringToken } = await stack.outputs();
     for (const value of [backupToken, monitoringToken]) assert.equal(await story.statusFor(value), 200);

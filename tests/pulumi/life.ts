@@ -38,10 +38,14 @@ export const life: Claims = {
       story.passwordLogin,
     );
     await stack.up();
-    const three = (change: string) => ["GET crumbIssuer", "GET whoAmI", change, change, change];
-    assert.deepEqual(story.newRequests().sort(), three("POST generateNewToken"));
+    const form = "POST j_spring_security_check";
+    const once = ["GET crumbIssuer", "GET login", "GET whoAmI"];
+    const three = (change: string) => [change, change, change];
+    assert.deepEqual(story.newRequests().sort(), [...once, ...three("POST generateNewToken"), form]);
+    assert.equal(story.jenkins.passwordChecks, 1);
     await stack.destroy();
-    assert.deepEqual(story.newRequests().sort(), three("POST revoke"));
+    assert.deepEqual(story.newRequests().sort(), [...once, form, ...three("POST revoke")]);
+    assert.equal(story.jenkins.passwordChecks, 2);
     assert.deepEqual(story.tokenNames(), []);
   },
 
