@@ -134,7 +134,7 @@ async function readBody(body: Undici.Dispatcher.ResponseData["body"], isCompress
   const decoder = new TextDecoder();
   let text = "";
   // Piece by piece, because the page of thousands of tokens would lie in memory three times.
-  await pipeline(body, createGunzip(), async (pieces: AsyncIterable<Uint8Array>) => {
+  await pipeline(body, createGunzip({ chunkSize: 256 * 1024 }), async (pieces: AsyncIterable<Uint8Array>) => {
     for await (const piece of pieces) {
       text += decoder.decode(piece, { stream: true });
       if (text.length > LARGEST_REPLY_BYTES) throw new TooLarge();

@@ -23,12 +23,14 @@ export function rowOf(line: Line): string {
 export function report(lines: Line[], notes: string[], command: string, conditions: string): void {
   const text = [`\`${command}\`, ${conditions}:`, "", HEADER, ...lines.map(rowOf), "", ...notes].join("\n").trim();
   const file = new URL("../../README.md", import.meta.url);
-  const marks = /(<!-- performance -->\n)[\s\S]*?(\n<!-- \/performance -->)/;
-  writeFileSync(
-    file,
-    readFileSync(file, "utf8").replace(marks, (_, begin, end) => `${begin}${text}${end}`),
-  );
+  const [before, rest] = readFileSync(file, "utf8").split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) throw new Error(`README.md has no part between ${BEGIN.trim()} and ${END}`);
+  writeFileSync(file, [before, BEGIN, text, "\n", END, after].join(""));
 }
+
+const BEGIN = "<!-- performance -->\n";
+const END = "<!-- /performance -->";
 
 function verdict(line: Line): string {
   return isKept(line) ? "ok" : "MISSED";
