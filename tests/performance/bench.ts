@@ -111,7 +111,7 @@ async function measure(): Promise<void> {
 async function besideCommandPlugin(server: Server): Promise<Line[]> {
   const found = await commandPluginLines(workshop, server, 100, repetitions);
   if (typeof found !== "string") return found;
-  notes.push(`Not measured beside @pulumi/command, whose plugin can't be had here: ${found}`);
+  notes.push(`Not measured beside @pulumi/command, whose plugin could not be downloaded. ${found}`);
   return [];
 }
 
