@@ -171,12 +171,13 @@ describe("A JenkinsApiToken in a program", () => {
     assert.deepEqual(inputs, { user: "alice", __provider: PROVIDER });
   });
 
-  it("is known by isInstance, also to another copy of the package, and nothing else is", () => {
+  it("is known by isInstance, also to another copy of the package, and nothing else is", async () => {
     class OfOurTeam extends JenkinsApiToken {}
+    const classes = [JenkinsApiToken, emitted.JenkinsApiToken, OfOurTeam];
+    const tokens = classes.map((Class) => new Class("ci"));
+    for (const token of tokens) assert.ok(await resolved(token.tokenUuid)); // While there is a Jenkins to make them.
     for (const { isInstance } of [JenkinsApiToken, emitted.JenkinsApiToken]) {
-      for (const Class of [JenkinsApiToken, emitted.JenkinsApiToken, OfOurTeam]) {
-        assert.equal(isInstance(new Class("ci")), true);
-      }
+      for (const token of tokens) assert.equal(isInstance(token), true);
       for (const other of [undefined, null, {}, "a", JenkinsApiToken, new pulumi.ComponentResource("a:b:C", "c")]) {
         assert.equal(isInstance(other), false);
       }
