@@ -14,6 +14,7 @@ export async function filledForm(
   page: Reply,
   { username, secret }: Login,
 ): Promise<Request | undefined> {
+  if (page.status !== 200) return undefined;
   const { Parser } = await import("htmlparser2");
   const form: Record<string, string> = { j_username: username, j_password: secret.value };
   let action: string | undefined;
@@ -24,7 +25,7 @@ export async function filledForm(
     },
   });
   parser.end(page.body);
-  if (page.status !== 200 || !/^j_(spring|acegi)_security_check$/.test(action ?? "")) return undefined;
+  if (!/^j_(spring|acegi)_security_check$/.test(action ?? "")) return undefined;
   return { ...request, method: "POST", url: request.url.replace(/login$/, action ?? ""), form };
 }
 

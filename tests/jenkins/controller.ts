@@ -112,14 +112,13 @@ export class Controller {
 
   /** To the same place with a slash at its end. */
   redirection(request: StaplerRequest): Record<string, string> {
-    const origin = this.profile.jetty.redirects === "absolute" ? `http://${request.header("Host")}` : "";
-    return { Location: `${origin}${request.uri}/` };
+    return this.redirectionTo(request, `${request.uri}/`);
   }
 
-  /** To another place of this Jenkins. */
-  redirectionTo(request: StaplerRequest, path: string): Record<string, string> {
+  /** To another place, with the context path. */
+  redirectionTo(request: StaplerRequest, uri: string): Record<string, string> {
     const origin = this.profile.jetty.redirects === "absolute" ? `http://${request.header("Host")}` : "";
-    return { Location: `${origin}${this.options.contextPath}${path}` };
+    return { Location: `${origin}${uri}` };
   }
 
   /** What pages show of this instance. Asks for a session, since a page hands out a crumb. */

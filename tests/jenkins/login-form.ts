@@ -17,13 +17,13 @@ export async function submitLoginForm(
   request: StaplerRequest,
   begin: (user: User) => void,
 ): Promise<Reply> {
-  const { crumbIssuer, profile, realm } = jenkins;
+  const { crumbIssuer, options, profile, realm } = jenkins;
   const crumb = crumbIssuer && request.parameter(crumbIssuer.crumbRequestField);
   const isForged = profile.loginForm.wantsCrumb && crumbIssuer && !(crumb && crumbIssuer.validate(request, crumb));
   const user = isForged
     ? undefined
     : await realm.withPassword(request.parameter("j_username") ?? "", request.parameter("j_password") ?? "");
-  if (!user) return empty(302, jenkins.redirectionTo(request, "/loginError"));
+  if (!user) return empty(302, jenkins.redirectionTo(request, `${options.contextPath}/loginError`));
   begin(user);
-  return empty(302, jenkins.redirectionTo(request, "/"));
+  return empty(302, jenkins.redirectionTo(request, `${options.contextPath}/`));
 }

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Stack } from "../pulumi/stack.ts";
 import type { Workshop } from "../pulumi/workshop.ts";
-import { type Controller, environmentOf, type Login, PREFIX, type Server } from "./jenkins.ts";
+import { type Controller, environmentOf, firstLogin, type Login, PREFIX, type Server } from "./jenkins.ts";
 import { type Line, ratio } from "./lines.ts";
 import { declared, forAll, ResourceHost, timed } from "./resource-hosts.ts";
 import { programOf, stackOf } from "./stacks.ts";
@@ -19,9 +19,7 @@ const generate = (name: string): string =>
 const revoke = (uuid: string): string => `${CURL} -d "tokenUuid=${uuid}" "${PROPERTY}/revoke"`;
 
 export async function curlLines(server: Server, tokens: number, repetitions: number): Promise<Line[]> {
-  const [controller] = server.controllers;
-  const [login] = controller?.logins ?? [];
-  if (!controller || !login) throw new Error("there is no login to measure with");
+  const { controller, login } = firstLogin(server);
   const loop = `for i in $(seq ${tokens}); do ${generate(`${PREFIX} curl $i`)}; done | while read uuid; do ${revoke("$uuid")}; done`;
   const looped: number[] = [];
   const ours: number[] = [];

@@ -39,6 +39,13 @@ export interface Server {
   end(): Promise<void>;
 }
 
+/** The login that is measured with where one is enough. */
+export function firstLogin({ controllers: [controller] }: Server): { controller: Controller; login: Login } {
+  const [login] = controller?.logins ?? [];
+  if (!controller || !login) throw new Error("there is no login to measure with");
+  return { controller, login };
+}
+
 /** How long a change and the check of a password take on a real Jenkins: 2.568.1 on two cores, bcrypt. */
 export const REAL_MS = { generateMs: 8, passwordMs: 63 };
 

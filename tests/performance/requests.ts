@@ -1,15 +1,13 @@
 /** How often Jenkins is asked, and how many bytes that are, for each thing that is done with a token. Also on a real Jenkins. */
 import { CountingProxy, type Traffic } from "./counting-proxy.ts";
-import { type Controller, environmentOf, type Login, PREFIX, type Secret, type Server } from "./jenkins.ts";
+import { type Controller, environmentOf, firstLogin, type Login, PREFIX, type Secret, type Server } from "./jenkins.ts";
 import { type Bound, type Line, shown } from "./lines.ts";
 import { declared, forAll, type Made, ResourceHost } from "./resource-hosts.ts";
 
 const TOKENS = 10;
 
 export async function requestLines(server: Server): Promise<Line[]> {
-  const [controller] = server.controllers;
-  const [login] = controller?.logins ?? [];
-  if (!controller || !login) throw new Error("there is no login to measure with");
+  const { controller, login } = firstLogin(server);
   const byToken = await linesOf(server, controller, login, "apiToken");
   return [...byToken, ...(login.password ? await linesOf(server, controller, login, "password") : [])];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Stack } from "../pulumi/stack.ts";
 import type { Workshop } from "../pulumi/workshop.ts";
-import { environmentOf, PREFIX, type Secret, type Server } from "./jenkins.ts";
+import { environmentOf, firstLogin, PREFIX, type Secret, type Server } from "./jenkins.ts";
 
 /** What the program's resources are: of the floor, whose provider does nothing; of our two faces; of something else altogether. */
 export type Subject = "floor" | "dynamic" | "plugin" | "other";
@@ -14,12 +14,11 @@ const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 export async function stackOf(
   subject: Subject,
   workshop: Workshop,
-  { controllers: [controller] }: Server,
+  server: Server,
   source: string,
   by: Secret = "apiToken",
 ): Promise<Stack> {
-  const [login] = controller?.logins ?? [];
-  if (!controller || !login) throw new Error("there is no login to measure with");
+  const { controller, login } = firstLogin(server);
   const folder = mkdtempSync(join(workshop.folder, `${subject}-`));
   const backend = join(folder, "backend");
   mkdirSync(backend);
