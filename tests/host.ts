@@ -1,8 +1,9 @@
 /** What serves the resources to Pulumi's engine, started and asked as the engine does it, without the CLI. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import engine from "@pulumi/pulumi/proto/provider_grpc_pb.js";
@@ -68,7 +69,7 @@ export const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
 export class Host {
   /** All that it has printed: the CLI shows every line of it. */
   printed = "";
-  protected readonly process: ChildProcess;
+  protected readonly process: Serving["child"];
   protected readonly client: engine.ResourceProviderClient;
 
   constructor({ child, port }: Serving) {
@@ -164,7 +165,7 @@ export async function startHost(
 }
 
 export interface Serving {
-  child: ChildProcess;
+  child: ChildProcessByStdio<null, Readable, Readable>;
   port: string;
 }
 

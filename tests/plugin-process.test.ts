@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { finished } from "node:stream/promises";
 import { after, afterEach, before, describe, it } from "mocha";
 import { failureOf, serving } from "./host.ts";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
@@ -93,7 +94,7 @@ describe("The process of the native plugin", () => {
         if (path.endsWith("/security/")) return { kind: "reply", status: 404 };
         if (!path.endsWith("/generateNewToken")) return undefined;
         plugin.signal("SIGINT");
-        return { kind: "delay", ms: 60_000, when: "before" };
+        return { kind: "wait", until: new Promise(() => {}) };
       };
       const ended = plugin.ended();
       const { kept } = await failureOf(plugin.create({ tokenName: "recorded" }));
@@ -110,6 +111,19 @@ describe("The process of the native plugin", () => {
       await ended;
     });
 
+    it("ends by itself, though that was before it had a port", async () => {
+      const untilOrphaned = `
+        const { ppid } = process, { write } = process.stdout;
+        process.stdout.write = (...args) => {
+          process.kill(ppid, "SIGKILL");
+          while (process.ppid === ppid);
+          process.stdout.write = write;
+          return process.stdout.write(...args);
+        };`;
+      const { child } = await orphan("--import", `data:text/javascript,${encodeURIComponent(untilOrphaned)}`);
+      await finished(child.stdout);
+    });
+
     it("in the middle of a create, first revokes what that leaves", async () => {
       const { child, plugin } = await orphan();
       await plugin.configure(config);
@@ -122,11 +136,11 @@ describe("The process of the native plugin", () => {
     });
 
     /** A plugin whose parent is not this process, but one that does nothing but wait. */
-    async function orphan() {
+    async function orphan(...nodeOptions: string[]) {
       const parent = `
-        require("node:child_process").spawn(process.execPath, [process.argv[1]], { stdio: "inherit" });
+        require("node:child_process").spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });
         setInterval(() => {}, 1000);`;
-      const started = await serving(["--eval", parent, MAIN], {});
+      const started = await serving(["--eval", parent, "--", ...nodeOptions, MAIN], {});
       return { ...started, plugin: new PluginProcess(started) };
     }
   });

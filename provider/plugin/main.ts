@@ -3,6 +3,8 @@
 import module from "node:module";
 import { refuseOldNode } from "../node-version.ts";
 
+const parent = process.ppid; // Read at once: it may be killed while the rest is loaded.
+
 refuseOldNode("pulumi-resource-jenkins");
 
 if (process.argv[2]?.startsWith("-")) {
@@ -30,5 +32,4 @@ const end = () => {
   void plugin.idle().then(() => server.tryShutdown(() => process.exit()));
 };
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end); // The engine sends one at the end of every run.
-const parent = process.ppid;
 setInterval(() => process.ppid !== parent && end(), 500).unref(); // A CLI that was killed sends nothing.
