@@ -138,7 +138,7 @@ function notAccepted({ username, secret, source }: Login): string {
   const whose = `of ${username} (from: ${source})`;
   return secret.kind === "apiToken"
     ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`
-    : `Jenkins does not accept the password ${whose}. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
+    : `Jenkins does not accept the password ${whose}: set the right one there. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
 }
 
 function whyForbidden(request: Request, reply: Reply, login: Login): string {

@@ -250,7 +250,7 @@ describe("replies", () => {
     const { message } = refusal(unauthorizedPage(), revoke, byPassword("alice"));
     assert.match(
       message,
-      /does not accept the password of alice \(from: environment\)\. Where people sign in through single sign-on, Jenkins takes API tokens only\.$/,
+      /does not accept the password of alice \(from: environment\): set the right one there\. Where people sign in through single sign-on, Jenkins takes API tokens only\.$/,
     );
   });
 

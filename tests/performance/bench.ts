@@ -32,11 +32,7 @@ const { values } = parseArgs({
     report: { type: "boolean", default: false },
   },
 });
-const [users, controllers, repetitions] = [
-  Number(values.users),
-  Number(values.controllers),
-  Number(values.repetitions),
-];
+const [users, controllers, repetitions] = [whole("users"), whole("controllers"), whole("repetitions")];
 const isOwn = values.jenkins === undefined;
 if (!isOwn && users * controllers > 1)
   throw new Error("--users and --controllers are for the built-in Jenkins: a real one is used with one login");
@@ -86,7 +82,7 @@ process.exitCode = missed.length > 0 ? 1 : 0;
 
 async function measure(): Promise<void> {
   if (values.tokens !== undefined) {
-    const load = { tokens: Number(values.tokens), repetitions };
+    const load = { tokens: whole("tokens"), repetitions };
     await on({ users, controllers }, (server) => commandLines(workshop, server, load));
     return;
   }
@@ -106,6 +102,12 @@ async function measure(): Promise<void> {
   if (isOwn)
     await on({ controllers: 200 }, (server) => commandLines(workshop, server, { tokens: 2000, repetitions: 1 }));
   await on(REAL_MS, (server) => commandLines(workshop, server, { tokens: 100, repetitions, by: "password" }));
+}
+
+function whole(option: "tokens" | "users" | "controllers" | "repetitions"): number {
+  const number = Number(values[option]);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} is a whole number from 1 on`);
+  return number;
 }
 
 async function besideCommandPlugin(server: Server): Promise<Line[]> {
