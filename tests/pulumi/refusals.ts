@@ -10,7 +10,10 @@ export const refusals: Claims = {
     story.workshop.secrets.addLogin("alice", "a wrong password", wrong);
     const stack = await story.stack(CI, { ...story.passwordLogin, JENKINS_PASSWORD: wrong });
     const output = await stack.failing("up");
-    assert.match(output, /Jenkins does not accept the password of alice \(from: environment\): set the right one there\./);
+    assert.match(
+      output,
+      /Jenkins does not accept the password of alice \(from: environment\): set the right one there\./,
+    );
     assertNoStack(output);
     assert.deepEqual(stack.resources(), []);
     assert.deepEqual(story.newChanges(), []);
