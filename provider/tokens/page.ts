@@ -14,6 +14,7 @@ export interface TokenPage {
 interface Part {
   parent: Part | undefined;
   tag: string;
+  classes: string[];
   attributes: Record<string, string>;
   /** All text that is in it, where that is read. */
   text?: string;
@@ -37,12 +38,12 @@ export function parseTokenPage(html: string): TokenPage | undefined {
   const open: Part[] = [];
   const parser = new Parser({
     onopentag(tag, attributes) {
-      const classes = classesOf(attributes);
+      const classes = attributes["class"]?.split(/\s+/) ?? [];
       if (attributes["id"] === "api-token-list" || classes.includes("token-list")) tokens ??= [];
       if (attributes["name"] === "_.apiToken") legacyField ??= attributes["value"] ?? "";
       const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
       if (open.length === 0 && !(isEntry && tokens)) return;
-      const part: Part = { parent: open.at(-1), tag, attributes };
+      const part: Part = { parent: open.at(-1), tag, classes, attributes };
       if (tag === "b" || classes.some((name) => TELLING.has(name))) part.text = "";
       entry.push(part);
       open.push(part);
@@ -66,9 +67,9 @@ export function parseTokenPage(html: string): TokenPage | undefined {
 
 function tokenIn(parts: Part[]): ListedToken[] {
   const [entry] = parts;
-  const token = classesOf(entry?.attributes).includes("token-card") ? tokenOnCard(parts) : tokenInRow(parts);
+  const token = entry?.classes.includes("token-card") ? tokenOnCard(parts) : tokenInRow(parts);
   if (!UUID.test(token.tokenUuid)) return []; // The template that new ones are made of.
-  return [{ ...token, isLegacy: classesOf(entry?.attributes).includes("legacy-token") }];
+  return [{ ...token, isLegacy: Boolean(entry?.classes.includes("legacy-token")) }];
 }
 
 type Shown = Omit<ListedToken, "isLegacy">;
@@ -80,7 +81,7 @@ function tokenOnCard(parts: Part[]): Shown {
     tokenUuid: parts[0]?.attributes["id"] ?? "",
     tokenName: byClass("token-name", parts)?.text ?? "",
     useCount: countOf(byClass("token-use-counter", parts)?.text, byClass("token-never-used", parts)),
-    isExpired: classesOf(creation?.attributes).includes("error"),
+    isExpired: Boolean(creation?.classes.includes("error")),
     expiresOn: /\d{4}-\d\d-\d\d/.exec(creation?.text ?? "")?.[0],
   };
 }
@@ -105,13 +106,9 @@ function countOf(text: string | undefined, never: Part | undefined): number | un
 }
 
 function byClass(name: string, parts: Part[]): Part | undefined {
-  return parts.find(({ attributes }) => classesOf(attributes).includes(name));
+  return parts.find(({ classes }) => classes.includes(name));
 }
 
 function byTag(name: string, parts: Part[]): Part | undefined {
   return parts.find(({ tag }) => tag === name);
-}
-
-function classesOf(attributes: Record<string, string> = {}): string[] {
-  return attributes["class"]?.split(/\s+/) ?? [];
 }
