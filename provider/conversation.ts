@@ -7,7 +7,7 @@ import type { Login, Transport } from "./connection.ts";
 import { ForbiddenError, JenkinsError, keepSecret, RejectedError, UnreachableError } from "./errors.ts";
 import { dispatchFor, exchange, type Reply, type Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
-import { filledForm, isLoginError } from "./login-form.ts";
+import { filledForm, isForForms, isLoginError } from "./login-form.ts";
 import { cancelSignal, pause, shared, uncancelled } from "./operation.ts";
 import {
   type Crumb,
@@ -110,7 +110,6 @@ export class Conversation {
     return reply?.status === 200 ? reply.headers["x-jenkins"] : undefined;
   }
 
-  /** Without a login. */
   #loginPage(): Request {
     const { headers, ...request } = this.request("Looking at Jenkins' login page", "GET", "/login");
     const { authorization, ...anonymous } = headers;
@@ -141,11 +140,16 @@ export class Conversation {
     const isSecondLook = reply.status === 401 && this.#isRefusedByForm;
     this.#isRefusedByForm = false;
     if (isDoubtful(reply) && !isSecondLook) {
-      await pause(this.limits.secondLookMs);
-      if (!(await this.version())) await pause(this.limits.secondLookMs);
+      await this.#pauseForSecondLook();
       reply = await this.#untilReady(request, manner);
     }
     return reply;
+  }
+
+  /** Until a restarting Jenkins has had the time to know its users again. */
+  async #pauseForSecondLook(): Promise<void> {
+    await pause(this.limits.secondLookMs);
+    if (!(await this.version())) await pause(this.limits.secondLookMs);
   }
 
   /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
@@ -249,13 +253,18 @@ export class Conversation {
   async #signIn(): Promise<CookieJar> {
     const { CookieJar } = await import("tough-cookie");
     const jar = new CookieJar();
+    if (!isForForms(this.login)) return jar;
     const request = this.#loginPage();
-    const page = await this.#exchange(request, jar).catch(() => undefined);
+    const page = await this.#exchange(request, jar)
+      .then((reply) => successOf(request, reply, this.login))
+      .catch((error) => {
+        if (isAbsent(error)) this.#jar = undefined; // The next request may find it up.
+      });
     const form = page && (await filledForm(request, page, this.login));
     const reply = form && (await this.#exchange(form, jar).catch(() => undefined));
     if (reply && isLoginError(reply)) {
       this.#isRefusedByForm = true; // The next look is the second one: each counts as a failed login.
-      await pause(this.limits.secondLookMs);
+      await this.#pauseForSecondLook();
     }
     return jar;
   }

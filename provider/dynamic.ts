@@ -11,8 +11,11 @@ export type Life = Pick<typeof lifecycle, "check" | "diff" | "create" | "read" |
 /** The seven functions that the host looks for. */
 export function dynamicFace(life: Life) {
   let config: Config | undefined;
-  const environment = { ...process.env }; // A copy, because each look at the real one is a call of the operating system.
-  const context = (): lifecycle.Context => ({ config, environment });
+  let environment: NodeJS.ProcessEnv | undefined;
+  const context = (): lifecycle.Context => {
+    environment ??= { ...process.env }; // A copy, because each look at the real one is a call of the operating system.
+    return { config, environment };
+  };
 
   return {
     /** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */

@@ -1,6 +1,7 @@
 /** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type * as Undici from "undici";
@@ -63,7 +64,6 @@ async function openDispatch({ caCert, insecureSkipTlsVerify }: Transport): Promi
     connect,
     headersTimeout: 0, // The signal of each request limits all its phases.
     bodyTimeout: 0,
-    maxResponseSize: LARGEST_REPLY_BYTES,
   };
   if (namesProxy(process.env)) {
     const { EnvHttpProxyAgent } = await import("undici");
@@ -122,19 +122,21 @@ export async function exchange(request: Request, dispatch: Dispatch, timeoutMs: 
       status: reply.statusCode,
       headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
       setCookies: [cookies].flat(),
-      body: await readBody(reply.body, reply.headers["content-encoding"] === "gzip"),
+      body: await readBody(reply),
     };
   } catch (error) {
     throw broken(error, { tried, method, url, cause: error }, timeoutMs);
   }
 }
 
-async function readBody(body: Undici.Dispatcher.ResponseData["body"], isCompressed: boolean): Promise<string> {
-  if (!isCompressed) return await body.text();
+async function readBody({ body, headers }: Undici.Dispatcher.ResponseData): Promise<string> {
+  const isCompressed = headers["content-encoding"] === "gzip";
+  if (!isCompressed && Number(headers["content-length"]) <= LARGEST_REPLY_BYTES) return await body.text();
+  const unpacked = isCompressed ? createGunzip({ chunkSize: 256 * 1024 }) : new PassThrough();
   const decoder = new TextDecoder();
   let text = "";
   // Piece by piece, because the page of thousands of tokens would lie in memory three times.
-  await pipeline(body, createGunzip({ chunkSize: 256 * 1024 }), async (pieces: AsyncIterable<Uint8Array>) => {
+  await pipeline(body, unpacked, async (pieces: AsyncIterable<Uint8Array>) => {
     for await (const piece of pieces) {
       text += decoder.decode(piece, { stream: true });
       if (text.length > LARGEST_REPLY_BYTES) throw new TooLarge();
@@ -169,7 +171,7 @@ const NO_HANDSHAKE: [string, string] = [
 
 function broken(error: unknown, circumstances: Circumstances, timeoutMs: number): Error {
   const { name, message, code = "" } = error as { name: string; message: string; code?: string };
-  if (error instanceof TooLarge || code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
+  if (error instanceof TooLarge) {
     const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
     const remedy = "No page of Jenkins is: does something else answer there?";
     return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });

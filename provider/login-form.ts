@@ -8,13 +8,17 @@
 import type { Login } from "./connection.ts";
 import type { Reply, Request } from "./http.ts";
 
+/** Whether a secret may be a password. API tokens of all ages are none, and as one would count as a failed login. */
+export function isForForms({ secret }: Login): boolean {
+  return secret.kind === "password" && !/^[0-9a-f]{32}$/.test(secret.value);
+}
+
 /** What a browser sends when the form on `page` is filled in; nothing where there is none, as with single sign-on. */
 export async function filledForm(
   request: Request,
   page: Reply,
   { username, secret }: Login,
 ): Promise<Request | undefined> {
-  if (page.status !== 200) return undefined;
   const { Parser } = await import("htmlparser2");
   const form: Record<string, string> = { j_username: username, j_password: secret.value };
   let action: string | undefined;

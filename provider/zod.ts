@@ -42,4 +42,4 @@ export {
   uuid,
 } from "zod/mini";
 
-config(english());
+if (!config().localeError) config(english()); // All copies of zod in a process share it: the program's choice stays.

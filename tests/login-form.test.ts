@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import { restTokens } from "../provider/tokens/rest.ts";
+import { startingPage } from "./jenkins/pages.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "./jenkins/server.ts";
 import { byPassword, byToken, session } from "./quick.ts";
 
@@ -57,6 +58,16 @@ describe("the login form", () => {
     assert.deepEqual(jenkins.log, jenkins.work);
   });
 
+  it("is not filled in with an API token, of whatever age, which would count as a failed login", async () => {
+    await start({ version: "2.72" });
+    const value = jenkins.legacyToken("alice") ?? "";
+    for (const login of [byToken("alice", value), byPassword("alice", value)]) {
+      const change = restTokens(session(jenkins.url, login), "alice").revoke("of no age");
+      await assert.rejects(change, { status: 404 });
+    }
+    assert.deepEqual([jenkins.passwordChecks, forms().length], [0, 0]);
+  });
+
   it("has the password in its body alone, and no `Authorization`, which Jenkins would look at first", async () => {
     await live(await start());
     const [form] = forms();
@@ -78,6 +89,14 @@ describe("the login form", () => {
       return undefined;
     };
     await live(tokens);
+  });
+
+  it("is filled in as soon as a Jenkins that is starting has one", async () => {
+    const tokens = await start();
+    let looks = 0;
+    jenkins.intercept = () => (looks++ < 2 ? { kind: "reply", ...startingPage() } : undefined);
+    await live(tokens);
+    assert.deepEqual([jenkins.passwordChecks, forms().length], [1, 1]);
   });
 
   it("counts as the first of two looks at a wrong password, no more of which are failed logins", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
+import { dynamicFace } from "../provider/dynamic.ts";
 import * as provider from "../provider/index.ts";
+import * as lifecycle from "../provider/lifecycle.ts";
 import { type Jenkins, startJenkins } from "./jenkins/server.ts";
 
 describe("What the host loads", () => {
@@ -34,6 +36,17 @@ describe("What the host loads", () => {
     assert.equal((await provider.read(id, renamed)).props["tokenName"], "deploy");
     await provider.delete(id, renamed);
     assert.equal((await provider.read(id, renamed)).id, "");
+  });
+
+  it("knows the environment as it is when something is first asked, and not when it was loaded", async () => {
+    const { check } = dynamicFace(lifecycle);
+    const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
+    Object.assign(process.env, variables);
+    try {
+      assert.deepEqual((await check({}, { tokenName: "ci" })).failures, []);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    }
   });
 
   it("gives errors of its own without a stack, because the host prints that beside the message", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { config } from "zod/mini";
 import { inputFailures, parseInputs, parsePendingState, parseState, toState, UNKNOWN } from "../provider/schema.ts";
 
 const named = { tokenName: "ci" };
@@ -212,6 +213,18 @@ describe("schema", () => {
     const inputs = { ...named, tokenValue: VALUE };
     assert.deepEqual(toState(inputs, observed), observed);
     assert.deepEqual(toState(inputs, { ...observed, tokenValue: "v" }), { ...observed, tokenValue: "v" });
+  });
+
+  it("leaves the language that a program has chosen for its own zod", async () => {
+    const { localeError } = config();
+    const own = () => "nein";
+    try {
+      config({ localeError: own });
+      await import(new URL("../provider/zod.ts?again", import.meta.url).href);
+      assert.equal(config().localeError, own);
+    } finally {
+      config({ localeError });
+    }
   });
 
   it("a state is read with properties that a later version has added", () => {
