@@ -20,12 +20,15 @@ const revoke = (uuid: string): string => `${CURL} -d "tokenUuid=${uuid}" "${PROP
 
 export async function curlLines(server: Server, tokens: number, repetitions: number): Promise<Line[]> {
   const { controller, login } = firstLogin(server);
-  const loop = `for i in $(seq ${tokens}); do ${generate(`${PREFIX} curl $i`)}; done | while read uuid; do ${revoke("$uuid")}; done`;
+  const script = `set -e
+uuids=$(for i in $(seq ${tokens}); do ${generate(`${PREFIX} curl $i`)}; done)
+[ $(echo $uuids | wc -w) -eq ${tokens} ]
+for uuid in $uuids; do ${revoke("$uuid")}; done`;
   const looped: number[] = [];
   const ours: number[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
     const env = { ...process.env, ...environmentOf(controller, login) };
-    looped.push((await timed(() => promisify(execFile)("sh", ["-c", loop], { env }))) / 1000);
+    looped.push((await timed(() => promisify(execFile)("sh", ["-c", script], { env }))) / 1000);
     ours.push((await timed(() => life(controller, login, tokens))) / 1000);
   }
   const described = { part: "others", what: `${tokens} tokens made and revoked in a fresh host`, unit: "s" };

@@ -26,31 +26,26 @@ export function shown({ bound, ...described }: Described, ...values: number[]): 
   return { ...described, values, figure: median(values), figureUnit: described.unit, ...(bound && { bound }) };
 }
 
+type Compared = NonNullable<Line["compared"]>;
+
 /** The median of the ratios of what was measured in turn. */
-export function ratio({ bound, ...described }: Described, values: number[], compared: Line["compared"]): Line {
-  const ratios = values.map((value, index) => value / (compared?.values[index] ?? Number.NaN));
-  return {
-    ...described,
-    values,
-    ...(compared && { compared }),
-    figure: median(ratios),
-    figureUnit: "",
-    ...(bound && { bound }),
-  };
+export function ratio(described: Described, values: number[], compared: Compared): Line {
+  return { ...beside(described, values, compared, (value, other) => value / other), figureUnit: "" };
 }
 
 /** The median of the differences of what was measured in turn. */
-export function difference({ bound, ...described }: Described, values: number[], compared: Line["compared"]): Line {
-  const differences = values.map((value, index) => value - (compared?.values[index] ?? Number.NaN));
-  const figure = median(differences);
-  return {
-    ...described,
-    values,
-    ...(compared && { compared }),
-    figure,
-    figureUnit: described.unit,
-    ...(bound && { bound }),
-  };
+export function difference(described: Described, values: number[], compared: Compared): Line {
+  return beside(described, values, compared, (value, other) => value - other);
+}
+
+function beside(
+  { bound, ...described }: Described,
+  values: number[],
+  compared: Compared,
+  combine: (value: number, other: number) => number,
+): Line {
+  const figure = median(values.map((value, index) => combine(value, compared.values[index] ?? Number.NaN)));
+  return { ...described, values, compared, figure, figureUnit: described.unit, ...(bound && { bound }) };
 }
 
 export function isKept({ figure, bound }: Line): boolean {
