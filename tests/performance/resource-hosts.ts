@@ -8,8 +8,13 @@ import { type Controller, type Login, PREFIX } from "./jenkins.ts";
 /** So many calls are under way at once, as the engine has it on four processors. */
 export const CALLS_AT_ONCE = 16;
 
-/** By which a host finds a provider that does nothing. */
-export const NO_OP = `exports.handler=()=>require(${JSON.stringify(fileURLToPath(new URL("floor/provider.js", import.meta.url)))})`;
+/** By which a host finds a provider that does nothing, and one that does no more than send the requests. */
+export const NO_OP = handlerOf("floor/provider.js");
+export const BARE = handlerOf("bare-provider.ts");
+
+function handlerOf(path: string): string {
+  return `exports.handler=()=>require(${JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))})`;
+}
 
 export interface Made {
   id: string;
