@@ -21,7 +21,7 @@ const revoke = (uuid: string): string => `${CURL} -d "tokenUuid=${uuid}" "${PROP
 export async function curlLines(server: Server, tokens: number, repetitions: number): Promise<Line[]> {
   const { controller, login } = firstLogin(server);
   const script = `set -e
-uuids=$(for i in $(seq ${tokens}); do ${generate(`${PREFIX} curl $i`)}; done)
+uuids=$(for i in $(seq ${tokens}); do ${generate(`${PREFIX} curl $i`)}; echo; done)
 [ $(echo $uuids | wc -w) -eq ${tokens} ]
 for uuid in $uuids; do ${revoke("$uuid")}; done`;
   const looped: number[] = [];
