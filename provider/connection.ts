@@ -133,11 +133,19 @@ export function ambientUrl(surroundings: Surroundings): string | undefined {
   return ambient?.url && normalizeUrl(ambient.url, ambient.source);
 }
 
-function settingsOf(argument: ConnectionArguments | undefined, { config, environment }: Surroundings): Settings[] {
+const settingsAround = new WeakMap<Surroundings, Settings[]>();
+
+/** What surrounds the operations is read once: each of them asks several times, and there are thousands. */
+function settingsOf(argument: ConnectionArguments | undefined, surroundings: Surroundings): Settings[] {
+  const around = settingsAround.get(surroundings) ?? settingsIn(surroundings);
+  settingsAround.set(surroundings, around);
+  return [{ ...argument, source: "connection" }, ...around];
+}
+
+function settingsIn({ config, environment }: Surroundings): Settings[] {
   const variable = (name: string) => VARIABLES[name]?.map((key) => environment[key]).find(Boolean);
   const fromConfig = (name: string) => config?.get(`jenkins:${name}`) || undefined;
   return [
-    { ...argument, source: "connection" },
     {
       source: config?.source ?? "stack config",
       ...strings(fromConfig),

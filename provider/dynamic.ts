@@ -11,16 +11,18 @@ export type Life = Pick<typeof lifecycle, "check" | "diff" | "create" | "read" |
 /** The seven functions that the host looks for. */
 export function dynamicFace(life: Life) {
   let config: Config | undefined;
-  let environment: NodeJS.ProcessEnv | undefined;
+  let present: lifecycle.Context | undefined;
+  /** With a copy of the environment, because each look at the real one is a call of the operating system. */
   const context = (): lifecycle.Context => {
-    environment ??= { ...process.env }; // A copy, because each look at the real one is a call of the operating system.
-    return { config, environment };
+    present ??= { config, environment: { ...process.env } };
+    return present;
   };
 
   return {
     /** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */
     async configure(request: { config: Config }): Promise<void> {
       config = request.config;
+      present = undefined;
     },
 
     check: async (olds: Properties, news: Properties) => await presentable(() => life.check(olds, news, context())),
