@@ -27,6 +27,11 @@ export function documents(): Record<string, string> {
   };
 }
 
+/** Puts what was counted or measured into the README, between its two comments of this name. */
+export function report(name: string, part: string): void {
+  writeFileSync(fileOf("README.md"), withPart("README.md", name, part));
+}
+
 /** A document with another text between its two comments of this name. */
 function withPart(path: string, name: string, part: string): string {
   const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];

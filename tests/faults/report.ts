@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { report as reportInReadme } from "../../scripts/docs.ts";
 
 /** The kinds of faults as the README names them, and which faults are of each. */
 export const families: Record<string, RegExp> = {
@@ -39,11 +39,7 @@ export function report(rows: Map<string, Counted>, total: Counted, command: stri
     "| what goes wrong | runs | attempts recorded | violations |",
     "|---|---|---|---|",
     ...table,
+    "",
   ].join("\n");
-  const file = new URL("../../README.md", import.meta.url);
-  const marks = /(<!-- faults -->\n)[\s\S]*?(\n<!-- \/faults -->)/;
-  writeFileSync(
-    file,
-    readFileSync(file, "utf8").replace(marks, (_, begin, end) => `${begin}${text}${end}`),
-  );
+  reportInReadme("faults", text);
 }

@@ -1,5 +1,5 @@
 /** The lines of a benchmark as a table, on the screen and in the README. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { report as reportInReadme } from "../../scripts/docs.ts";
 import { type Bound, isKept, type Line, median } from "./lines.ts";
 
 export const HEADER = `| part | what | measured | compared with | ratio | bound | |
@@ -34,17 +34,10 @@ export function report(lines: Line[], notes: string[], command: string, conditio
     ...lines.map(rowOf),
     "",
     ...notes,
-    "\n</details>",
+    "\n</details>\n",
   ].join("\n");
-  const file = new URL("../../README.md", import.meta.url);
-  const [before, rest] = readFileSync(file, "utf8").split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`README.md has no part between ${BEGIN.trim()} and ${END}`);
-  writeFileSync(file, [before, BEGIN, text, "\n", END, after].join(""));
+  reportInReadme("performance", text);
 }
-
-const BEGIN = "<!-- performance -->\n";
-const END = "<!-- /performance -->";
 
 /** What is shown before all is: what most readers want to know. */
 const HEADLINES: ((line: Line) => boolean)[] = [
