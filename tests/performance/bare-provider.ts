@@ -10,10 +10,12 @@ export interface Account {
   apiToken: string;
 }
 
+export type Method = "generateNewToken" | "rename" | "revoke";
+
 export async function post(
   by: Dispatcher,
   { url, username, apiToken }: Account,
-  method: "generateNewToken" | "rename" | "revoke",
+  method: Method,
   form: Record<string, string>,
 ): Promise<string> {
   const { origin, pathname } = new URL(url);
@@ -37,7 +39,7 @@ interface Inputs {
 const agent = new Agent({ connections: 8 });
 const turns = new Map<string, Promise<unknown>>();
 
-function inTurn(account: Account, ...request: [Parameters<typeof post>[2], Record<string, string>]): Promise<string> {
+function inTurn(account: Account, ...request: [Method, Record<string, string>]): Promise<string> {
   const turn = (turns.get(account.username) ?? Promise.resolve()).then(() => post(agent, account, ...request));
   turns.set(account.username, turn);
   return turn;

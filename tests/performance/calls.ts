@@ -1,8 +1,8 @@
 /** How many tokens a second the provider makes, renames and revokes through Pulumi's host, beside a bare loop of the same requests. */
 import { Agent } from "undici";
-import { PROVIDER } from "../host.ts";
-import { post } from "./bare-provider.ts";
-import { type Controller, type Login, PREFIX, type Server } from "./jenkins.ts";
+import { PROVIDER, type Properties } from "../host.ts";
+import { type Account, type Method, post } from "./bare-provider.ts";
+import { PREFIX, type Server } from "./jenkins.ts";
 import { type Bound, type Line, ratio, shown } from "./lines.ts";
 import { BARE, CALLS_AT_ONCE, declared, forAll, type Made, ResourceHost, timed } from "./resource-hosts.ts";
 
@@ -25,29 +25,32 @@ type Subject = (typeof SUBJECTS)[number];
 export async function callLines({ controllers: [controller] }: Server, load: CallLoad): Promise<Line[]> {
   if (!controller) throw new Error("there is no Jenkins");
   const { users, tokensPerUser, repetitions } = load;
-  const lanesOf = (provider: string) =>
-    controller.logins.slice(0, users).map((login) => new Lane(controller, login, provider));
-  const lanes = { loop: lanesOf(""), bare: lanesOf(BARE), ours: lanesOf(PROVIDER) };
+  const logins = controller.logins.slice(0, users);
   const hosts = { bare: await ResourceHost.start(), ours: await ResourceHost.start() };
-  const all = (of: Lane[], turn: (lane: Lane) => Promise<unknown>) => Promise.all(of.map(turn));
-  const perSecond = async (subject: Subject, turn: (lane: Lane) => Promise<unknown>) =>
-    (1000 * users * tokensPerUser) / (await timed(() => all(lanes[subject], turn)));
+  const hosted = (host: ResourceHost, provider: string) =>
+    logins.map((login) => new HostLane(host, declared(tokensPerUser, controller, [login], provider)));
+  const lanes = {
+    loop: logins.map((login) => new LoopLane({ ...login, url: controller.url }, tokensPerUser)),
+    bare: hosted(hosts.bare, BARE),
+    ours: hosted(hosts.ours, PROVIDER),
+  };
+  const all = <Lane>(of: Lane[], turn: (lane: Lane) => Promise<unknown>) => Promise.all(of.map(turn));
+  const perSecond = async (run: () => Promise<unknown>) => (1000 * users * tokensPerUser) / (await timed(run));
   const measured = Object.fromEntries(
     VERBS.map((verb) => [verb, { loop: [] as number[], bare: [] as number[], ours: [] as number[] }]),
   ) as Record<Verb, Record<Subject, number[]>>;
   const reads: number[] = [];
   // The first time is not counted: it loads and compiles, which is measured elsewhere.
   for (let repetition = 0; repetition <= repetitions; repetition++) {
-    await all(lanes.bare, (lane) => lane.declare(hosts.bare, tokensPerUser));
-    await all(lanes.ours, (lane) => lane.declare(hosts.ours, tokensPerUser));
+    await all(lanes.bare, (lane) => lane.declare());
+    await all(lanes.ours, (lane) => lane.declare());
     for (const verb of VERBS) {
       for (const subject of SUBJECTS) {
-        const turn = (lane: Lane) =>
-          subject === "loop" ? lane.loop(verb, tokensPerUser) : lane.call(hosts[subject], verb, CALLS_AT_ONCE / users);
-        const rate = await perSecond(subject, turn);
+        const of: Lane[] = lanes[subject];
+        const rate = await perSecond(() => all(of, (lane) => lane.run(verb, CALLS_AT_ONCE / users)));
         if (repetition > 0) measured[verb][subject].push(rate);
       }
-      if (verb === "update") reads.push(await perSecond("ours", (lane) => lane.read(hosts.ours)));
+      if (verb === "update") reads.push(await perSecond(() => all(lanes.ours, (lane) => lane.read())));
     }
   }
   await all(lanes.loop, (lane) => lane.end());
@@ -64,31 +67,30 @@ export async function callLines({ controllers: [controller] }: Server, load: Cal
   return [...verbs, shown({ part, what: "read", unit: "/s" }, ...reads.slice(1))];
 }
 
-/** The tokens of one user: some made through the host, and as many by nothing but undici, on one connection. */
-class Lane {
-  readonly #controller: Controller;
-  readonly #login: Login;
-  readonly #provider: string;
-  readonly #agent = new Agent({ connections: 1 });
+/** The tokens of one user. */
+interface Lane {
+  /** @param atOnce so many calls may be under way. */
+  run(verb: Verb, atOnce: number): Promise<void>;
+}
+
+/** Made through Pulumi's host. */
+class HostLane implements Lane {
+  readonly #host: ResourceHost;
+  readonly #declared: Properties[];
   #tokens: Made[] = [];
-  #uuids: string[] = [];
 
-  constructor(controller: Controller, login: Login, provider: string) {
-    this.#controller = controller;
-    this.#login = login;
-    this.#provider = provider;
+  constructor(host: ResourceHost, declared: Properties[]) {
+    this.#host = host;
+    this.#declared = declared;
   }
 
-  async declare(host: ResourceHost, count: number): Promise<void> {
-    const news = declared(count, this.#controller, [this.#login], this.#provider);
-    this.#tokens = await forAll(news, async (one) => ({
-      id: "",
-      inputs: (await host.check({}, one)).inputs,
-      outs: {},
-    }));
+  async declare(): Promise<void> {
+    const checked = await forAll(this.#declared, (one) => this.#host.check({}, one));
+    this.#tokens = checked.map(({ inputs }) => ({ id: "", inputs, outs: {} }));
   }
 
-  async call(host: ResourceHost, verb: Verb, atOnce: number): Promise<void> {
+  async run(verb: Verb, atOnce: number): Promise<void> {
+    const host = this.#host;
     const one = async (token: Made) => {
       const { id, inputs, outs } = token;
       if (verb === "create") Object.assign(token, await host.create(inputs));
@@ -98,23 +100,35 @@ class Lane {
     await forAll(this.#tokens, one, atOnce);
   }
 
-  async read(host: ResourceHost): Promise<void> {
-    await forAll(this.#tokens, ({ id, outs }) => host.read(id, outs));
+  async read(): Promise<void> {
+    await forAll(this.#tokens, ({ id, outs }) => this.#host.read(id, outs));
+  }
+}
+
+/** Made by nothing but undici, one after the other on one connection. */
+class LoopLane implements Lane {
+  readonly #account: Account;
+  readonly #count: number;
+  readonly #agent = new Agent({ connections: 1 });
+  #uuids: string[] = [];
+
+  constructor(account: Account, count: number) {
+    this.#account = account;
+    this.#count = count;
   }
 
-  async loop(verb: Verb, count: number): Promise<void> {
-    const account = { ...this.#login, url: this.#controller.url };
+  async run(verb: Verb): Promise<void> {
+    const send = (...request: [Method, Record<string, string>]) => post(this.#agent, this.#account, ...request);
     if (verb === "create") {
       this.#uuids = [];
-      for (let index = 0; index < count; index++) {
-        const body = await post(this.#agent, account, "generateNewToken", { newTokenName: `${PREFIX} loop ${index}` });
+      for (let index = 0; index < this.#count; index++) {
+        const body = await send("generateNewToken", { newTokenName: `${PREFIX} loop ${index}` });
         this.#uuids.push(JSON.parse(body).data.tokenUuid);
       }
     }
     for (const tokenUuid of this.#uuids) {
-      if (verb === "update")
-        await post(this.#agent, account, "rename", { tokenUuid, newName: `${PREFIX} ${tokenUuid}` });
-      if (verb === "delete") await post(this.#agent, account, "revoke", { tokenUuid });
+      if (verb === "update") await send("rename", { tokenUuid, newName: `${PREFIX} ${tokenUuid}` });
+      if (verb === "delete") await send("revoke", { tokenUuid });
     }
   }
 
