@@ -3,11 +3,10 @@ import { type Login, loginFor, resolveConnection, type Surroundings, transportFo
 import { ForbiddenError, RejectedError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
 import type { Limits } from "./limits.ts";
-import { tell } from "./operation.ts";
 import { type Inputs, LEGACY, type PendingState, SECRETS_OF_CONNECTION, type State, withoutSecrets } from "./schema.ts";
 import { openSession, type Session, sessionsAt } from "./session.ts";
 import { openTokens } from "./tokens/store.ts";
-import type { ListedToken, Tokens } from "./tokens/token.ts";
+import type { Tokens } from "./tokens/token.ts";
 
 /** What the operations know besides their arguments. */
 export interface Context extends Surroundings {
@@ -115,40 +114,4 @@ export async function byEachLogin<T>(
     tried: `${tried} is not possible, and whether it still exists can't be told: ${words}`,
     remedy,
   });
-}
-
-/** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
-export async function tokensOf(
-  session: Session,
-  { userId, via }: Pick<State, "userId" | "via">,
-): Promise<Tokens | undefined> {
-  if (session.login.source !== "the token itself" && (await session.isUserGone(userId))) return undefined;
-  return openTokens(session, userId, via);
-}
-
-/**
- * Says that a token is gone.
- *
- * @throws where it isn't: a backup put back can give a token another uuid, and then its value lives on.
- */
-export async function tellGone(state: State, all: ListedToken[], session: Session, context: Context): Promise<void> {
-  const { tokenUuid, tokenName, userId, jenkinsUrl } = state;
-  const twin = all.find((token) => token.tokenName === tokenName);
-  const [own] = twin ? ownLogin(state, context) : []; // A dead value is not tried without need: it counts as a failed login.
-  if (twin && own) {
-    const itself = openSession(jenkinsUrl, own, transportFor(state, context), context.limits);
-    const lives = await itself.whoAmI().catch((error) => {
-      if (!(error instanceof ForbiddenError)) throw error;
-    });
-    if (lives) {
-      const tried = `Reading API token ${tokenUuid} of ${userId}`;
-      const words = `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}, as after a backup was put back`;
-      const remedy = "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another.";
-      throw new RejectedError({ tried, url: jenkinsUrl, words, remedy });
-    }
-  }
-  const hint = session.isCloudBees
-    ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
-    : "";
-  tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
 }

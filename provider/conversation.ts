@@ -3,27 +3,32 @@
  * after waiting for a Jenkins that starts, and with a second look at a refusal.
  */
 import type { CookieJar } from "tough-cookie";
+import { Channel } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
-import { ForbiddenError, JenkinsError, keepSecret, RejectedError, UnreachableError } from "./errors.ts";
-import { dispatchFor, exchange, type Reply, type Request } from "./http.ts";
+import { ForbiddenError, JenkinsError, keepSecret } from "./errors.ts";
+import { isMarked, PROOFS } from "./evidence.ts";
+import type { Reply, Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import { filledForm, isForForms, isLoginError } from "./login-form.ts";
-import { cancelSignal, pause, shared, uncancelled } from "./operation.ts";
+import { cancelSignal, pause, shared, tell, uncancelled } from "./operation.ts";
 import {
   type Crumb,
   crumbInText,
   crumbSchema,
+  effectOf,
   isAbsent,
   isCrumb,
   isCrumbRefusal,
   isDoubtful,
   isGettingReady,
+  isIdentity,
   jsonOf,
   mayPass,
-  notTried,
+  NOT_OF_JENKINS,
+  notFound,
   successOf,
 } from "./replies.ts";
-import { forgetWaits, waitFor } from "./waiting.ts";
+import { waitFor } from "./waiting.ts";
 
 /** What a request says about itself besides what it sends. */
 export interface Manner {
@@ -31,43 +36,33 @@ export interface Manner {
   repeatable: boolean;
   /** What the reader can do when Jenkins refuses it. */
   remedy?: string;
+  /** On a new connection: neither a cache nor the replica that has answered before is to answer it. */
+  isFresh?: boolean;
 }
-
-/** Kept, because to make one takes a hundred times as long as to compare with it. */
-const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** With the address it was asked for under, which a strict issuer may want to see again. */
 type CrumbOfSession = Crumb & { source: string };
 
-/** How often in a row, and when last, a Jenkins gave no answer: a dead one must not cost a time-out for each token. */
-const silences = new Map<string, { times: number; lastAt: number }>();
-const DEAD_AFTER_TIMES = 3;
-
-/** Forgets which Jenkins this process waits for or has given up, for tests that play several processes. */
-export function forgetSilences(): void {
-  forgetWaits();
-  silences.clear();
-}
-
 export class Conversation {
-  /** Root URL of the Jenkins, without a slash at its end. */
-  readonly url: string;
+  readonly channel: Channel;
   readonly login: Login;
   readonly limits: Limits;
-  /** What Jenkins has said its version is, in any reply. */
-  seenVersion: string | undefined;
-  readonly #transport: Transport;
   #jar: Promise<CookieJar> | undefined;
   #crumb: Promise<CrumbOfSession | undefined> | undefined;
-  #clockDifferenceMs = 0;
   #refusal: ForbiddenError | undefined;
   #isRefusedByForm = false;
+  /** Whether what is configured as an API token is another secret, with which a POST needs a crumb. */
+  #isNoApiToken = false;
 
   constructor(url: string, login: Login, transport: Transport, limits: Limits) {
-    this.url = url;
+    this.channel = new Channel(url, transport, limits);
     this.login = login;
     this.limits = limits;
-    this.#transport = transport;
+  }
+
+  /** Root URL of the Jenkins, without a slash at its end. */
+  get url(): string {
+    return this.channel.url;
   }
 
   request(tried: string, method: Request["method"], path: string, form?: Record<string, string>): Request {
@@ -76,6 +71,7 @@ export class Conversation {
     const headers = {
       authorization: `Basic ${basic}`,
       accept: "application/json",
+      "cache-control": "no-cache",
       "accept-language": "sv-SE", // The one language in which Jenkins writes dates in ISO form.
       "user-agent": "pulumi-jenkins",
     };
@@ -89,14 +85,21 @@ export class Conversation {
   async perform(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
     const reply = await this.#beyondDoubt(request, manner);
-    if (reply.status === 404)
-      throw new RejectedError({ ...request, status: 404, remedy: await this.#whyNotFound(request) });
+    if (reply.status === 404) {
+      const { remedy: _, ...rest } = request;
+      throw notFound(rest, reply, await this.#whyNotFound(request, reply));
+    }
     try {
       return successOf(request, reply, this.login);
     } catch (error) {
-      if (error instanceof ForbiddenError && error.status === 401) this.#refusal = error;
+      if (error instanceof ForbiddenError && PROOFS.loginRefused(reply)) this.#refusal = error;
       throw error;
     }
+  }
+
+  /** The reply to a single try of `request`, whatever it is: each try with a dead secret counts as a failed login. */
+  async tryOnce(request: Request): Promise<Reply> {
+    return await this.channel.send(request, { isFresh: true });
   }
 
   /** From now on everything in this conversation fails at once: its login is known to be no more. */
@@ -104,10 +107,33 @@ export class Conversation {
     this.#refusal = refusal;
   }
 
-  /** What Jenkins says its version is, to anybody: the sign that it is one, and up. Nothing otherwise. */
+  /** What Jenkins says its version is, to anybody; nothing where its login page is closed or does not say it. */
   async version(): Promise<string | undefined> {
-    const reply = await this.#send(this.#loginPage()).catch(() => undefined);
-    return reply?.status === 200 ? reply.headers["x-jenkins"] : undefined;
+    const page = await this.#publicPage();
+    return page?.status === 200 ? page.headers["x-jenkins"] : undefined;
+  }
+
+  /** Whether a Jenkins answers. Its login page may be closed or without a version; then it has to know who logs in. */
+  async isUp(): Promise<boolean> {
+    const page = await this.#publicPage();
+    if (!page) return false;
+    return (page.status === 200 && "x-jenkins" in page.headers) || (await this.#isKnown());
+  }
+
+  /** What anybody gets for the login page; nothing where no server is up. */
+  async #publicPage(): Promise<Reply | undefined> {
+    const page = await this.channel.send(this.#loginPage()).catch(() => undefined);
+    return page && page.status < 500 ? page : undefined;
+  }
+
+  /** Whether Jenkins answers who logs in. */
+  async #isKnown(): Promise<boolean> {
+    const reply = await this.channel.send(this.whoAmIRequest()).catch(() => undefined);
+    return reply !== undefined && isIdentity(reply);
+  }
+
+  whoAmIRequest(): Request {
+    return this.request(`Signing in to Jenkins as ${this.login.username}`, "GET", "/whoAmI/api/json");
   }
 
   #loginPage(): Request {
@@ -116,46 +142,47 @@ export class Conversation {
     return { ...request, headers: anonymous };
   }
 
-  /** Whether Jenkins has said that it is older than `than`. */
-  isOlderThan(than: string): boolean {
-    return this.seenVersion !== undefined && byNumber.compare(this.seenVersion, than) < 0;
-  }
-
-  /** The time by Jenkins' own clock, as of its latest reply. */
-  serverTime(): Date {
-    return new Date(Date.now() + this.#clockDifferenceMs);
-  }
-
-  async #whyNotFound({ method }: Request): Promise<string> {
-    const version = await this.version();
-    if (!version)
+  async #whyNotFound({ method }: Request, reply: Reply): Promise<string> {
+    if (!(await this.isUp()))
       return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
-    if (method === "POST" && this.isOlderThan("2.129"))
-      return `This Jenkins is ${version}: it takes API tokens from 2.129 on.`;
-    return "There is no such user on this Jenkins.";
+    if (method === "POST" && this.channel.isOlderThan("2.129"))
+      return `This Jenkins is ${this.channel.seenVersion}: it takes API tokens from 2.129 on.`;
+    return isMarked(reply) ? "There is no such user on this Jenkins." : NOT_OF_JENKINS;
   }
 
   async #beyondDoubt(request: Request, manner: Manner): Promise<Reply> {
     let reply = await this.#untilReady(request, manner);
     const isSecondLook = reply.status === 401 && this.#isRefusedByForm;
     this.#isRefusedByForm = false;
-    if (isDoubtful(reply) && !isSecondLook) {
+    const mayLookAgain = manner.repeatable || effectOf(reply) === "none";
+    if (isDoubtful(reply) && !isSecondLook && mayLookAgain) {
       await this.#pauseForSecondLook();
       reply = await this.#untilReady(request, manner);
     }
+    if (isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken())) reply = await this.#untilReady(request, manner);
     return reply;
+  }
+
+  /** Jenkins wants a crumb with any secret but an API token. A restarting Jenkins wants one of everybody, but knows nobody. */
+  async #turnsOutNoApiToken(): Promise<boolean> {
+    const { secret, username, source } = this.login;
+    if (secret.kind !== "apiToken" || this.#isNoApiToken || !(await this.#isKnown())) return false;
+    this.#isNoApiToken = true;
+    const what = `What is given as the API token of ${username} (from: ${source}) is not an API token of Jenkins`;
+    tell("warning", `${what}: it may be a password or the token of another service. Jenkins accepts it with a crumb.`);
+    return true;
   }
 
   /** Until a restarting Jenkins has had the time to know its users again. */
   async #pauseForSecondLook(): Promise<void> {
     await pause(this.limits.secondLookMs);
-    if (!(await this.version())) await pause(this.limits.secondLookMs);
+    if (!(await this.#publicPage())) await pause(this.limits.secondLookMs);
   }
 
   /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
   async #untilReady(request: Request, manner: Manner): Promise<Reply> {
     const { waitForReadyMs, waitForConnectionMs, pauseMs } = this.limits;
-    const isUp = () => this.version();
+    const isUp = () => this.isUp();
     for (const end = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs); ; ) {
       try {
         const reply = await this.#repeated(request, manner);
@@ -170,16 +197,17 @@ export class Conversation {
   }
 
   /** Sends a repeatable request again where the fault may pass by itself, with growing pauses, within `repeatMs`. */
-  async #repeated(request: Request, { repeatable }: Manner): Promise<Reply> {
+  async #repeated(request: Request, { repeatable, isFresh }: Manner): Promise<Reply> {
     if (!repeatable) return await this.#once(request);
     const { default: pRetry } = await import("p-retry");
     return await pRetry(
       async () => {
-        const reply = await this.#once(request);
+        const reply = isFresh ? await this.channel.send(request, { isFresh }) : await this.#once(request);
         return mayPass(reply) ? successOf(request, reply, this.login) : reply;
       },
       {
         retries: 5,
+        randomize: true, // Of two stacks that write for one user at once, both would fail at the same time again.
         signal: cancelSignal(),
         minTimeout: this.limits.pauseMs,
         maxRetryTime: this.limits.repeatMs,
@@ -192,26 +220,28 @@ export class Conversation {
 
   /** One request and its reply; with a password, in one session with the crumb that belongs to it. */
   async #once(request: Request): Promise<Reply> {
-    const isToken = this.login.secret.kind === "apiToken"; // Which takes no cookies, and no crumb from Jenkins 2.96 on.
-    if (request.method === "GET") return await this.#exchange(request, isToken ? undefined : await this.#cookies());
-    if (isToken && !this.isOlderThan("2.96")) {
-      const reply = await this.#exchange(request);
-      if (!isCrumbRefusal(reply) || this.seenVersion) return reply; // A restarting Jenkins refuses tokens like this, too.
+    const { channel } = this;
+    const isToken = this.login.secret.kind === "apiToken" && !this.#isNoApiToken; // Jenkins wants no session with it.
+    if (request.method === "GET") return await channel.send(request, isToken ? {} : { jar: await this.#cookies() });
+    if (isToken && !channel.isOlderThan("2.96")) {
+      const reply = await channel.send(request);
+      if (!isCrumbRefusal(reply) || channel.seenVersion) return reply; // A restarting Jenkins refuses tokens like this, too.
       await this.version();
-      if (!this.isOlderThan("2.96")) return reply;
+      if (!channel.isOlderThan("2.96")) return reply;
     }
     const crumb = this.#crumbOfSession();
-    const reply = await this.#exchange(await this.#withCrumb(request, crumb), await this.#cookies());
+    const reply = await channel.send(await this.#withCrumb(request, crumb), { jar: await this.#cookies() });
     if (!isCrumbRefusal(reply)) return reply;
     if (this.#crumb === crumb) this.#crumb = undefined; // The session has ended; the request was refused unread.
-    return await this.#exchange(await this.#withCrumb(request, this.#crumbOfSession()), await this.#cookies());
+    return await channel.send(await this.#withCrumb(request, this.#crumbOfSession()), { jar: await this.#cookies() });
   }
 
   async #withCrumb(request: Request, asked: Promise<CrumbOfSession | undefined>): Promise<Request> {
     const crumb = await shared(asked);
     if (!crumb) return request;
-    const ofSession = { referer: crumb.source, [crumb.crumbRequestField]: crumb.crumb };
-    return { ...request, headers: { ...request.headers, ...ofSession } };
+    const field = { [crumb.crumbRequestField]: crumb.crumb };
+    const headers = { ...request.headers, referer: crumb.source, ...field };
+    return { ...request, headers, form: { ...request.form, ...field } }; // Some proxies drop such a header.
   }
 
   /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
@@ -255,46 +285,18 @@ export class Conversation {
     const jar = new CookieJar();
     if (!isForForms(this.login)) return jar;
     const request = this.#loginPage();
-    const page = await this.#exchange(request, jar)
+    const page = await this.channel
+      .send(request, { jar })
       .then((reply) => successOf(request, reply, this.login))
       .catch((error) => {
         if (isAbsent(error)) this.#jar = undefined; // The next request may find it up.
       });
     const form = page && (await filledForm(request, page, this.login));
-    const reply = form && (await this.#exchange(form, jar).catch(() => undefined));
+    const reply = form && (await this.channel.send(form, { jar }).catch(() => undefined));
     if (reply && isLoginError(reply)) {
       this.#isRefusedByForm = true; // The next look is the second one: each counts as a failed login.
       await this.#pauseForSecondLook();
     }
     return jar;
-  }
-
-  async #exchange(request: Request, jar?: CookieJar): Promise<Reply> {
-    const { times, lastAt } = silences.get(this.url) ?? { times: 0, lastAt: 0 };
-    const isSilent = times >= DEAD_AFTER_TIMES && Date.now() - lastAt < this.limits.requestTimeoutMs;
-    if (isSilent) throw notTried(request, times);
-    const cookie = await jar?.getCookieString(request.url);
-    const reply = await this.#send({ ...request, headers: { ...request.headers, ...(cookie && { cookie }) } });
-    if (isCrumbRefusal(reply)) return reply; // Its cookie is of one more session, which fits no crumb at all.
-    for (const text of reply.setCookies) {
-      const set = await jar?.setCookie(text, request.url, { ignoreError: true });
-      if (set) keepSecret(set.value);
-    }
-    return reply;
-  }
-
-  async #send(request: Request): Promise<Reply> {
-    try {
-      const reply = await exchange(request, await dispatchFor(this.#transport), this.limits.requestTimeoutMs);
-      silences.delete(this.url);
-      this.seenVersion = reply.headers["x-jenkins"] ?? this.seenVersion;
-      const date = Date.parse(reply.headers["date"] ?? "");
-      if (date) this.#clockDifferenceMs = date - Date.now();
-      return reply;
-    } catch (error) {
-      const times = (silences.get(this.url)?.times ?? 0) + 1;
-      if (error instanceof UnreachableError) silences.set(this.url, { times, lastAt: Date.now() });
-      throw error;
-    }
   }
 }

@@ -38,6 +38,8 @@ export interface Circumstances {
   mayPass?: boolean;
   /** How long the server asks to wait before the next try. */
   retryAfterMs?: number | undefined;
+  /** Whether the answer bears a mark of Jenkins: a proxy may have given any other. */
+  isFromJenkins?: boolean;
   cause?: unknown;
 }
 
@@ -51,6 +53,8 @@ export abstract class JenkinsError extends Error {
   /** Whether the fault may pass by itself. */
   readonly mayPass: boolean;
   readonly retryAfterMs: number | undefined;
+  /** Whether the answer bears a mark of Jenkins. */
+  readonly isFromJenkins: boolean;
 
   constructor(circumstances: Circumstances) {
     super(compose(circumstances));
@@ -59,6 +63,7 @@ export abstract class JenkinsError extends Error {
     this.effect = circumstances.method === "GET" ? "none" : (circumstances.effect ?? "none");
     this.mayPass = circumstances.mayPass ?? false;
     this.retryAfterMs = circumstances.retryAfterMs;
+    this.isFromJenkins = circumstances.isFromJenkins ?? false;
     if (circumstances.cause instanceof Error) {
       // A cause is printed with the error; only its words are kept, and those without secrets.
       this.cause = redact(`${circumstances.cause.name}: ${circumstances.cause.message}`);

@@ -45,18 +45,19 @@ const dispatches = new Map<string, Promise<Dispatch>>();
 /** The connections to use under these settings, shared by all sessions of the process. Idle ones keep no process alive. */
 export function dispatchFor(transport: Transport): Promise<Dispatch> {
   const key = JSON.stringify([transport.caCert, transport.insecureSkipTlsVerify]);
-  const dispatch = dispatches.get(key) ?? openDispatch(transport);
-  dispatches.set(key, dispatch);
-  return dispatch;
-}
-
-async function openDispatch({ caCert, insecureSkipTlsVerify }: Transport): Promise<Dispatch> {
-  if (insecureSkipTlsVerify) {
+  if (transport.insecureSkipTlsVerify && !dispatches.has(key)) {
     tell(
       "warning",
       "insecureSkipTlsVerify is set: whoever sits between this machine and Jenkins can read the credentials.",
     );
   }
+  const dispatch = dispatches.get(key) ?? openDispatch(transport);
+  dispatches.set(key, dispatch);
+  return dispatch;
+}
+
+/** New connections under these settings, which may lead to another replica of Jenkins. */
+export async function openDispatch({ caCert, insecureSkipTlsVerify }: Transport): Promise<Dispatch> {
   const ca = caCert && (await readAuthority(caCert));
   const connect = { ...(ca && { ca }), rejectUnauthorized: !insecureSkipTlsVerify };
   const options = {

@@ -3,8 +3,9 @@
  * use it as well: so creating it shows what is there, and only what this resource has made or changed is ended by it.
  */
 
-import { type Account, byEachLogin, type Context, sessionsFor, tokensOf } from "./access.ts";
+import { type Account, byEachLogin, type Context, sessionsFor } from "./access.ts";
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
+import { tokensOf } from "./gone.ts";
 import { tell } from "./operation.ts";
 import { type Inputs, isTriggered, LEGACY, observedOf, type State, toState } from "./schema.ts";
 import type { Session } from "./session.ts";

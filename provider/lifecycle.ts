@@ -7,13 +7,12 @@ import {
   proven,
   sessionsFor,
   sessionsToRevoke,
-  tellGone,
   timeOf,
-  tokensOf,
 } from "./access.ts";
 import { connectionFailures, resolveConnection } from "./connection.ts";
 import { ForbiddenError, type JenkinsError, RejectedError, UnfinishedTokenError } from "./errors.ts";
-import { isExpired } from "./expiry.ts";
+import { isExpired, UNKNOWN_DAY } from "./expiry.ts";
+import { findToken, forgetDead, tokensOf } from "./gone.ts";
 import { createLegacy, forgetLegacy, readLegacy, removeLegacy, updateLegacy } from "./legacy.ts";
 import { tell } from "./operation.ts";
 import {
@@ -76,12 +75,13 @@ export async function create(properties: Properties, context: Context): Promise<
   const { tokenName = "", expiresInDays } = inputs;
   if (inputs.tokenValue) tell("warning", "tokenValue is ignored: Jenkins chooses the value of a token that it makes.");
   const asked = { tokenName, expiresInDays };
-  const issued = await issueToken(tokens, session, asked, Boolean(inputs.autoName)).catch((error) => {
+  const now = () => timeOf(context);
+  const issued = await issueToken(tokens, session, asked, Boolean(inputs.autoName), now).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     throw unfinished({
       inputs,
       error: pendingError(error, properties, { url, userId, tokenName }),
-      settle: () => settle(tokens, session, error.pending),
+      settle: () => settle(tokens, session, error.pending, now),
     });
   });
   const { tokenUuid, tokenValue } = issued;
@@ -113,6 +113,7 @@ export async function create(properties: Properties, context: Context): Promise<
 /** Forgets what a process remembers of earlier operations, for tests that play several. */
 export function forgetProcess(): void {
   forgetAttempts();
+  forgetDead();
   forgetLegacy();
   forgetLists();
   forgetSessions();
@@ -147,10 +148,7 @@ export async function read(
   if (state.via === LEGACY) return await readLegacy(id, properties, state, context);
   const tried = `Reading API token ${id} of ${state.userId}`;
   const listed = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
-    const tokens = await tokensOf(session, state);
-    const found = await tokens?.find(id);
-    if (!found) await tellGone(state, (await tokens?.list()) ?? [], session, context);
-    return found;
+    return await findToken(session, await tokensOf(session, state), state, context);
   });
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
 }
@@ -174,7 +172,7 @@ async function readForeign(id: string, properties: Properties, context: Context)
     const remedy = "`npx pulumi-jenkins list` shows which there are.";
     throw new RejectedError({ tried, url, words: "there is no such token", remedy });
   }
-  const { tokenName, expiresOn } = listed;
+  const { tokenName, isExpired: hasExpired, expiresOn = hasExpired ? UNKNOWN_DAY : undefined } = listed;
   const user = userId === (await session.whoAmI()) ? {} : { user: userId };
   const declared = { ...user, ...inputs, tokenName };
   const observed = { tokenUuid, tokenName, userId, jenkinsUrl: url, ...(expiresOn && { expiresOn }) };
@@ -216,9 +214,9 @@ export async function remove(id: string, properties: Properties, context: Contex
   if (state.via === LEGACY) return await removeLegacy(state, sessions);
   await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
     const tokens = await tokensOf(session, state);
-    await tokens?.revoke(id);
-    const { secret, source } = session.login;
-    if (source !== "the token itself" && secret.value === state.tokenValue) session.endBecauseRevoked();
+    const isLogin = session.login.secret.value === state.tokenValue;
+    await tokens?.revoke(id, isLogin);
+    if (isLogin && !session.isOfToken) session.endBecauseRevoked();
   }).catch((error) => {
     // Nobody may revoke it, and nobody can sign in with it.
     if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) throw error;
@@ -230,7 +228,7 @@ async function removePending(properties: Properties, context: Context): Promise<
   const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
   const finalAt = await byEachLogin(tried, sessionsToRevoke(state, context), async (session) => {
     const tokens = await tokensOf(session, state);
-    return tokens && (await settle(tokens, session, state.pending));
+    return tokens && (await settle(tokens, session, state.pending, () => timeOf(context)));
   });
   if (finalAt) {
     const words = `nothing is there yet, but the attempt is not five minutes old and may still be carried out`;

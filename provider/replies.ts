@@ -10,6 +10,7 @@ import {
   UnexpectedResponseError,
   UnreachableError,
 } from "./errors.ts";
+import { isMarked, NO_VALID_CRUMB, PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import * as z from "./zod.ts";
 
@@ -19,6 +20,17 @@ export type Crumb = z.infer<typeof crumbSchema>;
 export function isCrumb({ status, body }: Reply): boolean {
   try {
     return status === 200 && crumbSchema.safeParse(JSON.parse(body)).success;
+  } catch {
+    return false;
+  }
+}
+
+const identitySchema = z.object({ name: z.string(), anonymous: z.literal(false) });
+
+/** Whether Jenkins says in `reply` who has logged in. */
+export function isIdentity({ status, body }: Reply): boolean {
+  try {
+    return status === 200 && identitySchema.safeParse(JSON.parse(body)).success;
   } catch {
     return false;
   }
@@ -52,7 +64,7 @@ export function notTried(request: Request, times: number): UnreachableError {
 
 /** Refused before anything was looked at, because the crumb was missing, stale or of another session. */
 export function isCrumbRefusal({ status, body }: Reply): boolean {
-  return status === 403 && body.includes("No valid crumb was included in the request");
+  return status === 403 && body.includes(NO_VALID_CRUMB);
 }
 
 /**
@@ -65,10 +77,17 @@ export function isDoubtful(reply: Reply): boolean {
   return reply.status === 403 && recognised === "anonymous" && reply.body !== "";
 }
 
-/** `reply` as what it should be, the error that it stands for otherwise. */
+/** `reply` as what it should be, the error that it stands for otherwise. Jenkins answers a success with 200 and nothing else. */
 export function successOf(request: Request, reply: Reply, login: Login): Reply {
-  if (reply.status >= 200 && reply.status < 300) return reply;
+  if (reply.status === 200) return reply;
   throw refusalOf(request, reply, login);
+}
+
+/** The error for a 404, whose words say nothing where it is Jenkins' own. */
+export function notFound(request: Request, reply: Reply, remedy: string): RejectedError {
+  const isFromJenkins = isMarked(reply);
+  const words = remedy === NOT_OF_JENKINS ? { words: errorWords(reply) } : {};
+  return new RejectedError({ ...request, status: 404, ...words, remedy, effect: effectOf(reply), isFromJenkins });
 }
 
 function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
@@ -77,10 +96,15 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
     ...request,
     status,
     words: errorWords(reply),
-    effect: fateOf(reply).effect,
+    effect: effectOf(reply),
     mayPass: mayPass(reply),
     retryAfterMs: retryAfterMs(reply),
+    isFromJenkins: isMarked(reply),
   };
+  if (status < 300) {
+    const remedy = "Jenkins never answers with this status: something before it has answered in its place.";
+    return new UnexpectedResponseError({ ...circumstances, remedy });
+  }
   if (status >= 300 && status < 400) {
     const target = redact(String(headers["location"] ?? "nowhere").replace(/[?#].*/s, ""));
     const remedy = /login|auth|sso|saml|oauth/i.test(target)
@@ -88,11 +112,15 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
       : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
     return new UnexpectedResponseError({ ...circumstances, words: `a redirect to ${target}`, remedy });
   }
-  if (status === 401) return new ForbiddenError({ ...circumstances, remedy: notAccepted(login) });
+  if (status === 401) return new ForbiddenError({ ...circumstances, remedy: whyUnauthorized(reply, login) });
   if (status === 403) return new ForbiddenError({ ...circumstances, remedy: whyForbidden(request, reply, login) });
-  if (status < 500 && status !== 408 && status !== 429) return new RejectedError(circumstances);
+  if (status < 500 && !PASSING.includes(status)) {
+    return new RejectedError({ ...(!isMarked(reply) && { remedy: NOT_OF_JENKINS }), ...circumstances });
+  }
   return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(status, body) });
 }
+
+export const NOT_OF_JENKINS = "The answer is not one of Jenkins: something before it refuses the request.";
 
 /** What an answer other than a success says about the request: what it has done, and when it may be sent again. */
 interface Fate {
@@ -102,28 +130,33 @@ interface Fate {
   again: "when ready" | "with a fresh crumb" | "repeatable" | "never";
 }
 
+/** The answers of an overloaded server or proxy. */
+const PASSING = [408, 425, 429, 500, 502, 503, 504];
+
 /** The first that fits decides. Where no answer came at all, http.ts says the same of the connection. */
 const FATES: Fate[] = [
   { is: isGettingReady, effect: "none", again: "when ready" },
   { is: isCrumbRefusal, effect: "none", again: "with a fresh crumb" },
-  { is: isOwnFailure, effect: "ended", again: "repeatable" },
-  { is: ({ status }) => [408, 429, 500, 502, 503, 504].includes(status), effect: "possible", again: "repeatable" },
-  { is: ({ status }) => status > 500, effect: "possible", again: "never" },
-  { is: () => true, effect: "none", again: "never" },
+  // Its exception has ended the request. Behind the 500 of a proxy the request may still be running.
+  { is: (reply) => reply.status === 500 && isMarked(reply), effect: "ended", again: "repeatable" },
+  { is: ({ status }) => PASSING.includes(status), effect: "possible", again: "repeatable" },
+  // Jenkins redirects and refuses before it does anything. A proxy may do so after Jenkins has done it.
+  { is: (reply) => reply.status < 500 && isMarked(reply), effect: "none", again: "never" },
+  { is: () => true, effect: "possible", again: "never" },
 ];
 
 function fateOf(reply: Reply): Fate {
   return FATES.find(({ is }) => is(reply)) as Fate;
 }
 
+/** What a request may have done that was answered with anything but a success. */
+export function effectOf(reply: Reply): Effect {
+  return fateOf(reply).effect;
+}
+
 /** Whether the same request may well succeed a little later. Waiting for a Jenkins that starts is another matter. */
 export function mayPass(reply: Reply): boolean {
   return fateOf(reply).again === "repeatable";
-}
-
-/** A 500 of Jenkins itself has ended the request; behind what a proxy answers it may still be running. */
-function isOwnFailure({ status, headers, body }: Reply): boolean {
-  return status === 500 && ("x-jenkins" in headers || /Oops!|Powered by Jetty|DefaultCrumbIssuer/.test(body));
 }
 
 /** `Retry-After`, in seconds or as a date. */
@@ -134,7 +167,10 @@ function retryAfterMs({ headers }: Reply): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-function notAccepted({ username, secret, source }: Login): string {
+function whyUnauthorized(reply: Reply, { username, secret, source }: Login): string {
+  if (!PROOFS.loginRefused(reply)) {
+    return "It does not name the realm of Jenkins, so it says nothing about the Jenkins login: a proxy or a plugin of Jenkins has refused the request.";
+  }
   const whose = `of ${username} (from: ${source})`;
   return secret.kind === "apiToken"
     ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`
@@ -162,7 +198,7 @@ function whyForbidden(request: Request, reply: Reply, login: Login): string {
   if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {
     return "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";
   }
-  return "The answer is not one of Jenkins: something before it refuses the request.";
+  return isMarked(reply) ? "Jenkins refuses the request." : NOT_OF_JENKINS;
 }
 
 function whatBroke(status: number, body: string): string {
@@ -172,13 +208,14 @@ function whatBroke(status: number, body: string): string {
 }
 
 /** The server's own words about what went wrong: the message of an error page, not the page around it. */
-function errorWords({ status, body }: Reply): string {
+function errorWords(reply: Reply): string {
+  const { body } = reply;
   const message =
     /<(?:th>MESSAGE:<\/th><td|h2[^>]*|p class="error")>([^<]*)</.exec(body)?.[1] ??
     /"message"\s*:\s*"([^"]*)"/.exec(body)?.[1] ??
     /<title>([^<]*)</.exec(body)?.[1] ??
     body;
-  return status === 401 ? "" : redact(message);
+  return PROOFS.loginRefused(reply) ? "" : redact(message);
 }
 
 /**
@@ -188,7 +225,7 @@ function errorWords({ status, body }: Reply): string {
  * @throws {UnexpectedResponseError} for a body that is not such JSON, a login page with 200 among them.
  */
 export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T {
-  const circumstances = { ...request, status: reply.status };
+  const circumstances = { ...request, status: reply.status, isFromJenkins: isMarked(reply) };
   let json: unknown;
   try {
     json = JSON.parse(reply.body);
@@ -199,7 +236,10 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
     throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
   }
   const { status, message } = (json ?? {}) as { status?: unknown; message?: unknown };
-  if (status === "error") throw new RejectedError({ ...circumstances, words: redact(String(message)) });
+  if (status === "error") {
+    const effect = isMarked(reply) ? "none" : "possible"; // Gateways write their own errors in this shape, too.
+    throw new RejectedError({ ...circumstances, words: redact(String(message)), effect });
+  }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");

@@ -2,20 +2,12 @@
  * The life of a token that is rotated with overlap: the one before stays valid until the next rotation. In the order in which
  * Pulumi calls these operations.
  */
-import {
-  accountOf,
-  byEachLogin,
-  type Context,
-  sessionsFor,
-  sessionsToRevoke,
-  tellGone,
-  timeOf,
-  tokensOf,
-} from "./access.ts";
+import { accountOf, byEachLogin, type Context, sessionsFor, sessionsToRevoke, timeOf } from "./access.ts";
 import { connectionFailures } from "./connection.ts";
 import { isNamed, tokensIn, whatRotates } from "./diff.ts";
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "./errors.ts";
 import { isExpired } from "./expiry.ts";
+import { findToken, tokensOf } from "./gone.ts";
 import {
   type CheckFailure,
   parseRotatingInputs,
@@ -60,14 +52,15 @@ export async function create(properties: Properties, context: Context): Promise<
   await finishEarlier(inputs);
   const { url, session, userId, tokens } = await accountOf(inputs, context);
   const id = `rotating-${hex(16)}`;
-  const current = await issue(tokens, session, inputs).catch((error) => {
+  const now = () => timeOf(context);
+  const current = await issue(tokens, session, inputs, now).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     const record = { ...properties, userId, jenkinsUrl: url, pending: [error.pending] };
     const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${error.pending.name}": ${error.message}`;
     throw unfinished({
       inputs,
       error: new UnfinishedTokenError(id, record, { tried, remedy: REMEDY }),
-      settle: () => settle(tokens, session, error.pending),
+      settle: () => settle(tokens, session, error.pending, now),
     });
   });
   return { id, outs: toRotatingState(inputs, { userId, jenkinsUrl: url, current, unrevoked: [], pending: [] }) };
@@ -80,14 +73,11 @@ async function issue(
   tokens: Tokens,
   session: Session,
   { tokenName, expiresInDays }: RotatingInputs,
+  now: () => Date,
 ): Promise<RotatedToken> {
   const name = `${tokenName}-${hex(8)}`;
-  const { createdAt, expiresOn, ...issued } = await issueToken(
-    tokens,
-    session,
-    { tokenName: name, expiresInDays },
-    true,
-  );
+  const asked = { tokenName: name, expiresInDays };
+  const { createdAt, expiresOn, isMarked, ...issued } = await issueToken(tokens, session, asked, true, now);
   const renamed =
     issued.tokenName === name ||
     (await tokens.rename(issued.tokenUuid, name).then(
@@ -116,9 +106,8 @@ export async function read(id: string, properties: Properties, context: Context)
     const tokens = await tokensOf(session, state);
     const found = new Map<string, string>();
     for (const token of known) {
-      const listed = await tokens?.find(token.tokenUuid);
+      const listed = await findToken(session, tokens, { ...stateOf(state), ...token }, context);
       if (listed) found.set(token.tokenUuid, listed.tokenName);
-      else await tellGone({ ...stateOf(state), ...token }, (await tokens?.list()) ?? [], session, context);
     }
     return found;
   });
@@ -161,11 +150,12 @@ export async function update(
     const recorded = { ...record(declared), ...providerKeyOf(news) };
     return unfinishedUpdate(olds, new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY }));
   };
+  const now = () => timeOf(context);
   forgetAttempt(id);
 
-  if (whatRotates(inputs, state, timeOf(context)).length > 0) {
+  if (whatRotates(inputs, state, now()).length > 0) {
     const account = accountOf({ ...inputs, user: userId }, context);
-    const issuing = account.then(({ session, tokens }) => issue(tokens, session, inputs));
+    const issuing = account.then(({ session, tokens }) => issue(tokens, session, inputs, now));
     const made = await issuing.catch((error) => {
       if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];
       else if (latest === olds) throw error; // Else this record may be all that is known of what an earlier call has made.
@@ -190,7 +180,7 @@ export async function update(
   };
   for (const one of pending) {
     const tried = `Looking for what an unfinished attempt may have left under the name "${one.name}" with ${userId}`;
-    if (await attempt(tried, (tokens, session) => settle(tokens, session, one)))
+    if (await attempt(tried, (tokens, session) => settle(tokens, session, one, now)))
       pending = pending.filter((other) => other !== one);
   }
   for (const uuid of unrevoked) {
@@ -217,22 +207,22 @@ export async function remove(id: string, properties: Properties, context: Contex
   forgetAttempt(id);
   const state = parseRotatingState(properties);
   const { userId, jenkinsUrl, unrevoked, pending } = state;
+  const now = () => timeOf(context);
   const known = tokensIn(state);
   const uuids = [...unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
   const tried = `Revoking the API tokens of "${state.tokenName}" of ${userId}`;
   const { unsettled, spared } = await byEachLogin(tried, sessionsToRevoke(stateOf(state), context), async (session) => {
     const tokens = await tokensOf(session, state);
     const finalAt: (Date | undefined)[] = [];
-    for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, session, one)));
+    for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, session, one, now)));
     const unsettled = finalAt.filter((date) => date !== undefined);
-    const { secret, source } = session.login;
-    const own = known.find(({ tokenValue }) => tokenValue === secret.value);
+    const own = known.find(({ tokenValue }) => tokenValue === session.login.secret.value);
     const spared = unsettled.length > 0 ? own : undefined; // Nobody else may be able to look once more.
-    for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens?.revoke(uuid);
-    if (source !== "the token itself" && own && !spared) session.endBecauseRevoked();
+    for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens?.revoke(uuid, uuid === own?.tokenUuid);
+    if (!session.isOfToken && own && !spared) session.endBecauseRevoked();
     return { unsettled, spared };
   }).catch((error) => {
-    const isOver = unrevoked.length + pending.length === 0 && known.every((token) => isExpired(token, timeOf(context)));
+    const isOver = unrevoked.length + pending.length === 0 && known.every((token) => isExpired(token, now()));
     if (error instanceof ForbiddenError && isOver) return { unsettled: [], spared: undefined }; // Nobody may revoke them, and nobody can sign in with them.
     throw error;
   });

@@ -37,6 +37,8 @@ export interface Pending {
   name: string;
   /** ISO time, by Jenkins' own clock. */
   startedAt: string;
+  /** The same by the clock of the machine that has recorded it. Absent in what 0.1.0 has recorded. */
+  recordedAt?: string | undefined;
 }
 
 export type State = Omit<Inputs, keyof Observed> & Observed;

@@ -1,15 +1,25 @@
 /** One signed-in conversation with one Jenkins: who is signed in, whose accounts there are, and typed questions to it. */
+import { randomBytes } from "node:crypto";
+import { forgetChannels } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
-import { Conversation, forgetSilences, type Manner } from "./conversation.ts";
-import { ForbiddenError, keepSecret, RejectedError } from "./errors.ts";
+import { Conversation, type Manner } from "./conversation.ts";
+import { ForbiddenError, keepSecret, RejectedError, UnexpectedResponseError } from "./errors.ts";
+import { PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
-import { pause, shared, tell, uncancelled } from "./operation.ts";
-import { jsonOf } from "./replies.ts";
+import { shared, tell, uncancelled } from "./operation.ts";
+import { isIdentity, jsonOf, successOf } from "./replies.ts";
+import { forgetWaits } from "./waiting.ts";
 import * as z from "./zod.ts";
 
 const whoAmISchema = z.object({ name: z.string(), anonymous: z.boolean() });
 const userSchema = z.object({ id: z.string() });
+
+/** The answer to a change, and the reply that it came in. */
+export interface Answer<T> {
+  data: T;
+  reply: Reply;
+}
 
 export class Session {
   readonly #conversation: Conversation;
@@ -35,22 +45,37 @@ export class Session {
 
   /** The time by Jenkins' own clock, as of its latest reply. */
   serverTime(): Date {
-    return this.#conversation.serverTime();
+    return this.#conversation.channel.serverTime();
   }
 
   /** Whether Jenkins is known to be older than `version`; before its first reply nothing is known. */
   isOlderThan(version: string): boolean {
-    return this.#conversation.isOlderThan(version);
+    return this.#conversation.channel.isOlderThan(version);
   }
 
-  /** What Jenkins says its version is, to anybody; nothing where no Jenkins answers. */
+  /** What Jenkins has said its version is; nothing as long as no reply has said it. */
+  get seenVersion(): string | undefined {
+    return this.#conversation.channel.seenVersion;
+  }
+
+  /** What Jenkins says its version is, to anybody; nothing where it doesn't say so. */
   async version(): Promise<string | undefined> {
     return await this.#conversation.version();
   }
 
+  /** Whether a Jenkins answers. */
+  async isUp(): Promise<boolean> {
+    return await this.#conversation.isUp();
+  }
+
   /** Whether this is a CloudBees Jenkins, whose versions have four parts. */
   get isCloudBees(): boolean {
-    return /^\d+\.\d+\.\d+\.\d+/.test(this.#conversation.seenVersion ?? "");
+    return /^\d+\.\d+\.\d+\.\d+/.test(this.seenVersion ?? "");
+  }
+
+  /** Whether a token signs in here with its own value. */
+  get isOfToken(): boolean {
+    return this.login.source === "the token itself";
   }
 
   /** Says that the API token which this session signs in with has just been revoked by this very run. */
@@ -66,20 +91,55 @@ export class Session {
 
   /** The id of the signed-in user, as the server spells it. Asked once. */
   whoAmI(): Promise<string> {
-    this.#whoAmI ??= uncancelled(() => this.#askWhoAmI()).catch((error) => {
+    this.#whoAmI ??= uncancelled(() => this.#identify()).catch((error) => {
       this.#whoAmI = undefined;
       throw error;
     });
     return shared(this.#whoAmI);
   }
 
-  async #askWhoAmI(): Promise<string> {
-    const tried = `Signing in to Jenkins as ${this.login.username}`;
-    const identity = await this.getJson(tried, "/whoAmI/api/json", whoAmISchema);
+  /** A cache may answer with whom it has seen last, so another name than the configured one is asked for again, past any cache. */
+  async #identify(): Promise<string> {
+    const { username, secret } = this.login;
+    const name = await this.askWhoAmI();
+    if (isSameUser(name, username)) return name;
+    const again = await this.askWhoAmI(true);
+    if (isSameUser(again, username)) return again;
+    // Of an API token the user is who is configured. With a password some realms know the user under another id.
+    const { id } = await this.getJson(`Asking who ${username} is`, "/me/api/json?tree=id", userSchema, true);
+    if (secret.kind === "password" && again === name && id === name) return name;
+    const circumstances = { method: "GET", url: `${this.url}/whoAmI/api/json`, status: 200 };
+    const remedy = `Nothing was changed. Does a cache or a login of its own stand before Jenkins? If Jenkins knows ${username} under another id, configure that id.`;
+    throw new UnexpectedResponseError({
+      ...circumstances,
+      tried: `Signing in to Jenkins as ${username}`,
+      words: `it says that ${name} has signed in`,
+      remedy,
+    });
+  }
+
+  /** Who is signed in now. */
+  async askWhoAmI(isFresh = false): Promise<string> {
+    const { tried, url } = this.#conversation.whoAmIRequest();
+    const identity = await this.getJson(tried, "/whoAmI/api/json", whoAmISchema, isFresh);
     if (!identity.anonymous) return identity.name;
     const remedy =
       "Jenkins took the request for one without a login: does a proxy on the way drop the Authorization header?";
-    throw new ForbiddenError({ tried, method: "GET", url: `${this.url}/whoAmI/api/json`, status: 200, remedy });
+    throw new ForbiddenError({ tried, method: "GET", url, status: 200, remedy });
+  }
+
+  /**
+   * Whether this login signs in, by a single try: each one with a dead secret counts as a failed login.
+   *
+   * @throws where the answer proves neither.
+   */
+  async signsIn(): Promise<boolean> {
+    const request = this.#conversation.whoAmIRequest();
+    const fresh = { ...request, url: `${this.url}${uncached("/whoAmI/api/json")}` };
+    const reply = await this.#conversation.tryOnce(fresh);
+    if (PROOFS.loginRefused(reply)) return false;
+    const { name } = jsonOf(request, successOf(request, reply, this.login), whoAmISchema);
+    return isIdentity(reply) && isSameUser(name, this.login.username);
   }
 
   /**
@@ -99,10 +159,14 @@ export class Session {
 
   async #askOwner(userId: string): Promise<string> {
     const me = await this.whoAmI();
-    if (me === userId) return me; // In other letters it may be another user: realms differ.
+    return me === userId ? me : await this.askOwner(userId); // In other letters it may be another user: realms differ.
+  }
+
+  /** The same, asked now. */
+  async askOwner(userId: string, isFresh = false): Promise<string> {
     const tried = `Looking for the user ${userId}`;
     const path = `/user/${encodeURIComponent(userId)}/api/json?tree=id`;
-    const { id } = await this.getJson(tried, path, userSchema);
+    const { id } = await this.getJson(tried, path, userSchema, isFresh);
     if (isSameUser(id, userId)) return id;
     const words = `${userId} is not an id but the full name of ${id}`;
     throw new RejectedError({
@@ -112,6 +176,7 @@ export class Session {
       status: 404,
       words,
       remedy: "Name users by their id.",
+      isFromJenkins: true,
     });
   }
 
@@ -121,38 +186,27 @@ export class Session {
   }
 
   /**
-   * Whether there is certainly no user `userId`: not found twice, some seconds apart, by a Jenkins that is up and still
-   * knows who asks. A Jenkins that has moved to another path must not look like one without users.
+   * The path of an account: `/me` for one's own, because proxies refuse some ids in a path. A token knows whose it is, so it asks who it
+   * is only where the id is one that proxies refuse.
    */
-  async isUserGone(userId: string): Promise<boolean> {
-    const notFound = async () => {
-      const error = await this.ownerOf(userId).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (error && !(error instanceof RejectedError && error.status === 404)) throw error;
-      return error;
-    };
-    if (!(await notFound())) return false;
-    await pause(this.limits.secondLookMs);
-    const isUp = Boolean(await this.#conversation.version());
-    await this.#askWhoAmI();
-    const error = await notFound();
-    if (error && !isUp) throw error;
-    return Boolean(error);
+  async pathTo(userId: string): Promise<string> {
+    const path = `/user/${encodeURIComponent(userId)}`;
+    if (this.isOfToken && !/[/\\]/.test(userId)) return path;
+    return (await this.whoAmI()) === userId ? "/me" : path;
   }
 
-  async getJson<T>(tried: string, path: string, schema: z.Type<T>): Promise<T> {
-    const request = this.#conversation.request(tried, "GET", path);
-    return jsonOf(request, await this.#conversation.perform(request, { repeatable: true }), schema);
+  /** @param isFresh whether it has to be the answer of this moment: asked on a new connection, past any cache. */
+  async getJson<T>(tried: string, path: string, schema: z.Type<T>, isFresh = false): Promise<T> {
+    const request = this.#conversation.request(tried, "GET", isFresh ? uncached(path) : path);
+    return jsonOf(request, await this.#conversation.perform(request, { repeatable: true, isFresh }), schema);
   }
 
   /** An HTML page, as text. */
-  async getPage(tried: string, path: string): Promise<string> {
-    const request = this.#conversation.request(tried, "GET", path);
+  async getPage(tried: string, path: string, isFresh = false): Promise<string> {
+    const request = this.#conversation.request(tried, "GET", isFresh ? uncached(path) : path);
     // A page shrinks to a fiftieth; anything else is shorter than what its compression costs.
     const page = { ...request, headers: { ...request.headers, accept: "text/html", "accept-encoding": "gzip" } };
-    return (await this.#conversation.perform(page, { repeatable: true })).body;
+    return (await this.#conversation.perform(page, { repeatable: true, isFresh })).body;
   }
 
   /** Posts a form, and checks the JSON that is answered against `schema`; to it, an empty answer is `undefined`. */
@@ -162,11 +216,11 @@ export class Session {
     form: Record<string, string>,
     schema: z.Type<T>,
     manner: Manner,
-  ): Promise<T> {
+  ): Promise<Answer<T>> {
     const request = this.#posting(tried, path, form, manner);
     const reply = await this.#conversation.perform(request, manner);
     const empty = schema.safeParse(undefined);
-    return reply.body === "" && empty.success ? empty.data : jsonOf(request, reply, schema);
+    return { data: reply.body === "" && empty.success ? empty.data : jsonOf(request, reply, schema), reply };
   }
 
   /** Posts a form to what answers otherwise than in JSON. */
@@ -177,6 +231,11 @@ export class Session {
   #posting(tried: string, path: string, form: Record<string, string>, { remedy }: Manner): Request {
     return { ...this.#conversation.request(tried, "POST", path, form), ...(remedy && { remedy }) };
   }
+}
+
+/** An address that no cache knows: some heed no `Cache-Control` in a request. */
+function uncached(path: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}uncached=${randomBytes(8).toString("hex")}`;
 }
 
 const sessions = new Map<string, Session>();
@@ -201,7 +260,8 @@ export function sessionsAt(url: string, userId: string): Session[] {
 /** Forgets all sessions and waits, for tests that play several processes. */
 export function forgetSessions(): void {
   sessions.clear();
-  forgetSilences();
+  forgetWaits();
+  forgetChannels();
 }
 
 /** Jenkins' usual realms don't tell `Alice` from `alice`. */

@@ -94,7 +94,11 @@ const observedShape: ShapeOf<Observed> = {
 };
 
 export const inputsSchema = z.strictObject(inputsShape);
-const pendingSchema = z.strictObject({ name: z.string(), startedAt: z.string() });
+const pendingSchema = z.strictObject({
+  name: z.string(),
+  startedAt: z.string(),
+  recordedAt: z.exactOptional(z.string()),
+});
 
 export const querySchema = z.strictObject(queryShape);
 

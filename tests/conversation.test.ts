@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { forgetSilences } from "../provider/conversation.ts";
+import { forgetChannels } from "../provider/channel.ts";
 import type { Session } from "../provider/session.ts";
 import { restTokens } from "../provider/tokens/rest.ts";
 import { openTokens } from "../provider/tokens/store.ts";
@@ -14,7 +14,7 @@ describe("conversation", () => {
   let tokenValue: string;
 
   beforeEach(async () => {
-    forgetSilences();
+    forgetChannels();
     jenkins = await startJenkins();
     tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
   });
@@ -176,7 +176,7 @@ describe("conversation", () => {
       });
       assert.equal(jenkins.log.length, 3);
       jenkins.intercept = undefined;
-      forgetSilences();
+      forgetChannels();
       assert.equal(await alice.whoAmI(), "alice");
     });
   });

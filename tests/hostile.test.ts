@@ -123,7 +123,7 @@ describe("A hostile server", () => {
   it("that lists 100,000 tokens is read, or left for its size, but does not bring the process down", () => {
     const uuid = "00000000-0000-4000-8000-000000000000";
     const cards = `<div id="${uuid}" class="token-card"><span class="token-name">n</span></div>`.repeat(100_000);
-    assert.equal(parseTokenPage(`<div id="api-token-list">${cards}</div></html>`)?.tokens?.length, 100_000);
+    assert.equal(parseTokenPage(`<html><div id="api-token-list">${cards}</div></html>`)?.tokens?.length, 100_000);
   });
 });
 

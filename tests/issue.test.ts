@@ -30,7 +30,12 @@ describe("making a token, when the reply is lost,", () => {
     aheadMs = 0;
     jenkins = await startJenkins({ now: () => new ServerTime(Date.now() + aheadMs) });
     const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
-    context = { config: undefined, environment, limits: { ...quick, repeatMs: 0 } };
+    context = {
+      config: undefined,
+      environment,
+      limits: { ...quick, repeatMs: 0 },
+      now: () => new Date(Date.now() + aheadMs),
+    };
   });
 
   afterEach(() => jenkins.close());

@@ -88,7 +88,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
 
   it("leaves no record where Jenkins refuses to make it", async () => {
     const token = await start();
-    answer("/changeToken", { kind: "reply", status: 400 });
+    answer("/changeToken", { kind: "reply", status: 400, headers: { "X-Content-Type-Options": "nosniff" } });
     await assert.rejects(token.up(legacy), { code: "ERR_JENKINS_REJECTED" });
     assert.equal(token.recorded, undefined);
     await token.up(legacy); // As an engine hook may call it again.

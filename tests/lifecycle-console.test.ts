@@ -189,6 +189,7 @@ describe("lifecycle of a token through the script console", () => {
           assert.equal(error.code, "ERR_JENKINS_UNFINISHED");
           now += 301_000; // After which nothing can come of an attempt any more.
           later(token, "admin");
+          token.context.now = () => new Date(now);
           assert.equal(await token.up(program), "replace");
         });
         assert.deepEqual([names(), token.outputs["tokenUuid"]], [[token.outputs["tokenName"]], token.id]);
@@ -204,6 +205,7 @@ describe("lifecycle of a token through the script console", () => {
       const isGenerate = Buffer.from(verb, "base64").includes(`"generate"`);
       return isGenerate ? { kind: "reply", status: 200, body: trace } : undefined;
     };
+    token.context.limits = { ...quick, repeatMs: 0 };
     await assert.rejects(token.up(named), { code: "ERR_JENKINS_UNEXPECTED", message: /the script failed: java\.io/ });
     assert.deepEqual([token.recorded, verbs()], [undefined, ["list", "list"]]);
   });

@@ -4,7 +4,7 @@ import type { Context } from "../provider/access.ts";
 import { forgetProcess } from "../provider/lifecycle.ts";
 import { Engine, type Properties } from "./acceptance/engine.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "./jenkins/server.ts";
-import { quick } from "./quick.ts";
+import { printed, quick } from "./quick.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -177,23 +177,50 @@ describe("lifecycle of a token that expires", () => {
     });
   }
 
-  it("is not made where a proxy drops the language that dates are asked for in, and nothing is left", async () => {
-    const token = await start();
-    jenkins.intercept = ({ headers }) => {
-      delete headers["accept-language"];
-      return undefined;
-    };
-    await assert.rejects(token.up({ tokenName: "ci", expiresInDays: 30 }), {
-      code: "ERR_JENKINS_UNEXPECTED",
-      message: /expirationDate/,
+  describe("where Jenkins tells dates in another language than it is asked in", () => {
+    const program = { tokenName: "ci", expiresInDays: 30 };
+
+    function tellIn(language: string, isOnPageToo: boolean): void {
+      jenkins.intercept = ({ method, headers }) => {
+        if (method === "POST" || isOnPageToo) headers["accept-language"] = language;
+        return undefined;
+      };
+    }
+
+    for (const language of ["en", "de", "ja", "ar-EG"]) {
+      it(`is kept, with a day that is computed and told to be, in ${language}`, async () => {
+        const token = await start();
+        tellIn(language, true);
+        const lines = await printed(async () => await token.up(program));
+        assert.match(lines.join(), /It is taken to be 2026-03-22, give or take a day\. The Locale plugin, or a proxy/);
+        assert.deepEqual([token.outputs["expiresOn"], days()], ["2026-03-22", ["2026-03-22"]]);
+        assert.deepEqual(posts(), ["generateNewToken", "rename"]);
+        assert.equal(await token.up(program), "same");
+      });
+    }
+
+    it("is kept, with the day from the page, where that tells it in ISO form", async () => {
+      const token = await start();
+      tellIn("en", false);
+      const lines = await printed(async () => await token.up(program));
+      assert.deepEqual([lines, token.outputs["expiresOn"]], [[], "2026-03-22"]);
     });
-    assert.deepEqual([token.recorded, days()], [undefined, []]);
+
+    it("is looked up with a day that is unknown, and not with none", async () => {
+      const token = await start();
+      await token.up(program);
+      tellIn("en", true);
+      const found = new Engine(as("alice"));
+      found.recorded = { id: token.id, outputs: {} };
+      assert.equal(await found.refresh(), true);
+      assert.equal(found.outputs["expiresOn"], "unknown");
+    });
   });
 
   it("is refused by Jenkins' own words where it wants no such day, and leaves no record", async () => {
     const token = await start();
     const body = `{"status":"error","message":"Expiration date is in the past."}`;
-    answer("/generateNewToken", { kind: "reply", status: 200, body });
+    answer("/generateNewToken", { kind: "reply", status: 200, body, headers: { "X-Content-Type-Options": "nosniff" } });
     await assert.rejects(token.up({ tokenName: "ci", expiresInDays: 1 }), {
       code: "ERR_JENKINS_REJECTED",
       message: /Expiration date is in the past\./,

@@ -97,19 +97,28 @@ describe("lifecycle", () => {
       assert.deepEqual([token.recorded, made("bob")], [undefined, []]);
     });
 
-    const refused: Record<string, Interception> = {
-      "a 400": { kind: "reply", status: 400 },
-      "the empty 403": { kind: "reply", status: 403 },
-      "a 413": { kind: "reply", status: 413 },
-      "a redirect": { kind: "reply", status: 302, headers: { Location: "/" } },
-      'status "error"': { kind: "reply", status: 200, body: `{"status":"error","message":"no"}` },
+    const refused: Record<string, { status: number; headers?: Record<string, string>; body?: string }> = {
+      "a 400": { status: 400 },
+      "the empty 403": { status: 403 },
+      "a 413": { status: 413 },
+      "a redirect": { status: 302, headers: { Location: "/" } },
+      'status "error"': { status: 200, body: `{"status":"error","message":"no"}` },
     };
-    for (const [what, answered] of Object.entries(refused)) {
-      it(`keeps no record, because nothing is lost, after ${what}`, async () => {
-        answer("/generateNewToken", answered);
+    for (const [what, { headers, ...answered }] of Object.entries(refused)) {
+      it(`keeps no record, because nothing is lost, after ${what} of Jenkins`, async () => {
+        const marked = { ...headers, "X-Content-Type-Options": "nosniff" }; // Beside the name of Jetty.
+        answer("/generateNewToken", { kind: "reply", ...answered, headers: marked });
         const token = new Engine(as("alice"));
         await assert.rejects(token.up({ tokenName: "ci" }), (error) => !(error instanceof UnfinishedTokenError));
         assert.deepEqual([token.recorded, posts()], [undefined, ["generateNewToken"]]);
+      });
+
+      it(`keeps a record, and asks for nothing again, after ${what} that anybody may have given`, async () => {
+        answer("/generateNewToken", { kind: "reply", ...answered, headers: { ...headers, Server: "nginx" } });
+        const token = new Engine(as("alice"));
+        await assert.rejects(token.up({ tokenName: "ci" }), { code: "ERR_JENKINS_UNFINISHED" });
+        assert.match(token.id, /^pending-/);
+        assert.deepEqual(posts(), ["generateNewToken"]);
       });
     }
 

@@ -48,7 +48,7 @@ describe("JSON of a reply", () => {
       'status "error"',
       `{"status":"error","message":"The name cannot be empty"}`,
       "REJECTED",
-      "none",
+      "possible",
       ": The name cannot be empty.",
     ],
   ];

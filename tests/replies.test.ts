@@ -40,9 +40,17 @@ function refusal(page: Page, request = revoke, by = login): JenkinsError {
 }
 
 describe("replies", () => {
-  it("a 2xx is a success", () => {
-    for (const status of [200, 201, 204]) assert.equal(successOf(revoke, reply({ status }), login).status, status);
+  it("a 200 is a success", () => {
+    assert.equal(successOf(revoke, reply({ status: 200 }), login).status, 200);
   });
+
+  for (const status of [201, 202, 204, 206]) {
+    it(`a ${status} is none, because Jenkins never gives it`, () => {
+      const { code, effect, message } = refusal({ status });
+      assert.deepEqual([code, effect], ["ERR_JENKINS_UNEXPECTED", "possible"]);
+      assert.match(message, /something before it has answered in its place\.$/);
+    });
+  }
 
   type Row = [what: string, page: Page, code: string, effect: Effect, mayPass: boolean, words: string];
   const table: Row[] = [
@@ -50,7 +58,7 @@ describe("replies", () => {
       "a 302",
       { status: 302, headers: { Location: "https://a:hunter2@x/user/?t=hunter2#hunter2" } },
       "UNEXPECTED",
-      "none",
+      "possible",
       false,
       ": a redirect to https://[secret]@x/user/. Use the url that Jenkins itself shows as its address (scheme, host, port and path).",
     ],
@@ -58,7 +66,7 @@ describe("replies", () => {
       "a 302 to a sign-on",
       { status: 302, headers: { Location: "https://sso.example.com/login?from=hunter2" } },
       "UNEXPECTED",
-      "none",
+      "possible",
       false,
       ": a redirect to https://sso.example.com/login. Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there.",
     ],
@@ -66,7 +74,7 @@ describe("replies", () => {
       "a 307 to nowhere",
       { status: 307 },
       "UNEXPECTED",
-      "none",
+      "possible",
       false,
       ": a redirect to nowhere. Use the url that Jenkins itself shows as its address (scheme, host, port and path).",
     ],
@@ -74,9 +82,9 @@ describe("replies", () => {
       "a 400 of Jetty",
       { status: 400, body: "<h2>HTTP ERROR 400 The tokenUuid cannot be empty</h2>" },
       "REJECTED",
-      "none",
+      "possible",
       false,
-      ": HTTP ERROR 400 The tokenUuid cannot be empty.",
+      ": HTTP ERROR 400 The tokenUuid cannot be empty. The answer is not one of Jenkins: something before it refuses the request.",
     ],
     [
       "a 400 of Jetty in JSON",
@@ -98,7 +106,7 @@ describe("replies", () => {
       "a 403 of a proxy",
       { status: 403, body: nginx("403 Forbidden") },
       "FORBIDDEN",
-      "none",
+      "possible",
       false,
       ": 403 Forbidden. The answer is not one of Jenkins: something before it refuses the request.",
     ],
@@ -126,7 +134,14 @@ describe("replies", () => {
       false,
       "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?",
     ],
-    ["a 407", { status: 407, body: nginx("407") }, "REJECTED", "none", false, ": 407."],
+    [
+      "a 407",
+      { status: 407, body: nginx("407") },
+      "REJECTED",
+      "possible",
+      false,
+      ": 407. The answer is not one of Jenkins: something before it refuses the request.",
+    ],
     [
       "a 408",
       { status: 408 },
@@ -139,9 +154,9 @@ describe("replies", () => {
       "a 413",
       { status: 413, body: nginx("413 Request Entity Too Large") },
       "REJECTED",
-      "none",
+      "possible",
       false,
-      ": 413 Request Entity Too Large.",
+      ": 413 Request Entity Too Large. The answer is not one of Jenkins: something before it refuses the request.",
     ],
     [
       "a 429",

@@ -133,9 +133,10 @@ describe("session", () => {
     });
   });
 
-  it("with an API token asks for no crumb, and sends and keeps no cookies", async () => {
+  it("with an API token asks for no crumb, and sends no cookie of Jenkins but those of a load balancer", async () => {
     await start();
-    answer("/whoAmI/", undefined, reply(200, { "Set-Cookie": "affinity=1; Path=/" }, `{"anonymous":false,"name":"x"}`));
+    const cookies = "JSESSIONID.1a=node0; Path=/";
+    answer("/whoAmI/", undefined, reply(200, { "Set-Cookie": cookies }, `{"anonymous":false,"name":"x"}`));
     const alice = open(byToken("alice", jenkins.generate("alice", "login").tokenValue));
     for (let time = 1; time <= 3; time++) await alice.getJson("Asking", "/whoAmI/api/json", anything);
     await alice.revokeNone();

@@ -32,7 +32,7 @@ describe("tokens", () => {
     assert.ok(Math.abs(createdAt.getTime() - Date.now()) < 3_000);
     const [post] = jenkins.requests("POST", "generateNewToken");
     assert.equal(post?.path, "/ci/me/descriptorByName/jenkins.security.ApiTokenProperty/generateNewToken");
-    assert.deepEqual(post?.form, { newTokenName: name });
+    assert.equal(post?.form["newTokenName"], name);
   });
 
   it("somebody else's token is made at that user's own address", async () => {
@@ -46,15 +46,23 @@ describe("tokens", () => {
     const { tokenUuid } = jenkins.generate("alice", "old");
     await of("alice").rename(tokenUuid, "new");
     assert.deepEqual(names("alice"), ["new"]);
-    answer("rename", { kind: "replace", status: 200 });
-    await of("alice").rename(tokenUuid, "newer");
+    await jenkins.close();
+    jenkins = await startJenkins({ version: "2.499", contextPath: "/ci" });
+    const older = jenkins.generate("alice", "old");
+    await of("alice").rename(older.tokenUuid, "newer");
     assert.deepEqual(names("alice"), ["newer"]);
+  });
+
+  it("an empty 200 to a rename is no success of a Jenkins that would answer in JSON", async () => {
+    const { tokenUuid } = jenkins.generate("alice", "old");
+    answer("rename", { kind: "reply", status: 200 });
+    await assert.rejects(of("alice").rename(tokenUuid, "new"), { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
   });
 
   it("renaming a token that is gone is refused, and says what to do", async () => {
     await assert.rejects(of("alice").rename("4f1c", "new"), {
       code: "ERR_JENKINS_REJECTED",
-      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/user/alice/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`, so that a token that is no longer there leaves the state.`,
+      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/me/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`, so that a token that is no longer there leaves the state.`,
     });
   });
 

@@ -92,12 +92,31 @@ describe("the user of a token", () => {
     });
   }
 
-  it("with a backslash is refused by Jenkins 2.499 itself, and that is no sign that he is gone", async () => {
-    await start([{ id: "back\\slash", password: "secret of it" }], { version: "2.499" });
-    const token = new Engine(as("back\\slash", "secret of it"));
-    await token.up({ autoName: "p/s/ci" }); // By /me/, which names nobody.
-    await assert.rejects(token.refresh(), { code: "ERR_JENKINS_REJECTED", status: 400 });
-    assert.ok(token.recorded);
+  describe("with a backslash, which Jenkins 2.499 itself refuses in a path,", () => {
+    const id = "back\\slash";
+
+    it("looks after his own tokens below /me/", async () => {
+      await start([{ id, password: "secret of it" }], { version: "2.499" });
+      const token = new Engine(as(id, "secret of it"));
+      await token.up(program);
+      assert.deepEqual([await token.refresh(), await token.up({ tokenName: "other" })], [true, "update"]);
+      assert.deepEqual(names(id), ["other"]);
+      forgetProcess();
+      token.context = as(undefined); // The token looks after itself.
+      assert.equal(await token.refresh(), true);
+      await token.destroy();
+      assert.deepEqual(names(id), []);
+    });
+
+    it("is not taken for gone by an administrator", async () => {
+      await start([{ id, password: "secret of it" }], { version: "2.499" });
+      const token = new Engine(as(id, "secret of it"));
+      await token.up(program);
+      forgetProcess();
+      token.context = as("admin");
+      await assert.rejects(token.refresh(), { code: "ERR_JENKINS_REJECTED", status: 400 });
+      assert.ok(token.recorded);
+    });
   });
 
   it("may not have a colon in his id, where he signs in himself", async () => {

@@ -120,16 +120,18 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
       const { data } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
       const { expirationDate, ...made } = data;
-      return { ...made, tokenName, createdAt: session.serverTime(), expiresOn: expirationDate };
+      return { ...made, tokenName, createdAt: session.serverTime(), expiresOn: expirationDate, isMarked: true };
     },
 
     async rename(tokenUuid, newName) {
       const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
       await ask(tried, { verb: "rename", tokenUuid, newName }, answers.done);
+      return true; // The script itself has answered.
     },
 
     async revoke(tokenUuid) {
       await ask(`Revoking API token ${tokenUuid} of ${userId}`, { verb: "revoke", tokenUuid }, answers.done);
+      return true;
     },
   };
 }

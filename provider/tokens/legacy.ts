@@ -1,7 +1,7 @@
 /** The one token that each user has in Jenkins before 2.129, and on newer servers where it is allowed. */
 import { ForbiddenError, RejectedError } from "../errors.ts";
 import type { Session } from "../session.ts";
-import { propertyOf, tokenPage } from "./rest.ts";
+import { PROPERTY, tokenPage } from "./rest.ts";
 
 /** The value that Jenkins shows; nothing where the user has none. */
 export async function shownLegacyValue(session: Session, userId: string, tried: string): Promise<string | undefined> {
@@ -13,7 +13,7 @@ export async function shownLegacyValue(session: Session, userId: string, tried: 
 export async function changeLegacyValue(session: Session, userId: string): Promise<string> {
   const tried = `Changing the legacy API token of ${userId}`;
   await refuseOthers(session, userId, tried);
-  const path = `${propertyOf(userId)}/changeToken`;
+  const path = `${await session.pathTo(userId)}/${PROPERTY}/changeToken`;
   const { headers, body } = await session.send(tried, path, {}, { repeatable: false });
   // Up to 2.539 a line of JavaScript, then a callback in JSON.
   const told = `${headers["script"]} ${headers["x-jenkins-validatebutton-callback"]}`;

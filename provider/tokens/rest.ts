@@ -1,19 +1,18 @@
 /** A user's tokens through the endpoints that Jenkins' own pages use. */
-import { RejectedError, UnexpectedResponseError } from "../errors.ts";
-import type { Session } from "../session.ts";
+import { ForbiddenError, RejectedError, UnexpectedResponseError } from "../errors.ts";
+import { isMarked } from "../evidence.ts";
+import { lastDayIn } from "../expiry.ts";
+import { isSameUser, type Session } from "../session.ts";
 import * as z from "../zod.ts";
 import type { TokenPage } from "./page.ts";
 import type { TokenStore } from "./token.ts";
 
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
-const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
+export const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
 
 /** What a new token's value looks like, and its last day, whichever way it was made. */
 export const tokenValue = z.string().check(z.regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"));
-export const expiresOn = z.pipe(
-  z.optional(z.union([z.literal("never"), z.iso.date()])), // Absent up to 2.547.
-  z.transform((date) => (date === "never" ? undefined : date)),
-);
+export const expiresOn = z.pipe(z.optional(z.string()), z.transform(lastDayIn)); // Absent up to 2.547.
 
 const generated = z.object({
   status: z.literal("ok"),
@@ -24,15 +23,15 @@ const generated = z.object({
     expirationDate: expiresOn,
   }),
 });
-const renamed = z.union([z.object({ status: z.literal("ok") }), z.undefined()]); // Up to 2.504 the answer is empty.
-const revoked = z.undefined();
+const ok = z.object({ status: z.literal("ok") });
+const empty = z.undefined();
 
 /** The tokens of the user whose id the server spells `userId`. */
 export function restTokens(session: Session, userId: string): TokenStore {
-  const property = propertyOf(userId);
+  const property = async () => `${await session.pathTo(userId)}/${PROPERTY}`;
   return {
-    async list() {
-      const { tokens } = await tokenPage(session, userId);
+    async list(isFresh) {
+      const { tokens } = await tokenPage(session, userId, isFresh);
       if (tokens) return tokens;
       const tried = `Reading the API tokens of ${userId}`;
       const words = "his page shows a legacy token alone";
@@ -41,51 +40,80 @@ export function restTokens(session: Session, userId: string): TokenStore {
     },
 
     async generate({ tokenName, expiresInDays }) {
-      const path = (await session.whoAmI()) === userId ? `/me/${PROPERTY}` : property;
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
       const form = {
         newTokenName: tokenName,
         ...(expiresInDays !== undefined && { expirationDuration: String(expiresInDays) }),
       };
-      const manner = { repeatable: false };
-      const { data } = await session.post(tried, `${path}/generateNewToken`, form, generated, manner);
-      const { expirationDate, ...made } = data;
-      return { ...made, tokenName, createdAt: session.serverTime(), expiresOn: expirationDate };
+      const path = `${await property()}/generateNewToken`;
+      const { data, reply } = await session
+        .post(tried, path, form, generated, { repeatable: false })
+        .catch((error) => believeOrNot(error, session, userId));
+      const { expirationDate, ...made } = data.data;
+      return {
+        ...made,
+        tokenName,
+        createdAt: session.serverTime(),
+        expiresOn: expirationDate,
+        isMarked: isMarked(reply),
+      };
     },
 
     async rename(tokenUuid, newName) {
       const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
       const remedy = "Run `pulumi refresh`, so that a token that is no longer there leaves the state.";
-      await session.post(tried, `${property}/rename`, { tokenUuid, newName }, renamed, { repeatable: true, remedy });
+      const path = `${await property()}/rename`;
+      const manner = { repeatable: true, remedy };
+      const { reply } = await session.post(tried, path, { tokenUuid, newName }, renamedOn(session), manner);
+      return isMarked(reply);
     },
 
     async revoke(tokenUuid) {
       const tried = `Revoking API token ${tokenUuid} of ${userId}`;
-      await session.post(tried, `${property}/revoke`, { tokenUuid }, revoked, { repeatable: true });
+      const path = `${await property()}/revoke`;
+      return isMarked((await session.post(tried, path, { tokenUuid }, empty, { repeatable: true })).reply);
     },
   };
 }
 
-/** Where the verbs of the API tokens of `userId` are. */
-export function propertyOf(userId: string): string {
-  return `/user/${encodeURIComponent(userId)}/${PROPERTY}`;
+/** What a rename is answered with: nothing up to 2.504. */
+function renamedOn(session: Session): z.Type<{ status: "ok" } | undefined> {
+  const isAnswered = session.seenVersion !== undefined && !session.isOlderThan("2.505");
+  return isAnswered ? ok : z.union([ok, empty]);
+}
+
+/**
+ * Jenkins' refusal to make a token for another user is an empty 403, which anybody on the way could give as well. The user's page tells
+ * them apart: it offers a new token only to those who may make one.
+ */
+async function believeOrNot(error: unknown, session: Session, userId: string): Promise<never> {
+  if (!(error instanceof ForbiddenError && error.status === 403 && error.effect !== "none")) throw error;
+  const page = await tokenPage(session, userId, true).catch(() => undefined);
+  throw page && !page.mayGenerate ? Object.assign(error, { effect: "none" }) : error;
 }
 
 /** The page that shows the tokens of `userId`: his settings up to 2.467, a page of its own afterwards. */
-export async function tokenPage(session: Session, userId: string): Promise<TokenPage> {
+export async function tokenPage(session: Session, userId: string, isFresh = false): Promise<TokenPage> {
   const tried = `Reading the API tokens of ${userId}`;
-  const account = `/user/${encodeURIComponent(userId)}`;
+  const account = await session.pathTo(userId);
   const settings = `${account}/configure`;
   let path = session.isOlderThan("2.468") ? settings : `${account}/security/`;
-  const read = session.getPage(tried, path).catch(async (error) => {
+  const read = session.getPage(tried, path, isFresh).catch(async (error) => {
     if (path === settings || !(error instanceof RejectedError && error.status === 404)) throw error;
     path = settings; // How old a Jenkins is may not be known yet.
-    return await session.getPage(tried, settings).catch(() => Promise.reject(error));
+    return await session.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
   const [html, { parseTokenPage }] = await Promise.all([read, import("./page.ts")]);
   const page = parseTokenPage(html);
-  if (page) return page;
-  const words = "a page without the list of API tokens";
-  const remedy = "Does a proxy or single sign-on answer in the place of Jenkins?";
-  throw new UnexpectedResponseError({ tried, method: "GET", url: session.url + path, status: 200, words, remedy });
+  const circumstances = { tried, method: "GET", url: session.url + path, status: 200 };
+  if (!page) {
+    const words = "a page without the list of API tokens";
+    const remedy = "Does a proxy or single sign-on answer in the place of Jenkins?";
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy });
+  }
+  if (page.account !== undefined && !isSameUser(page.account, decodeURIComponent(account))) {
+    const words = `the page of another user (${page.account})`;
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy: "Does a cache before Jenkins mix up users?" });
+  }
+  return page;
 }

@@ -16,23 +16,34 @@ export interface IssuedToken {
   createdAt: Date;
   /** ISO date of the last day on which it signs in. Absent: never, or the server doesn't know of expiry. */
   expiresOn?: string | undefined;
+  /** Whether the reply bears a mark of Jenkins. */
+  isMarked: boolean;
 }
 
 /** A token as it can be looked up later: what users are shown of it. */
 export type ListedToken = ReviewedToken;
 
+/** A user's tokens by one way into Jenkins. A change answers whether its reply bears a mark of Jenkins. */
 export interface TokenStore {
-  list(): Promise<ListedToken[]>;
+  /** @param isFresh whether it has to be the list of this moment: asked on a new connection, past any cache. */
+  list(isFresh?: boolean): Promise<ListedToken[]>;
   generate(request: TokenRequest): Promise<IssuedToken>;
-  rename(tokenUuid: string, newName: string): Promise<void>;
+  rename(tokenUuid: string, newName: string): Promise<boolean>;
   /** Succeeds for a token that is already gone. */
-  revoke(tokenUuid: string): Promise<void>;
+  revoke(tokenUuid: string): Promise<boolean>;
 }
 
-/** A store as the life cycle uses it: one change at a time, and one reading for all that ask between two changes. */
-export interface Tokens extends TokenStore {
+/** The tokens as the life cycle uses them: one change at a time, each one certain, and one reading for all between two changes. */
+export interface Tokens {
+  list(): Promise<ListedToken[]>;
   /** The token of this uuid on the list that all share; nothing where it isn't there. */
   find(tokenUuid: string): Promise<ListedToken | undefined>;
+  /** The same on a second list, read some seconds later on a new connection, which all share as well. */
+  findAgain(tokenUuid: string): Promise<ListedToken | undefined>;
   /** The list as it is now, read for this caller alone. */
   listNow(): Promise<ListedToken[]>;
+  generate(request: TokenRequest): Promise<IssuedToken>;
+  rename(tokenUuid: string, newName: string): Promise<void>;
+  /** @param isLogin whether it is the very token that the session signs in with. */
+  revoke(tokenUuid: string, isLogin?: boolean): Promise<void>;
 }

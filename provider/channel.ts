@@ -1,0 +1,111 @@
+/** The way to one Jenkins, whoever logs in: one request and its reply, the load balancer's cookies, and what replies tell of Jenkins. */
+import type { CookieJar } from "tough-cookie";
+import type { Transport } from "./connection.ts";
+import { keepSecret, UnreachableError } from "./errors.ts";
+import { PROOFS } from "./evidence.ts";
+import { dispatchFor, exchange, openDispatch, type Reply, type Request } from "./http.ts";
+import type { Limits } from "./limits.ts";
+import { isCrumbRefusal, notTried } from "./replies.ts";
+
+/** Kept, because to make one takes a hundred times as long as to compare with it. */
+const byNumber = new Intl.Collator("en", { numeric: true });
+
+/** How often in a row, and when last, a Jenkins gave no answer: a dead one must not cost a time-out for each token. */
+const silences = new Map<string, { times: number; lastAt: number }>();
+const DEAD_AFTER_TIMES = 3;
+
+/** The cookies of load balancers, by the url of the Jenkins behind them: one process talks to one replica. */
+const balancers = new Map<string, CookieJar>();
+
+/** A session of Jenkins itself, which must not go with an API token: Jenkins would then want a crumb. */
+const SESSION_COOKIE = /^(JSESSIONID|remember-me|ACEGI_SECURITY)/i;
+
+/** Forgets which Jenkins this process has given up and which replicas it talks to, for tests that play several processes. */
+export function forgetChannels(): void {
+  silences.clear();
+  balancers.clear();
+}
+
+/** How a request travels. */
+export interface Route {
+  /** The cookies of a login by password. */
+  jar?: CookieJar | undefined;
+  /** On a new connection and without cookies: neither a cache nor the replica that has answered before is to answer it. */
+  isFresh?: boolean | undefined;
+}
+
+export class Channel {
+  readonly url: string;
+  /** What Jenkins has said its version is, in any reply. */
+  seenVersion: string | undefined;
+  readonly #transport: Transport;
+  readonly #limits: Limits;
+  #clockDifferenceMs = 0;
+
+  constructor(url: string, transport: Transport, limits: Limits) {
+    this.url = url;
+    this.#transport = transport;
+    this.#limits = limits;
+  }
+
+  /** Whether Jenkins has said that it is older than `than`. */
+  isOlderThan(than: string): boolean {
+    return this.seenVersion !== undefined && byNumber.compare(this.seenVersion, than) < 0;
+  }
+
+  /** The time by Jenkins' own clock, as of its latest reply. */
+  serverTime(): Date {
+    return new Date(Date.now() + this.#clockDifferenceMs);
+  }
+
+  /** One request and its reply, with the cookies that belong to it. */
+  async send(request: Request, { jar, isFresh }: Route = {}): Promise<Reply> {
+    const { times, lastAt } = silences.get(this.url) ?? { times: 0, lastAt: 0 };
+    const isSilent = times >= DEAD_AFTER_TIMES && Date.now() - lastAt < this.#limits.requestTimeoutMs;
+    if (isSilent) throw notTried(request, times);
+    if (isFresh) return await this.#exchange(request, await openDispatch(this.#transport));
+    const cookie = await (jar ?? balancers.get(this.url))?.getCookieString(request.url);
+    const sent = { ...request, headers: { ...request.headers, ...(cookie && { cookie }) } };
+    const reply = await this.#exchange(sent, await dispatchFor(this.#transport));
+    await this.#keepCookies(request, reply, jar);
+    return reply;
+  }
+
+  async #exchange(request: Request, dispatch: Awaited<ReturnType<typeof dispatchFor>>): Promise<Reply> {
+    try {
+      const reply = await exchange(request, dispatch, this.#limits.requestTimeoutMs);
+      silences.delete(this.url);
+      this.#learnFrom(reply);
+      return reply;
+    } catch (error) {
+      const times = (silences.get(this.url)?.times ?? 0) + 1;
+      if (error instanceof UnreachableError) silences.set(this.url, { times, lastAt: Date.now() });
+      throw error;
+    }
+  }
+
+  #learnFrom(reply: Reply): void {
+    this.seenVersion = reply.headers["x-jenkins"] ?? this.seenVersion;
+    const date = new Date(reply.headers["date"] ?? "");
+    const isPlausible = date.getFullYear() > 2000 && date.getFullYear() < 10_000; // So that it has an ISO form.
+    if (isPlausible && PROOFS.time(reply)) this.#clockDifferenceMs = date.getTime() - Date.now();
+  }
+
+  async #keepCookies(request: Request, reply: Reply, jar: CookieJar | undefined): Promise<void> {
+    if (isCrumbRefusal(reply)) return; // Its cookie is of one more session, which fits no crumb at all.
+    const kept = jar ? reply.setCookies : reply.setCookies.filter((text) => !SESSION_COOKIE.test(text));
+    if (kept.length === 0) return;
+    const into = jar ?? (await this.#balancer());
+    for (const text of kept) {
+      const set = await into.setCookie(text, request.url, { ignoreError: true });
+      if (set) keepSecret(set.value);
+    }
+  }
+
+  async #balancer(): Promise<CookieJar> {
+    const { CookieJar } = await import("tough-cookie");
+    const jar = balancers.get(this.url) ?? new CookieJar();
+    balancers.set(this.url, jar);
+    return jar;
+  }
+}
