@@ -82,7 +82,8 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
     retryAfterMs: retryAfterMs(reply),
   };
   if (status >= 300 && status < 400) {
-    const target = redact(String(headers["location"] ?? "nowhere").replace(/[?#].*/s, ""));
+    // A session id may follow a semicolon.
+    const [target = ""] = redact(headers["location"] ?? "nowhere", reply.setCookies).split(/[?#;]/, 1);
     const remedy = /login|auth|sso|saml|oauth/i.test(target)
       ? "Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there."
       : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
@@ -172,13 +173,15 @@ function whatBroke(status: number, body: string): string {
 }
 
 /** The server's own words about what went wrong: the message of an error page, not the page around it. */
-function errorWords({ status, body }: Reply): string {
-  const message =
-    /<(?:th>MESSAGE:<\/th><td|h2[^>]*|p class="error")>([^<]*)</.exec(body)?.[1] ??
-    /"message"\s*:\s*"([^"]*)"/.exec(body)?.[1] ??
-    /<title>([^<]*)</.exec(body)?.[1] ??
-    body;
-  return status === 401 ? "" : redact(message);
+function errorWords({ status, body, setCookies }: Reply): string {
+  if (status === 401) return "";
+  const text = redact(body, setCookies); // Before anything is cut out of it: a secret may hold a quote or a bracket.
+  return (
+    /<(?:th>MESSAGE:<\/th><td|h2[^<>]*|p class="error")>([^<]*)</.exec(text)?.[1] ??
+    /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ??
+    /<title>([^<]*)</.exec(text)?.[1] ??
+    text
+  );
 }
 
 /**
@@ -208,9 +211,10 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
 }
 
-function pageTitle({ body }: Reply): string {
+function pageTitle({ body, setCookies }: Reply): string {
+  const text = redact(body, setCookies);
   // From a brace on it may be JSON, cut short in the middle of a secret that nobody knows as one yet.
-  const [text = ""] = body.split("{");
-  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? redact(text).slice(0, 200);
+  const [beforeBrace = ""] = text.split("{", 1);
+  const title = /<title>([^<]*)</i.exec(text)?.[1] ?? beforeBrace.slice(0, 200);
   return title.trim() || (body.trim() === "" ? "an empty body" : "broken JSON");
 }
