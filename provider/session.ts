@@ -1,10 +1,11 @@
 /** One signed-in conversation with one Jenkins: who is signed in, whose accounts there are, and typed questions to it. */
 import type { Login, Transport } from "./connection.ts";
 import { Conversation, forgetSilences, type Manner } from "./conversation.ts";
-import { ForbiddenError, keepSecret, RejectedError } from "./errors.ts";
+import { ForbiddenError, RejectedError } from "./errors.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { pause, shared, tell, uncancelled } from "./operation.ts";
+import { keepLogin } from "./redaction.ts";
 import { jsonOf } from "./replies.ts";
 import * as z from "./zod.ts";
 
@@ -186,8 +187,12 @@ export function openSession(url: string, login: Login, transport: Transport, lim
   const key = JSON.stringify([url, login.username, login.secret, transport, limits]);
   const known = sessions.get(key);
   if (known) return known;
-  keepSecret(login.secret.value);
-  keepSecret(Buffer.from(`${login.username}:${login.secret.value}`).toString("base64"));
+  if (keepLogin(login.username, login.secret.value)) {
+    tell(
+      "warning",
+      "The password is the same as the user name, which messages show. Choose another password in Jenkins.",
+    );
+  }
   const session = new Session(new Conversation(url, login, transport, limitsOf(transport, limits)));
   sessions.set(key, session);
   return session;
