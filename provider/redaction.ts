@@ -16,31 +16,35 @@ const LONGEST_PART = 300;
 /** Shorter secrets are not masked: a message in which every "a" is masked shows what the secret is. */
 const SHORTEST_SECRET = 4;
 const LONGEST_WORD = 19;
+/** Shapes such as that of an API token are shorter. */
+const SHORTEST_MARGIN = 64;
 /** Four bytes, each percent-encoded three times. */
 const LONGEST_ENCODED_CHARACTER = 28;
 /** The pattern of a longer secret would be too large for a regular expression. */
 const LONGEST_PATTERN = 1_000;
 
+type Form = RegExp | string;
+
 /** Secrets that are masked wherever they stand. The longest comes first, because one secret may begin with another. */
-const patterns: { length: number; pattern: RegExp }[] = [];
+const kept: { length: number; forms: Form[] }[] = [];
 /** Secrets that may be words of our own messages: masked in outside text only, and only as whole words. */
 const words = new Set<string>();
 /** By their lower case. */
 const userIds = new Map<string, string>();
 const known = new Set<string>();
 let wordPattern: RegExp | undefined;
-let longestSecret = 64;
+let longestSecret = SHORTEST_MARGIN;
 
 /** Masks `secret` in every message from now on, in all forms in which it travels. */
 export function keepSecret(secret: string): void {
   if (secret.length < SHORTEST_SECRET || known.has(secret)) return;
   known.add(secret);
   const isToken = /^11[0-9a-f]{32}$/.test(secret); // Masked because of its shape.
-  if (isLikeWord(secret)) {
-    words.add(secret);
-    wordPattern = undefined;
-    keepForms(secret, base64Of(secret));
-  } else keepForms(secret, isToken ? base64Of(secret) : [...base64Of(secret), anyEncodingOf(secret)]);
+  const isWord = isLikeWord(secret);
+  keepForms(secret, isWord || isToken ? [globally(base64Of(secret))] : formsOf(secret));
+  if (!isWord) return;
+  words.add(secret);
+  wordPattern = undefined;
 }
 
 /**
@@ -54,23 +58,23 @@ export function keepLogin(userId: string, secret: string): boolean {
   known.add(pair);
   userIds.set(userId.toLowerCase(), userId);
   wordPattern = undefined;
-  keepForms(pair, base64Of(pair));
+  if (pair.length <= LONGEST_PATTERN) keepForms(pair, [globally(base64Of(pair))]);
   keepSecret(secret);
-  return isUserId(secret);
+  return userId.toLowerCase() === secret.toLowerCase();
 }
 
-function keepForms(secret: string, forms: string[]): void {
+function keepForms(secret: string, forms: Form[]): void {
   longestSecret = Math.max(longestSecret, secret.length);
-  const next = patterns.findIndex(({ length }) => length < secret.length);
-  const pattern = new RegExp(forms.join("|"), "gu");
-  patterns.splice(next < 0 ? patterns.length : next, 0, { length: secret.length, pattern });
+  const next = kept.findIndex(({ length }) => length < secret.length);
+  kept.splice(next < 0 ? kept.length : next, 0, { length: secret.length, forms });
 }
 
 /** Forgets all secrets, for tests that play several processes. */
 export function forgetSecrets(): void {
-  patterns.length = 0;
-  for (const kept of [words, userIds, known]) kept.clear();
+  kept.length = 0;
+  for (const memory of [words, userIds, known]) memory.clear();
   wordPattern = undefined;
+  longestSecret = SHORTEST_MARGIN;
 }
 
 /**
@@ -81,8 +85,8 @@ export function redact(text: string, setCookies: string[] = []): string {
   const values = setCookies.map(cookieValue).filter((value) => value.length >= SHORTEST_SECRET);
   const longest = Math.max(longestSecret, ...values.map(({ length }) => length));
   return beginning(text, longest, (whole) => {
-    const ofCookies = values.map((value) => (isLikeWord(value) ? asWord(value) : anyEncodingOf(value)));
-    const clean = ofCookies.reduce((rest, form) => rest.replace(new RegExp(form, "gu"), MASK), whole);
+    const forms = values.flatMap((value) => (isLikeWord(value) ? [globally([asWord(value)])] : formsOf(value)));
+    const clean = forms.reduce<string>((rest, form) => rest.replaceAll(form, MASK), whole);
     return maskWords(maskPatterns(clean));
   });
 }
@@ -98,7 +102,7 @@ export function maskAnywhere(text: string): string {
  */
 export function presentable(sentence: string): string {
   const parts = maskAnywhere(sentence)
-    .replace(/`[^`"]*`|"[^"]*"/g, (part) =>
+    .replace(/`via: "\w+"`|"[^"]*"/g, (part) =>
       part.startsWith("`") ? part : `"${shortened(maskWords(part.slice(1, -1)))}"`,
     )
     .replace(/\S{301,}/g, (part) => shortened(part));
@@ -137,7 +141,9 @@ function beginning(text: string, longest: number, mask: (text: string) => string
 
 function maskPatterns(text: string): string {
   let clean = text;
-  for (const { pattern } of patterns) clean = clean.replace(pattern, (found) => (isUserId(found) ? found : MASK));
+  for (const { forms } of kept) {
+    for (const form of forms) clean = clean.replaceAll(form, (found) => (isUserId(found) ? found : MASK));
+  }
   return clean
     .replace(/\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi, (found, login) => (isLogin(login) ? `Basic ${MASK}` : found))
     .replace(/\bBearer\s+[A-Za-z0-9+/_.-]{8,}=*/gi, `Bearer ${MASK}`)
@@ -152,7 +158,7 @@ function maskPatterns(text: string): string {
 function maskWords(text: string): string {
   if (words.size === 0) return text;
   const longestFirst = [MASK, ...userIds.values(), ...words].sort((one, other) => other.length - one.length);
-  wordPattern ??= new RegExp(longestFirst.map(asWord).join("|"), "gu");
+  wordPattern ??= globally(longestFirst.map(asWord));
   return text.replace(wordPattern, (found) => (isUserId(found) ? found : MASK));
 }
 
@@ -182,6 +188,16 @@ function asWord(word: string): string {
   return `${before}${anyEncodingOf(word)}${ends ? "(?![\\p{L}\\p{N}])" : ""}`;
 }
 
+/** All forms of a secret that may stand anywhere. */
+function formsOf(secret: string): Form[] {
+  if (secret.length <= LONGEST_PATTERN) return [globally([...base64Of(secret), anyEncodingOf(secret)])];
+  const plain = secret.replace(/\p{Cs}/gu, "\uFFFD");
+  const inForm = new URLSearchParams([["", plain]]).toString().slice(1);
+  const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+  const inBase64 = [base64, base64.replaceAll("+", "-").replaceAll("/", "_")];
+  return [secret, encodeURIComponent(plain), inForm, JSON.stringify(secret).slice(1, -1), ...inBase64];
+}
+
 /** The patterns of base64, with and without padding, of a secret that stands alone or anywhere in what was encoded. */
 function base64Of(secret: string): string[] {
   const bytes = Buffer.from(secret);
@@ -198,11 +214,6 @@ function base64Of(secret: string): string[] {
 
 /** The pattern of a text in which each character may be plain, or encoded for JSON, HTML, a URL or a form. */
 function anyEncodingOf(text: string): string {
-  if (text.length > LONGEST_PATTERN) {
-    const plain = text.replace(/\p{Cs}/gu, "\uFFFD");
-    const forms = [text, encodeURIComponent(plain), new URLSearchParams([["", plain]]).toString().slice(1)];
-    return `(?:${[...forms, JSON.stringify(text).slice(1, -1)].map(escaped).join("|")})`;
-  }
   return (text.match(/\\+|[\s\S]/gu) ?? []).map(anyEncodingOfCharacter).join("");
 }
 
@@ -210,7 +221,8 @@ function anyEncodingOfCharacter(char: string): string {
   if (/^[A-Za-z0-9]$/.test(char)) return char;
   if (char.startsWith("\\")) {
     const times = char.length;
-    return `(?:\\\\{${times},${times * 4}}|(?:%(?:25){0,2}5[cC]|&(?:amp;){0,2}#(?:0{0,5}92|[xX]0{0,5}5[cC]);){${times}})`;
+    const encoded = "%(?:25){0,2}5[cC]|&(?:amp;){0,2}#(?:0{0,5}92|[xX]0{0,5}5[cC]);|\\\\{1,4}u005[cC]";
+    return `(?:(?:${encoded}){${times}}|\\\\{${times},${times * 4}})`;
   }
   const code = char.codePointAt(0) ?? 0;
   const percent = (bytes: number[]) => bytes.map((byte) => `%(?:25){0,2}${anyCase(hex(byte, 2))}`).join("");
@@ -220,12 +232,13 @@ function anyEncodingOfCharacter(char: string): string {
     percent([...Buffer.from(char)]),
     ...(code < 256 ? [percent([code])] : []),
     units.map((unit) => `\\\\{1,4}u${anyCase(hex(unit, 4))}`).join(""),
-    ...(/\s/.test(char) ? ["\\+", "\\\\{1,4}[nrtf]"] : []),
+    ...(/[\s\p{Cc}]/u.test(char) ? ["\\+", "\\\\{1,4}[bfnrt]"] : []),
     `\\\\{0,4}${escaped(char)}`,
   ];
   return `(?:${forms.join("|")})`;
 }
 
+const globally = (patterns: string[]): RegExp => new RegExp(patterns.join("|"), "gu");
 const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, "0");
 const anyCase = (digits: string): string => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
