@@ -96,7 +96,7 @@ describe("redact", () => {
 
   it("masks the secret of a login in base64 as in an Authorization header", () => {
     keepLogin("alice", "secret/word?4711>>>");
-    for (const user of ["alice", "Alice", "al"]) {
+    for (const user of ["alice", "Alice", "anna", "bob"]) {
       for (const encoding of ["base64", "base64url"] as const) {
         const digits = Buffer.from(`${user}:secret/word?4711>>>`).toString(encoding);
         for (const text of [digits, digits.replace(/=+$/, ""), encodeURIComponent(digits)]) {
@@ -167,6 +167,17 @@ describe("redact", () => {
         assert.ok(clean.length <= 65_536 + 400 && !/nn/.test(clean));
       }
     }
+  });
+
+  it("never ends in half a secret, however much shorter masking makes a long text", () => {
+    const known = `k"${"n".repeat(60)}&9`;
+    keepSecret(known);
+    assert.match(redact(`${known} `.repeat(3_000)), /^(\[secret\] )+[[\]secrt]*$/);
+  });
+
+  it("masks no mask", () => {
+    keepSecret("secret");
+    assert.equal(redact(redact("a secret")), "a [secret]");
   });
 
   it("stays quick with the tokens of thousands of logins", function () {
