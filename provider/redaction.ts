@@ -205,11 +205,13 @@ function base64Of(secret: string): string[] {
     const digits = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64url");
     return digits.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
-  const forms = [bytes.toString("base64url"), ...within.filter(({ length }) => length >= 8)];
-  return forms.map((digits) => {
-    const either = anyEncodingOf(digits.replaceAll("-", "+").replaceAll("_", "/"));
-    return `(?:${either}|${anyEncodingOf(digits)})(?:=|%3[dD]){0,2}`;
-  });
+  const shared = "[A-Za-z0-9+/_-]?"; // A digit at either end may hold a few bits of the secret.
+  const ofAny = within.filter(({ length }) => length >= 8).map((digits) => `${shared}${inBase64(digits)}${shared}`);
+  return [inBase64(bytes.toString("base64url")), ...ofAny].map((digits) => `${digits}(?:=|%3[dD]){0,2}`);
+}
+
+function inBase64(digits: string): string {
+  return `(?:${anyEncodingOf(digits.replaceAll("-", "+").replaceAll("_", "/"))}|${anyEncodingOf(digits)})`;
 }
 
 /** The pattern of a text in which each character may be plain, or encoded for JSON, HTML, a URL or a form. */

@@ -101,7 +101,7 @@ describe("redact", () => {
         const digits = Buffer.from(`${user}:secret/word?4711>>>`).toString(encoding);
         for (const text of [digits, digits.replace(/=+$/, ""), encodeURIComponent(digits)]) {
           const clean = redact(`sent ${text}.`);
-          assert.match(clean, /^sent \w{0,8}\[secret\]\w?=?\.$/);
+          assert.match(clean, /^sent \w{0,8}\[secret\]\.$/);
           assert.ok(user !== "alice" || clean === "sent [secret].", clean);
         }
       }
