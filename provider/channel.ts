@@ -1,10 +1,11 @@
 /** The way to one Jenkins, whoever logs in: one request and its reply, the load balancer's cookies, and what replies tell of Jenkins. */
 import type { CookieJar } from "tough-cookie";
 import type { Transport } from "./connection.ts";
-import { keepSecret, UnreachableError } from "./errors.ts";
+import { UnreachableError } from "./errors.ts";
 import { PROOFS } from "./evidence.ts";
 import { dispatchFor, exchange, openDispatch, type Reply, type Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
+import { keepSecret } from "./redaction.ts";
 import { isCrumbRefusal, notTried } from "./replies.ts";
 
 /** Kept, because to make one takes a hundred times as long as to compare with it. */

@@ -5,12 +5,13 @@
 import type { CookieJar } from "tough-cookie";
 import { Channel } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
-import { ForbiddenError, JenkinsError, keepSecret } from "./errors.ts";
+import { ForbiddenError, JenkinsError } from "./errors.ts";
 import { isMarked, PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import { filledForm, isForForms, isLoginError } from "./login-form.ts";
 import { cancelSignal, pause, shared, tell, uncancelled } from "./operation.ts";
+import { keepSecret } from "./redaction.ts";
 import {
   type Crumb,
   crumbInText,
@@ -85,10 +86,7 @@ export class Conversation {
   async perform(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
     const reply = await this.#beyondDoubt(request, manner);
-    if (reply.status === 404) {
-      const { remedy: _, ...rest } = request;
-      throw notFound(rest, reply, await this.#whyNotFound(request, reply));
-    }
+    if (reply.status === 404) throw notFound(request, reply, await this.#whyNotFound(request, reply));
     try {
       return successOf(request, reply, this.login);
     } catch (error) {

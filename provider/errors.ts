@@ -1,7 +1,10 @@
 /**
- * The error classes, their codes, the composition of their messages, and the redaction of secrets in them. Of the doc comment of a
+ * The error classes, their codes, and the composition of their messages. Of the doc comment of a
  * class with a code the first paragraph says when it is thrown and the second what to do: `npm run docs` shows both to users.
  */
+import { inOneLine, presentable, redact, visible } from "./redaction.ts";
+
+export { forgetSecrets, keepSecret, redact } from "./redaction.ts";
 
 /** What a program matches on: stable across minor versions, one per class. */
 export type ErrorCode =
@@ -29,7 +32,7 @@ export interface Circumstances {
   method?: string;
   url?: string;
   status?: number;
-  /** What Jenkins, or whatever answered in its place, said: cut to one line. */
+  /** What Jenkins, or whatever answered in its place, said: cut to one line. Text from outside has to be redacted first. */
   words?: string;
   /** What the reader can do about it: one or more whole sentences. */
   remedy?: string;
@@ -66,7 +69,7 @@ export abstract class JenkinsError extends Error {
     this.isFromJenkins = circumstances.isFromJenkins ?? false;
     if (circumstances.cause instanceof Error) {
       // A cause is printed with the error; only its words are kept, and those without secrets.
-      this.cause = redact(`${circumstances.cause.name}: ${circumstances.cause.message}`);
+      this.cause = foreign(`${circumstances.cause.name}: ${circumstances.cause.message}`);
     }
   }
 }
@@ -174,65 +177,21 @@ export class UnfinishedTokenError extends JenkinsError {
 /** What is to be shown of whatever was thrown: an error of this package as it is, any other as a mistake in it. */
 export function reportable(error: unknown): Error {
   if (error instanceof JenkinsError) return error;
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return new Error(`pulumi-jenkins met an error of its own, please report it: ${redact(text)}`);
+  const { stack = "" } = error instanceof Error ? error : {};
+  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
+  const said = `pulumi-jenkins met an error of its own, please report it: ${foreign(String(error))}`;
+  return new Error([said, ...frames.map(presentable)].join("\n"));
+}
+
+function foreign(text: string): string {
+  return visible(inOneLine(redact(text)));
 }
 
 function compose({ tried, method, url, status, words, remedy }: Circumstances): string {
-  const request = method && url ? `${method} ${url}` : url;
+  const address = url && presentable(url);
+  const request = method && address ? `${method} ${address}` : address;
   const answer = status === undefined ? "" : ` answered ${status}`;
-  const said = words ? `${request || status !== undefined ? ": " : " "}${inOneLine(redact(words))}` : "";
-  const what = `${tried}${request ? ` failed: ${request}${answer}` : answer}${said}`;
-  return redact([what.replace(/[.\s]*$/, "."), remedy].filter(Boolean).join(" "));
-}
-
-const LONGEST_WORDS = 300;
-
-/** Whatever a server wrote, without its markup, as one line of readable length. */
-export function inOneLine(words: string): string {
-  const text = words
-    .replace(/<(script|style|head)\b[\s\S]*?<\/\1>/gi, " ")
-    .replace(/<[^>]*>/g, " ")
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a server's control characters must not reach a terminal
-    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ")
-    .trim();
-  return text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS)}…` : text;
-}
-
-const secrets = new Set<string>();
-
-/** From now on `secret` stands in no message of this package, in none of the forms in which it travels. */
-export function keepSecret(secret: string): void {
-  if (secret.length < 4 || secrets.has(secret)) return; // Masking "a" would leave no message readable.
-  for (const form of [
-    secret,
-    encodeURIComponent(secret),
-    new URLSearchParams([["", secret]]).toString().slice(1),
-    JSON.stringify(secret).slice(1, -1),
-    Buffer.from(secret).toString("base64"),
-  ]) {
-    secrets.add(form);
-  }
-}
-
-/** Forgets them, for tests that play several processes. */
-export function forgetSecrets(): void {
-  secrets.clear();
-}
-
-/** `text` without passwords, API tokens, crumbs, cookies, `Authorization` values and the userinfo of URLs. */
-export function redact(text: string): string {
-  let clean = text;
-  // The longest first: one secret may begin with another.
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) clean = clean.replaceAll(secret, "[secret]");
-  return clean
-    .replace(/\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi, (text, login) => (isLogin(login) ? "Basic [secret]" : text))
-    .replace(/\bBearer\s+[A-Za-z0-9+/_.-]{8,}=*/gi, "Bearer [secret]")
-    .replace(/\b11[0-9a-f]{32}\b/gi, "[secret]")
-    .replace(/(\w+:\/\/)[^/?#\s]+@/g, "$1[secret]@");
-}
-
-/** Whether what follows the word Basic is a user with a secret, and not the word "authentication". */
-function isLogin(base64: string): boolean {
-  return Buffer.from(base64, "base64").includes(":");
+  const said = words ? `${request || status !== undefined ? ": " : " "}${presentable(inOneLine(words))}` : "";
+  const what = `${presentable(tried)}${request ? ` failed: ${request}${answer}` : answer}${said}`;
+  return [what.replace(/(?<![.\s])[.\s]*$/, "."), remedy && presentable(remedy)].filter(Boolean).join(" ");
 }

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { presentable } from "./redaction.ts";
 
 export interface Operation {
   /** Ends the operation, down to the request it waits for. Its reason is the error to be thrown. */
@@ -48,10 +49,11 @@ export async function shared<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** Shows a message: a dynamic resource has no other way than the console, every line of which Pulumi shows. */
+/** Shows one line: a dynamic resource has no other way than the console, every line of which Pulumi shows. */
 export function tell(severity: "info" | "warning", text: string): void {
   const { tell: show } = present();
-  if (show) show(severity, text);
+  const line = presentable(text);
+  if (show) show(severity, line);
   // biome-ignore lint/suspicious/noConsole: see above
-  else console[severity === "info" ? "log" : "warn"](text);
+  else console[severity === "info" ? "log" : "warn"](line);
 }

@@ -106,7 +106,8 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
     return new UnexpectedResponseError({ ...circumstances, remedy });
   }
   if (status >= 300 && status < 400) {
-    const target = redact(String(headers["location"] ?? "nowhere").replace(/[?#].*/s, ""));
+    // A session id may follow a semicolon.
+    const [target = ""] = redact(headers["location"] ?? "nowhere", reply.setCookies).split(/[?#;]/, 1);
     const remedy = /login|auth|sso|saml|oauth/i.test(target)
       ? "Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there."
       : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
@@ -193,7 +194,7 @@ function whyForbidden(request: Request, reply: Reply, login: Login): string {
     const whoMay = request.url.endsWith("/scriptText")
       ? "only administrators may use the script console. Sign in as one, or leave out `via`"
       : "only the user and administrators may see or change a user's tokens";
-    return `${recognised} lacks the permission ${permission ?? "for this"}: ${whoMay}.`;
+    return redact(`${recognised} lacks the permission ${permission ?? "for this"}: ${whoMay}.`);
   }
   if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {
     return "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";
@@ -209,13 +210,15 @@ function whatBroke(status: number, body: string): string {
 
 /** The server's own words about what went wrong: the message of an error page, not the page around it. */
 function errorWords(reply: Reply): string {
-  const { body } = reply;
-  const message =
-    /<(?:th>MESSAGE:<\/th><td|h2[^>]*|p class="error")>([^<]*)</.exec(body)?.[1] ??
-    /"message"\s*:\s*"([^"]*)"/.exec(body)?.[1] ??
-    /<title>([^<]*)</.exec(body)?.[1] ??
-    body;
-  return PROOFS.loginRefused(reply) ? "" : redact(message);
+  const { body, setCookies } = reply;
+  if (PROOFS.loginRefused(reply)) return "";
+  const text = redact(body, setCookies); // Before anything is cut out of it: a secret may hold a quote or a bracket.
+  return (
+    /<(?:th>MESSAGE:<\/th><td|h2[^<>]*|p class="error")>([^<]*)</.exec(text)?.[1] ??
+    /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ??
+    /<title>([^<]*)</.exec(text)?.[1] ??
+    text
+  );
 }
 
 /**
@@ -230,7 +233,7 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   try {
     json = JSON.parse(reply.body);
   } catch {
-    const words = `not JSON but ${reply.headers["content-type"] ?? "a body without a type"}: ${pageTitle(reply)}`;
+    const words = `not JSON but ${redact(reply.headers["content-type"] ?? "a body without a type")}: ${pageTitle(reply)}`;
     const remedy =
       "Jenkins answers this request with JSON: is the url its root, and does a proxy or single sign-on answer in its place?";
     throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
@@ -238,19 +241,20 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   const { status, message } = (json ?? {}) as { status?: unknown; message?: unknown };
   if (status === "error") {
     const effect = isMarked(reply) ? "none" : "possible"; // Gateways write their own errors in this shape, too.
-    throw new RejectedError({ ...circumstances, words: redact(String(message)), effect });
+    throw new RejectedError({ ...circumstances, words: redact(String(message), reply.setCookies), effect });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
-  const words = `JSON that is not what Jenkins documents (${where})`;
+  const words = `JSON that is not what Jenkins documents (${redact(where)})`;
   const remedy = "Is the url the root of a Jenkins, and does nothing on the way change its answers?";
   throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
 }
 
-function pageTitle({ body }: Reply): string {
+function pageTitle({ body, setCookies }: Reply): string {
+  const text = redact(body, setCookies);
   // From a brace on it may be JSON, cut short in the middle of a secret that nobody knows as one yet.
-  const [text = ""] = body.split("{");
-  const title = /<title>([^<]*)</i.exec(body)?.[1] ?? redact(text).slice(0, 200);
+  const [beforeBrace = ""] = text.split("{", 1);
+  const title = /<title>([^<]*)</i.exec(text)?.[1] ?? beforeBrace.slice(0, 200);
   return title.trim() || (body.trim() === "" ? "an empty body" : "broken JSON");
 }

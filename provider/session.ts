@@ -3,11 +3,12 @@ import { randomBytes } from "node:crypto";
 import { forgetChannels } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
 import { Conversation, type Manner } from "./conversation.ts";
-import { ForbiddenError, keepSecret, RejectedError, UnexpectedResponseError } from "./errors.ts";
+import { ForbiddenError, RejectedError, UnexpectedResponseError } from "./errors.ts";
 import { PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { shared, tell, uncancelled } from "./operation.ts";
+import { keepLogin } from "./redaction.ts";
 import { isIdentity, jsonOf, successOf } from "./replies.ts";
 import { forgetWaits } from "./waiting.ts";
 import * as z from "./zod.ts";
@@ -245,8 +246,12 @@ export function openSession(url: string, login: Login, transport: Transport, lim
   const key = JSON.stringify([url, login.username, login.secret, transport, limits]);
   const known = sessions.get(key);
   if (known) return known;
-  keepSecret(login.secret.value);
-  keepSecret(Buffer.from(`${login.username}:${login.secret.value}`).toString("base64"));
+  if (keepLogin(login.username, login.secret.value)) {
+    tell(
+      "warning",
+      "The password is the same as the user name, which messages show. Choose another password in Jenkins.",
+    );
+  }
   const session = new Session(new Conversation(url, login, transport, limitsOf(transport, limits)));
   sessions.set(key, session);
   return session;

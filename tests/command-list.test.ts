@@ -52,6 +52,67 @@ describe("pulumi-jenkins list", () => {
 
   const names = (tokens: Record<string, unknown>[]) => tokens.map(({ tokenName }) => tokenName);
 
+  it("shows no control character of a name or an id, to people or to programs", async () => {
+    const bad = "a\u001b]0;x\u0007\u009b31m\u202e\u200b\u2028\u00adz";
+    const users = [
+      { id: "admin", password: "admin-password", administrator: true },
+      { id: bad, password: "p" },
+    ];
+    await jenkins.close();
+    jenkins = await startJenkins({ users });
+    const tokenUuid = make(bad, bad);
+    const shown = "a\\u001b]0;x\\u0007\\u009b31m\\u202e\\u200b\\u2028\\u00adz";
+    const listedToo = [];
+    for (const args of [
+      ["list"],
+      ["list", "--json"],
+      ["revoke", tokenUuid, "--dry-run"],
+      ["doctor"],
+      ["revoke", "x", "--yes"],
+    ]) {
+      const line = [...args, "--user", bad, ...(args[0] === "list" ? ["--via", "scriptConsole"] : [])];
+      const { said, aside } = await command(line, as("admin"));
+      assert.doesNotMatch((said + aside).replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      listedToo.push((said + aside).includes(shown));
+    }
+    assert.deepEqual(listedToo, [true, true, true, true, true]);
+    const { said } = await command(["list", "--json", "--user", bad, "--via", "scriptConsole"], as("admin"));
+    const [{ userId, tokenName } = {}] = JSON.parse(said).tokens;
+    assert.deepEqual([userId, tokenName], [bad, bad]);
+  });
+
+  it("shows a user whose password is the id, and the words of its own that a password is, but masks it in a name", async () => {
+    await jenkins.close();
+    jenkins = await startJenkins({
+      users: [
+        { id: "tokens", password: "tokens" },
+        { id: "of", password: "JENKINS_URL" },
+      ],
+    });
+    make("tokens", "tokens");
+    make("of", "my JENKINS_URL");
+    const environment = { ...loginOf(jenkins.url, "tokens"), JENKINS_PASSWORD: "tokens" };
+    const same = await command(["list"], { environment });
+    assert.match(same.said, /^tokens +tokens .*\nTokens of tokens on http\S+: 1 of 1\n$/m);
+    assert.match(same.aside, /^The password is the same as the user name/);
+    const word = { environment: { ...loginOf(jenkins.url, "of"), JENKINS_PASSWORD: "JENKINS_URL" } };
+    assert.match((await command(["list"], word)).said, /^of +my \[secret\] /m);
+    assert.match((await command(["list", "--json"], word)).said, /"tokenName": "my \[secret\]"/);
+    assert.match((await command(["doctor"], word)).said, /^ok +url +\S+, from JENKINS_URL$/m);
+    assert.match((await command(["doctor", "--json"], word)).said, /from JENKINS_URL"/);
+  });
+
+  it("shows the ids of users, even where the password of the one who signs in is one of them", async () => {
+    await jenkins.close();
+    jenkins = await startJenkins({
+      users: [{ id: "admin", password: "robert", administrator: true }, { id: "robert" }],
+    });
+    make("robert", "ci");
+    const environment = { ...loginOf(jenkins.url, "admin"), JENKINS_PASSWORD: "robert" };
+    assert.match((await command(["list", "--all-users"], { environment })).said, /^robert +ci /m);
+    assert.match((await command(["list", "--all-users", "--json"], { environment })).said, /"userId": "robert"/);
+  });
+
   it("shows one's own tokens as their page does", async () => {
     const used = make("alice", "used", 9, 2, "2040-01-01");
     const ended = make("alice", "ended", 9, undefined, "2020-01-01");

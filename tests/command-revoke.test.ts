@@ -140,6 +140,18 @@ describe("pulumi-jenkins revoke", () => {
       });
     }
 
+    it("asks without the control characters of an id", async function () {
+      if (!isThere) this.skip();
+      await jenkins.close();
+      const admin = { id: "admin", password: "admin-password", administrator: true };
+      jenkins = await startJenkins({ users: [admin, { id: "a\u009b\u202e\u001b]0;z" }] });
+      const uuid = make("a\u009b\u202e\u001b]0;z", "a");
+      const line = ["revoke", uuid, "--user", "a\u009b\u202e\u001b]0;z"];
+      const { said } = await commandAtTerminal(line, "n\r", as("admin"));
+      assert.match(said, /Revoke these tokens of a\\u009b\\u202e\\u001b\]0;z on/);
+      assert.ok(!said.includes("\u009b") && !said.includes("\u202e"));
+    });
+
     it("leaves a token that was used while the question was open", async function () {
       if (!isThere) this.skip();
       const uuid = make("bob", "a", 400);

@@ -55,6 +55,40 @@ describe("tokens through the script console", () => {
     });
   }
 
+  it("are changed by a verb that the script names, and left alone by any other", async () => {
+    const tokens = await tokensOf("bob");
+    const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
+    const [{ form } = { form: {} as Record<string, string> }] = jenkins.requests("POST", "scriptText");
+    const script = form["script"] ?? "";
+    const branches = script.split(/^(?=if|\} else)/m).slice(1);
+    const heads = branches.map((branch) => branch.split("\n")[0]);
+    const named = ["list", "generate", "rename", "revoke"].map((verb) => `} else if (asked.verb == '${verb}') {`);
+    assert.deepEqual(heads, ["if (asked.verb == 'users') {", "} else if (property == null) {", ...named, "} else {"]);
+    const last = branches.at(-1)?.split("\n}\n")[0];
+    assert.equal(last, "} else {\n  answer = [status: 'error', reason: 'unknownVerb']");
+
+    const dance = Buffer.from(JSON.stringify({ verb: "dance", userId: "bob", tokenUuid })).toString("base64");
+    const other = script.replace(/'[A-Za-z0-9+/]+=*'\.decodeBase64/, `'${dance}'.decodeBase64`);
+    const { body } = await session(jenkins.url, byPassword("admin")).send(
+      "Dancing",
+      "/scriptText",
+      { script: other },
+      { repeatable: false },
+    );
+    assert.equal(body, 'pulumi-jenkins:{"status":"error","reason":"unknownVerb"}\n');
+    assert.equal(jenkins.tokens("bob").length, 1);
+  });
+
+  it("say that nothing was done where the script doesn't know the verb", async () => {
+    const tokens = await tokensOf("bob");
+    answer({ kind: "reply", status: 200, body: 'pulumi-jenkins:{"status":"error","reason":"unknownVerb"}\n' });
+    await assert.rejects(tokens.revoke("u"), {
+      code: "ERR_JENKINS_REJECTED",
+      effect: "none",
+      message: /: the script does not know this verb\. This is a mistake in pulumi-jenkins: please report it\.$/,
+    });
+  });
+
   it("sign in as their user, not as the administrator", async () => {
     const tokens = await tokensOf("BOB");
     const { tokenValue } = await tokens.generate({ tokenName: "ci" });

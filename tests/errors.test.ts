@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { beforeEach, describe, it } from "mocha";
+import { afterEach, beforeEach, describe, it } from "mocha";
 import {
   ForbiddenError,
-  inOneLine,
+  forgetSecrets,
   JenkinsError,
   keepSecret,
   RejectedError,
-  redact,
+  reportable,
   SettingsError,
   UnexpectedResponseError,
   UnfinishedTokenError,
@@ -79,63 +79,9 @@ describe("errors", () => {
     assert.equal(new UnreachableError({ ...asked, effect: "possible" }).effect, "possible");
   });
 
-  it("what is no Error is no cause", () => {
-    assert.equal(new RejectedError({ ...asked, cause: "text" }).cause, undefined);
-  });
-});
-
-describe("redact", () => {
-  const secret = 'pass wörd+/="&%<x>\\';
-  beforeEach(() => keepSecret(secret));
-
-  const forms: Record<string, string> = {
-    plain: secret,
-    "percent-encoded": encodeURIComponent(secret),
-    "form-encoded": new URLSearchParams([["", secret]]).toString().slice(1),
-    "JSON-escaped": JSON.stringify(secret),
-    base64: Buffer.from(secret).toString("base64"),
-  };
-  for (const [form, text] of Object.entries(forms)) {
-    it(`masks a known secret in its ${form} form`, () => {
-      const clean = redact(`before ${text} after`);
-      assert.match(clean, /^before "?\[secret\]"? after$/);
-    });
-  }
-
-  const token = `11${"0123456789abcdef".repeat(2)}`;
-  const shapes: [what: string, text: string, clean: string][] = [
-    ["an API token nobody has told of", `"tokenValue":"${token}"`, '"tokenValue":"[secret]"'],
-    ["an API token in capitals", token.toUpperCase(), "[secret]"],
-    ["a Basic header", "authorization: Basic YWxpY2U6c2VjcmV0", "authorization: Basic [secret]"],
-    ["a Bearer header", "Bearer abc.def-ghi_jkl", "Bearer [secret]"],
-    ["the userinfo of a URL", "GET https://alice:pw@ci.example.com/x", "GET https://[secret]@ci.example.com/x"],
-    ["a user name alone in a URL", "http://alice@ci/", "http://[secret]@ci/"],
-    ["a userinfo with another @ in it", "https://alice:p@w@ci.example.com/", "https://[secret]@ci.example.com/"],
-  ];
-  for (const [what, text, clean] of shapes) {
-    it(`masks ${what}`, () => {
-      assert.equal(redact(text), clean);
-    });
-  }
-
-  it("leaves words, uuids, addresses and the name of a scheme alone", () => {
-    const text =
-      "Basic authentication: 04da6b54-80e4-46f7-96ec-b56ff0331ba9 of alice@example.com on https://ci.example.com/user/a@b/";
-    assert.equal(redact(text), text);
-  });
-
-  it("masks the longer of two secrets of which one begins with the other", () => {
-    keepSecret("correct-horse");
-    keepSecret("correct-horse-battery");
-    assert.equal(redact("correct-horse-battery"), "[secret]");
-  });
-
-  it("does not mask what is too short to be told from words", () => {
-    keepSecret("abc");
-    assert.equal(redact("abcdef"), "abcdef");
-  });
-
-  it("is done in every message and in every cause", () => {
+  it("shows no secret in a message, a cause, a stack or a print", () => {
+    const secret = 'pass wörd+/="&%<x>\\';
+    keepSecret(secret);
     const cause = new TypeError(`fetch of https://alice:${secret}@ci failed`);
     const error = new UnreachableError({ ...asked, words: `said ${secret}`, remedy: `not ${secret}`, cause });
     for (const text of [error.message, String(error.cause), inspect(error), JSON.stringify(error), error.stack ?? ""]) {
@@ -143,19 +89,86 @@ describe("redact", () => {
     }
     assert.match(String(error.cause), /^TypeError: fetch of/);
   });
-});
 
-describe("inOneLine", () => {
-  const table: [what: string, words: string, line: string][] = [
-    ["drops markup", "<p>Not <b>Found</b></p>", "Not Found"],
-    ["drops scripts, styles and heads with their content", "<head><title>t</title></head>a<script>b()</script>", "a"],
-    ["makes one blank of lines, tabs and control characters", " a\r\n\tb\u0007\u001b[31mc\u0085d ", "a b [31mc d"],
-    ["keeps 300 characters", "x".repeat(300), "x".repeat(300)],
-    ["cuts off what is longer", "x".repeat(301), `${"x".repeat(300)}…`],
-  ];
-  for (const [what, words, line] of table) {
-    it(what, () => {
-      assert.equal(inOneLine(words), line);
+  describe("of a login whose password is a word", () => {
+    beforeEach(() => keepSecret("token"));
+    afterEach(() => forgetSecrets());
+
+    it("keep our own words, even where the password is one of them", () => {
+      const circumstances = { ...asked, words: "there is no such token", remedy: "Revoke the token by hand." };
+      assert.equal(
+        new RejectedError({ ...circumstances, url: "https://token.example.com" }).message,
+        "Revoking API token 4f1c of alice failed: POST https://token.example.com: there is no such token. Revoke the token by hand.",
+      );
+      assert.match(new SettingsError("connection", 'leave out `via: "token"`').message, /^leave out `via: "token"`\.$/);
     });
-  }
+
+    it("mask the password in a name within double quotes and in a cause", () => {
+      const error = new RejectedError({
+        tried: 'Creating the API token "my token" for alice',
+        remedy: 'Rename "token \u001b", a token of others.',
+        cause: new Error("a token is wrong"),
+      });
+      assert.equal(
+        error.message,
+        'Creating the API token "my [secret]" for alice. Rename "[secret] \\u001b", a token of others.',
+      );
+      assert.equal(error.cause, "Error: a [secret] is wrong");
+    });
+
+    it("stay the same when one becomes a part of another", () => {
+      keepSecret("secret");
+      const inner = new RejectedError({ tried: 'Creating "my token"' });
+      assert.equal(
+        new RejectedError({ tried: `It failed: ${inner.message}` }).message,
+        'It failed: Creating "my [secret]".',
+      );
+    });
+  });
+
+  it("hold no control characters from any part", () => {
+    const bad =
+      "a\u001b[31m\u0000\u0007\u007f\u0085\u009b\u2028\u2029\u202e\u2066\u200b\u00ad\ufeff\ud800 \udb40\udc41\nz";
+    const error = new RejectedError({
+      tried: `Revoking ${bad} "${bad}"`,
+      method: "POST",
+      url: `https://ci/${bad}`,
+      words: bad,
+      remedy: `Ask ${bad}.`,
+      cause: new Error(bad),
+    });
+    for (const text of [error.message, String(error.cause), reportable(new Error(bad)).message.split("\n")[0] ?? ""]) {
+      assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      assert.match(text, /a.*\[31m.*z/);
+    }
+    assert.match(error.message, /^Revoking a\\u001b\[31m\\u0000.*\\udb40\\udc41\\u000az "a\\u001b/);
+  });
+
+  it("bound each text from outside, so that the advice is still read", () => {
+    const name = "n".repeat(20_000);
+    const error = new RejectedError({
+      tried: `Renaming ${name} to "${"n n ".repeat(5_000)}"`,
+      url: `https://ci/${name}`,
+      words: name,
+      remedy: `Ask ${name} for help.`,
+      cause: new Error(name),
+    });
+    assert.ok(error.message.length < 1_700, String(error.message.length));
+    assert.ok(String(error.cause).length < 400);
+    assert.match(error.message, /for help\.$/);
+    const many = new RejectedError({ tried: "word ".repeat(100_000), remedy: "Word ".repeat(100_000) });
+    assert.ok(many.message.length < 10_000);
+  });
+
+  it("of our own show where it went wrong, line by line, and no secret", () => {
+    keepSecret("correct-horse-battery-staple");
+    const mistake = new TypeError("no\nsuch correct-horse-battery-staple");
+    const [first, second] = reportable(mistake).message.split("\n");
+    assert.equal(first, "pulumi-jenkins met an error of its own, please report it: TypeError: no such [secret]");
+    assert.match(second ?? "", /^ {4}at .*errors\.test\.ts/);
+  });
+
+  it("what is no Error is no cause", () => {
+    assert.equal(new RejectedError({ ...asked, cause: "text" }).cause, undefined);
+  });
 });

@@ -16,7 +16,7 @@ const verbs: Record<Verb, () => Promise<(asked: Asked, context: Context) => Prom
 async function run(line: string[]): Promise<number> {
   const wanted = read(line);
   if ("help" in wanted) {
-    say(wanted.help);
+    for (const line of wanted.help.split("\n")) say(line);
     return 0;
   }
   const verb = await verbs[wanted.verb]();
@@ -28,6 +28,7 @@ refuseOldNode("pulumi-jenkins");
 process.stdout.on("error", () => process.exit(1)); // Whoever read it has gone.
 process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
   const isUsage = error instanceof WrongUsage;
-  tellAside(isUsage ? `${error.message} pulumi-jenkins --help says what there is.` : reportable(error).message);
+  if (isUsage) tellAside(`${error.message} pulumi-jenkins --help says what there is.`);
+  else for (const line of reportable(error).message.split("\n")) tellAside(line);
   return isUsage ? 2 : 1;
 });

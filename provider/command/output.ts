@@ -1,5 +1,5 @@
 /** What the command writes: no secret in any of it, and no character that a terminal obeys. */
-import { redact } from "../errors.ts";
+import { maskAnywhere, presentable, redact, shortened, visible } from "../redaction.ts";
 import type { ReviewedToken } from "../schema.ts";
 
 /** A token, and what is known of it besides. */
@@ -15,26 +15,32 @@ export interface ListedToken extends ReviewedToken {
 
 const LONGEST_CELL = 60;
 
-/** A line on the standard output. */
+/** One line on the standard output. */
 export function say(line: string): void {
-  process.stdout.write(`${redact(line)}\n`);
+  process.stdout.write(`${presentable(line)}\n`);
 }
 
-/** A line beside the output, for whoever looks on. */
+/** One line on the standard error, for people. */
 export function tellAside(line: string): void {
-  process.stderr.write(`${redact(line)}\n`);
+  process.stderr.write(`${presentable(line)}\n`);
 }
+
+/** Sentences of ours, the URL that is in the settings, and user ids: a password may be one of the words in them. */
+const OURS = new Set(["about", "result", "says", "jenkinsUrl", "userId"]);
 
 /** A document for programs. */
 export function sayJson(document: object): void {
-  const clean = (_: string, value: unknown) => (typeof value === "string" ? redact(value) : value);
-  process.stdout.write(`${JSON.stringify(document, clean, 2)}\n`);
+  const clean = (key: string, value: unknown) => {
+    if (typeof value !== "string") return value;
+    return OURS.has(key) ? maskAnywhere(value) : redact(value);
+  };
+  process.stdout.write(`${visible(JSON.stringify(document, clean, 2), "\n")}\n`);
 }
 
 /** Tokens as a table, what isn't known as a question mark. */
 export function sayTokens(tokens: ListedToken[]): void {
   const head = ["USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
-  const rows = [head, ...tokens.map(rowOf)].map((row) => row.map(printable));
+  const rows = [head, ...tokens.map(rowOf)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows)
     say(
@@ -55,13 +61,16 @@ function rowOf(token: ListedToken): string[] {
   const remarks = [isLegacy && "legacy", resource && `resource ${resource}`, maybe, isLeftover && "LEFT OVER"].filter(
     Boolean,
   );
-  return [userId, tokenName, tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
+  const facts = [tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
+  return [cell(maskAnywhere(userId)), ...[tokenName, ...facts].map(printable)];
 }
 
 /** What somebody has written in Jenkins, in one line of readable length: half a secret would not be known as one. */
 export function printable(text: string): string {
-  const plain = redact(text).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (char) => `\\u${hex(char)}`);
-  return plain.length > LONGEST_CELL ? `${plain.slice(0, LONGEST_CELL - 1)}…` : plain;
+  return cell(redact(text));
 }
 
-const hex = (char: string): string => char.charCodeAt(0).toString(16).padStart(4, "0");
+function cell(masked: string): string {
+  const plain = visible(masked);
+  return plain.length > LONGEST_CELL ? shortened(plain, LONGEST_CELL - 1) : plain;
+}

@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import type { Account, Context } from "../access.ts";
 import { RejectedError } from "../errors.ts";
+import { presentable } from "../redaction.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
 import { accountFor, chosen, tokensOf } from "./list.ts";
 import { type ListedToken, printable, say, sayJson, sayTokens } from "./output.ts";
@@ -78,7 +79,7 @@ async function agree(doomed: ListedToken[], { userId, url }: Account): Promise<b
   const ended = new AbortController();
   lines.once("close", () => ended.abort()); // Nobody answers any more.
   const question = `Revoke these tokens of ${userId} on ${url} for good, ${doomed.length} in all? [y/N] `;
-  const answer = await lines.question(question, { signal: ended.signal }).catch(() => "");
+  const answer = await lines.question(presentable(question), { signal: ended.signal }).catch(() => "");
   lines.close();
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { RejectedError } from "../errors.ts";
+import { RejectedError, redact } from "../errors.ts";
 import * as z from "../zod.ts";
 import type { ListedToken } from "./output.ts";
 
@@ -46,7 +46,7 @@ export async function stateOf(stackName: string): Promise<State> {
   const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stackName], options).catch(
     (error: { code?: unknown; stderr?: string; message: string }) => {
       const words =
-        error.code === "ENOENT" ? "there is no `pulumi` on the PATH" : error.stderr?.trim() || error.message;
+        error.code === "ENOENT" ? "there is no `pulumi` on the PATH" : redact(error.stderr?.trim() || error.message);
       throw new RejectedError({ tried: `${tried} is not possible:`, words, remedy });
     },
   );

@@ -1,5 +1,5 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
-import { RejectedError, UnexpectedResponseError } from "../errors.ts";
+import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
 import type { Session } from "../session.ts";
 import * as z from "../zod.ts";
 import { expiresOn, tokenValue } from "./rest.ts";
@@ -54,10 +54,12 @@ if (asked.verb == 'users') {
 } else if (asked.verb == 'rename') {
   if (property.tokenStore.renameToken(asked.tokenUuid, asked.newName)) user.save()
   else answer = [status: 'error', reason: 'noSuchToken']
-} else {
+} else if (asked.verb == 'revoke') {
   property.tokenStore.revokeToken(asked.tokenUuid)
   property.tokenStats.removeId(asked.tokenUuid)
   user.save()
+} else {
+  answer = [status: 'error', reason: 'unknownVerb']
 }
 println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
 `;
@@ -93,11 +95,12 @@ const answers = {
   done: z.object({}),
   users: z.object({ userIds: z.array(z.string()) }),
 };
-const refusal = z.object({ status: z.literal("error"), reason: z.enum(["noSuchUser", "noSuchToken"]) });
+const refusal = z.object({ status: z.literal("error"), reason: z.enum(["noSuchUser", "noSuchToken", "unknownVerb"]) });
 
 const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy: string]> = {
   noSuchUser: ["there is no such user", "Name users by their id."],
   noSuchToken: ["there is no such token", "Run `pulumi refresh`, so that it leaves the state."],
+  unknownVerb: ["the script does not know this verb", "This is a mistake in pulumi-jenkins: please report it."],
 };
 
 /** The tokens of the user whose id the server spells `userId`, for a session that may run scripts. */
@@ -156,7 +159,9 @@ async function answerTo<T>(session: Session, tried: string, question: Question, 
   }
   const found = schema.safeParse(answer);
   if (found.success) return found.data;
-  const words = line ? "JSON that is not what was asked for" : `the script failed: ${body.trim().split("\n")[0]}`;
+  const words = line
+    ? "JSON that is not what was asked for"
+    : `the script failed: ${redact(body).trim().split("\n")[0]}`;
   const remedy = "Jenkins' own log may say more.";
   const effect = hasFailed(body) ? "ended" : "possible";
   throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect });

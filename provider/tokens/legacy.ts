@@ -1,5 +1,5 @@
 /** The one token that each user has in Jenkins before 2.129, and on newer servers where it is allowed. */
-import { ForbiddenError, RejectedError } from "../errors.ts";
+import { ForbiddenError, RejectedError, redact } from "../errors.ts";
 import type { Session } from "../session.ts";
 import { PROPERTY, tokenPage } from "./rest.ts";
 
@@ -20,7 +20,7 @@ export async function changeLegacyValue(session: Session, userId: string): Promi
   const value = /['"]([0-9a-f]{32})['"]/.exec(told)?.[1];
   if (value) return value;
   const remedy = "Allow legacy API tokens in Jenkins' security settings, or leave out `via`.";
-  throw new RejectedError({ tried, method: "POST", url: session.url + path, status: 200, words: body, remedy });
+  throw new RejectedError({ tried, method: "POST", url: session.url + path, status: 200, words: redact(body), remedy });
 }
 
 /** To anybody else, administrators included, it looks as if there were none; one that they change is lost. */

@@ -45,7 +45,7 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
   const list = async (isFresh = false): Promise<List> => {
     return new Map((await (await store()).list(isFresh)).map((token) => [token.tokenUuid, token]));
   };
-  const listForAll = () => shared((account.list ??= kept(account, "list", () => list())));
+  const listForAll = () => shared(kept(account, "list", () => list()));
 
   const change = <T>(task: () => Promise<T>): Promise<T> => {
     const earlier = account.lastChange;
@@ -112,7 +112,7 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
         await pause(session.limits.secondLookMs);
         return await list(true);
       };
-      return (await shared((account.secondList ??= kept(account, "secondList", listLater)))).get(tokenUuid);
+      return (await shared(kept(account, "secondList", listLater))).get(tokenUuid);
     },
     listNow: async () => [...(await list(true)).values()],
     generate: async (request) => {
@@ -143,7 +143,10 @@ function outdate(account: Account): void {
 
 /** A list that all share until it is outdated, or could not be read. */
 function kept(account: Account, name: "list" | "secondList", read: () => Promise<List>): Promise<List> {
+  const known = account[name];
+  if (known) return known;
   const reading = uncancelled(read);
+  account[name] = reading;
   reading.catch(() => {
     if (account[name] === reading) account[name] = undefined;
   });

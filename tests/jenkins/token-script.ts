@@ -33,9 +33,10 @@ const verbs: Record<
   revoke,
 };
 
+/** The script itself answers what it does with a verb that it doesn't know. */
 export function isScriptData(data: unknown): data is ScriptData {
   const { verb, userId } = { verb: undefined, userId: undefined, ...(data as Partial<ScriptData> | null) };
-  return verb === "users" || (verb !== undefined && Object.hasOwn(verbs, verb) && typeof userId === "string");
+  return verb === "users" || (typeof verb === "string" && typeof userId === "string");
 }
 
 /** Looks the user up by his id alone, and makes none. */
@@ -45,7 +46,9 @@ export async function runTokenScript(data: ScriptData, jenkins: ScriptedJenkins)
     return { status: "ok", userId: null, userIds };
   }
   const user = jenkins.realm.getById(data.userId ?? "");
-  return user ? await verbs[data.verb](user, data, jenkins) : { status: "error", reason: "noSuchUser" };
+  if (!user) return { status: "error", reason: "noSuchUser" };
+  if (!Object.hasOwn(verbs, data.verb)) return { status: "error", reason: "unknownVerb" };
+  return await verbs[data.verb](user, data, jenkins);
 }
 
 async function list(user: User, _: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
