@@ -56,7 +56,8 @@ export function singles(places: Places, seed: number): Plan[] {
 
 /** The variants of one fault at one place: alternately on both faces, and where there is only one, on each. */
 function onFaces(scenario: string, variants: Planned[][], turn: number): Pick<Plan, "scenario" | "face" | "faults">[] {
-  const [only = [], another] = variants;
+  const [only, another] = variants;
+  if (!only) return [];
   const faces = facesOf(scenario, only);
   if (!another) return faces.map((face) => ({ scenario, face, faults: only }));
   return variants.map((planned, index) => ({
@@ -83,7 +84,10 @@ function versionOf(seed: number, run: number): string {
 function atPlace(scenario: string, endpoints: Endpoint[], place: number, random: () => number): Planned[][][] {
   const endpoint = endpoints[place - 1] as Endpoint;
   const plain = faultsAt(scenario, endpoints, place).map(([fault, { isCut, isMoment }]) => {
-    const parameters = isCut ? cuts(fault, scenario, endpoint, random) : [Math.floor(random() * 100)];
+    const isFirst = endpoints.indexOf(endpoint) === place - 1;
+    const parameters = isCut
+      ? cuts(fault, scenario === MAIN && isFirst, endpoint, random)
+      : [Math.floor(random() * 100)];
     const once = parameters.map((parameter): Planned => ({ fault, place, span: "once", parameter }));
     if (isMoment || once.length === 0) return once;
     return [
@@ -95,7 +99,7 @@ function atPlace(scenario: string, endpoints: Endpoint[], place: number, random:
   return [...plain, ...wire].map((variants) => variants.map((planned) => [planned]));
 }
 
-/** Where all faults are played at each place. Elsewhere each place has its share of them, in turn. */
+/** Where the most faults are played. In every scenario each place has its share of them, in turn. */
 const MAIN = "API token";
 /** Where something may be left behind, and where something is only read. */
 const CREATING: Endpoint[] = ["generateNewToken", "scriptText", "changeToken"];
@@ -105,7 +109,8 @@ function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [stri
   const endpoint = endpoints[place - 1] as Endpoint;
   const [isCreating, isReading] = [CREATING.includes(endpoint), READING.includes(endpoint)];
   const likeIt = endpoints.slice(0, place).filter((other) => CREATING.includes(other) === isCreating);
-  const share = scenario === MAIN ? 1 : isCreating ? 3 : 5;
+  const [ofCreating, ofOthers] = scenario === MAIN ? [1, 2] : [3, 7];
+  const share = isCreating ? ofCreating : ofOthers;
   return Object.entries(faults)
     .filter(([, fault]) => fault.scenarios?.test(scenario) ?? true)
     .filter(([, { isOfReading, isCut }], index) => {
@@ -115,9 +120,8 @@ function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [stri
 }
 
 /** Bytes after which a reply is cut: every one where a value is at stake, in one way or the other; some elsewhere. */
-function cuts(fault: string, scenario: string, endpoint: Endpoint, random: () => number): number[] {
+function cuts(fault: string, isMain: boolean, endpoint: Endpoint, random: () => number): number[] {
   const longest = LONGEST_REPLIES[endpoint];
-  const isMain = scenario === MAIN;
   if (isMain && endpoint !== "security") {
     const all = Array.from({ length: longest }, (_, bytes) => bytes);
     return all.filter((bytes) => bytes % 4 < 2 === (fault === "reply cut"));
