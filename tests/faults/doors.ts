@@ -1,4 +1,5 @@
 import type { Interception } from "../jenkins/interception.ts";
+import { oopsPage } from "../jenkins/pages.ts";
 import type { Reply } from "../jenkins/reply.ts";
 import type { Fault, Scene } from "./faults.ts";
 import { oneOf, randomFrom } from "./random.ts";
@@ -108,16 +109,16 @@ export function throughDoor(reply: Reply): Reply {
 }
 
 /** A door that sends a request to Jenkins twice leaves no other trace in the reply than its own name. */
-function twice(passed: 0 | 1, atOnce?: true): Fault {
+function sentTwice(passed: 0 | 1, atOnce?: true): Interception {
   const alter = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, Server: "nginx" } });
-  return { meet: () => ({ kind: "twice", passed, alter, ...(atOnce && { atOnce }) }) };
+  return { kind: "twice", passed, alter, ...(atOnce && { atOnce }) };
 }
 
 export const repeaters: Record<string, Fault> = {
-  "sent twice, the first reply passed back": twice(0),
-  "sent twice, the second reply passed back": twice(1),
-  "sent twice at once, the first reply passed back": twice(0, true),
-  "sent twice at once, the second reply passed back": twice(1, true),
+  "sent twice, the first reply passed back": { meet: () => sentTwice(0) },
+  "sent twice, the second reply passed back": { meet: () => sentTwice(1) },
+  "sent twice at once, the first reply passed back": { meet: () => sentTwice(0, true) },
+  "sent twice at once, the second reply passed back": { meet: () => sentTwice(1, true) },
 };
 
 /** A request of the same form for another user's account, whose answer a cache has kept. */
@@ -131,6 +132,16 @@ function asNeighbour({ world, request }: Scene): Interception {
     return { ...reply, headers: others };
   };
   return { kind: "forward", as: { path, headers: { ...headers, authorization } }, alter };
+}
+
+/** From this request on, whatever is read in the same operation is what a cache kept before the operation. */
+function staleAfterwards(becomes: Interception): Fault {
+  const meet = ({ past, takeOver, isOver }: Scene): Interception => {
+    const replica = past.beforeOperation;
+    takeOver(({ method }) => (method === "GET" && !isOver() ? { kind: "forward", as: { replica } } : undefined));
+    return becomes;
+  };
+  return { meet, isMoment: true, isOfWriting: true };
 }
 
 /** Languages whose dates are no ISO dates, nor like each other. */
@@ -147,6 +158,9 @@ export const caches: Record<string, Fault> = {
     meet: ({ past, parameter }) => ({ kind: "forward", as: { replica: past.requestsAgo(1 + (parameter % 4)) } }),
     isOfReading: true,
   },
+  "reset, carried out, and a cache answers afterwards": staleAfterwards({ kind: "drop", when: "after" }),
+  "500 of Jenkins, carried out, and a cache answers afterwards": staleAfterwards({ kind: "replace", ...oopsPage() }),
+  "sent twice, and a cache answers afterwards": staleAfterwards(sentTwice(0)),
   "dates in another language": {
     meet: ({ request, parameter }) => {
       const language = LANGUAGES[parameter % LANGUAGES.length] as string;

@@ -39,8 +39,9 @@ export interface Fault {
   isMoment?: true;
   /** Ends operations, which only the plugin is told. */
   isEnd?: true;
-  /** Makes sense only where something is read. */
+  /** Makes sense only where something is read, or only where something is changed. */
   isOfReading?: true;
+  isOfWriting?: true;
   /** The only scenarios in which it can be seen. */
   scenarios?: RegExp;
 }

@@ -72,7 +72,7 @@ export class Injector {
     if (this.#isHealing) return this.#watched();
     this.#past.keep();
     const planned = this.#due(this.met.length, request);
-    if (!planned) return taken ?? this.#watched();
+    if (!planned) return taken && !passesBack(taken) ? taken : this.#watched(taken);
     met.fault = planned.fault;
     if (planned.span === "operation") this.#lasting = planned;
     const interception = faults[planned.fault]?.meet(this.#scene(request, planned.parameter));
@@ -131,11 +131,13 @@ function passesBack(interception: Interception): interception is PassingBack {
   return ["alter", "forward", "twice"].includes(interception.kind);
 }
 
-/** A cut only where there is something to cut, a cache only where something is read. */
+/** A cut only where there is something to cut, and what is of reading or of writing only there. */
 function canMeet(request: LoggedRequest, fault: string): boolean {
   if (!(fault in faults)) return false;
-  const { isCut, isOfReading } = faults[fault] ?? ({} as Fault);
-  return !(isCut && request.path.endsWith("/revoke")) && !(isOfReading && request.method !== "GET");
+  const { isCut, isOfReading, isOfWriting } = faults[fault] ?? ({} as Fault);
+  if (isOfReading) return request.method === "GET";
+  if (isOfWriting) return request.method === "POST";
+  return !(isCut && request.path.endsWith("/revoke"));
 }
 
 /** A request as it may be shown: no header, no value of a token, no query. */

@@ -113,9 +113,9 @@ function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [stri
   const share = isCreating ? ofCreating : ofOthers;
   return Object.entries(faults)
     .filter(([, fault]) => fault.scenarios?.test(scenario) ?? true)
-    .filter(([, { isOfReading, isCut }], index) => {
-      if (isOfReading && !isReading) return false;
-      return isCut || (likeIt.length + index) % share === 0;
+    .filter(([, { isOfReading, isOfWriting, isCut, scenarios: only }], index) => {
+      if (isReading ? isOfWriting : isOfReading) return false;
+      return isCut || only || (likeIt.length + index) % (isOfReading ? 2 : share) === 0;
     });
 }
 

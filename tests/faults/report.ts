@@ -3,18 +3,19 @@ import { report as reportInReadme } from "../../scripts/docs.ts";
 /** The kinds of faults as the README names them, and which faults are of each. */
 export const families: Record<string, RegExp> = {
   "the connection breaks: before the request was carried out, after, or so that it is carried out later":
-    /^(reset|wire: (reset|request cut|nothing))/,
+    /^(reset,(?!.*cache)|wire: (reset|request cut|nothing))/,
   "the reply is cut, at any byte": /reply cut/,
   "no reply in time, and the request is carried out later": /^silence/,
-  "500 of Jenkins itself, carried out or not": /^(500 of Jenkins|POST 500)/,
-  "a proxy answers 413 to 504 in Jenkins' place: not carried out, carried out, or later":
+  "500 of Jenkins itself, carried out or not": /^(500 of Jenkins(?!.*cache)|POST 500)/,
+  "a proxy answers 413, 425, 429, 499 or 500 to 504 in Jenkins' place: not carried out, carried out, or later":
     /^(413|425|429|499|50\d)( with Retry-After)? of a proxy, /,
   "a proxy refuses or redirects in Jenkins' place, any 3xx, 401, 403, 404, 407: not carried out, carried out, or later":
     /^(304|40[1347]|403 without a word|a redirect) of a proxy, /,
   "a proxy answers 200, 202 or 204 in Jenkins' place: not carried out, carried out, or later":
     /^((an empty )?20[024]|an empty 200|a (login )?page with 200|other JSON|204) of a proxy, /,
-  "a proxy sends the request twice": /^sent twice/,
-  "a cache or a lagging replica answers with what was so earlier, or for another user": /^a (cache|replica) answers/,
+  "a proxy sends the request twice": /^sent twice(?!.*cache)/,
+  "a cache or a lagging replica answers with what was so earlier, or for another user":
+    /^a (cache|replica) answers|, and a cache answers afterwards$/,
   "Jenkins is starting or restarts; its sessions are lost": /^(503 (re)?starting|restart|session lost)$/,
   "Jenkins answers 401, 403 or 404 of any kind, or an error in JSON": /^(40[134] (?!.*of a proxy,)|error in JSON)/,
   "200 with something else: a login page, words added, a value of another form, dates in another language":

@@ -120,7 +120,11 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
     isLimited = false;
     if (world.isSpread(homesOf(engine.state).values())) await untilItSucceeds("destroy", () => engine.destroy());
     world.repair();
-    const runs = await untilItSucceeds("up", () => engine.up(scenario.last(world)));
+    let runs = await untilItSucceeds("up", () => engine.up(scenario.last(world)));
+    if (runs < FURTHER_RUNS && records(engine.state).length > 0) {
+      await sleep(WAIT_MS); // An up may succeed with the record of an attempt that is too young to be settled.
+      runs += await untilItSucceeds("up", () => engine.up(scenario.last(world)));
+    }
     isSettled = Math.floor(runs) <= FURTHER_RUNS && records(engine.state).length === 0;
     await untilItSucceeds("destroy", () => engine.destroy());
     if (plan.faults.length > 0) await sleep(lateMs(plan));
