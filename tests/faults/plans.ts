@@ -108,14 +108,15 @@ const READING: Endpoint[] = ["security", "configure", "crumbIssuer", "whoAmI", "
 function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [string, Fault][] {
   const endpoint = endpoints[place - 1] as Endpoint;
   const [isCreating, isReading] = [CREATING.includes(endpoint), READING.includes(endpoint)];
-  const likeIt = endpoints.slice(0, place).filter((other) => CREATING.includes(other) === isCreating);
+  const isLikeIt = (other: Endpoint) => CREATING.includes(other) === isCreating;
+  const turn = endpoints.slice(0, place).filter(isLikeIt).length;
   const [ofCreating, ofOthers] = scenario === MAIN ? [1, 2] : [3, 7];
-  const share = isCreating ? ofCreating : ofOthers;
+  const share = Math.min(isCreating ? ofCreating : ofOthers, endpoints.filter(isLikeIt).length);
   return Object.entries(faults)
     .filter(([, fault]) => fault.scenarios?.test(scenario) ?? true)
     .filter(([, { isOfReading, isOfWriting, isCut, scenarios: only }], index) => {
       if (isReading ? isOfWriting : isOfReading) return false;
-      return isCut || only || (likeIt.length + index) % (isOfReading ? 2 : share) === 0;
+      return isCut || only || (turn + index) % (isOfReading ? 2 : share) === 0;
     });
 }
 
