@@ -42,6 +42,8 @@ export interface Fault {
   /** Makes sense only where something is read, or only where something is changed. */
   isOfReading?: true;
   isOfWriting?: true;
+  /** Only a second look tells it from the truth: played wherever something is read. */
+  isLookedAtTwice?: true;
   /** The only scenarios in which it can be seen. */
   scenarios?: RegExp;
 }
@@ -132,7 +134,11 @@ export const faults: Record<string, Fault> = {
     isRefused: true,
   },
   "403 without a word": { meet: () => ({ kind: "reply", status: 403 }), isRefused: true },
-  "404 of Jenkins": { meet: () => ({ kind: "reply", ...pages.notFoundPage() }), isRefused: true },
+  "404 of Jenkins": {
+    meet: () => ({ kind: "reply", ...pages.notFoundPage() }),
+    isRefused: true,
+    isLookedAtTwice: true,
+  },
   "error in JSON": {
     meet: ({ request }) => ({ kind: "reply", ...(request.path === "/scriptText" ? noSuchUser : errorJson("No.")) }),
     isRefused: true,

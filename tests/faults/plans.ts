@@ -110,13 +110,13 @@ function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [stri
   const [isCreating, isReading] = [CREATING.includes(endpoint), READING.includes(endpoint)];
   const isLikeIt = (other: Endpoint) => CREATING.includes(other) === isCreating;
   const turn = endpoints.slice(0, place).filter(isLikeIt).length;
-  const [ofCreating, ofOthers] = scenario === MAIN ? [1, 2] : [3, 7];
+  const [ofCreating, ofOthers] = scenario === MAIN ? [1, 2] : [3, 8];
   const share = Math.min(isCreating ? ofCreating : ofOthers, endpoints.filter(isLikeIt).length);
   return Object.entries(faults)
     .filter(([, fault]) => fault.scenarios?.test(scenario) ?? true)
-    .filter(([, { isOfReading, isOfWriting, isCut, scenarios: only }], index) => {
+    .filter(([, { isOfReading, isOfWriting, isLookedAtTwice, isCut, scenarios: only }], index) => {
       if (isReading ? isOfWriting : isOfReading) return false;
-      return isCut || only || (turn + index) % (isOfReading ? 2 : share) === 0;
+      return isCut || only || (isLookedAtTwice && isReading) || (turn + index) % (isOfReading ? 2 : share) === 0;
     });
 }
 
