@@ -64,7 +64,9 @@ describe("The package that npm publishes", function () {
   let tarball: string;
 
   before(async () => {
-    const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], ROOT);
+    // Without the scripts: prepack deletes dist and builds it again, and other tests use it at the same time.
+    const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+    const { stdout } = await run("npm", pack, ROOT);
     [packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as [Packed];
     tarball = `file:${join(folder, packed.filename)}`;
   });

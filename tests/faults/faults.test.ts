@@ -1,44 +1,41 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
 import { Crew, explore, planner } from "./crew.ts";
+import { caches, doors, repeaters } from "./doors.ts";
 import { faults } from "./faults.ts";
 import { pairs, singles, spread } from "./plans.ts";
 import { shuffled } from "./random.ts";
 import { safeguards } from "./safeguards.ts";
 import { scenarios } from "./scenarios.ts";
-import type { Plan } from "./trial.ts";
+import type { Outcome, Plan } from "./trial.ts";
 
 const WORKERS = 3;
 const SEED = 1;
+const thirdParties = { ...doors, ...repeaters };
 
 /** A sample of what `npm run faults` plays, which is all of them. */
-const SINGLE_FAULTS = 200;
+const SINGLE_FAULTS = 160;
 const PAIRS = 60;
 
 describe("Whatever single or double fault", function () {
   this.timeout("5m");
   let all: Plan[];
   let plans: Plan[];
+  const unsettled: number[] = [];
 
   before(async () => {
     const places = await explore();
     const planned = planner(places, SEED);
-    // What comes late, what only a second look tells from a real refusal, and what ends operations is too rare in the sample.
     all = singles(places, SEED);
-    const rare = all.filter(({ faults: [one], scenario }) => {
-      if (!one) return false;
-      if (scenario.endsWith("a hook that tries again")) return [3, 6].includes(one.place) && faults[one.fault]?.isEnd;
-      if (scenario === "a rotating token") return [4, 7].includes(one.place) && one.span === "operation";
-      if (scenario !== "API token") return false;
-      const isEnd = one.place === 2 && faults[one.fault]?.isEnd;
-      const isLate = one.place === 2 && one.fault.includes("late");
-      return isEnd || isLate || (one.span === "once" && one.fault.startsWith("401"));
-    });
-    plans = [...spread(planned, SINGLE_FAULTS), ...pairs(planned, PAIRS), ...rare];
+    plans = [...spread(planned, SINGLE_FAULTS), ...pairs(planned, PAIRS), ...all.filter(isRare)];
   });
 
   it("leaves no live token unknown, loses no value, shows no secret", async () => {
-    assert.deepEqual(await firstViolation(plans), undefined);
+    assert.deepEqual(await firstViolation(plans, undefined, ({ plan }) => unsettled.push(plan.run)), undefined);
+  });
+
+  it("leaves nothing pending for more than two further runs, but in one run of a hundred", () => {
+    assert.ok(unsettled.length <= plans.length / 100, `not settled: ${unsettled.join(", ")}`);
   });
 
   it("is played on both faces, in each scenario at each place, but for what only a plugin can meet", () => {
@@ -58,6 +55,18 @@ describe("Whatever single or double fault", function () {
     );
   });
 
+  it("is played in each scenario where it can be met", () => {
+    const played = new Map(Object.keys(scenarios).map((scenario) => [scenario, new Set<string>()]));
+    for (const { scenario, faults: planned } of all) for (const { fault } of planned) played.get(scenario)?.add(fault);
+    const missed = [...played].flatMap(([scenario, kinds]) =>
+      Object.entries(faults)
+        .filter(([, { isOfReading, scenarios: only }]) => (only ? only.test(scenario) : !isOfReading))
+        .filter(([fault]) => !kinds.has(fault))
+        .map(([fault]) => `${scenario}: ${fault}`),
+    );
+    assert.deepEqual(missed, []);
+  });
+
   for (const safeguard of Object.keys(safeguards)) {
     it(`would do harm, and be noticed, without the safeguard ${safeguard}`, async () => {
       assert.ok(await firstViolation(shuffled(plans, SEED), safeguard));
@@ -65,11 +74,31 @@ describe("Whatever single or double fault", function () {
   }
 });
 
+/** What the sample may lack: what comes late, what a third party does, what ends operations, what only a second look tells from the truth. */
+function isRare({ faults: [one], scenario }: Plan): boolean {
+  if (!one) return false;
+  const isOnce = one.span === "once";
+  if (scenario.endsWith("a hook that tries again"))
+    return [3, 6].includes(one.place) && Boolean(faults[one.fault]?.isEnd);
+  if (scenario === "a rotating token") return [4, 7].includes(one.place) && !isOnce;
+  if (scenario === "administrator for another") return isOnce && one.fault === "404 of Jenkins";
+  if (scenario !== "API token") return false;
+  if (one.fault.startsWith("401 for") || one.fault in caches) return isOnce;
+  if (one.place !== 2) return false;
+  return Boolean(faults[one.fault]?.isEnd) || one.fault.includes("late") || (isOnce && one.fault in thirdParties);
+}
+
 /** What the first run that violates something says, with the requests that led to it. */
-async function firstViolation(plans: Plan[], without?: string): Promise<string[] | undefined> {
+async function firstViolation(
+  plans: Plan[],
+  without?: string,
+  noteUnsettled: (outcome: Outcome) => void = () => undefined,
+): Promise<string[] | undefined> {
   const crew = new Crew(WORKERS, without);
   let found: string[] | undefined;
-  await crew.playAll(plans, ({ plan, violations, trace }) => {
+  await crew.playAll(plans, (outcome) => {
+    const { plan, violations, trace, isSettled } = outcome;
+    if (!isSettled) noteUnsettled(outcome);
     if (violations.length === 0) return undefined;
     found ??= [`run ${SEED}:${plan.run}, ${plan.scenario}`, ...violations, ...trace];
     return "enough";

@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
-import { Caller } from "../jenkins/caller.ts";
 import { administer, read } from "../jenkins/failures.ts";
 import type { Interception } from "../jenkins/interception.ts";
 import * as pages from "../jenkins/pages.ts";
 import { newestVersion } from "../jenkins/profiles.ts";
 import { errorJson } from "../jenkins/reply.ts";
 import type { LoggedRequest } from "../jenkins/server.ts";
+import { anotherStack, anotherWriter } from "./another.ts";
+import { caches, doors, repeaters, soonMs } from "./doors.ts";
+import type { Past } from "./past.ts";
 import { restart } from "./restart.ts";
 import { latestMs, limits, timeLimitMs, type World } from "./world.ts";
 
@@ -19,6 +20,10 @@ export interface Scene {
   takeOver: (meet: (request: LoggedRequest) => Interception | undefined) => void;
   /** Somebody interrupts Pulumi. */
   interrupt: () => void;
+  /** What the users' tokens were until now. */
+  past: Past;
+  /** Whether the operation of this request has ended. */
+  isOver: () => boolean;
 }
 
 export interface Fault {
@@ -34,9 +39,15 @@ export interface Fault {
   isMoment?: true;
   /** Ends operations, which only the plugin is told. */
   isEnd?: true;
+  /** Makes sense only where something is read, or only where something is changed. */
+  isOfReading?: true;
+  isOfWriting?: true;
+  /** Only a second look tells it from the truth: played wherever something is read. */
+  isLookedAtTwice?: true;
+  /** The only scenarios in which it can be seen. */
+  scenarios?: RegExp;
 }
 
-const html = { "Content-Type": "text/html;charset=utf-8" };
 const layout = { version: newestVersion, session: "5ca1ab1e", contextPath: "", crumbRequestField: "", crumb: "" };
 const loginPage = pages.loginPage(layout);
 const noSuchUser = {
@@ -44,24 +55,7 @@ const noSuchUser = {
   headers: { "Content-Type": "text/plain;charset=utf-8" },
   body: 'pulumi-jenkins:{"status":"error","reason":"noSuchUser"}\n',
 };
-const { timeoutMs, soonMs } = { timeoutMs: limits.requestTimeoutMs, soonMs: 5 };
-
-function proxyPage(status: number, title: string, more: Record<string, string> = {}) {
-  const body = `<html><head><title>${status} ${title}</title></head><body><center><h1>${status} ${title}</h1></center></body></html>`;
-  return { status, headers: { ...html, ...more }, body };
-}
-
-/** A proxy that answers in Jenkins' place: before the request was carried out, after, and while it still is. */
-function proxy(status: number, title: string, more?: Record<string, string>): Record<string, Fault> {
-  const page = proxyPage(status, title, more);
-  const name = `${status}${more ? " with Retry-After" : ""} of a proxy`;
-  return {
-    [`${name}, not carried out`]: { meet: () => ({ kind: "reply", ...page }) },
-    [`${name}, carried out`]: { meet: () => ({ kind: "replace", ...page }) },
-    [`${name}, carried out soon`]: { meet: () => ({ kind: "abandon", ms: soonMs, answer: page }) },
-    [`${name}, carried out late`]: { meet: () => ({ kind: "abandon", ms: latestMs, answer: page }) },
-  };
-}
+const timeoutMs = limits.requestTimeoutMs;
 
 /** Pulumi is interrupted while a request is under way; Jenkins does what `becomes` of it. */
 function interrupted(becomes: Interception): Fault {
@@ -70,11 +64,6 @@ function interrupted(becomes: Interception): Fault {
     return becomes;
   };
   return { meet, isMoment: true, isEnd: true };
-}
-
-/** Of faults that are taken like others, the two that differ most. */
-function extremes(kinds: Record<string, Fault>): Record<string, Fault> {
-  return Object.fromEntries(Object.entries(kinds).filter(([name]) => /not carried out|late/.test(name)));
 }
 
 /** Each thing that can happen to a request, by its name. */
@@ -96,12 +85,9 @@ export const faults: Record<string, Fault> = {
   "silence, carried out late": { meet: () => ({ kind: "delay", when: "before", ms: timeoutMs + latestMs }) },
   "500 of Jenkins, not carried out": { meet: () => ({ kind: "reply", ...pages.oopsPage() }), isSurvived: true },
   "500 of Jenkins, carried out": { meet: () => ({ kind: "replace", ...pages.oopsPage() }), isSurvived: true },
-  ...proxy(502, "Bad Gateway"),
-  ...proxy(503, "Service Temporarily Unavailable"),
-  ...extremes(proxy(500, "Internal Server Error")),
-  ...extremes(proxy(503, "Service Temporarily Unavailable", { "Retry-After": "1" })),
-  ...extremes(proxy(504, "Gateway Time-out")),
-  ...extremes(proxy(429, "Too Many Requests")),
+  ...doors,
+  ...repeaters,
+  ...caches,
   "503 starting": {
     meet: () => ({ kind: "reply", ...pages.startingPage() }),
     isRefused: true,
@@ -148,11 +134,10 @@ export const faults: Record<string, Fault> = {
     isRefused: true,
   },
   "403 without a word": { meet: () => ({ kind: "reply", status: 403 }), isRefused: true },
-  "404 of Jenkins": { meet: () => ({ kind: "reply", ...pages.notFoundPage() }), isRefused: true },
-  "404 of a proxy": { meet: () => ({ kind: "reply", ...proxyPage(404, "Not Found") }), isRefused: true },
-  "redirect to single sign-on": {
-    meet: () => ({ kind: "reply", status: 302, headers: { Location: "https://sso.example.com/login?ticket=5e" } }),
+  "404 of Jenkins": {
+    meet: () => ({ kind: "reply", ...pages.notFoundPage() }),
     isRefused: true,
+    isLookedAtTwice: true,
   },
   "error in JSON": {
     meet: ({ request }) => ({ kind: "reply", ...(request.path === "/scriptText" ? noSuchUser : errorJson("No.")) }),
@@ -160,14 +145,6 @@ export const faults: Record<string, Fault> = {
   },
   "login page with 200, not carried out": { meet: () => ({ kind: "reply", ...loginPage }) },
   "login page with 200, carried out": { meet: () => ({ kind: "replace", ...loginPage }) },
-  "other JSON, carried out": {
-    meet: () => ({
-      kind: "replace",
-      status: 200,
-      headers: { "Content-Type": "application/json" },
-      body: '{"status":"ok"}',
-    }),
-  },
   "a proxy's words added to the reply": {
     meet: () => ({
       kind: "alter",
@@ -183,6 +160,10 @@ export const faults: Record<string, Fault> = {
   "another process writes for the same user": {
     meet: (scene) => ({ kind: "wait", until: anotherWriter(scene) }),
     isSurvived: true,
+    isMoment: true,
+  },
+  "another stack creates and revokes for the same user all along": {
+    meet: (scene) => ({ kind: "wait", until: anotherStack(scene) }),
     isMoment: true,
   },
   "a token of the same name made by hand": {
@@ -213,22 +194,3 @@ export const faults: Record<string, Fault> = {
     isEnd: true,
   },
 };
-
-/** Lets the request in as soon as another one for the same user has begun to write. */
-async function anotherWriter({ world, takeOver }: Scene): Promise<void> {
-  const owner = world.anyOwner;
-  const secret = world.makeByHand(owner, "for another process");
-  const arrived = new Promise<void>((begun) => {
-    takeOver((other) => {
-      if (other.headers["user-agent"] === "pulumi-jenkins") return undefined;
-      setTimeout(begun, 1);
-      return { kind: "wait", until: Promise.resolve() };
-    });
-  });
-  const { jenkins } = world.servers;
-  const another = new Caller(jenkins.url, owner, secret);
-  const name = `another process ${createHash("md5").update(secret).digest("hex").slice(0, 8)}`;
-  const generated = another.own("generateNewToken", { newTokenName: name }).then((reply) => reply.text());
-  await Promise.race([arrived, generated]);
-  generated.catch(() => undefined);
-}

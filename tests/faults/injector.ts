@@ -2,7 +2,8 @@ import type { Interception } from "../jenkins/interception.ts";
 import type { Reply } from "../jenkins/reply.ts";
 import type { LoggedRequest } from "../jenkins/server.ts";
 import { changes } from "./changes.ts";
-import { type Fault, faults } from "./faults.ts";
+import { type Fault, faults, type Scene } from "./faults.ts";
+import { Past } from "./past.ts";
 import { wireFaults } from "./wire.ts";
 import type { World } from "./world.ts";
 
@@ -33,12 +34,14 @@ export class Injector {
   #operations = 0;
   #requestsOnWire = 0;
   #isHealing = false;
+  readonly #past: Past;
   #lasting: Planned | undefined;
   #inCharge: ((request: LoggedRequest) => Interception | undefined) | undefined;
 
   /** @param interrupt what whoever runs Pulumi does with Ctrl+C. */
   constructor(world: World, planned: Planned[], interrupt: () => void = () => undefined) {
     this.#world = world;
+    this.#past = new Past(world);
     this.#planned = [...planned];
     this.#interrupt = interrupt;
     const { jenkins, proxy } = world.servers;
@@ -50,6 +53,7 @@ export class Injector {
     this.#operation = operation;
     this.#operations++;
     this.#lasting = undefined;
+    this.#past.beginOperation();
     const due = this.#planned.filter(({ fault, place }) => fault in changes && place === this.#operations);
     for (const { fault } of due) changes[fault]?.(this.#world);
   }
@@ -66,28 +70,35 @@ export class Injector {
     const met: Met = { operation: this.#operation, request, fault: undefined };
     this.met.push(met);
     if (this.#isHealing) return this.#watched();
+    this.#past.keep();
     const planned = this.#due(this.met.length, request);
-    if (!planned) return taken ?? this.#watched();
+    if (!planned) return taken && !passesBack(taken) ? taken : this.#watched(taken);
     met.fault = planned.fault;
     if (planned.span === "operation") this.#lasting = planned;
-    const interception = faults[planned.fault]?.meet({
-      world: this.#world,
-      request,
-      parameter: planned.parameter,
-      takeOver: (meet) => (this.#inCharge = meet),
-      interrupt: this.#interrupt,
-    });
-    return interception?.kind === "alter" ? this.#watched(interception.alter) : interception;
+    const interception = faults[planned.fault]?.meet(this.#scene(request, planned.parameter));
+    return interception && passesBack(interception) ? this.#watched(interception) : interception;
   }
 
-  /** The first planned fault whose place has come; a cut only where there is something to cut. */
-  #due(number: number, request: LoggedRequest): Planned | undefined {
-    const isDue = ({ fault, place }: Planned) => {
-      const { isCut } = faults[fault] ?? ({} as Fault);
-      return fault in faults && place <= number && !(isCut && request.path.endsWith("/revoke"));
+  #scene(request: LoggedRequest, parameter: number): Scene {
+    const operation = this.#operations;
+    return {
+      world: this.#world,
+      request,
+      parameter,
+      takeOver: (meet) => {
+        this.#inCharge = meet;
+      },
+      interrupt: this.#interrupt,
+      past: this.#past,
+      isOver: () => this.#isHealing || this.#operations !== operation,
     };
-    const index = this.#planned.findIndex(isDue);
-    return index === -1 ? this.#lasting : this.#planned.splice(index, 1)[0];
+  }
+
+  /** The first planned fault whose place has come, and that this request can meet. */
+  #due(number: number, request: LoggedRequest): Planned | undefined {
+    const index = this.#planned.findIndex(({ fault, place }) => place <= number && canMeet(request, fault));
+    if (index !== -1) return this.#planned.splice(index, 1)[0];
+    return this.#lasting && canMeet(request, this.#lasting.fault) ? this.#lasting : undefined;
   }
 
   #meetOnWire() {
@@ -100,17 +111,33 @@ export class Injector {
   }
 
   /** Lets Jenkins answer, and notes the secrets in the reply. */
-  #watched(change?: (reply: Reply) => Reply): Interception {
+  #watched(interception: PassingBack = { kind: "alter", alter: (reply) => reply }): Interception {
     const alter = (reply: Reply) => {
       const { secrets } = this.#world;
       for (const [, secret] of reply.body.matchAll(/"(?:tokenValue|crumb)":"([^"]+)"/g))
         if (secret) secrets.add(secret);
       const session = /^JSESSIONID[^=]*=([^;]+)/.exec(reply.headers["Set-Cookie"] ?? "")?.[1];
       if (session) secrets.add(session);
-      return change ? change(reply) : reply;
+      return interception.alter ? interception.alter(reply) : reply;
     };
-    return { kind: "alter", alter };
+    return { ...interception, alter };
   }
+}
+
+/** What has Jenkins answer, and passes that back. */
+type PassingBack = Extract<Interception, { kind: "alter" | "forward" | "twice" }>;
+
+function passesBack(interception: Interception): interception is PassingBack {
+  return ["alter", "forward", "twice"].includes(interception.kind);
+}
+
+/** A cut only where there is something to cut, and what is of reading or of writing only there. */
+function canMeet(request: LoggedRequest, fault: string): boolean {
+  if (!(fault in faults)) return false;
+  const { isCut, isOfReading, isOfWriting } = faults[fault] ?? ({} as Fault);
+  if (isOfReading) return request.method === "GET";
+  if (isOfWriting) return request.method === "POST";
+  return !(isCut && request.path.endsWith("/revoke"));
 }
 
 /** A request as it may be shown: no header, no value of a token, no query. */

@@ -1,7 +1,7 @@
 import { newestVersion, versions } from "../jenkins/profiles.ts";
 import { changes, ELSEWHERE } from "./changes.ts";
 import { type FaceName, faceNames } from "./faces.ts";
-import { faults } from "./faults.ts";
+import { type Fault, faults } from "./faults.ts";
 import type { Planned } from "./injector.ts";
 import { oneOf, randomFrom } from "./random.ts";
 import { scenarios } from "./scenarios.ts";
@@ -45,8 +45,8 @@ export function placesOf(paths: string[]): Endpoint[] {
 export function singles(places: Places, seed: number): Plan[] {
   const planned = Object.entries(places).flatMap(([scenario, endpoints], number) => [
     ...onFaces(scenario, [[]], 0),
-    ...endpoints.flatMap((endpoint, index) => {
-      const each = atPlace(scenario, endpoint, index + 1, randomFrom(seed + index));
+    ...endpoints.flatMap((_, index) => {
+      const each = atPlace(scenario, endpoints, index + 1, randomFrom(seed + index));
       return each.flatMap((variants, fault) => onFaces(scenario, variants, seed + number + index + fault));
     }),
     ...between(scenario).flatMap((variants) => onFaces(scenario, variants, 0)),
@@ -56,7 +56,8 @@ export function singles(places: Places, seed: number): Plan[] {
 
 /** The variants of one fault at one place: alternately on both faces, and where there is only one, on each. */
 function onFaces(scenario: string, variants: Planned[][], turn: number): Pick<Plan, "scenario" | "face" | "faults">[] {
-  const [only = [], another] = variants;
+  const [only, another] = variants;
+  if (!only) return [];
   const faces = facesOf(scenario, only);
   if (!another) return faces.map((face) => ({ scenario, face, faults: only }));
   return variants.map((planned, index) => ({
@@ -80,9 +81,13 @@ function versionOf(seed: number, run: number): string {
 }
 
 /** Of each fault its variants, each alone in its plan. */
-function atPlace(scenario: string, endpoint: Endpoint, place: number, random: () => number): Planned[][][] {
-  const plain = Object.entries(faults).map(([fault, { isCut, isMoment }]) => {
-    const parameters = isCut ? cuts(fault, scenario, endpoint, random) : [Math.floor(random() * 100)];
+function atPlace(scenario: string, endpoints: Endpoint[], place: number, random: () => number): Planned[][][] {
+  const endpoint = endpoints[place - 1] as Endpoint;
+  const plain = faultsAt(scenario, endpoints, place).map(([fault, { isCut, isMoment }]) => {
+    const isFirst = endpoints.indexOf(endpoint) === place - 1;
+    const parameters = isCut
+      ? cuts(fault, scenario === MAIN && isFirst, endpoint, random)
+      : [Math.floor(random() * 100)];
     const once = parameters.map((parameter): Planned => ({ fault, place, span: "once", parameter }));
     if (isMoment || once.length === 0) return once;
     return [
@@ -94,16 +99,36 @@ function atPlace(scenario: string, endpoint: Endpoint, place: number, random: ()
   return [...plain, ...wire].map((variants) => variants.map((planned) => [planned]));
 }
 
+/** Where the most faults are played. In every scenario each place has its share of them, in turn. */
+const MAIN = "API token";
+/** Where something may be left behind, and where something is only read. */
+const CREATING: Endpoint[] = ["generateNewToken", "scriptText", "changeToken"];
+const READING: Endpoint[] = ["security", "configure", "crumbIssuer", "whoAmI", "user"];
+
+function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [string, Fault][] {
+  const endpoint = endpoints[place - 1] as Endpoint;
+  const [isCreating, isReading] = [CREATING.includes(endpoint), READING.includes(endpoint)];
+  const isLikeIt = (other: Endpoint) => CREATING.includes(other) === isCreating;
+  const turn = endpoints.slice(0, place).filter(isLikeIt).length;
+  const [ofCreating, ofOthers] = scenario === MAIN ? [1, 2] : [3, 8];
+  const share = Math.min(isCreating ? ofCreating : ofOthers, endpoints.filter(isLikeIt).length);
+  return Object.entries(faults)
+    .filter(([, fault]) => fault.scenarios?.test(scenario) ?? true)
+    .filter(([, { isOfReading, isOfWriting, isLookedAtTwice, isCut, scenarios: only }], index) => {
+      if (isReading ? isOfWriting : isOfReading) return false;
+      return isCut || only || (isLookedAtTwice && isReading) || (turn + index) % (isOfReading ? 2 : share) === 0;
+    });
+}
+
 /** Bytes after which a reply is cut: every one where a value is at stake, in one way or the other; some elsewhere. */
-function cuts(fault: string, scenario: string, endpoint: Endpoint, random: () => number): number[] {
+function cuts(fault: string, isMain: boolean, endpoint: Endpoint, random: () => number): number[] {
   const longest = LONGEST_REPLIES[endpoint];
-  const isMain = scenario === "API token";
   if (isMain && endpoint !== "security") {
     const all = Array.from({ length: longest }, (_, bytes) => bytes);
     return all.filter((bytes) => bytes % 4 < 2 === (fault === "reply cut"));
   }
   if (isMain) return Array.from({ length: 50 }, () => Math.floor(random() * longest));
-  const count = { generateNewToken: 10, security: 6, revoke: 0 }[endpoint as string] ?? 2;
+  const count = { generateNewToken: 8, security: 4, revoke: 0 }[endpoint as string] ?? 2;
   return Array.from({ length: count }, () => Math.floor(random() * longest));
 }
 
@@ -146,7 +171,8 @@ export function pair(places: Places, seed: number, run: number): Plan {
 }
 
 function sampled(scenario: string, place: number, random: () => number): Planned {
-  const kinds = [...Object.keys(faults), ...(scenario === WIRE ? Object.keys(wireFaults) : [])];
+  const possible = Object.keys(faults).filter((fault) => faults[fault]?.scenarios?.test(scenario) ?? true);
+  const kinds = [...possible, ...(scenario === WIRE ? Object.keys(wireFaults) : [])];
   if (random() < 0.1) {
     const operations = scenarios[scenario]?.steps.length ?? 2;
     return {

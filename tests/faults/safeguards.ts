@@ -43,7 +43,9 @@ export const safeguards: Record<string, Patch[]> = {
   "five-minutes": [
     { file: "tokens/issue.ts", find: "if (missingMs <= 0) return undefined;", replace: "return undefined;" },
   ],
-  "second-look": [{ file: "conversation.ts", find: "if (isDoubtful(reply)) {", replace: "if (false) {" }],
+  "second-look": [
+    { file: "conversation.ts", find: "if (isDoubtful(reply) && !isSecondLook) {", replace: "if (false) {" },
+  ],
   "second-look-at-a-user": [
     {
       file: "session.ts",
@@ -108,4 +110,5 @@ export const safeguards: Record<string, Patch[]> = {
       replace: "return loginOf([named]);",
     },
   ],
+  // Rules about third parties follow here: each has a fault in doors.ts that violates something without the rule.
 };

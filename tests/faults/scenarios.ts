@@ -14,6 +14,8 @@ export interface Scenario {
   isHooked?: true;
   /** As many explicit providers, each with a plugin of its own. Their requests have no order that they keep. */
   providers?: 2;
+  /** A door stands before Jenkins that takes Jenkins' marks out of every reply. */
+  isBehindDoor?: true;
   /** An operation fails in it though nothing goes wrong. */
   isRefused?: true;
   steps: Step[];
@@ -173,6 +175,19 @@ export const scenarios: Record<string, Scenario> = {
     isRefused: true,
     steps: [up("up", doubled(both)), up("up with a change", doubled(changed)), refresh, destroy],
     last: doubled(one),
+  },
+  "behind a door that hides Jenkins": { kind: "token", isBehindDoor: true, steps: wholeLife, last: one },
+  "a rotating token behind a door that hides Jenkins": {
+    kind: "password",
+    isBehindDoor: true,
+    steps: [
+      up("up", rotating(1)),
+      up("up that rotates", rotating(2)),
+      refresh,
+      up("up that rotates and revokes", rotating(3)),
+      destroy,
+    ],
+    last: rotating(3),
   },
   "an account that is removed": {
     kind: "administrator",

@@ -11,6 +11,8 @@ const SHOWN_IN_FULL = 12;
 export class Tally {
   runs = 0;
   violations = 0;
+  /** Runs in which something was still pending after two further runs, by their numbers. */
+  readonly unsettled: number[] = [];
   readonly #rows = new Map<string, Row>();
   readonly #started = performance.now();
   readonly #seed: number;
@@ -22,7 +24,7 @@ export class Tally {
     this.#print = print;
   }
 
-  add({ plan, failedOperations, records, violations, trace }: Outcome, of: number): void {
+  add({ plan, failedOperations, records, isSettled, violations, trace }: Outcome, of: number): void {
     this.runs++;
     const kinds = plan.faults.length === 0 ? ["(none)"] : plan.faults.map(({ fault }) => fault);
     for (const kind of new Set(kinds)) {
@@ -33,10 +35,16 @@ export class Tally {
       row.violations += violations.length > 0 ? 1 : 0;
       this.#rows.set(kind, row);
     }
+    if (!isSettled) this.unsettled.push(plan.run);
     if (violations.length > 0) this.#tell(plan.run, plan.scenario, violations, trace);
     if (performance.now() - this.#saidAt < 10_000) return;
     this.#saidAt = performance.now();
     this.#print(`  ${this.runs} of ${of} runs, ${this.violations} violations, ${this.#seconds()} s`);
+  }
+
+  /** Whether more runs than one in a hundred leave something pending. */
+  get isLeftPending(): boolean {
+    return this.unsettled.length > this.runs / 100;
   }
 
   table(): string[] {

@@ -27,6 +27,9 @@ export interface Servers {
   proxy: WireProxy;
 }
 
+/** How long a user's file takes to be written. */
+export const generateMs = 2;
+
 /** The clock of Jenkins: an hour ahead, and with milliseconds in the Date header, since five minutes are so few here. */
 class ServerTime extends Date {
   constructor() {
@@ -45,7 +48,7 @@ export async function startServers(version: string): Promise<Servers> {
     users: [],
     creationOfLegacyTokenEnabled: true,
     adminCanGenerateNewTokens: true,
-    generateMs: 2,
+    generateMs,
   };
   const jenkins = await startJenkins(options);
   return { jenkins, other: await startJenkins(options), proxy: await startWireProxy(jenkins.url) };
@@ -253,6 +256,7 @@ export class World {
 
   leave(): void {
     const { jenkins, other } = this.servers;
+    jenkins.passBack = undefined;
     for (const userId of this.#accounts) jenkins.removeUser(userId);
     other.removeUser(this.owner);
     jenkins.log.length = 0;

@@ -85,6 +85,61 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.equal((await response).status, 200);
   });
 
+  it("can have the request carried out twice, and pass back one reply or the other", async () => {
+    for (const atOnce of [undefined, true] as const) {
+      const before = made();
+      intercept({ kind: "twice", passed: 0, ...(atOnce && { atOnce }) });
+      assert.equal((await generate()).status, 200);
+      assert.equal(made(), before + 2);
+    }
+    // Of two at once the other one is answered 500, though it was carried out.
+    intercept({ kind: "twice", passed: 1, atOnce: true });
+    assert.equal((await generate()).status, 500);
+    intercept({ kind: "twice", passed: 1, alter: (reply) => ({ ...reply, body: "changed" }) });
+    assert.equal(await (await generate()).text(), "changed");
+    assert.deepEqual(new Set(jenkins.tokens("alice").map(({ tokenName }) => tokenName)).size, 2);
+  });
+
+  it("can pass on another request than the one that came", async () => {
+    jenkins.intercept = () => ({ kind: "forward", as: { path: "/whoAmI/api/json", headers: {} } });
+    const response = await alice.get("/user/alice/security/");
+    assert.match(await response.text(), /"name":"anonymous"/);
+    assert.equal(jenkins.log.at(-1)?.path, "/user/alice/security/");
+  });
+
+  it("can have a page answered by a replica that is behind", async () => {
+    const [{ tokenName } = { tokenName: "" }] = jenkins.tokens("alice");
+    const before = new Map([["alice", [...jenkins.tokens("alice")]]]);
+    jenkins.generate("alice", "too new for the replica");
+    jenkins.intercept = () => ({ kind: "forward", as: { replica: before } });
+    const page = await (await alice.get("/user/alice/security/")).text();
+    assert.ok(page.includes(tokenName));
+    assert.ok(!page.includes("too new for the replica"));
+    jenkins.intercept = undefined;
+    assert.ok((await (await alice.get("/user/alice/security/")).text()).includes("too new for the replica"));
+  });
+
+  it("can change whatever is passed back, its own answers among it", async () => {
+    jenkins.passBack = (reply) => ({ ...reply, headers: { Server: "nginx" } });
+    intercept({ kind: "reply", ...startingPage() });
+    for (const response of [await alice.get("/login"), await generate()]) {
+      assert.equal(response.headers.get("server"), "nginx");
+      assert.equal(response.headers.get("x-jenkins"), null);
+      assert.equal(response.headers.get("content-type"), null);
+    }
+  });
+
+  it("can have users' files take longer to be written", async () => {
+    jenkins.generateMs = 300;
+    let isAnswered = false;
+    const response = generate().finally(() => {
+      isAnswered = true;
+    });
+    while (made() === 0) await elapse(1);
+    assert.equal(isAnswered, false);
+    assert.equal((await response).status, 200);
+  });
+
   it("finds every request in the log, with who sent it and what came of it", async () => {
     await alice.own("rename", { tokenUuid: "none", newName: "y" });
     await new Caller(jenkins.url, "alice", "wrong").get("/whoAmI/api/json?tree=name");

@@ -17,9 +17,15 @@ export type Interception =
   /** Evaluate, then answer what becomes of the reply. */
   | { kind: "alter"; alter: (reply: Reply) => Reply }
   /** Answer this at once, as a proxy that gave up, or reset; the request is carried out `ms` later all the same. */
-  | { kind: "abandon"; ms: number; answer: Omit<Reply, "headers"> | "reset" }
+  | { kind: "abandon"; ms: number; answer: Answer | "reset" }
+  /** Evaluate the request as a proxy or a cache has changed it. */
+  | { kind: "forward"; as: Partial<LoggedRequest>; alter?: (reply: Reply) => Reply }
+  /** Evaluate the request twice, one after the other or both at once, and answer with one of the two replies. */
+  | { kind: "twice"; passed: 0 | 1; atOnce?: true; alter?: (reply: Reply) => Reply }
   /** Something else comes first. */
   | { kind: "wait"; until: Promise<unknown> };
+
+type Answer = Omit<Reply, "headers"> & Partial<Reply>;
 
 /** What goes over the wire: a reply, whole or only its first bytes, or a reset. */
 export type Outcome = { reply: Reply; bytes?: number } | "reset";
@@ -53,8 +59,27 @@ export async function outcome(
     case "abandon":
       void elapsed(interception.ms).then(() => evaluate(request));
       return interception.answer === "reset" ? "reset" : { reply: { headers: {}, ...interception.answer } };
+    case "forward":
+      return { reply: altered(await evaluate({ ...request, ...interception.as }), interception.alter) };
+    case "twice":
+      return {
+        reply: altered((await twice(request, interception.atOnce, evaluate))[interception.passed], interception.alter),
+      };
     case "wait":
       await interception.until;
       return { reply: await evaluate(request) };
   }
+}
+
+function altered(reply: Reply, alter = (unchanged: Reply) => unchanged): Reply {
+  return alter(reply);
+}
+
+async function twice(
+  request: LoggedRequest,
+  atOnce: true | undefined,
+  evaluate: (request: LoggedRequest) => Promise<Reply>,
+): Promise<[Reply, Reply]> {
+  if (atOnce) return await Promise.all([evaluate(request), evaluate({ ...request })]);
+  return [await evaluate(request), await evaluate({ ...request })];
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Token } from "./api-token-store.ts";
 import { type Authentication, anonymous } from "./authentication.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -14,6 +15,8 @@ export interface LoggedRequest {
   status?: number;
   signedInAs?: string;
   login?: "token" | "password" | "session";
+  /** The tokens by user as the replica has them that answers this request, where that is behind. */
+  replica?: ReadonlyMap<string, readonly Token[]>;
 }
 
 /** The last part of a path that says what is asked for: "whoAmI", "security", "generateNewToken". */

@@ -62,6 +62,8 @@ export class Jenkins {
   readonly log: LoggedRequest[] = [];
   /** Asked for each request after it was read and before it is evaluated. */
   intercept: ((request: LoggedRequest) => Interception | undefined) | undefined;
+  /** What a proxy in front makes of every reply that it passes back. */
+  passBack: ((reply: Reply) => Reply) | undefined;
   readonly #server: Server;
   readonly #controller: Controller;
   readonly #blocksJsonCrumbs: BlockedJson | undefined;
@@ -146,6 +148,11 @@ export class Jenkins {
     tokenStore.write();
   }
 
+  /** How long users' files take to be written from now on. */
+  set generateMs(ms: number) {
+    this.#controller.options.generateMs = ms;
+  }
+
   /** How many passwords were checked. */
   get passwordChecks(): number {
     return this.#controller.realm.passwordChecks;
@@ -183,7 +190,8 @@ export class Jenkins {
     const answer = await outcome(request, this.intercept?.(request), (asked) => this.#evaluate(asked));
     response.setHeader("Date", now().toUTCString());
     response.setHeader("Server", `Jetty(${this.#controller.profile.jetty.version})`);
-    await send(response, answer, request);
+    const passed = answer === "reset" || !this.passBack ? answer : { ...answer, reply: this.passBack(answer.reply) };
+    await send(response, passed, request);
   }
 
   async #evaluate(request: LoggedRequest): Promise<Reply> {

@@ -128,8 +128,9 @@ function descriptorMethod(
 function tokens(jenkins: Controller, request: StaplerRequest, user: User): Reply {
   if (!mayAdminister(request, user)) throw new AccessDenied(administer);
   const { adminCanGenerateNewTokens, now } = jenkins.options;
+  const shown = request.logged.replica?.get(user.id) ?? user.tokenStore.tokens;
   return tokenPage(jenkins.layout(request), {
-    tokens: user.tokenStore.tokens.map((token) => asDrawn(jenkins, token)),
+    tokens: shown.map((token) => asDrawn(jenkins, token)),
     // As it was asked for: `/me` too, or another spelling of the id.
     userPath: request.uri.replace(/\/[^/]+\/?$/, ""),
     userName: user.fullName,

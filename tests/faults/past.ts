@@ -1,0 +1,36 @@
+import type { Token } from "../jenkins/server.ts";
+import { latestMs, type World } from "./world.ts";
+
+type Tokens = ReadonlyMap<string, readonly Token[]>;
+
+/** The tokens of a run's users as they were at each request: what a cache or a lagging replica still shows. */
+export class Past {
+  readonly #world: World;
+  readonly #kept: { at: number; tokens: Tokens }[] = [];
+  beforeOperation: Tokens;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.beforeOperation = this.#now();
+  }
+
+  beginOperation(): void {
+    this.beforeOperation = this.#now();
+  }
+
+  keep(): void {
+    this.#kept.push({ at: performance.now(), tokens: this.#now() });
+  }
+
+  /** As of so many requests before the present one, but no longer ago than whatever becomes effective late. */
+  requestsAgo(count: number): Tokens {
+    const recent = this.#kept.slice(-1 - count).filter(({ at }) => performance.now() - at < latestMs);
+    return recent[0]?.tokens ?? this.#now();
+  }
+
+  #now(): Tokens {
+    const { owner, neighbour, administrator, namesake, fullName } = this.#world;
+    const users = [owner, neighbour, administrator, namesake, fullName];
+    return new Map(users.map((userId) => [userId, this.#world.tokensOf(userId).map((token) => ({ ...token }))]));
+  }
+}
