@@ -41,7 +41,7 @@ export class Channel {
   seenVersion: string | undefined;
   readonly #transport: Transport;
   readonly #limits: Limits;
-  #clockDifferenceMs = 0;
+  #clockDifferenceMs: number | undefined;
 
   constructor(url: string, transport: Transport, limits: Limits) {
     this.url = url;
@@ -54,9 +54,14 @@ export class Channel {
     return this.seenVersion !== undefined && byNumber.compare(this.seenVersion, than) < 0;
   }
 
-  /** The time by Jenkins' own clock, as of its latest reply. */
+  /** Whether a reply of Jenkins has told its time. */
+  get isTimeKnown(): boolean {
+    return this.#clockDifferenceMs !== undefined;
+  }
+
+  /** The time by Jenkins' own clock, as of its latest reply, or by this machine's as long as it is not known. */
   serverTime(): Date {
-    return new Date(Date.now() + this.#clockDifferenceMs);
+    return new Date(Date.now() + (this.#clockDifferenceMs ?? 0));
   }
 
   /** One request and its reply, with the cookies that belong to it. */

@@ -49,6 +49,10 @@ export class Session {
     return this.#conversation.channel.serverTime();
   }
 
+  get isTimeKnown(): boolean {
+    return this.#conversation.channel.isTimeKnown;
+  }
+
   /** Whether Jenkins is known to be older than `version`; before its first reply nothing is known. */
   isOlderThan(version: string): boolean {
     return this.#conversation.channel.isOlderThan(version);

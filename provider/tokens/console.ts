@@ -1,6 +1,7 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
 import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
-import type { Session } from "../session.ts";
+import { isMarked } from "../evidence.ts";
+import type { Answer, Session } from "../session.ts";
 import * as z from "../zod.ts";
 import { expiresOn, tokenValue } from "./rest.ts";
 import type { TokenStore } from "./token.ts";
@@ -111,7 +112,7 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
   return {
     async list() {
       const tried = `Listing the API tokens of ${userId}`;
-      const { tokens, countsUses } = await ask(tried, { verb: "list" }, answers.list);
+      const { tokens, countsUses } = (await ask(tried, { verb: "list" }, answers.list)).data;
       return tokens.map(({ expirationDate, useCount, ...token }) => ({
         ...token,
         useCount: countsUses ? useCount : undefined, // Uncounted they are all 0.
@@ -121,9 +122,15 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
 
     async generate({ tokenName, expiresInDays }) {
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
-      const { data } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
-      const { expirationDate, ...made } = data;
-      return { ...made, tokenName, createdAt: session.serverTime(), expiresOn: expirationDate, isMarked: true };
+      const { data, reply } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
+      const { expirationDate, ...made } = data.data;
+      return {
+        ...made,
+        tokenName,
+        createdAt: session.serverTime(),
+        expiresOn: expirationDate,
+        isMarked: isMarked(reply),
+      };
     },
 
     async rename(tokenUuid, newName) {
@@ -141,14 +148,15 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
 
 /** The ids of all users that Jenkins has an account of, for a session that may run scripts. */
 export async function allUserIds(session: Session): Promise<string[]> {
-  return (await answerTo(session, "Listing the users", { verb: "users" }, answers.users)).userIds;
+  return (await answerTo(session, "Listing the users", { verb: "users" }, answers.users)).data.userIds;
 }
 
-async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.Type<T>): Promise<T> {
+async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.Type<T>): Promise<Answer<T>> {
   const manner = { repeatable: question.verb !== "generate" };
   const form = { script: script(question) };
-  let { body } = await session.send(tried, "/scriptText", form, manner);
-  if (hasFailed(body) && manner.repeatable) ({ body } = await session.send(tried, "/scriptText", form, manner));
+  let reply = await session.send(tried, "/scriptText", form, manner);
+  if (hasFailed(reply.body) && manner.repeatable) reply = await session.send(tried, "/scriptText", form, manner);
+  const { body } = reply;
   const circumstances = { tried, method: "POST", url: `${session.url}/scriptText`, status: 200 };
   const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));
   const answer = line && parsed(line.slice(MARK.length));
@@ -158,7 +166,7 @@ async function answerTo<T>(session: Session, tried: string, question: Question, 
     throw new RejectedError({ ...circumstances, words, remedy });
   }
   const found = schema.safeParse(answer);
-  if (found.success) return found.data;
+  if (found.success) return { data: found.data, reply };
   const words = line
     ? "JSON that is not what was asked for"
     : `the script failed: ${redact(body).trim().split("\n")[0]}`;

@@ -114,17 +114,23 @@ async function refuseImmortal(
 
 /** Whether certainly nothing is left of a generate of this unique name: it was there and is revoked, or can't come any more. */
 async function clearAway(tokens: Tokens, session: Session, name: string, effect: Effect): Promise<boolean> {
-  const end = Date.now() + session.limits.lookAgainMs;
+  const { pauseMs: firstPauseMs, lookAgainMs, secondLookMs } = session.limits;
   try {
-    for (let pauseMs = session.limits.pauseMs; ; pauseMs *= 2) {
-      if (await revokeByName(tokens, name)) return true;
-      if (effect === "ended") return true;
-      if (Date.now() >= end) return false;
+    if (await revokeByName(tokens, name)) return true;
+    if (effect === "ended") {
+      await pause(secondLookMs); // A replica that lags behind may have shown the first list.
+      await revokeByName(tokens, name);
+      return true;
+    }
+    const end = Date.now() + lookAgainMs;
+    for (let pauseMs = firstPauseMs; Date.now() < end; pauseMs *= 2) {
       await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
+      if (await revokeByName(tokens, name)) return true;
     }
   } catch {
-    return false; // Whoever can't look or revoke now leaves a record; the first error says what began it.
+    // Whoever can't look or revoke now leaves a record; the first error says what began it.
   }
+  return false;
 }
 
 async function revokeByName(tokens: Tokens, name: string): Promise<boolean> {
@@ -144,18 +150,27 @@ async function revokeByName(tokens: Tokens, name: string): Promise<boolean> {
 export async function settle(
   tokens: Tokens,
   session: Session,
-  { name, startedAt, recordedAt }: Pending,
+  pending: Pending,
   now: () => Date,
 ): Promise<Date | undefined> {
-  const { settledAfterMs, worthWaitingMs } = session.limits;
-  await session.whoAmI(); // From then on Jenkins' clock is known.
-  const missing = (since: string, time: Date) => Date.parse(since) + settledAfterMs - time.getTime();
-  const missingHereMs = recordedAt === undefined ? 0 : missing(recordedAt, now());
-  const missingMs = Math.max(missing(startedAt, session.serverTime()), missingHereMs); // When it is looked, not when that is answered.
+  const { worthWaitingMs } = session.limits;
+  const { name } = pending;
+  await session.whoAmI(); // From then on Jenkins' clock is known, unless a proxy hides who answers.
+  const missingMs = missingOf(pending, session, now()); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, name)) return undefined;
   if (missingMs <= 0) return undefined;
   if (missingMs > worthWaitingMs) return new Date(now().getTime() + missingMs);
   await pause(missingMs);
   await revokeByName(tokens, name);
   return undefined;
+}
+
+/** How long it takes until an attempt counts as settled by each clock that was known then and is known now. */
+function missingOf({ startedAt, recordedAt }: Pending, session: Session, now: Date): number {
+  const missing = (since: string, time: Date) => Date.parse(since) + session.limits.settledAfterMs - time.getTime();
+  // The record may be of another machine, whose clock differs.
+  const isKnownHere = recordedAt !== undefined && Date.parse(recordedAt) <= now.getTime();
+  const missingHereMs = isKnownHere ? missing(recordedAt, now) : Number.NEGATIVE_INFINITY;
+  if (isKnownHere && !session.isTimeKnown) return missingHereMs;
+  return Math.max(missing(startedAt, session.serverTime()), missingHereMs);
 }

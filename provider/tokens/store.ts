@@ -117,8 +117,12 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
     listNow: async () => [...(await list(true)).values()],
     generate: async (request) => {
       const issued = await change(async () => (await store()).generate(request));
-      if (!issued.isMarked) await revokeTwins(issued);
-      return issued;
+      if (issued.isMarked) return issued;
+      return await revokeTwins(issued).then(
+        () => issued,
+        // What became of it can't be told by the look that has failed.
+        (error: Error) => Promise.reject(Object.assign(error, { effect: "possible" })),
+      );
     },
     rename: (tokenUuid, newName) =>
       certainly(

@@ -138,7 +138,10 @@ function asNeighbour({ world, request }: Scene): Interception {
 function staleAfterwards(becomes: Interception): Fault {
   const meet = ({ past, takeOver, isOver }: Scene): Interception => {
     const replica = past.beforeOperation;
-    takeOver(({ method }) => (method === "GET" && !isOver() ? { kind: "forward", as: { replica } } : undefined));
+    takeOver((request) => {
+      const isCached = request.method === "GET" && !request.path.includes("uncached=") && !isOver();
+      return isCached ? { kind: "forward", as: { replica } } : undefined;
+    });
     return becomes;
   };
   return { meet, isMoment: true, isOfWriting: true };

@@ -66,6 +66,9 @@ function interrupted(becomes: Interception): Fault {
   return { meet, isMoment: true, isEnd: true };
 }
 
+/** Beside the name of Jetty, a mark of Jenkins. */
+const nosniff = { "X-Content-Type-Options": "nosniff" };
+
 /** Each thing that can happen to a request, by its name. */
 export const faults: Record<string, Fault> = {
   "reset, not carried out": { meet: () => ({ kind: "drop", when: "before" }) },
@@ -133,14 +136,17 @@ export const faults: Record<string, Fault> = {
     meet: ({ world }) => ({ kind: "reply", ...pages.accessDeniedPage(layout, world.owner, administer) }),
     isRefused: true,
   },
-  "403 without a word": { meet: () => ({ kind: "reply", status: 403 }), isRefused: true },
+  "403 without a word": { meet: () => ({ kind: "reply", status: 403, headers: nosniff }), isRefused: true },
   "404 of Jenkins": {
     meet: () => ({ kind: "reply", ...pages.notFoundPage() }),
     isRefused: true,
     isLookedAtTwice: true,
   },
   "error in JSON": {
-    meet: ({ request }) => ({ kind: "reply", ...(request.path === "/scriptText" ? noSuchUser : errorJson("No.")) }),
+    meet: ({ request }) => {
+      const { headers, ...reply } = request.path === "/scriptText" ? noSuchUser : errorJson("No.");
+      return { kind: "reply", ...reply, headers: { ...headers, ...nosniff } };
+    },
     isRefused: true,
   },
   "login page with 200, not carried out": { meet: () => ({ kind: "reply", ...loginPage }) },

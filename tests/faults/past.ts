@@ -1,5 +1,5 @@
 import type { Token } from "../jenkins/server.ts";
-import { latestMs, type World } from "./world.ts";
+import { limits, type World } from "./world.ts";
 
 type Tokens = ReadonlyMap<string, readonly Token[]>;
 
@@ -22,9 +22,9 @@ export class Past {
     this.#kept.push({ at: performance.now(), tokens: this.#now() });
   }
 
-  /** As of so many requests before the present one, but no longer ago than whatever becomes effective late. */
+  /** As of so many requests before the present one, but no longer ago than a second look comes after the first. */
   requestsAgo(count: number): Tokens {
-    const recent = this.#kept.slice(-1 - count).filter(({ at }) => performance.now() - at < latestMs);
+    const recent = this.#kept.slice(-1 - count).filter(({ at }) => performance.now() - at < limits.secondLookMs);
     return recent[0]?.tokens ?? this.#now();
   }
 
