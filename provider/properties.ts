@@ -110,9 +110,9 @@ export interface Observed {
 export interface RotatingInputs {
   /**
    * How old a token gets before the next `pulumi up` makes another one, in whole days, 1 and up. `pulumi up` rotates up to 12
-   * hours before this period is over (at most a tenth of it), so that a scheduled run may be early. The value before works for
-   * at least as long again after the new one is there. Only `pulumi up` rotates: run it on a schedule. A change counts from the
-   * time when the present token was made.
+   * hours before this period is over (at most a tenth of it), so that a scheduled run may be early. The previous value works
+   * for at least `rotateEveryDays`, less this tolerance, after the new one is there. Only `pulumi up` rotates: run it on a
+   * schedule. A change counts from the time when the present token was made.
    */
   rotateEveryDays: number;
   /** Which Jenkins, and as whom, as for an `ApiToken`. */
