@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Context, timeOf } from "./access.ts";
 import { ambientUrl, declaredUrl, resolveConnection } from "./connection.ts";
 import { SettingsError } from "./errors.ts";
-import { DAY_MS, isDueForRenewal } from "./expiry.ts";
+import { isDue, isDueForRenewal } from "./expiry.ts";
 import {
   type Inputs,
   isTriggered,
@@ -118,8 +118,7 @@ export function whatRotates(inputs: RotatingInputs, { current, ...state }: Rotat
   const why: string[] = [];
   if (isTriggered(inputs, state)) why.push("triggers");
   if (inputs.expiresInDays !== state.expiresInDays) why.push("expiresInDays");
-  const dueAt = Date.parse(current?.createdAt ?? "") + inputs.rotateEveryDays * DAY_MS;
-  if (!current || now.getTime() >= dueAt) why.push("current");
+  if (!current || isDue(Date.parse(current.createdAt), inputs.rotateEveryDays, now)) why.push("current");
   return why;
 }
 

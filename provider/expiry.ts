@@ -24,14 +24,25 @@ export function isExpired({ expiresOn }: Pick<State, "expiresOn">, now: Date): b
 }
 
 /**
- * Whether the token is to be replaced for its age: it has expired, or it is that near to its end. Never one that is younger
- * than a day: at the other end of the world it may already be tomorrow, and each `up` would make another.
+ * Whether a token is due for its successor: 12 hours before `days` are over, at most a tenth of them. Without this tolerance, a
+ * scheduled run that starts a second early would skip a whole period.
+ */
+export function isDue(createdMs: number, days: number, now: Date): boolean {
+  const toleranceMs = Math.min(12 * HOUR_MS, (days * DAY_MS) / 10);
+  return now.getTime() >= createdMs + days * DAY_MS - toleranceMs;
+}
+
+/**
+ * Whether the token is to be replaced for its age: it has expired, or is due at `expiresInDays - renewBeforeDays`. Counting from
+ * `createdAt` needs no time zone: Jenkins lets a token sign in for at least `expiresInDays`. The period is at least one day,
+ * so that no inputs replace the token at each `up`.
  */
 export function isDueForRenewal(state: State, renewBeforeDays: number | undefined, now: Date): boolean {
   if (isExpired(state, now)) return true;
-  if (renewBeforeDays === undefined || state.expiresOn === undefined) return false;
-  const ageMs = now.getTime() - Date.parse(state.createdAt ?? "");
-  return !(ageMs < DAY_MS) && now.getTime() > endOf(state.expiresOn) - renewBeforeDays * DAY_MS;
+  const { createdAt, expiresOn, expiresInDays } = state;
+  if (renewBeforeDays === undefined || expiresOn === undefined || expiresInDays === undefined) return false;
+  const createdMs = createdAt ? Date.parse(createdAt) : Date.parse(expiresOn) - expiresInDays * DAY_MS;
+  return isDue(createdMs, Math.max(1, expiresInDays - renewBeforeDays), now);
 }
 
 function endOf(date: string): number {

@@ -56,8 +56,10 @@ export interface Inputs {
    */
   expiresInDays?: number | undefined;
   /**
-   * How long before its end a token is replaced, in whole days, 0 to `expiresInDays - 2`. Default: after its end. Only
-   * `pulumi up` does it, so leave more days than there are between two runs. A change does nothing by itself.
+   * How long before its end a token is replaced, in whole days, 0 to `expiresInDays - 2`. Default: after its end. The period of
+   * a token is `expiresInDays - renewBeforeDays`: `pulumi up` replaces the token up to 12 hours before the period is over (at
+   * most a tenth of it), so that a scheduled run may be early. Only `pulumi up` does it, so leave more days than there are
+   * between two runs. A change does nothing by itself.
    */
   renewBeforeDays?: number | undefined;
   /** Any strings. When one changes, is added or removed, the token is replaced: a new value, dependents moved, the old revoked. */
@@ -107,9 +109,10 @@ export interface Observed {
 /** What a rotating token is declared with. */
 export interface RotatingInputs {
   /**
-   * How old a token gets before the next `pulumi up` makes another one, in whole days, 1 and up. The one before it stays valid for
-   * as long again, so that whoever still uses it has a whole period to take over the new one. Only `pulumi up` rotates: run it on
-   * a schedule. A change counts from the time when the present token was made.
+   * How old a token gets before the next `pulumi up` makes another one, in whole days, 1 and up. `pulumi up` rotates up to 12
+   * hours before this period is over (at most a tenth of it), so that a scheduled run may be early. The previous value works
+   * for at least `rotateEveryDays`, less this tolerance, after the new one is there. Only `pulumi up` rotates: run it on a
+   * schedule. A change counts from the time when the present token was made.
    */
   rotateEveryDays: number;
   /** Which Jenkins, and as whom, as for an `ApiToken`. */

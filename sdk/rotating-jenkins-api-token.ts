@@ -16,8 +16,8 @@ const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating"
 
 /**
  * An API token of a Jenkins user that is rotated with overlap: every `rotateEveryDays` the next `pulumi up` makes another one as
- * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a whole
- * period to take over the present one. `pulumi destroy` revokes both.
+ * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a
+ * period, less at most 12 hours, to take over the present one. `pulumi destroy` revokes both.
  *
  * The state keeps both values, encrypted: whoever may read the state's secrets can sign in to Jenkins as the tokens' user.
  *

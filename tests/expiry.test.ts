@@ -28,7 +28,7 @@ describe("A token with an expiry", () => {
     });
   }
 
-  const made = { createdAt: "2026-03-01T12:00:00Z", expiresOn: "2026-03-31" };
+  const made = { createdAt: "2026-03-01T12:00:00Z", expiresInDays: 30, expiresOn: "2026-03-31" };
   const renewals: [
     what: string,
     change: Partial<State>,
@@ -38,23 +38,23 @@ describe("A token with an expiry", () => {
   ][] = [
     ["is due once it has expired", {}, undefined, "2026-04-01T12:00:01Z", true],
     ["is not due before, where nothing says so", {}, undefined, "2026-04-01T12:00:00Z", false],
-    ["is not due earlier than its renewal", {}, 7, "2026-03-25T00:00:00Z", false],
-    ["is due from its renewal on", {}, 7, "2026-03-25T00:00:01Z", true],
+    ["is not due earlier than its renewal", {}, 7, "2026-03-23T23:59:59Z", false],
+    ["is due twelve hours before its renewal", {}, 7, "2026-03-24T00:00:00Z", true],
     [
-      "is due on the day after its last one, where it is to be renewed 0 days before",
+      "is due half a day before its days are over, where it is to be renewed 0 days before",
       {},
       0,
-      "2026-04-01T00:00:01Z",
+      "2026-03-31T00:00:00Z",
       true,
     ],
     ["is not due where it never expires", { expiresOn: undefined as never }, 7, "2999-01-01T00:00:00Z", false],
-    ["is not due within a day of its making, however near its end is", {}, 1000, "2026-03-02T11:59:59Z", false],
-    ["is due a day after its making, if its end is that near", {}, 1000, "2026-03-02T12:00:00Z", true],
+    ["is not due within nine tenths of a day, however near its end is", {}, 1000, "2026-03-02T09:35:59Z", false],
+    ["is due nine tenths of a day after its creation, if its end is that near", {}, 1000, "2026-03-02T09:36:00Z", true],
     [
-      "is due by its end alone, where nobody knows when it was made",
+      "is due by its last day, where nobody knows when it was created",
       { createdAt: undefined as never },
       7,
-      "2026-03-26T00:00:00Z",
+      "2026-03-23T12:00:00Z",
       true,
     ],
     ["is due once it has expired, however young it is", { expiresOn: "2026-02-27" }, 7, "2026-03-01T12:00:01Z", true],
@@ -85,8 +85,8 @@ describe("A token with an expiry", () => {
       ["expiresInDays"],
     ],
     ["is replaced when it has expired", {}, "2026-04-02T00:00:00Z", true, ["expiresOn"]],
-    ["is not replaced for its renewal before that is due", { renewBeforeDays: 7 }, "2026-03-24T00:00:00Z", false, []],
-    ["is replaced when its renewal is due", { renewBeforeDays: 7 }, "2026-03-26T00:00:00Z", true, ["expiresOn"]],
+    ["is not replaced for its renewal before that is due", { renewBeforeDays: 7 }, "2026-03-23T23:59:59Z", false, []],
+    ["is replaced when its renewal is due", { renewBeforeDays: 7 }, "2026-03-24T00:00:00Z", true, ["expiresOn"]],
     [
       "is replaced for both at once",
       { expiresInDays: 31 },
