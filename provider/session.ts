@@ -191,12 +191,12 @@ export class Session {
   }
 
   /**
-   * The path of an account: `/me` for one's own, because proxies refuse some ids in a path. A token knows whose it is, so it asks who it
-   * is only where the id is one that proxies refuse.
+   * The path of an account: `/me` for one's own, because proxies refuse some ids in a path, or all paths below `/user/`. Who is signed in is
+   * asked for it only where the id is one of these.
    */
   async pathTo(userId: string): Promise<string> {
     const path = `/user/${encodeURIComponent(userId)}`;
-    if (this.isOfToken && !/[/\\]/.test(userId)) return path;
+    if (this.#whoAmI === undefined && !/[/\\]/.test(userId)) return path;
     return (await this.whoAmI()) === userId ? "/me" : path;
   }
 

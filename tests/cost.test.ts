@@ -105,7 +105,7 @@ describe("What a process of Pulumi costs", function () {
     const tokens = await all(autoNamed(), make);
     asked();
     await all(tokens, ({ id, outs }) => host.read(id, outs));
-    assert.deepEqual(asked().gets, ["/user/alice/security/"]);
+    assert.deepEqual(asked().gets, ["/me/security/"]);
   });
 
   it("is to load what is needed, when it is needed", async () => {

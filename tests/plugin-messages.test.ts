@@ -41,7 +41,8 @@ describe("A message of the native plugin", () => {
 
   it("that warns does so as a warning, once, and also before an error", async () => {
     const inputs = { tokenName: "insecure", connection: { insecureSkipTlsVerify: true } };
-    jenkins.intercept = ({ path }) => (path.endsWith("/generateNewToken") ? { kind: "reply", status: 400 } : undefined);
+    const refusal = { kind: "reply" as const, status: 400, headers: { "X-Content-Type-Options": "nosniff" } };
+    jenkins.intercept = ({ path }) => (path.endsWith("/generateNewToken") ? refusal : undefined);
     await failureOf(plugin.create(inputs, { urn: URN }));
     const [warning, ...others] = engine.told.splice(0);
     jenkins.intercept = undefined;

@@ -56,13 +56,16 @@ describe("tokens", () => {
   it("an empty 200 to a rename is no success of a Jenkins that would answer in JSON", async () => {
     const { tokenUuid } = jenkins.generate("alice", "old");
     answer("rename", { kind: "reply", status: 200 });
-    await assert.rejects(of("alice").rename(tokenUuid, "new"), { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
+    const alice = session(jenkins.url, byPassword("alice"));
+    await alice.whoAmI(); // Which tells the version of Jenkins.
+    const renamed = restTokens(alice, "alice").rename(tokenUuid, "new");
+    await assert.rejects(renamed, { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
   });
 
   it("renaming a token that is gone is refused, and says what to do", async () => {
     await assert.rejects(of("alice").rename("4f1c", "new"), {
       code: "ERR_JENKINS_REJECTED",
-      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/me/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`, so that a token that is no longer there leaves the state.`,
+      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/user/alice/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`, so that a token that is no longer there leaves the state.`,
     });
   });
 

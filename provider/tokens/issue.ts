@@ -118,14 +118,14 @@ async function clearAway(tokens: Tokens, session: Session, name: string, effect:
   try {
     if (await revokeByName(tokens, name)) return true;
     if (effect === "ended") {
-      await pause(secondLookMs); // A replica that lags behind may have shown the first list.
-      await revokeByName(tokens, name);
+      await pause(secondLookMs); // A cache or a replica that lags behind may have shown the first list.
+      await revokeByName(tokens, name, true);
       return true;
     }
     const end = Date.now() + lookAgainMs;
     for (let pauseMs = firstPauseMs; Date.now() < end; pauseMs *= 2) {
       await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
-      if (await revokeByName(tokens, name)) return true;
+      if (await revokeByName(tokens, name, true)) return true;
     }
   } catch {
     // Whoever can't look or revoke now leaves a record; the first error says what began it.
@@ -133,8 +133,8 @@ async function clearAway(tokens: Tokens, session: Session, name: string, effect:
   return false;
 }
 
-async function revokeByName(tokens: Tokens, name: string): Promise<boolean> {
-  const found = (await tokens.listNow()).filter((token) => token.tokenName === name);
+async function revokeByName(tokens: Tokens, name: string, isFresh = false): Promise<boolean> {
+  const found = (await tokens.listNow(isFresh)).filter((token) => token.tokenName === name);
   for (const { tokenUuid } of found) await tokens.revoke(tokenUuid);
   return found.length > 0;
 }
@@ -158,10 +158,9 @@ export async function settle(
   await session.whoAmI(); // From then on Jenkins' clock is known, unless a proxy hides who answers.
   const missingMs = missingOf(pending, session, now()); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, name)) return undefined;
-  if (missingMs <= 0) return undefined;
   if (missingMs > worthWaitingMs) return new Date(now().getTime() + missingMs);
-  await pause(missingMs);
-  await revokeByName(tokens, name);
+  await pause(Math.max(0, missingMs));
+  await revokeByName(tokens, name, true); // A cache may have shown the first list.
   return undefined;
 }
 

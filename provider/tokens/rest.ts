@@ -1,5 +1,5 @@
 /** A user's tokens through the endpoints that Jenkins' own pages use. */
-import { ForbiddenError, RejectedError, UnexpectedResponseError } from "../errors.ts";
+import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
 import { isMarked } from "../evidence.ts";
 import { lastDayIn } from "../expiry.ts";
 import { isSameUser, type Session } from "../session.ts";
@@ -45,6 +45,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
         newTokenName: tokenName,
         ...(expiresInDays !== undefined && { expirationDuration: String(expiresInDays) }),
       };
+      await session.whoAmI(); // Nothing is made for whoever a cache or a proxy takes this login for.
       const path = `${await property()}/generateNewToken`;
       const { data, reply } = await session
         .post(tried, path, form, generated, { repeatable: false })
@@ -62,9 +63,16 @@ export function restTokens(session: Session, userId: string): TokenStore {
     async rename(tokenUuid, newName) {
       const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
       const remedy = "Run `pulumi refresh`, so that a token that is no longer there leaves the state.";
-      const path = `${await property()}/rename`;
-      const manner = { repeatable: true, remedy };
-      const { reply } = await session.post(tried, path, { tokenUuid, newName }, renamedOn(session), manner);
+      const rename = async () => {
+        const path = `${await property()}/rename`;
+        const manner = { repeatable: true, remedy };
+        return await session.post(tried, path, { tokenUuid, newName }, renamedOn(session), manner);
+      };
+      const { reply } = await rename().catch(async (error: JenkinsError) => {
+        if (error.status !== 404 || error.isFromJenkins) throw error;
+        await session.whoAmI(); // It may be one's own, which a proxy lets through by another path.
+        return await rename();
+      });
       return isMarked(reply);
     },
 

@@ -114,7 +114,7 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
       };
       return (await shared(kept(account, "secondList", listLater))).get(tokenUuid);
     },
-    listNow: async () => [...(await list(true)).values()],
+    listNow: async (isFresh) => [...(await list(isFresh)).values()],
     generate: async (request) => {
       const issued = await change(async () => (await store()).generate(request));
       if (issued.isMarked) return issued;

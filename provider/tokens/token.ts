@@ -40,8 +40,12 @@ export interface Tokens {
   find(tokenUuid: string): Promise<ListedToken | undefined>;
   /** The same on a second list, read some seconds later on a new connection, which all share as well. */
   findAgain(tokenUuid: string): Promise<ListedToken | undefined>;
-  /** The list as it is now, read for this caller alone. */
-  listNow(): Promise<ListedToken[]>;
+  /**
+   * The list as it is now, read for this caller alone.
+   *
+   * @param isFresh whether to read it on a new connection, past any cache.
+   */
+  listNow(isFresh?: boolean): Promise<ListedToken[]>;
   generate(request: TokenRequest): Promise<IssuedToken>;
   rename(tokenUuid: string, newName: string): Promise<void>;
   /** @param isLogin whether it is the very token that the session signs in with. */
