@@ -8,7 +8,7 @@ interface NginxOptions {
   tls?: boolean;
   /** Directives of the `http` block. */
   http?: string;
-  /** Directives of the `server` block. `locations` are given the directives that pass a request on to Jenkins. */
+  /** Directives of the `server` block. A function is given the directives that pass a request on to Jenkins. */
   server?: string | ((passOn: string) => string);
   /** Further files of its folder, by name. */
   files?: Record<string, string>;
