@@ -18,7 +18,8 @@ export async function startLossyProxy(jenkinsUrl: string, caCert: string | undef
   let lost: string | undefined;
 
   async function forward(message: IncomingMessage) {
-    const { connection, host, ...headers } = message.headers;
+    // Without `via`: a proxy that HTTP_PROXY names is passed twice, and would take that for a loop.
+    const { connection, host, via, ...headers } = message.headers;
     const { method = "GET", url: path = "/" } = message;
     const body = method === "POST" ? Buffer.concat(await message.toArray()) : null;
     const reply = await dispatch({ origin, path, method: method as "GET" | "POST", headers, body });
