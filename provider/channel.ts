@@ -36,6 +36,7 @@ export interface Route {
 }
 
 export class Channel {
+  /** Root URL of the Jenkins, without a slash at its end. */
   readonly url: string;
   /** What Jenkins has said its version is, in any reply. */
   seenVersion: string | undefined;

@@ -5,7 +5,7 @@
 import type { CookieJar } from "tough-cookie";
 import { Channel } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
-import { ForbiddenError, JenkinsError } from "./errors.ts";
+import { ForbiddenError, JenkinsError, RejectedError } from "./errors.ts";
 import { isMarked, PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
@@ -14,6 +14,7 @@ import { cancelSignal, pause, shared, tell, uncancelled } from "./operation.ts";
 import { keepSecret } from "./redaction.ts";
 import {
   type Crumb,
+  circumstancesOf,
   crumbInText,
   crumbSchema,
   effectOf,
@@ -25,8 +26,6 @@ import {
   isIdentity,
   jsonOf,
   mayPass,
-  NOT_OF_JENKINS,
-  notFound,
   successOf,
 } from "./replies.ts";
 import { waitFor } from "./waiting.ts";
@@ -61,11 +60,6 @@ export class Conversation {
     this.limits = limits;
   }
 
-  /** Root URL of the Jenkins, without a slash at its end. */
-  get url(): string {
-    return this.channel.url;
-  }
-
   request(tried: string, method: Request["method"], path: string, form?: Record<string, string>): Request {
     const { username, secret } = this.login;
     const basic = Buffer.from(`${username}:${secret.value}`).toString("base64");
@@ -76,7 +70,7 @@ export class Conversation {
       "accept-language": "sv-SE", // The one language in which Jenkins writes dates in ISO form.
       "user-agent": "pulumi-jenkins",
     };
-    return { tried, method, url: this.url + path, headers, ...(form && { form }) };
+    return { tried, method, url: this.channel.url + path, headers, ...(form && { form }) };
   }
 
   /**
@@ -86,7 +80,10 @@ export class Conversation {
   async perform(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
     const reply = await this.#beyondDoubt(request, manner);
-    if (reply.status === 404) throw notFound(request, reply, await this.#whyNotFound(request, reply));
+    if (reply.status === 404) {
+      const circumstances = circumstancesOf(request, reply);
+      throw new RejectedError({ ...circumstances, words: "", remedy: await this.#whyNotFound(request, reply) });
+    }
     try {
       return successOf(request, reply, this.login);
     } catch (error) {
@@ -142,10 +139,11 @@ export class Conversation {
 
   async #whyNotFound({ method }: Request, reply: Reply): Promise<string> {
     if (!(await this.isUp()))
-      return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
+      return `${this.channel.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
     if (method === "POST" && this.channel.isOlderThan("2.129"))
       return `This Jenkins is ${this.channel.seenVersion}: it takes API tokens from 2.129 on.`;
-    return isMarked(reply) ? "There is no such user on this Jenkins." : NOT_OF_JENKINS;
+    if (!isMarked(reply)) return "Something before Jenkins has answered in its place.";
+    return "There is no such user on this Jenkins.";
   }
 
   async #beyondDoubt(request: Request, manner: Manner): Promise<Reply> {
@@ -185,11 +183,21 @@ export class Conversation {
       try {
         const reply = await this.#repeated(request, manner);
         if (!isGettingReady(reply) || Date.now() >= end) return reply;
-        await waitFor(this.url, { limitMs: waitForReadyMs, reason: "says that it is getting ready", pauseMs, isUp });
+        await waitFor(this.channel.url, {
+          limitMs: waitForReadyMs,
+          reason: "says that it is getting ready",
+          pauseMs,
+          isUp,
+        });
       } catch (error) {
         const mayWait = isAbsent(error) && (manner.repeatable || error.effect === "none");
         if (!mayWait || waitForConnectionMs === 0 || Date.now() >= end) throw error;
-        await waitFor(this.url, { limitMs: waitForConnectionMs, reason: "can't be reached yet", pauseMs, isUp });
+        await waitFor(this.channel.url, {
+          limitMs: waitForConnectionMs,
+          reason: "can't be reached yet",
+          pauseMs,
+          isUp,
+        });
       }
     }
   }

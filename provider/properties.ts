@@ -196,7 +196,10 @@ export interface ReviewedToken {
   lastUsedAt?: string | undefined;
   /** How often it has signed in. Absent where Jenkins does not count. */
   useCount?: number | undefined;
-  /** The last day on which it signs in, ISO date in the time zone of Jenkins. The page doesn't show it once it is over. */
+  /**
+   * The last day on which it signs in, ISO date in the time zone of Jenkins. `"unknown"` where Jenkins writes it in another language than the
+   * one it is asked in. Absent: it never expires, or `isExpired` is true and the page doesn't show the day any more.
+   */
   expiresOn?: string | undefined;
 }
 

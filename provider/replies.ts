@@ -83,24 +83,22 @@ export function successOf(request: Request, reply: Reply, login: Login): Reply {
   throw refusalOf(request, reply, login);
 }
 
-/** The error for a 404, whose words say nothing where it is Jenkins' own. */
-export function notFound(request: Request, reply: Reply, remedy: string): RejectedError {
-  const isFromJenkins = isMarked(reply);
-  const words = remedy === NOT_OF_JENKINS ? { words: errorWords(reply) } : {};
-  return new RejectedError({ ...request, status: 404, ...words, remedy, effect: effectOf(reply), isFromJenkins });
-}
-
-function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
-  const { status, headers, body } = reply;
-  const circumstances: Circumstances = {
+/** What is known of a request that was answered with anything but a success. */
+export function circumstancesOf(request: Request, reply: Reply): Circumstances {
+  return {
     ...request,
-    status,
+    status: reply.status,
     words: errorWords(reply),
     effect: effectOf(reply),
     mayPass: mayPass(reply),
     retryAfterMs: retryAfterMs(reply),
     isFromJenkins: isMarked(reply),
   };
+}
+
+function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
+  const { status, headers, body } = reply;
+  const circumstances = circumstancesOf(request, reply);
   if (status < 300) {
     const remedy = "Jenkins never answers with this status: something before it has answered in its place.";
     return new UnexpectedResponseError({ ...circumstances, remedy });
@@ -121,7 +119,7 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
   return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(status, body) });
 }
 
-export const NOT_OF_JENKINS = "The answer is not one of Jenkins: something before it refuses the request.";
+const NOT_OF_JENKINS = "The answer is not one of Jenkins: something before it refuses the request.";
 
 /** What an answer other than a success says about the request: what it has done, and when it may be sent again. */
 interface Fate {
@@ -194,7 +192,7 @@ function whyForbidden(request: Request, reply: Reply, login: Login): string {
     const whoMay = request.url.endsWith("/scriptText")
       ? "only administrators may use the script console. Sign in as one, or leave out `via`"
       : "only the user and administrators may see or change a user's tokens";
-    return redact(`${recognised} lacks the permission ${permission ?? "for this"}: ${whoMay}.`);
+    return `${redact(recognised)} lacks the permission ${redact(permission ?? "for this")}: ${whoMay}.`;
   }
   if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {
     return "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";

@@ -33,7 +33,7 @@ export class Session {
 
   /** Root URL of the Jenkins, without a slash at its end. */
   get url(): string {
-    return this.#conversation.url;
+    return this.#conversation.channel.url;
   }
 
   get login(): Login {

@@ -57,11 +57,12 @@ async function* examine(user: string | undefined, context: Context): AsyncGenera
   if (version) yield ok("Jenkins", `answers, and is version ${version}`);
   const me = await session.whoAmI().catch((error: JenkinsError) => error);
   if (me instanceof Error) return yield fail(version ? "signed in" : "Jenkins", me);
+  if (!version) yield note("Jenkins", "answers, but its login page is closed or does not say its version");
   yield ok("signed in", `as ${me}`);
   yield await crumbs(session);
   yield clock(session);
   yield await making(session, me, user);
-  yield expiry(session, version);
+  yield expiry(session, session.seenVersion);
 }
 
 function variableOf(setting: string, environment: Context["environment"]): string {
