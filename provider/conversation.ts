@@ -5,26 +5,21 @@
 import type { CookieJar } from "tough-cookie";
 import { Channel } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
+import { Crumbs, withCrumb } from "./crumbs.ts";
 import { ForbiddenError, JenkinsError, RejectedError } from "./errors.ts";
 import { isMarked, PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import type { Limits } from "./limits.ts";
 import { filledForm, isForForms, isLoginError } from "./login-form.ts";
 import { cancelSignal, pause, shared, tell, uncancelled } from "./operation.ts";
-import { keepSecret } from "./redaction.ts";
 import {
-  type Crumb,
   circumstancesOf,
-  crumbInText,
-  crumbSchema,
   effectOf,
   isAbsent,
-  isCrumb,
   isCrumbRefusal,
   isDoubtful,
   isGettingReady,
   isIdentity,
-  jsonOf,
   mayPass,
   successOf,
 } from "./replies.ts";
@@ -40,15 +35,12 @@ export interface Manner {
   isFresh?: boolean;
 }
 
-/** With the address it was asked for under, which a strict issuer may want to see again. */
-type CrumbOfSession = Crumb & { source: string };
-
 export class Conversation {
   readonly channel: Channel;
   readonly login: Login;
   readonly limits: Limits;
   #jar: Promise<CookieJar> | undefined;
-  #crumb: Promise<CrumbOfSession | undefined> | undefined;
+  readonly #crumbs: Crumbs;
   #refusal: ForbiddenError | undefined;
   #isRefusedByForm = false;
   /** Whether what is configured as an API token is another secret, with which a POST needs a crumb. */
@@ -58,6 +50,10 @@ export class Conversation {
     this.channel = new Channel(url, transport, limits);
     this.login = login;
     this.limits = limits;
+    this.#crumbs = new Crumbs(login, async (tried, path) => {
+      const request = this.request(tried, "GET", path);
+      return { request, reply: await this.#beyondDoubt(request, { repeatable: true }) };
+    });
   }
 
   request(tried: string, method: Request["method"], path: string, form?: Record<string, string>): Request {
@@ -235,48 +231,12 @@ export class Conversation {
       await this.version();
       if (!channel.isOlderThan("2.96")) return reply;
     }
-    const crumb = this.#crumbOfSession();
-    const reply = await channel.send(await this.#withCrumb(request, crumb), { jar: await this.#cookies() });
+    const crumb = this.#crumbs.ofSession();
+    const reply = await channel.send(withCrumb(request, await shared(crumb)), { jar: await this.#cookies() });
     if (!isCrumbRefusal(reply)) return reply;
-    if (this.#crumb === crumb) this.#crumb = undefined; // The session has ended; the request was refused unread.
-    return await channel.send(await this.#withCrumb(request, this.#crumbOfSession()), { jar: await this.#cookies() });
-  }
-
-  async #withCrumb(request: Request, asked: Promise<CrumbOfSession | undefined>): Promise<Request> {
-    const crumb = await shared(asked);
-    if (!crumb) return request;
-    const field = { [crumb.crumbRequestField]: crumb.crumb };
-    const headers = { ...request.headers, referer: crumb.source, ...field };
-    return { ...request, headers, form: { ...request.form, ...field } }; // Some proxies drop such a header.
-  }
-
-  /** The crumb of this session, the same for all that ask; nothing where Jenkins' CSRF protection is switched off. */
-  #crumbOfSession(): Promise<CrumbOfSession | undefined> {
-    this.#crumb ??= uncancelled(() => this.#askCrumb()).catch((error) => {
-      this.#crumb = undefined;
-      throw error;
-    });
-    return this.#crumb;
-  }
-
-  async #askCrumb(): Promise<CrumbOfSession | undefined> {
-    const request = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
-    const reply = await this.#beyondDoubt(request, { repeatable: true });
-    const inXml = isCrumb(reply) ? undefined : await this.#askCrumbInXml(reply);
-    if (!inXml && reply.status === 404) return undefined;
-    const inJson = () => jsonOf(request, successOf(request, reply, this.login), crumbSchema);
-    const crumb = inXml ?? { ...inJson(), source: request.url };
-    keepSecret(crumb.crumb);
-    return crumb;
-  }
-
-  /** For the proxy that lets no JSON through. Of a Jenkins without CSRF protection both answers are 404. */
-  async #askCrumbInXml({ status }: Reply): Promise<CrumbOfSession | undefined> {
-    if (![200, 403, 404, 406].includes(status)) return undefined;
-    const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
-    const request = this.request("Asking Jenkins for a crumb in XML", "GET", path);
-    const crumb = crumbInText(await this.#beyondDoubt(request, { repeatable: true }));
-    return crumb && { ...crumb, source: request.url };
+    this.#crumbs.forget(crumb); // The session has ended; the request was refused unread.
+    const fresh = await shared(this.#crumbs.ofSession());
+    return await channel.send(withCrumb(request, fresh), { jar: await this.#cookies() });
   }
 
   /** The cookies of this login's session. */

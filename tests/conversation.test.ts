@@ -149,7 +149,7 @@ describe("conversation", () => {
 
     it("costs one wait for all that is to be done there, however much it is", async () => {
       await jenkins.close();
-      const sessions = [open({ waitForConnectionMs: 50 }), open({ waitForConnectionMs: 50 })];
+      const sessions = [open({ waitForConnectionMs: 1_000 }), open({ waitForConnectionMs: 1_000 })];
       const lines = await printed(async () => {
         const revoke = (at: number) => restTokens(sessions[at % 2] as Session, "alice").revoke(`token ${at}`);
         const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => revoke(at)));
