@@ -105,7 +105,7 @@ describe("the token page", () => {
         path.endsWith("/security/") ? { kind: "reply", status: 200, body } : undefined;
       await assert.rejects(list(), {
         code: "ERR_JENKINS_UNEXPECTED",
-        message: `Reading the API tokens of alice failed: GET ${jenkins.url}/me/security/ answered 200: a page without the list of API tokens. Does a proxy or single sign-on answer in the place of Jenkins?`,
+        message: `Reading the API tokens of alice failed: GET ${jenkins.url}/user/alice/security/ answered 200: a page without the list of API tokens. Does a proxy or single sign-on answer in the place of Jenkins?`,
       });
     });
   }

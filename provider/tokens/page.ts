@@ -44,6 +44,7 @@ export function parseTokenPage(html: string): TokenPage | undefined {
   // One entry after the other: a tree of the whole page takes twice as long, and a hundred times the memory.
   let entry: Part[] = [];
   const open: Part[] = [];
+  const telling: Part[] = []; // Those of `open` whose text is read.
   const parser = new Parser({
     onopentag(tag, attributes) {
       const classes = attributes["class"]?.split(/\s+/) ?? [];
@@ -56,16 +57,26 @@ export function parseTokenPage(html: string): TokenPage | undefined {
       const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
       if (open.length === 0 && !(isEntry && tokens)) return;
       const part: Part = { parent: open.at(-1), tag, classes, attributes };
-      if (tag === "b" || classes.some((name) => TELLING.has(name))) part.text = "";
+      if (tag === "b" || classes.some((name) => TELLING.has(name))) {
+        part.text = "";
+        telling.push(part);
+      }
       entry.push(part);
       open.push(part);
     },
     ontext(text) {
-      for (const part of open) if (part.text !== undefined) part.text += text;
+      const part = telling.at(-1);
+      if (part) part.text += text;
     },
     onclosetag(tag, isImplied) {
       if (tag === "html" && !isImplied) isWhole = true; // Some proxies add a comment or a script after it.
-      if (!open.pop() || open.length > 0) return;
+      const part = open.pop();
+      if (part && part === telling.at(-1)) {
+        telling.pop();
+        const around = telling.at(-1);
+        if (around) around.text += part.text ?? "";
+      }
+      if (!part || open.length > 0) return;
       tokens?.push(...tokenIn(entry, never));
       entry = [];
     },
