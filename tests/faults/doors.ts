@@ -72,6 +72,18 @@ const welcome: Reply = { ...page(200, "Welcome"), status: 200 };
 const queued: Reply = { status: 202, headers: { "Content-Type": "application/json" }, body: '{"status":"queued"}' };
 const challenge = { "WWW-Authenticate": 'Basic realm="gateway"' };
 
+/** A rule against whoever tries names of users: from this request on, all paths below `/user/` are none. */
+const hiddenUsers: Fault = {
+  meet: ({ request, takeOver, isOver }) => {
+    const answer = (path: string): Interception | undefined =>
+      path.includes("/user/") ? { kind: "reply", ...page(404, "Not Found", { Server: "nginx" }) } : undefined;
+    takeOver(({ path }) => (isOver() ? undefined : answer(path)));
+    return answer(request.path) ?? { kind: "wait", until: Promise.resolve() };
+  },
+  isMoment: true,
+  scenarios: /^(administrator for another|by script console)$/,
+};
+
 /** What a front door answers in the place of Jenkins, whether or not it has passed the request on. */
 export const doors: Record<string, Fault> = {
   ...status(502, "Bad Gateway", ANY),
@@ -85,6 +97,7 @@ export const doors: Record<string, Fault> = {
   ...status(413, "Payload Too Large", BEFORE_OR_AFTER),
   ...status(407, "Proxy Authentication Required", BEFORE_OR_AFTER, { "Proxy-Authenticate": 'Basic realm="egress"' }),
   ...status(404, "Not Found", BEFORE_AFTER_OR_LATE),
+  "404 of a proxy below /user/": hiddenUsers,
   ...status(403, "Forbidden", BEFORE_AFTER_OR_LATE),
   ...door("403 without a word of a proxy", BEFORE_OR_AFTER, () => bare(403)),
   ...status(401, "Unauthorized", BEFORE_AFTER_OR_LATE, challenge),

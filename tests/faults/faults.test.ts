@@ -81,8 +81,9 @@ function isRare({ faults: [one], scenario }: Plan): boolean {
   if (scenario.endsWith("a hook that tries again"))
     return [3, 6].includes(one.place) && Boolean(faults[one.fault]?.isEnd);
   if (scenario === "a rotating token") return [4, 7].includes(one.place) && !isOnce;
-  if (scenario === "administrator for another") return isOnce && one.fault === "404 of Jenkins";
+  if (scenario === "administrator for another") return isOnce && /^404 of (Jenkins|a proxy below)/.test(one.fault);
   if (scenario !== "API token") return false;
+  if (one.fault === "an empty 200 of a proxy, not carried out") return isOnce;
   if (one.fault.startsWith("401 for") || one.fault in caches) return isOnce;
   if (one.place !== 2) return false;
   return Boolean(faults[one.fault]?.isEnd) || one.fault.includes("late") || (isOnce && one.fault in thirdParties);
