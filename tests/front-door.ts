@@ -1,7 +1,7 @@
 /** Whoever stands between Pulumi and Jenkins: replies that bear no mark of Jenkins, and a resource of a user behind them. */
 import type { Context } from "../provider/access.ts";
 import { forgetProcess } from "../provider/lifecycle.ts";
-import { Engine } from "./acceptance/engine.ts";
+import type { Engine } from "./acceptance/engine.ts";
 import type { Reply } from "./jenkins/reply.ts";
 import type { Interception, Jenkins } from "./jenkins/server.ts";
 import { quick } from "./quick.ts";
