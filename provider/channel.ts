@@ -93,8 +93,11 @@ export class Channel {
 
   #learnFrom(reply: Reply): void {
     this.seenVersion = reply.headers["x-jenkins"] ?? this.seenVersion;
-    const date = new Date(reply.headers["date"] ?? "");
-    const isPlausible = date.getFullYear() > 2000 && date.getFullYear() < 10_000; // So that it has an ISO form.
+    const text = reply.headers["date"] ?? "";
+    const date = new Date(text);
+    const year = date.getUTCFullYear();
+    // So that it has an ISO form. JavaScript takes the year 0001 for 2001.
+    const isPlausible = year > 2000 && year < 10_000 && text.includes(String(year));
     if (isPlausible && PROOFS.time(reply)) this.#clockDifferenceMs = date.getTime() - Date.now();
   }
 

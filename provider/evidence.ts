@@ -35,7 +35,7 @@ export const PROOFS = {
   carriedOut: ({ status }) => status === 200,
   /** The credentials are wrong: every Jenkins names its realm, and gateways name their own. */
   loginRefused: ({ status, headers }) =>
-    status === 401 && /\brealm="?Jenkins"?/i.test(headers["www-authenticate"] ?? ""),
+    status === 401 && /\brealm=("Jenkins"|Jenkins(?=[\s,]|$))/i.test(headers["www-authenticate"] ?? ""),
   /** There is no such user. */
   notFound: (reply) => reply.status === 404 && isMarked(reply),
   /** The time of the reply is the time of Jenkins' clock: a cache repeats an old one. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "mocha";
+import { unmarked } from "./front-door.ts";
 import { type Host, PROVIDER, type Properties, startHost } from "./host.ts";
 import { type Jenkins, startJenkins, type UserOptions } from "./jenkins/server.ts";
 
@@ -58,10 +59,11 @@ describe("What a process of Pulumi costs", function () {
 
   const times = (verb: string, count = TOKENS): string[] => Array.from({ length: count }, () => verb);
 
-  for (const { whose, userId, more } of [
+  const accounts = [
     { whose: "one's own tokens", userId: "alice", more: {} },
     { whose: "another user's tokens", userId: "admin", more: { user: "alice" } },
-  ]) {
+  ];
+  for (const { whose, userId, more } of accounts) {
     for (const [by, mostGets] of [
       ["token", 3],
       ["password", 5],
@@ -89,6 +91,26 @@ describe("What a process of Pulumi costs", function () {
         assert.ok(gets.length <= mostGets, gets.join("\n"));
       });
     }
+  }
+
+  for (const { whose, userId, more } of accounts) {
+    it(`is one POST a change, and one page for all changes at once that no reply proves, for ${whose}`, async () => {
+      await start(userId, "token");
+      jenkins.passBack = unmarked;
+      jenkins.generateMs = 20; // All of them have come before the first is carried out.
+      const pages = () => {
+        const { posts, gets } = asked();
+        return { posts, pages: gets.filter((path) => path.endsWith("/security/")).length };
+      };
+      const tokens = await all(autoNamed(more), make);
+      assert.deepEqual(pages(), { posts: times("generateNewToken"), pages: 1 });
+      const renamed = await all(tokens, ({ id, outs, inputs }) =>
+        host.update(id, outs, { ...inputs, tokenName: `${inputs["tokenName"]} renamed` }),
+      );
+      assert.deepEqual(pages(), { posts: times("rename"), pages: 1 });
+      await all(renamed, (outs) => host.delete(String(outs["tokenUuid"]), outs));
+      assert.deepEqual(pages(), { posts: times("revoke"), pages: 1 });
+    });
   }
 
   it("is two POSTs for a token with a name of its own", async () => {

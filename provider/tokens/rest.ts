@@ -31,7 +31,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
   const property = async () => `${await session.pathTo(userId)}/${PROPERTY}`;
   return {
     async list(isFresh) {
-      const { tokens } = await tokenPage(session, userId, isFresh);
+      const { tokens } = await byOwnPath(session, userId, () => tokenPage(session, userId, isFresh));
       if (tokens) return tokens;
       const tried = `Reading the API tokens of ${userId}`;
       const words = "his page shows a legacy token alone";
@@ -68,20 +68,32 @@ export function restTokens(session: Session, userId: string): TokenStore {
         const manner = { repeatable: true, remedy };
         return await session.post(tried, path, { tokenUuid, newName }, renamedOn(session), manner);
       };
-      const { reply } = await rename().catch(async (error: JenkinsError) => {
-        if (error.status !== 404 || error.isFromJenkins) throw error;
-        await session.whoAmI(); // It may be one's own, which a proxy lets through by another path.
-        return await rename();
-      });
-      return isMarked(reply);
+      return isMarked((await byOwnPath(session, userId, rename)).reply);
     },
 
     async revoke(tokenUuid) {
       const tried = `Revoking API token ${tokenUuid} of ${userId}`;
-      const path = `${await property()}/revoke`;
-      return isMarked((await session.post(tried, path, { tokenUuid }, empty, { repeatable: true })).reply);
+      const revoke = async () => {
+        const path = `${await property()}/revoke`;
+        return await session.post(tried, path, { tokenUuid }, empty, { repeatable: true });
+      };
+      return isMarked((await byOwnPath(session, userId, revoke)).reply);
     },
   };
+}
+
+/**
+ * What `act` gives. A proxy may refuse all paths below `/user/` with a 404: one's own account is then below `/me`, which is known once
+ * Jenkins has said who is signed in.
+ */
+async function byOwnPath<T>(session: Session, userId: string, act: () => Promise<T>): Promise<T> {
+  const path = await session.pathTo(userId);
+  return await act().catch(async (error: JenkinsError) => {
+    if (error.status !== 404 || error.isFromJenkins) throw error;
+    await session.whoAmI();
+    if ((await session.pathTo(userId)) === path) throw error;
+    return await act();
+  });
 }
 
 /** What a rename is answered with: nothing up to 2.504. */

@@ -9,8 +9,8 @@ import type { LoggedRequest } from "./request.ts";
 const minGzipSize = 32;
 
 export function arrived(message: IncomingMessage, receivedAt: Date): LoggedRequest {
-  const { method = "", url = "", headers } = message;
-  return { method, path: url, headers, form: {}, receivedAt };
+  const { method = "", url = "", headers, socket } = message;
+  return { method, path: url, headers, form: {}, receivedAt, port: socket.remotePort };
 }
 
 /** Reads the body. False if the client went away in the middle of it: such a request never reaches Jenkins. */

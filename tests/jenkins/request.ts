@@ -12,6 +12,8 @@ export interface LoggedRequest {
   /** The urlencoded body, decoded; the first value of a repeated field. */
   form: Record<string, string>;
   receivedAt: Date;
+  /** Of the client: another one for each connection. */
+  port?: number | undefined;
   status?: number;
   signedInAs?: string;
   login?: "token" | "password" | "session";
