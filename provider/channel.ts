@@ -98,7 +98,9 @@ export class Channel {
     const year = date.getUTCFullYear();
     // So that it has an ISO form. JavaScript takes the year 0001 for 2001.
     const isPlausible = year > 2000 && year < 10_000 && text.includes(String(year));
-    if (isPlausible && PROOFS.time(reply)) this.#clockDifferenceMs = date.getTime() - Date.now();
+    if (!isPlausible || !PROOFS.time(reply)) return;
+    const differenceMs = date.getTime() - Date.now();
+    this.#clockDifferenceMs = Math.max(differenceMs, this.#clockDifferenceMs ?? differenceMs); // An older one is of a kept copy.
   }
 
   async #keepCookies(request: Request, reply: Reply, jar: CookieJar | undefined): Promise<void> {

@@ -149,9 +149,10 @@ export class Conversation {
     const mayLookAgain = manner.repeatable || effectOf(reply) === "none";
     if (isDoubtful(reply) && !isSecondLook && mayLookAgain) {
       await this.#pauseForSecondLook();
-      reply = await this.#untilReady(request, manner);
+      reply = { ...(await this.#untilReady(request, manner)), isRepeated: true };
     }
-    if (isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken())) reply = await this.#untilReady(request, manner);
+    if (isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken()))
+      reply = { ...(await this.#untilReady(request, manner)), isRepeated: true };
     return reply;
   }
 
@@ -175,9 +176,10 @@ export class Conversation {
   async #untilReady(request: Request, manner: Manner): Promise<Reply> {
     const { waitForReadyMs, waitForConnectionMs, pauseMs } = this.limits;
     const isUp = () => this.isUp();
-    for (const end = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs); ; ) {
+    const end = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs);
+    for (let isRepeated = false; ; isRepeated = true) {
       try {
-        const reply = await this.#repeated(request, manner);
+        const reply = { ...(await this.#repeated(request, manner)), ...(isRepeated && { isRepeated }) };
         if (!isGettingReady(reply) || Date.now() >= end) return reply;
         await waitFor(this.channel.url, {
           limitMs: waitForReadyMs,
@@ -236,7 +238,7 @@ export class Conversation {
     if (!isCrumbRefusal(reply)) return reply;
     this.#crumbs.forget(crumb); // The session has ended; the request was refused unread.
     const fresh = await shared(this.#crumbs.ofSession());
-    return await channel.send(withCrumb(request, fresh), { jar: await this.#cookies() });
+    return { ...(await channel.send(withCrumb(request, fresh), { jar: await this.#cookies() })), isRepeated: true };
   }
 
   /** The cookies of this login's session. */

@@ -32,6 +32,8 @@ export interface Reply {
   headers: Record<string, string>;
   setCookies: string[];
   body: string;
+  /** Whether Jenkins had refused the same request before. */
+  isRepeated?: boolean;
 }
 
 const LARGEST_REPLY_BYTES = 64 * 1024 * 1024; // The page of some 18,000 tokens.

@@ -139,10 +139,14 @@ const FATES: Fate[] = [
   // Its exception has ended the request. Behind the 500 of a proxy the request may still be running.
   { is: (reply) => reply.status === 500 && isMarked(reply), effect: "ended", again: "repeatable" },
   { is: ({ status }) => PASSING.includes(status), effect: "possible", again: "repeatable" },
-  // Jenkins redirects and refuses before it does anything. A proxy may do so after Jenkins has done it.
-  { is: (reply) => reply.status < 500 && isMarked(reply), effect: "none", again: "never" },
+  // Jenkins redirects and refuses before it does anything. A proxy may do so after Jenkins has done it, or change the status alone.
+  { is: (reply) => isRefusal(reply) && isMarked(reply), effect: "none", again: "never" },
   { is: () => true, effect: "possible", again: "never" },
 ];
+
+function isRefusal({ status, body }: Reply): boolean {
+  return status >= 300 && status < 500 && !body.includes('"tokenValue"');
+}
 
 function fateOf(reply: Reply): Fate {
   return FATES.find(({ is }) => is(reply)) as Fate;

@@ -8,7 +8,7 @@ import { PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { shared, tell, uncancelled } from "./operation.ts";
-import { keepLogin } from "./redaction.ts";
+import { keepLogin, redact } from "./redaction.ts";
 import { isIdentity, jsonOf, successOf } from "./replies.ts";
 import { forgetWaits } from "./waiting.ts";
 import * as z from "./zod.ts";
@@ -144,7 +144,10 @@ export class Session {
     const reply = await this.#conversation.tryOnce(fresh);
     if (PROOFS.loginRefused(reply)) return false;
     const { name } = jsonOf(request, successOf(request, reply, this.login), whoAmISchema);
-    return isIdentity(reply) && isSameUser(name, this.login.username);
+    if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;
+    const words = `it says that ${redact(name)} has signed in, which Jenkins answers to no dead token`;
+    const remedy = "Does a proxy on the way drop or change the Authorization header?";
+    throw new UnexpectedResponseError({ ...request, status: 200, words, remedy });
   }
 
   /**
@@ -211,7 +214,12 @@ export class Session {
     const request = this.#conversation.request(tried, "GET", isFresh ? uncached(path) : path);
     // A page shrinks to a fiftieth; anything else is shorter than what its compression costs.
     const page = { ...request, headers: { ...request.headers, accept: "text/html", "accept-encoding": "gzip" } };
-    return (await this.#conversation.perform(page, { repeatable: true, isFresh })).body;
+    const reply = await this.#conversation.perform(page, { repeatable: true, isFresh });
+    const ageSeconds = Number(reply.headers["age"] ?? 0);
+    if (!isFresh || !(ageSeconds > 0)) return reply.body;
+    const words = `a copy that a cache has kept for ${ageSeconds} seconds`;
+    const remedy = "Have the pages of Jenkins kept out of the cache.";
+    throw new UnexpectedResponseError({ ...request, status: 200, words, remedy });
   }
 
   /** Posts a form, and checks the JSON that is answered against `schema`; to it, an empty answer is `undefined`. */

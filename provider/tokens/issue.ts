@@ -55,7 +55,12 @@ export async function issueToken(
       if (error instanceof UnsettledAttempt) throw error;
       const pending = pendingUnder(tokenName, session, now);
       const effect = error instanceof JenkinsError ? error.effect : "possible";
-      if (effect === "none") throw error;
+      if (effect === "none") {
+        // Jenkins has refused one try. A proxy that repeats requests may have made another one before.
+        if (error instanceof JenkinsError && error.isFromJenkins)
+          await revokeByName(tokens, tokenName).catch(() => false);
+        throw error;
+      }
       const isCancelled = error instanceof CancelledError;
       const limitMs = isCancelled ? lookAgainMs : undefined; // Whoever cancels doesn't wait for minutes.
       const isClear = await uncancelled(() => clearAway(tokens, session, tokenName, effect), limitMs);

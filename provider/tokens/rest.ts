@@ -56,7 +56,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
         tokenName,
         createdAt: session.serverTime(),
         expiresOn: expirationDate,
-        isMarked: isMarked(reply),
+        isMarked: isMarked(reply) && !reply.isRepeated,
       };
     },
 
@@ -112,10 +112,23 @@ async function believeOrNot(error: unknown, session: Session, userId: string): P
   throw page && !page.mayGenerate ? Object.assign(error, { effect: "none" }) : error;
 }
 
-/** The page that shows the tokens of `userId`: his settings up to 2.467, a page of its own afterwards. */
+/**
+ * The page that shows the tokens of `userId`. A fresh one is asked for by the id where a proxy lets that through, because a page below `/me`
+ * does not say whose it is.
+ */
 export async function tokenPage(session: Session, userId: string, isFresh = false): Promise<TokenPage> {
+  const path = await session.pathTo(userId);
+  const byId = `/user/${encodeURIComponent(userId)}`;
+  if (!isFresh || path === byId || /[/\\]/.test(userId)) return await pageBelow(path, session, userId, isFresh);
+  return await pageBelow(byId, session, userId, isFresh).catch(async (error) => {
+    if (!(error instanceof RejectedError) || error.isFromJenkins) throw error;
+    return await pageBelow(path, session, userId, isFresh);
+  });
+}
+
+/** The page below the path of an account: the settings up to 2.467, a page of its own afterwards. */
+async function pageBelow(account: string, session: Session, userId: string, isFresh: boolean): Promise<TokenPage> {
   const tried = `Reading the API tokens of ${userId}`;
-  const account = await session.pathTo(userId);
   const settings = `${account}/configure`;
   let path = session.isOlderThan("2.468") ? settings : `${account}/security/`;
   const read = session.getPage(tried, path, isFresh).catch(async (error) => {

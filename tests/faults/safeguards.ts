@@ -114,8 +114,8 @@ export const safeguards: Record<string, Patch[]> = {
   "refusals-are-marked": [
     {
       file: "replies.ts",
-      find: "{ is: (reply) => reply.status < 500 && isMarked(reply),",
-      replace: "{ is: (reply) => reply.status < 500,",
+      find: "{ is: (reply) => isRefusal(reply) && isMarked(reply),",
+      replace: "{ is: (reply) => isRefusal(reply),",
     },
   ],
   "no-second-generate": [
