@@ -16,6 +16,8 @@ const LONGEST_PART = 300;
 /** Shorter secrets are not masked: a message in which every "a" is masked shows what the secret is. */
 const SHORTEST_SECRET = 4;
 const LONGEST_WORD = 19;
+/** Fewer letters and digits may stand in a text by chance. */
+const SHORTEST_CONDENSED = 12;
 /** Shapes such as that of an API token are shorter. */
 const SHORTEST_MARGIN = 64;
 /** Four bytes, each percent-encoded three times. */
@@ -32,6 +34,8 @@ const words = new Set<string>();
 /** By their lower case. */
 const userIds = new Map<string, string>();
 const known = new Set<string>();
+/** The letters and digits of long secrets. */
+const condensed = new Set<string>();
 let wordPattern: RegExp | undefined;
 let longestSecret = SHORTEST_MARGIN;
 
@@ -42,6 +46,7 @@ export function keepSecret(secret: string): void {
   const isToken = /^11[0-9a-f]{32}$/.test(secret); // Masked because of its shape.
   const isWord = isLikeWord(secret);
   keepForms(secret, isWord || isToken ? [globally(base64Of(secret))] : formsOf(secret));
+  if (!isWord && condense(secret).length >= SHORTEST_CONDENSED) condensed.add(condense(secret));
   if (!isWord) return;
   words.add(secret);
   wordPattern = undefined;
@@ -60,7 +65,26 @@ export function keepLogin(userId: string, secret: string): boolean {
   wordPattern = undefined;
   if (pair.length <= LONGEST_PATTERN) keepForms(pair, [globally(base64Of(pair))]);
   keepSecret(secret);
+  condensed.delete(condense(userId));
   return userId.toLowerCase() === secret.toLowerCase();
+}
+
+/** Whether a secret is still there with markup, blanks or other characters in it, in escapes, or in other letters. */
+function holdsBrokenSecret(text: string): boolean {
+  if (condensed.size === 0) return false;
+  const bare = condense(text);
+  return [...condensed].some((secret) => bare.includes(secret));
+}
+
+function condense(text: string): string {
+  return text
+    .replace(/<[^<>]*>/g, "")
+    .replace(/\\u([0-9a-f]{4})|&#x([0-9a-f]{1,6});|&#(\d{1,7});/gi, (all, unit, hexadecimal, decimal) => {
+      const code = decimal ? Number(decimal) : Number.parseInt(unit ?? hexadecimal, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    })
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .toLowerCase();
 }
 
 function keepForms(secret: string, forms: Form[]): void {
@@ -72,7 +96,7 @@ function keepForms(secret: string, forms: Form[]): void {
 /** Forgets all secrets, for tests that play several processes. */
 export function forgetSecrets(): void {
   kept.length = 0;
-  for (const memory of [words, userIds, known]) memory.clear();
+  for (const memory of [words, userIds, known, condensed]) memory.clear();
   wordPattern = undefined;
   longestSecret = SHORTEST_MARGIN;
 }
@@ -87,7 +111,8 @@ export function redact(text: string, setCookies: string[] = []): string {
   return beginning(text, longest, (whole) => {
     const forms = values.flatMap((value) => (isLikeWord(value) ? [globally([asWord(value)])] : formsOf(value)));
     const clean = forms.reduce<string>((rest, form) => rest.replaceAll(form, MASK), whole);
-    return maskWords(maskPatterns(clean));
+    const masked = maskWords(maskPatterns(clean));
+    return holdsBrokenSecret(masked) ? MASK : masked;
   });
 }
 

@@ -394,6 +394,28 @@ describe("Control characters", () => {
   });
 });
 
+describe("redact, of a secret that is broken up,", () => {
+  const value = "118be744485da248cde9d6def7c1cc9f47";
+  const brokenUp: Record<string, string> = {
+    "by markup": `${value.slice(0, 9)}<b>${value.slice(9)}</b>`,
+    "by a comment": `${value.slice(0, 3)}<!---->${value.slice(3)}`,
+    "by a place to wrap": value.replace(/(.{8})/g, "$1<wbr>"),
+    "by a line's end": `${value.slice(0, 20)}\n${value.slice(20)}`,
+    "by blanks": [...value].join(" "),
+    "by NUL": `${value.slice(0, 5)}\0${value.slice(5)}`,
+    "by escapes": [...value].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+    "by entities": [...value].map((char) => `&#x${char.charCodeAt(0).toString(16)};`).join(""),
+    "in capitals": value.toUpperCase(),
+  };
+  for (const [how, text] of Object.entries(brokenUp)) {
+    it(`${how}, shows nothing of the text`, () => {
+      forgetSecrets();
+      keepSecret(value);
+      assert.doesNotMatch(redact(`No: ${text}.`).replace(/[^0-9a-z]/gi, ""), /8be744|da248c|38003|31313/i);
+    });
+  }
+});
+
 describe("A text of a megabyte", () => {
   const times = (piece: string) => piece.repeat(1_000_000 / piece.length);
   const texts: Record<string, string> = {
