@@ -209,4 +209,21 @@ describe("the crumb", () => {
     assert.ok(error instanceof Error && crumb && cookie);
     assert.match(error.message, /answered 400: \[secret\] JSESSIONID\.\w+=\[secret\]/);
   });
+
+  it("goes in the form, too, where a proxy drops the header, and stands in no message", async () => {
+    const tokens = await start();
+    jenkins.intercept = ({ headers }) => {
+      delete headers["jenkins-crumb"];
+      return undefined;
+    };
+    await live(tokens);
+    const crumbs = posts().map(({ form }) => form["Jenkins-Crumb"] ?? "");
+    assert.deepEqual([statuses(), new Set(crumbs).size], [[200, 200, 200], 1]);
+    jenkins.intercept = ({ form }) => ({
+      kind: "reply",
+      status: 400,
+      body: `<title>no ${form["Jenkins-Crumb"]}</title>`,
+    });
+    await assert.rejects(tokens.rename("4f1c", "other"), { message: /answered 400: no \[secret\]\./ });
+  });
 });

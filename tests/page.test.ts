@@ -88,6 +88,30 @@ describe("the token page", () => {
     }
   });
 
+  const behind = [
+    "<!-- served by cache-7 -->",
+    "<script>track();</script>",
+    " \r\n\t",
+    "<!-- a --><script>b()</script>\n",
+  ];
+  for (const more of behind) {
+    it(`is a whole page where a proxy adds ${JSON.stringify(more)} behind it`, async () => {
+      jenkins.generate("alice", "one");
+      assert.equal(parseTokenPage((await html()) + more)?.tokens?.length, 1);
+    });
+  }
+
+  it("is no list where it is cut behind a script or a comment that contains the text </html>", async () => {
+    jenkins.generate("alice", "one");
+    jenkins.generate("alice", "two");
+    const whole = await html();
+    const cut = whole.slice(0, whole.lastIndexOf('<div class="token-controls">'));
+    for (const text of ['<script>document.write("</html>");</script>', "<!-- </html> -->"]) {
+      assert.equal(parseTokenPage(cut + text), undefined, text);
+      assert.equal(parseTokenPage(cut.replace("<title>", `${text}<title>`)), undefined, text);
+    }
+  });
+
   const alien: Record<string, string> = {
     "an empty body": "",
     "Jenkins' login page": loginPage(layout).body,
