@@ -23,10 +23,13 @@ const TEXTS = [
  * Whether the reply bears a mark of Jenkins. `nosniff`, `Vary` and another `Server` are no marks, because proxies add and replace them.
  * Many replies of Jenkins bear none behind a proxy that replaces `Server`.
  */
-export function isMarked({ headers, body }: Reply): boolean {
+export function isMarked(reply: Reply): boolean {
+  return hasMarkedHeaders(reply) || TEXTS.some((text) => reply.body.includes(text));
+}
+
+function hasMarkedHeaders({ headers }: Reply): boolean {
   if (HEADERS.some((name) => name in headers)) return true;
-  if (/^Jetty\(/.test(headers["server"] ?? "") && headers["x-content-type-options"] === "nosniff") return true;
-  return TEXTS.some((text) => body.includes(text));
+  return /^Jetty\(/.test(headers["server"] ?? "") && headers["x-content-type-options"] === "nosniff";
 }
 
 /** What a single reply proves. More takes several replies: a token or a user that is gone (gone.ts), an unmarked change (tokens/store.ts). */
@@ -38,6 +41,6 @@ export const PROOFS = {
     status === 401 && /\brealm=("Jenkins"|Jenkins(?=[\s,]|$))/i.test(headers["www-authenticate"] ?? ""),
   /** There is no such user. */
   notFound: (reply) => reply.status === 404 && isMarked(reply),
-  /** The time of the reply is the time of Jenkins' clock: a cache repeats an old one. */
-  time: (reply) => isMarked(reply) && !(Number(reply.headers["age"]) > 0),
+  /** The time of the reply is the time of Jenkins' clock. Its headers have to be Jenkins' own, and not those that a cache has kept. */
+  time: (reply) => hasMarkedHeaders(reply) && !(Number(reply.headers["age"]) > 0),
 } satisfies Record<string, (reply: Reply) => boolean>;

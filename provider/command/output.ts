@@ -56,7 +56,8 @@ function rowOf(token: ListedToken): string[] {
   const { userId, tokenName, tokenUuid, createdAt, lastUsedAt, useCount, expiresOn, isExpired } = token;
   const day = (time = "?") => time.slice(0, 10);
   const lastUse = useCount === 0 ? "never" : day(lastUsedAt);
-  const end = isExpired ? "expired" : expiresOn === UNKNOWN_DAY ? "?" : (expiresOn ?? "never");
+  const lastDay = expiresOn === UNKNOWN_DAY ? "?" : (expiresOn ?? "never");
+  const end = isExpired ? "expired" : lastDay;
   const { isLegacy, resource, mayBeOf, isLeftover } = token;
   const maybe = mayBeOf && `perhaps of ${mayBeOf}`;
   const remarks = [isLegacy && "legacy", resource && `resource ${resource}`, maybe, isLeftover && "LEFT OVER"].filter(
