@@ -4,7 +4,7 @@ import { pause, shared, uncancelled } from "../operation.ts";
 import type { Inputs } from "../schema.ts";
 import type { Session } from "../session.ts";
 import { restTokens } from "./rest.ts";
-import type { IssuedToken, ListedToken, Tokens } from "./token.ts";
+import type { IssuedToken, ListedToken, TokenRequest, TokenStore, Tokens } from "./token.ts";
 
 /** By the uuids: each of a thousand resources looks for its own. */
 type List = Map<string, ListedToken>;
@@ -30,24 +30,106 @@ export function forgetLists(): void {
 /** How often a change is asked for that an unmarked reply reports as done, and the list does not show. */
 const MOST_TRIES = 3;
 
-/**
- * The tokens of the user whose id the server spells `userId`.
- *
- * Changes of one user run one after the other: Jenkins writes the whole account at each, and of two at once one in ten is
- * answered 500 although it was carried out. A change makes the list that others share outdated when it starts and when it
- * ends, however it ends.
- */
+/** The tokens of the user whose id the server spells `userId`. */
 export function openTokens(session: Session, userId: string, via?: Inputs["via"]): Tokens {
   const isConsole = via === "scriptConsole" && !session.isOfToken; // A token that looks after itself may not run scripts.
   const store = async () =>
     isConsole ? (await import("./console.ts")).consoleTokens(session, userId) : restTokens(session, userId);
-  const account = accountAt(`${session.url} ${userId}`);
-  const list = async (isFresh = false): Promise<List> => {
-    return new Map((await (await store()).list(isFresh)).map((token) => [token.tokenUuid, token]));
-  };
-  const listForAll = () => shared(kept(account, "list", () => list()));
+  return new CertainTokens(session, userId, store);
+}
 
-  const change = <T>(task: () => Promise<T>): Promise<T> => {
+/**
+ * Changes of one user run one after the other: Jenkins writes the whole account at each, and of two at once one in ten is
+ * answered 500 although it was carried out. A change makes the list that others share outdated when it starts and when it
+ * ends, however it ends. A change counts when Jenkins' reply proves it, or a list that is read after it.
+ */
+class CertainTokens implements Tokens {
+  readonly #session: Session;
+  readonly #userId: string;
+  readonly #store: () => Promise<TokenStore>;
+  readonly #account: Account;
+
+  constructor(session: Session, userId: string, store: () => Promise<TokenStore>) {
+    this.#session = session;
+    this.#userId = userId;
+    this.#store = store;
+    this.#account = accountAt(`${session.url} ${userId}`);
+  }
+
+  async list(): Promise<ListedToken[]> {
+    return [...(await this.#listForAll()).values()];
+  }
+
+  async find(tokenUuid: string): Promise<ListedToken | undefined> {
+    return (await this.#listForAll()).get(tokenUuid);
+  }
+
+  async findAgain(tokenUuid: string): Promise<ListedToken | undefined> {
+    const listLater = async () => {
+      await pause(this.#session.limits.secondLookMs);
+      return await this.#read(true);
+    };
+    return (await shared(kept(this.#account, "secondList", listLater))).get(tokenUuid);
+  }
+
+  async listNow(isFresh = false): Promise<ListedToken[]> {
+    return [...(await this.#read(isFresh)).values()];
+  }
+
+  async generate(request: TokenRequest): Promise<IssuedToken> {
+    const issued = await this.#change(async () => (await this.#store()).generate(request));
+    if (issued.isMarked) return issued;
+    try {
+      await this.#revokeTwins(issued);
+      return issued;
+    } catch (error) {
+      throw Object.assign(error as Error, { effect: "possible" }); // A look that has failed tells nothing of the token.
+    }
+  }
+
+  async rename(tokenUuid: string, newName: string): Promise<void> {
+    await this.#certainly(
+      `Renaming API token ${tokenUuid} of ${this.#userId} to "${newName}"`,
+      async () => (await this.#store()).rename(tokenUuid, newName),
+      async () => (await this.#listAfterChanges()).get(tokenUuid)?.tokenName === newName,
+    );
+  }
+
+  async revoke(tokenUuid: string, isLogin = false): Promise<void> {
+    await this.#certainly(
+      `Revoking API token ${tokenUuid} of ${this.#userId}`,
+      async () => (await this.#store()).revoke(tokenUuid),
+      async () => (isLogin ? !(await this.#session.signsIn()) : !(await this.#listAfterChanges()).has(tokenUuid)),
+    );
+  }
+
+  /** Makes a change, and looks whether it is carried out where the reply doesn't prove it. */
+  async #certainly(tried: string, task: () => Promise<boolean>, isDone: () => Promise<boolean>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      if ((await this.#change(task)) || (await isDone())) return;
+      if (tries === MOST_TRIES) throw notDone(tried, this.#session.url);
+      await pause(this.#session.limits.pauseMs * 2 ** tries);
+    }
+  }
+
+  /** Waits until the list shows the token, and revokes others of its name: a proxy may have sent the request twice. */
+  async #revokeTwins({ tokenUuid, tokenName }: IssuedToken): Promise<void> {
+    let listed = await this.#listAfterChanges();
+    for (let tries = 1; !listed.has(tokenUuid); tries++) {
+      const tried = `Creating the API token "${tokenName}" for ${this.#userId}`;
+      if (tries === MOST_TRIES) throw notDone(tried, this.#session.url);
+      await pause(this.#session.limits.pauseMs * 2 ** tries);
+      listed = await this.#listAfterChanges();
+    }
+    // Every generate has a name of its own.
+    const twins = [...listed.values()].filter(
+      (token) => token.tokenName === tokenName && token.tokenUuid !== tokenUuid,
+    );
+    for (const twin of twins) await this.revoke(twin.tokenUuid);
+  }
+
+  #change<T>(task: () => Promise<T>): Promise<T> {
+    const account = this.#account;
     const earlier = account.lastChange;
     const turn = shared(earlier).then(async () => {
       outdate(account);
@@ -59,79 +141,26 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
     });
     account.lastChange = Promise.allSettled([earlier, turn]); // A failure is its own caller's; the next one gets its turn.
     return turn;
-  };
+  }
+
+  #listForAll(): Promise<List> {
+    return shared(kept(this.#account, "list", () => this.#read()));
+  }
 
   /** A list read when no change is waiting. All changes that were answered before it is asked for share it. */
-  const listAfterChanges = () => {
+  #listAfterChanges(): Promise<List> {
+    const account = this.#account;
     account.nextList ??= uncancelled(async () => {
       await lastChangeOf(account);
       account.nextList = undefined;
-      return await list(true);
+      return await this.#read(true);
     });
     return shared(account.nextList);
-  };
+  }
 
-  /** Makes a change, and looks whether it is carried out where the reply doesn't prove it. */
-  const certainly = async (
-    tried: string,
-    task: () => Promise<boolean>,
-    isDone: () => Promise<boolean>,
-  ): Promise<void> => {
-    for (let tries = 1; ; tries++) {
-      if ((await change(task)) || (await isDone())) return;
-      if (tries === MOST_TRIES) throw notDone(tried, session.url);
-      await pause(session.limits.pauseMs * 2 ** tries);
-    }
-  };
-
-  const revoke = (tokenUuid: string, isLogin = false) =>
-    certainly(
-      `Revoking API token ${tokenUuid} of ${userId}`,
-      async () => (await store()).revoke(tokenUuid),
-      async () => (isLogin ? !(await session.signsIn()) : !(await listAfterChanges()).has(tokenUuid)),
-    );
-
-  /** A proxy may have sent the request twice. */
-  const revokeTwins = async (issued: IssuedToken): Promise<void> => {
-    let listed = await listAfterChanges();
-    for (let tries = 1; !listed.has(issued.tokenUuid); tries++) {
-      if (tries === MOST_TRIES)
-        throw notDone(`Creating the API token "${issued.tokenName}" for ${userId}`, session.url);
-      await pause(session.limits.pauseMs * 2 ** tries);
-      listed = await listAfterChanges();
-    }
-    const twins = [...listed.values()].filter((token) => isTwin(token, issued));
-    for (const { tokenUuid } of twins) await revoke(tokenUuid);
-  };
-
-  return {
-    list: async () => [...(await listForAll()).values()],
-    find: async (tokenUuid) => (await listForAll()).get(tokenUuid),
-    findAgain: async (tokenUuid) => {
-      const listLater = async () => {
-        await pause(session.limits.secondLookMs);
-        return await list(true);
-      };
-      return (await shared(kept(account, "secondList", listLater))).get(tokenUuid);
-    },
-    listNow: async (isFresh) => [...(await list(isFresh)).values()],
-    generate: async (request) => {
-      const issued = await change(async () => (await store()).generate(request));
-      if (issued.isMarked) return issued;
-      return await revokeTwins(issued).then(
-        () => issued,
-        // What became of it can't be told by the look that has failed.
-        (error: Error) => Promise.reject(Object.assign(error, { effect: "possible" })),
-      );
-    },
-    rename: (tokenUuid, newName) =>
-      certainly(
-        `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`,
-        async () => (await store()).rename(tokenUuid, newName),
-        async () => (await listAfterChanges()).get(tokenUuid)?.tokenName === newName,
-      ),
-    revoke,
-  };
+  async #read(isFresh = false): Promise<List> {
+    return new Map((await (await this.#store()).list(isFresh)).map((token) => [token.tokenUuid, token]));
+  }
 }
 
 function accountAt(key: string): Account {
@@ -163,11 +192,6 @@ async function lastChangeOf(account: Account): Promise<void> {
     last = account.lastChange;
     await last;
   }
-}
-
-/** Every generate has a name of its own. */
-function isTwin(token: ListedToken, { tokenUuid, tokenName }: Pick<ListedToken, "tokenUuid" | "tokenName">): boolean {
-  return token.tokenName === tokenName && token.tokenUuid !== tokenUuid;
 }
 
 function notDone(tried: string, url: string): UnexpectedResponseError {

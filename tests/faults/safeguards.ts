@@ -128,13 +128,13 @@ export const safeguards: Record<string, Patch[]> = {
   "changes-are-confirmed": [
     {
       file: "tokens/store.ts",
-      find: "if ((await change(task)) || (await isDone())) return;",
-      replace: "if ((await change(task)) || true) return;",
+      find: "if ((await this.#change(task)) || (await isDone())) return;",
+      replace: "if ((await this.#change(task)) || true) return;",
     },
   ],
   "no-twins": [{ file: "tokens/store.ts", find: "if (issued.isMarked) return issued;", replace: "return issued;" }],
   "looks-may-fail": [
-    { file: "tokens/store.ts", find: 'Object.assign(error, { effect: "possible" })', replace: "error" },
+    { file: "tokens/store.ts", find: 'Object.assign(error as Error, { effect: "possible" })', replace: "error" },
   ],
   "second-list": [
     { file: "gone.ts", find: " ?? (await tokens?.findAgain(tokenUuid));", replace: ";" },
