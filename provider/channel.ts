@@ -15,7 +15,7 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 const silences = new Map<string, { times: number; lastAt: number }>();
 const DEAD_AFTER_TIMES = 3;
 
-/** The cookies of load balancers, by the url of the Jenkins behind them: one process talks to one replica. */
+/** Load-balancer cookies, by the url of Jenkins, so that requests with API tokens stay on one replica. */
 const balancers = new Map<string, CookieJar>();
 
 /** A session of Jenkins itself, which must not go with an API token: Jenkins would then want a crumb. */
@@ -31,7 +31,7 @@ export function forgetChannels(): void {
 export interface Route {
   /** The cookies of a login by password. */
   jar?: CookieJar | undefined;
-  /** On a new connection and without cookies: neither a cache nor the replica that has answered before is to answer it. */
+  /** On a new connection, without cookies, so that another replica may answer. */
   isFresh?: boolean | undefined;
 }
 
@@ -60,7 +60,7 @@ export class Channel {
     return this.#clockDifferenceMs !== undefined;
   }
 
-  /** The time by Jenkins' own clock, as of its latest reply, or by this machine's as long as it is not known. */
+  /** Jenkins' time, from the reply that is furthest ahead, or this machine's as long as Jenkins' time is not known. */
   serverTime(): Date {
     return new Date(Date.now() + (this.#clockDifferenceMs ?? 0));
   }
@@ -100,11 +100,11 @@ export class Channel {
     const isPlausible = year > 2000 && year < 10_000 && text.includes(String(year));
     if (!isPlausible || !PROOFS.time(reply)) return;
     const differenceMs = date.getTime() - Date.now();
-    this.#clockDifferenceMs = Math.max(differenceMs, this.#clockDifferenceMs ?? differenceMs); // An older one is of a kept copy.
+    this.#clockDifferenceMs = Math.max(differenceMs, this.#clockDifferenceMs ?? differenceMs); // A smaller difference comes from a cached reply.
   }
 
   async #keepCookies(request: Request, reply: Reply, jar: CookieJar | undefined): Promise<void> {
-    if (isCrumbRefusal(reply)) return; // Its cookie is of one more session, which fits no crumb at all.
+    if (isCrumbRefusal(reply)) return; // Its cookie starts another session, in which our crumb is not valid.
     const kept = jar ? reply.setCookies : reply.setCookies.filter((text) => !SESSION_COOKIE.test(text));
     if (kept.length === 0) return;
     const into = jar ?? (await this.#balancer());

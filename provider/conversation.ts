@@ -27,11 +27,11 @@ import { waitFor } from "./waiting.ts";
 
 /** What a request says about itself besides what it sends. */
 export interface Manner {
-  /** Sending it twice does no more than sending it once. `generateNewToken` is the one that is never sent again. */
+  /** Sending it twice has the effect of sending it once. If false, it is sent again only when it certainly did nothing. */
   repeatable: boolean;
   /** What the reader can do when Jenkins refuses it. */
   remedy?: string;
-  /** On a new connection: neither a cache nor the replica that has answered before is to answer it. */
+  /** Sent on a new connection, without cookies, so that another replica may answer. */
   isFresh?: boolean;
 }
 
@@ -93,7 +93,7 @@ export class Conversation {
     return await this.channel.send(request, { isFresh: true });
   }
 
-  /** From now on everything in this conversation fails at once: its login is known to be no more. */
+  /** Every later request fails at once, because this run has revoked the token of the login. */
   end(refusal: ForbiddenError): void {
     this.#refusal = refusal;
   }
@@ -104,11 +104,13 @@ export class Conversation {
     return page?.status === 200 ? page.headers["x-jenkins"] : undefined;
   }
 
-  /** Whether a Jenkins answers. Its login page may be closed or without a version; then it has to know who logs in. */
+  /** Whether a Jenkins answers. If its login page is closed or without a version, its answer to `whoAmI` shows that. */
   async isUp(): Promise<boolean> {
     const page = await this.#publicPage();
     if (!page) return false;
-    return (page.status === 200 && "x-jenkins" in page.headers) || (await this.#isKnown());
+    if (page.status === 200 && "x-jenkins" in page.headers) return true;
+    const reply = await this.#whoAmI();
+    return reply !== undefined && (isIdentity(reply) || PROOFS.loginRefused(reply)); // Asking again would be one more failed login.
   }
 
   /** What anybody gets for the login page; nothing where no server is up. */
@@ -117,10 +119,8 @@ export class Conversation {
     return page && page.status < 500 ? page : undefined;
   }
 
-  /** Whether Jenkins answers who logs in. */
-  async #isKnown(): Promise<boolean> {
-    const reply = await this.channel.send(this.whoAmIRequest()).catch(() => undefined);
-    return reply !== undefined && isIdentity(reply);
+  async #whoAmI(): Promise<Reply | undefined> {
+    return await this.channel.send(this.whoAmIRequest()).catch(() => undefined);
   }
 
   whoAmIRequest(): Request {
@@ -156,10 +156,12 @@ export class Conversation {
     return reply;
   }
 
-  /** Jenkins wants a crumb with any secret but an API token. A restarting Jenkins wants one of everybody, but knows nobody. */
+  /** Jenkins wants a crumb with any secret but an API token. A restarting Jenkins asks everybody for one, but recognises no user. */
   async #turnsOutNoApiToken(): Promise<boolean> {
     const { secret, username, source } = this.login;
-    if (secret.kind !== "apiToken" || this.#isNoApiToken || !(await this.#isKnown())) return false;
+    if (secret.kind !== "apiToken" || this.#isNoApiToken) return false;
+    const reply = await this.#whoAmI();
+    if (!reply || !isIdentity(reply)) return false;
     this.#isNoApiToken = true;
     const what = `What is given as the API token of ${username} (from: ${source}) is not an API token of Jenkins`;
     tell("warning", `${what}: it may be a password or the token of another service. Jenkins accepts it with a crumb.`);
@@ -172,7 +174,7 @@ export class Conversation {
     if (!(await this.#publicPage())) await pause(this.limits.secondLookMs);
   }
 
-  /** Waits for a Jenkins that is starting: it hasn't looked at the request, so any request may be sent again. */
+  /** Waits for a Jenkins that is starting. Then sends the request again, if Jenkins has not looked at it or it may be repeated. */
   async #untilReady(request: Request, manner: Manner): Promise<Reply> {
     const { waitForReadyMs, waitForConnectionMs, pauseMs } = this.limits;
     const isUp = () => this.isUp();

@@ -20,7 +20,7 @@ export type ErrorCode =
  * What a failed request may have done on the server, which decides what may follow a failed `generateNewToken`.
  *
  * - `none`: nothing. It was not sent, or it was refused.
- * - `ended`: perhaps carried out, and certainly over: one look at the server's list is final.
+ * - `ended`: perhaps carried out, and certainly over: two looks at the server's list are final.
  * - `possible`: perhaps carried out, perhaps still to be: a look that finds nothing proves nothing yet.
  */
 export type Effect = "none" | "ended" | "possible";

@@ -11,10 +11,10 @@ import { openSession, type Session } from "./session.ts";
 import { openTokens } from "./tokens/store.ts";
 import type { ListedToken, Tokens } from "./tokens/token.ts";
 
-/** Whether a token of the user was tried that doesn't sign in any more, by Jenkins and user. */
+/** By the url of Jenkins and user: whether a dead token value was already tried. */
 const triedDead = new Map<string, Promise<boolean>>();
 
-/** Forgets it, for tests that play several processes. */
+/** Forgets for which users a dead value was tried, for tests that play several processes. */
 export function forgetDead(): void {
   triedDead.clear();
 }
@@ -29,7 +29,7 @@ export async function tokensOf(
 }
 
 /**
- * Whether there is certainly no user `userId`: not found twice, some seconds apart, by a Jenkins that is up and still knows who asks.
+ * Whether there is certainly no user `userId`: not found twice, some seconds apart. In between, Jenkins has to be up and to recognise the login.
  *
  * @throws where that can't be told: a Jenkins that has moved to another path must not look like one without users.
  */
@@ -66,7 +66,7 @@ async function isUnknownToConsole(session: Session, userId: string): Promise<boo
   return !(await allUserIds(session)).includes(userId);
 }
 
-/** Whether users who are there are found under such a path. Of an id with special characters that proves nothing: proxies refuse these. */
+/** Whether the signed-in user is found below `/user/`. Ids with special characters prove nothing, because proxies refuse them. */
 async function findsOthers(session: Session, userId: string): Promise<boolean> {
   if (encodeURIComponent(userId) !== userId) return false;
   const me = await session.whoAmI();
@@ -127,6 +127,6 @@ async function aliveError(tokens: Tokens, { tokenUuid, tokenName, userId, jenkin
     : "its value still signs in, but the user's page does not show it: a cache, or a replica that lags behind, may have answered";
   const remedy = twin
     ? "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another."
-    : "Run again later. If a backup was put back that does not know it, revoke it in Jenkins or restart Jenkins.";
+    : "Run again later. If a backup without this token was put back, restart Jenkins.";
   return new RejectedError({ tried, url: jenkinsUrl, words, remedy });
 }

@@ -32,7 +32,7 @@ export interface Reply {
   headers: Record<string, string>;
   setCookies: string[];
   body: string;
-  /** Whether Jenkins had refused the same request before. */
+  /** Whether the request was sent more than once. */
   isRepeated?: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface Limits {
   pauseMs: number;
   /** How long a request that may be repeated is repeated. */
   repeatMs: number;
-  /** Between a refusal and the second look at it. */
+  /** The pause before a refusal, a missing token or a missing user is looked at again. */
   secondLookMs: number;
   /** How long to look for a token whose generate got no answer, before a record of it is left. */
   lookAgainMs: number;

@@ -77,7 +77,7 @@ async function issue(
 ): Promise<RotatedToken> {
   const name = `${tokenName}-${hex(8)}`;
   const asked = { tokenName: name, expiresInDays };
-  const { createdAt, expiresOn, isMarked, ...issued } = await issueToken(tokens, session, asked, true, now);
+  const { createdAt, expiresOn, isProven, ...issued } = await issueToken(tokens, session, asked, true, now);
   const renamed =
     issued.tokenName === name ||
     (await tokens.rename(issued.tokenUuid, name).then(

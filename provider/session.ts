@@ -4,7 +4,7 @@ import { forgetChannels } from "./channel.ts";
 import type { Login, Transport } from "./connection.ts";
 import { Conversation, type Manner } from "./conversation.ts";
 import { ForbiddenError, RejectedError, UnexpectedResponseError } from "./errors.ts";
-import { PROOFS } from "./evidence.ts";
+import { isMarked, PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
 import { shared, tell, uncancelled } from "./operation.ts";
@@ -16,7 +16,7 @@ import * as z from "./zod.ts";
 const whoAmISchema = z.object({ name: z.string(), anonymous: z.boolean() });
 const userSchema = z.object({ id: z.string() });
 
-/** The answer to a change, and the reply that it came in. */
+/** An answer, and the reply that it came in. */
 export interface Answer<T> {
   data: T;
   reply: Reply;
@@ -44,7 +44,7 @@ export class Session {
     return this.#conversation.limits;
   }
 
-  /** The time by Jenkins' own clock, as of its latest reply. */
+  /** Jenkins' time, or this machine's as long as no reply has told Jenkins' time. */
   serverTime(): Date {
     return this.#conversation.channel.serverTime();
   }
@@ -110,7 +110,7 @@ export class Session {
     if (isSameUser(name, username)) return name;
     const again = await this.askWhoAmI(true);
     if (isSameUser(again, username)) return again;
-    // Of an API token the user is who is configured. With a password some realms know the user under another id.
+    // An API token always belongs to the configured user. With a password, some realms know the user under another id.
     const { id } = await this.getJson(`Asking who ${username} is`, "/me/api/json?tree=id", userSchema, true);
     if (secret.kind === "password" && again === name && id === name) return name;
     const circumstances = { method: "GET", url: `${this.url}/whoAmI/api/json`, status: 200 };
@@ -118,7 +118,7 @@ export class Session {
     throw new UnexpectedResponseError({
       ...circumstances,
       tried: `Signing in to Jenkins as ${username}`,
-      words: `it says that ${name} has signed in`,
+      words: `it says that ${redact(name)} has signed in`,
       remedy,
     });
   }
@@ -145,7 +145,7 @@ export class Session {
     if (PROOFS.loginRefused(reply)) return false;
     const { name } = jsonOf(request, successOf(request, reply, this.login), whoAmISchema);
     if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;
-    const words = `it says that ${redact(name)} has signed in, which Jenkins answers to no dead token`;
+    const words = `it says that ${redact(name)} has signed in, but Jenkins answers 401 to a dead token`;
     const remedy = "Does a proxy on the way drop or change the Authorization header?";
     throw new UnexpectedResponseError({ ...request, status: 200, words, remedy });
   }
@@ -174,9 +174,10 @@ export class Session {
   async askOwner(userId: string, isFresh = false): Promise<string> {
     const tried = `Looking for the user ${userId}`;
     const path = `/user/${encodeURIComponent(userId)}/api/json?tree=id`;
-    const { id } = await this.getJson(tried, path, userSchema, isFresh);
+    const { data, reply } = await this.#get(tried, path, userSchema, isFresh);
+    const { id } = data;
     if (isSameUser(id, userId)) return id;
-    const words = `${userId} is not an id but the full name of ${id}`;
+    const words = `${userId} is not an id but the full name of ${redact(id)}`;
     throw new RejectedError({
       tried,
       method: "GET",
@@ -184,7 +185,7 @@ export class Session {
       status: 404,
       words,
       remedy: "Name users by their id.",
-      isFromJenkins: true,
+      isFromJenkins: isMarked(reply),
     });
   }
 
@@ -194,8 +195,8 @@ export class Session {
   }
 
   /**
-   * The path of an account: `/me` for one's own, because proxies refuse some ids in a path, or all paths below `/user/`. Who is signed in is
-   * asked for it only where the id is one of these.
+   * The path of an account: `/me` for one's own, because proxies refuse some ids in a path, or all paths below `/user/`. `whoAmI` is asked for
+   * this only if the id holds a slash or a backslash.
    */
   async pathTo(userId: string): Promise<string> {
     const path = `/user/${encodeURIComponent(userId)}`;
@@ -205,8 +206,13 @@ export class Session {
 
   /** @param isFresh whether it has to be the answer of this moment: asked on a new connection, past any cache. */
   async getJson<T>(tried: string, path: string, schema: z.Type<T>, isFresh = false): Promise<T> {
+    return (await this.#get(tried, path, schema, isFresh)).data;
+  }
+
+  async #get<T>(tried: string, path: string, schema: z.Type<T>, isFresh: boolean): Promise<Answer<T>> {
     const request = this.#conversation.request(tried, "GET", isFresh ? uncached(path) : path);
-    return jsonOf(request, await this.#conversation.perform(request, { repeatable: true, isFresh }), schema);
+    const reply = await this.#conversation.perform(request, { repeatable: true, isFresh });
+    return { data: jsonOf(request, reply, schema), reply };
   }
 
   /** An HTML page, as text. */

@@ -90,7 +90,7 @@ for (const version of versions) {
 
       it("list", async () => {
         const tokenUuid = uuidMadeByHand();
-        const message = /a legacy token alone\. This Jenkins seems to be older than 2\.129/;
+        const message = /only a legacy token\. This Jenkins seems to be older than 2\.129/;
         if (!hasTokens) return await assert.rejects(tokens.list(), { code: "ERR_JENKINS_UNEXPECTED", message });
         const [listed, ...others] = await tokens.list();
         assert.deepEqual([listed?.tokenUuid, listed?.tokenName, listed?.isLegacy], [tokenUuid, "by hand", false]);

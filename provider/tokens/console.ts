@@ -129,7 +129,7 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
         tokenName,
         createdAt: session.serverTime(),
         expiresOn: expirationDate,
-        isMarked: isMarked(reply) && !reply.isRepeated,
+        isProven: isMarked(reply) && !reply.isRepeated,
       };
     },
 

@@ -160,7 +160,7 @@ export async function settle(
 ): Promise<Date | undefined> {
   const { worthWaitingMs } = session.limits;
   const { name } = pending;
-  await session.whoAmI(); // From then on Jenkins' clock is known, unless a proxy hides who answers.
+  await session.whoAmI(); // Its reply tells Jenkins' time.
   const missingMs = missingOf(pending, session, now()); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, name)) return undefined;
   if (missingMs > worthWaitingMs) return new Date(now().getTime() + missingMs);
@@ -169,7 +169,7 @@ export async function settle(
   return undefined;
 }
 
-/** How long it takes until an attempt counts as settled by each clock that was known then and is known now. */
+/** How long until the attempt is old enough by every clock that was known then and is known now. */
 function missingOf({ startedAt, recordedAt }: Pending, session: Session, now: Date): number {
   const missing = (since: string, time: Date) => Date.parse(since) + session.limits.settledAfterMs - time.getTime();
   // The record may be of another machine, whose clock differs.

@@ -2,6 +2,7 @@
 import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
 import { isMarked } from "../evidence.ts";
 import { lastDayIn } from "../expiry.ts";
+import { redact } from "../redaction.ts";
 import { isSameUser, type Session } from "../session.ts";
 import * as z from "../zod.ts";
 import type { TokenPage } from "./page.ts";
@@ -34,7 +35,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
       const { tokens } = await byOwnPath(session, userId, () => tokenPage(session, userId, isFresh));
       if (tokens) return tokens;
       const tried = `Reading the API tokens of ${userId}`;
-      const words = "his page shows a legacy token alone";
+      const words = "the user's page shows only a legacy token";
       const remedy = "This Jenkins seems to be older than 2.129, the first that has more than one token per user.";
       throw new UnexpectedResponseError({ tried, url: session.url, words, remedy });
     },
@@ -45,7 +46,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
         newTokenName: tokenName,
         ...(expiresInDays !== undefined && { expirationDuration: String(expiresInDays) }),
       };
-      await session.whoAmI(); // Nothing is made for whoever a cache or a proxy takes this login for.
+      await session.whoAmI(); // A proxy may log us in as somebody else.
       const path = `${await property()}/generateNewToken`;
       const { data, reply } = await session
         .post(tried, path, form, generated, { repeatable: false })
@@ -56,7 +57,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
         tokenName,
         createdAt: session.serverTime(),
         expiresOn: expirationDate,
-        isMarked: isMarked(reply) && !reply.isRepeated,
+        isProven: isMarked(reply) && !reply.isRepeated,
       };
     },
 
@@ -113,8 +114,8 @@ async function believeOrNot(error: unknown, session: Session, userId: string): P
 }
 
 /**
- * The page that shows the tokens of `userId`. A fresh one is asked for by the id where a proxy lets that through, because a page below `/me`
- * does not say whose it is.
+ * The page that shows the tokens of `userId`. A fresh page is read at `/user/<id>`, because `/me` does not name the user. If a proxy refuses
+ * that path, `/me` is read.
  */
 export async function tokenPage(session: Session, userId: string, isFresh = false): Promise<TokenPage> {
   const path = await session.pathTo(userId);
@@ -145,7 +146,7 @@ async function pageBelow(account: string, session: Session, userId: string, isFr
     throw new UnexpectedResponseError({ ...circumstances, words, remedy });
   }
   if (page.account !== undefined && !isSameUser(page.account, decodeURIComponent(account))) {
-    const words = `the page of another user (${page.account})`;
+    const words = `the page of another user (${redact(page.account)})`;
     throw new UnexpectedResponseError({ ...circumstances, words, remedy: "Does a cache before Jenkins mix up users?" });
   }
   return page;

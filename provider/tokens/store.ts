@@ -16,7 +16,7 @@ interface Account {
   /** What was read since the last change. */
   list?: Promise<List> | undefined;
   secondList?: Promise<List> | undefined;
-  /** A list that is not asked for yet. */
+  /** The list that is read after all waiting changes. */
   nextList?: Promise<List> | undefined;
 }
 
@@ -27,7 +27,7 @@ export function forgetLists(): void {
   accounts.clear();
 }
 
-/** How often a change is asked for that an unmarked reply reports as done, and the list does not show. */
+/** How often an unconfirmed change is sent, or the list is read for a new token. */
 const MOST_TRIES = 3;
 
 /** The tokens of the user whose id the server spells `userId`. */
@@ -40,8 +40,7 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
 
 /**
  * Changes of one user run one after the other: Jenkins writes the whole account at each, and of two at once one in ten is
- * answered 500 although it was carried out. A change makes the list that others share outdated when it starts and when it
- * ends, however it ends. A change counts when Jenkins' reply proves it, or a list that is read after it.
+ * answered 500 although it was carried out. Each change clears the shared lists before and after it, even if it fails. A change counts when Jenkins' reply proves it, or a list that is read after it.
  */
 class CertainTokens implements Tokens {
   readonly #session: Session;
@@ -78,7 +77,7 @@ class CertainTokens implements Tokens {
 
   async generate(request: TokenRequest): Promise<IssuedToken> {
     const issued = await this.#change(async () => (await this.#store()).generate(request));
-    if (issued.isMarked) return issued;
+    if (issued.isProven) return issued;
     try {
       await this.#revokeTwins(issued);
       return issued;
@@ -147,7 +146,7 @@ class CertainTokens implements Tokens {
     return shared(kept(this.#account, "list", () => this.#read()));
   }
 
-  /** A list read when no change is waiting. All changes that were answered before it is asked for share it. */
+  /** Waits for the queued changes, then reads one list. All waiting callers share it. */
   #listAfterChanges(): Promise<List> {
     const account = this.#account;
     account.nextList ??= uncancelled(async () => {
@@ -195,7 +194,7 @@ async function lastChangeOf(account: Account): Promise<void> {
 }
 
 function notDone(tried: string, url: string): UnexpectedResponseError {
-  const words = "it was answered as done, but the user's page does not show it";
+  const words = "it was answered as done, but Jenkins does not show that it is";
   const remedy =
     "Something before Jenkins answers in its place, or shows an old page. Run again when Jenkins can be reached.";
   return new UnexpectedResponseError({ tried, url, words, remedy, effect: "possible" });

@@ -16,14 +16,14 @@ export interface IssuedToken {
   createdAt: Date;
   /** ISO date of the last day on which it signs in. Absent: never, or the server doesn't know of expiry. */
   expiresOn?: string | undefined;
-  /** Whether the reply bears a mark of Jenkins. */
-  isMarked: boolean;
+  /** Whether the reply alone proves that there is one such token. Without a mark of Jenkins, or sent twice, it doesn't. */
+  isProven: boolean;
 }
 
 /** A token as it can be looked up later: what users are shown of it. */
 export type ListedToken = ReviewedToken;
 
-/** A user's tokens by one way into Jenkins. A change answers whether its reply bears a mark of Jenkins. */
+/** A user's tokens by one way into Jenkins. A change answers whether its reply proves it: if not, the list has to show it. */
 export interface TokenStore {
   /** @param isFresh whether it has to be the list of this moment: asked on a new connection, past any cache. */
   list(isFresh?: boolean): Promise<ListedToken[]>;

@@ -75,8 +75,15 @@ export class Injector {
     if (!planned) return taken && !passesBack(taken) ? taken : this.#watched(taken);
     met.fault = planned.fault;
     if (planned.span === "operation") this.#lasting = planned;
-    const interception = faults[planned.fault]?.meet(this.#scene(request, planned.parameter));
+    const planted = faults[planned.fault]?.meet(this.#scene(request, planned.parameter));
+    const interception = planted && this.#ofVersion(planted);
     return interception && passesBack(interception) ? this.#watched(interception) : interception;
+  }
+
+  /** With the version that this Jenkins has: a Jenkins of two versions is none. */
+  #ofVersion(interception: Interception): Interception {
+    if (!("headers" in interception) || !interception.headers?.["X-Jenkins"]) return interception;
+    return { ...interception, headers: { ...interception.headers, "X-Jenkins": this.#world.servers.version } };
   }
 
   #scene(request: LoggedRequest, parameter: number): Scene {

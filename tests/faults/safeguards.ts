@@ -132,7 +132,7 @@ export const safeguards: Record<string, Patch[]> = {
       replace: "if ((await this.#change(task)) || true) return;",
     },
   ],
-  "no-twins": [{ file: "tokens/store.ts", find: "if (issued.isMarked) return issued;", replace: "return issued;" }],
+  "no-twins": [{ file: "tokens/store.ts", find: "if (issued.isProven) return issued;", replace: "return issued;" }],
   "looks-may-fail": [
     { file: "tokens/store.ts", find: 'Object.assign(error as Error, { effect: "possible" })', replace: "error" },
   ],

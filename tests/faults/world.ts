@@ -21,6 +21,8 @@ export const limits: Limits = {
 export const latestMs = 120;
 
 export interface Servers {
+  /** Of both. */
+  version: string;
   jenkins: Jenkins;
   /** Another Jenkins, which no credential of the first may reach. */
   other: Jenkins;
@@ -51,7 +53,7 @@ export async function startServers(version: string): Promise<Servers> {
     generateMs,
   };
   const jenkins = await startJenkins(options);
-  return { jenkins, other: await startJenkins(options), proxy: await startWireProxy(jenkins.url) };
+  return { version, jenkins, other: await startJenkins(options), proxy: await startWireProxy(jenkins.url) };
 }
 
 export async function stopServers({ jenkins, other, proxy }: Servers): Promise<void> {
