@@ -93,7 +93,8 @@ export const dependents: Claims = {
     );
     story.jenkins.intercept = ({ path, form }) => {
       const isBad = path.endsWith("/generateNewToken") && form["newTokenName"]?.includes("/bad-");
-      return isBad ? { kind: "reply", status: 302, headers: { Location: "https://sso.example.com/" } } : undefined;
+      const headers = { Location: "https://sso.example.com/", "X-Content-Type-Options": "nosniff" }; // Jenkins' own.
+      return isBad ? { kind: "reply", status: 302, headers } : undefined;
     };
     assert.match(await stack.failing("up", "--continue-on-error"), /a redirect to https:\/\/sso\.example\.com/);
     assert.deepEqual(story.tokenNames(), [stack.resource("good").outputs["tokenName"]]);

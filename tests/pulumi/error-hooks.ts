@@ -8,7 +8,7 @@ import type { Story } from "./story.ts";
 
 const lostReply: Interception = { kind: "drop", when: "after" };
 const lostRequest: Interception = { kind: "drop", when: "before" };
-const refused: Interception = { kind: "reply", status: 404 };
+const refused: Interception = { kind: "reply", status: 404, headers: { "X-Content-Type-Options": "nosniff" } };
 
 /** A hook that has a failed operation called again: what the first call has left in the state is dropped then. */
 export const errorHooks: Claims = {

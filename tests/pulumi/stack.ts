@@ -143,10 +143,21 @@ export class Stack {
     return this.#succeed("stack", "export");
   }
 
+  get #stateFile(): string {
+    return join(this.#backend, ".pulumi/stacks", this.project, "dev.json");
+  }
+
+  /** Makes the records of attempts as old as if they were written `ms` earlier on this machine. */
+  ageRecords(ms: number): void {
+    const state = readFileSync(this.#stateFile, "utf8");
+    const earlier = (time: string) => new Date(Date.parse(time) - ms).toISOString();
+    const aged = state.replace(/("recordedAt": ?")([^"]+)/g, (_, name, time) => name + earlier(time));
+    writeFileSync(this.#stateFile, aged);
+  }
+
   /** The resources in the state, without the stack itself and the provider. */
   resources(): Recorded[] {
-    const path = join(this.#backend, ".pulumi/stacks", this.project, "dev.json");
-    const { checkpoint } = JSON.parse(readFileSync(path, "utf8"));
+    const { checkpoint } = JSON.parse(readFileSync(this.#stateFile, "utf8"));
     const resources: Recorded[] = checkpoint.latest?.resources ?? [];
     return resources.filter(({ type }) => !type.startsWith("pulumi:"));
   }
