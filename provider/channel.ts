@@ -60,7 +60,7 @@ export class Channel {
     return this.#clockDifferenceMs !== undefined;
   }
 
-  /** Jenkins' time, from the reply that is furthest ahead, or this machine's as long as Jenkins' time is not known. */
+  /** Jenkins' time by its latest reply, or this machine's as long as Jenkins' time is not known. */
   serverTime(): Date {
     return new Date(Date.now() + (this.#clockDifferenceMs ?? 0));
   }
@@ -98,9 +98,7 @@ export class Channel {
     const year = date.getUTCFullYear();
     // So that it has an ISO form. JavaScript takes the year 0001 for 2001.
     const isPlausible = year > 2000 && year < 10_000 && text.includes(String(year));
-    if (!isPlausible || !PROOFS.time(reply)) return;
-    const differenceMs = date.getTime() - Date.now();
-    this.#clockDifferenceMs = Math.max(differenceMs, this.#clockDifferenceMs ?? differenceMs); // A smaller difference comes from a cached reply.
+    if (isPlausible && PROOFS.time(reply)) this.#clockDifferenceMs = date.getTime() - Date.now();
   }
 
   async #keepCookies(request: Request, reply: Reply, jar: CookieJar | undefined): Promise<void> {
