@@ -1,9 +1,8 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
 import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
-import { isMarked } from "../evidence.ts";
 import type { Answer, Session } from "../session.ts";
 import * as z from "../zod.ts";
-import { expiresOn, tokenValue } from "./rest.ts";
+import { expiresOn, issuedAs, tokenValue } from "./rest.ts";
 import type { TokenStore } from "./token.ts";
 
 /** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
@@ -123,14 +122,7 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
     async generate({ tokenName, expiresInDays }) {
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
       const { data, reply } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
-      const { expirationDate, ...made } = data.data;
-      return {
-        ...made,
-        tokenName,
-        createdAt: session.serverTime(),
-        expiresOn: expirationDate,
-        isProven: isMarked(reply) && !reply.isRepeated,
-      };
+      return issuedAs(tokenName, data.data, reply, session);
     },
 
     async rename(tokenUuid, newName) {

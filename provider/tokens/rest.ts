@@ -2,11 +2,12 @@
 import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
 import { isMarked } from "../evidence.ts";
 import { lastDayIn } from "../expiry.ts";
+import type { Reply } from "../http.ts";
 import { redact } from "../redaction.ts";
 import { isSameUser, type Session } from "../session.ts";
 import * as z from "../zod.ts";
 import type { TokenPage } from "./page.ts";
-import type { TokenStore } from "./token.ts";
+import type { IssuedToken, TokenStore } from "./token.ts";
 
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
 export const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
@@ -51,14 +52,7 @@ export function restTokens(session: Session, userId: string): TokenStore {
       const { data, reply } = await session
         .post(tried, path, form, generated, { repeatable: false })
         .catch((error) => believeOrNot(error, session, userId));
-      const { expirationDate, ...made } = data.data;
-      return {
-        ...made,
-        tokenName,
-        createdAt: session.serverTime(),
-        expiresOn: expirationDate,
-        isProven: isMarked(reply) && !reply.isRepeated,
-      };
+      return issuedAs(tokenName, data.data, reply, session);
     },
 
     async rename(tokenUuid, newName) {
@@ -95,6 +89,21 @@ async function byOwnPath<T>(session: Session, userId: string, act: () => Promise
     if ((await session.pathTo(userId)) === path) throw error;
     return await act();
   });
+}
+
+/** The new token of this name, whichever way it was made. */
+export function issuedAs(
+  tokenName: string,
+  {
+    tokenUuid,
+    tokenValue,
+    expirationDate,
+  }: { tokenUuid: string; tokenValue: string; expirationDate: string | undefined },
+  reply: Reply,
+  session: Session,
+): IssuedToken {
+  const isProven = isMarked(reply) && !reply.isRepeated;
+  return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn: expirationDate, isProven };
 }
 
 /** What a rename is answered with: nothing up to 2.504. */
