@@ -1,4 +1,4 @@
-/** The way to one Jenkins, whoever logs in: one request and its reply, the load balancer's cookies, and what replies tell of Jenkins. */
+/** The way to one Jenkins: a request and its reply, the load balancer's cookies, and what replies tell of Jenkins' version and time. */
 import type { CookieJar } from "tough-cookie";
 import type { Transport } from "./connection.ts";
 import { UnreachableError } from "./errors.ts";

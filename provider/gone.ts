@@ -1,6 +1,6 @@
 /**
- * What proves that a user or a token is gone, so that it may leave the state. Whoever stands before Jenkins may answer 404, or show an
- * old page: one reply is never enough. See decisions/who-answered.md.
+ * What proves that a user or a token is gone, so that it may leave the state. A proxy may answer 404, and a cache may show an old page, so one
+ * reply is never enough. See decisions/who-answered.md.
  */
 import { type Context, ownLogin } from "./access.ts";
 import { transportFor } from "./connection.ts";

@@ -62,7 +62,7 @@ export async function issueToken(
         throw error;
       }
       const isCancelled = error instanceof CancelledError;
-      const limitMs = isCancelled ? lookAgainMs : undefined; // Whoever cancels doesn't wait for minutes.
+      const limitMs = isCancelled ? lookAgainMs : undefined; // A cancelled operation has to end soon.
       const isClear = await uncancelled(() => clearAway(tokens, session, tokenName, effect), limitMs);
       if (!isClear) throw new UnsettledAttempt(pending, error);
       if (isCancelled) throw new CancelledError({ tried: error.message, remedy: "Nothing of it is left on Jenkins." });
@@ -133,7 +133,7 @@ async function clearAway(tokens: Tokens, session: Session, name: string, effect:
       if (await revokeByName(tokens, name, true)) return true;
     }
   } catch {
-    // Whoever can't look or revoke now leaves a record; the first error says what began it.
+    // The caller records the attempt and reports its first error.
   }
   return false;
 }

@@ -11,7 +11,7 @@ export interface TokenPage {
   legacyValue?: string | undefined;
   /** Whose page it is, as the path that it was asked for under: `/me` or `/user/<id>`. */
   account: string | undefined;
-  /** Whether whoever looks at it may make a token here. */
+  /** Whether the page offers a new token: only to users who may create one here. */
   mayGenerate: boolean;
 }
 

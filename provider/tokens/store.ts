@@ -9,7 +9,7 @@ import type { IssuedToken, ListedToken, TokenRequest, TokenStore, Tokens } from 
 /** By the uuids: each of a thousand resources looks for its own. */
 type List = Map<string, ListedToken>;
 
-/** What this process has under way for the tokens of one user, whoever signs in. */
+/** What this process has under way for the tokens of one user, by any login. */
 interface Account {
   /** Ends with the last change that was asked for. */
   lastChange: Promise<unknown>;
