@@ -81,6 +81,8 @@ function isRare({ faults: [one], scenario }: Plan): boolean {
   if (scenario.endsWith("a hook that tries again"))
     return [3, 6].includes(one.place) && Boolean(faults[one.fault]?.isEnd);
   if (scenario === "a rotating token") return [4, 7].includes(one.place) && !isOnce;
+  if (scenario.endsWith("behind a door that hides Jenkins"))
+    return [6, 10, 22, 32].includes(one.place) && isOnce && one.fault.endsWith("of a proxy, not carried out");
   if (scenario === "administrator for another") return isOnce && /^404 of (Jenkins|a proxy below)/.test(one.fault);
   if (scenario !== "API token") return false;
   if (one.fault === "an empty 200 of a proxy, not carried out") return isOnce;
