@@ -1,7 +1,8 @@
 /** The life of a resource as Pulumi's dynamic host wants it. Everything the host does with errors and arguments is dealt with here. */
-import type { Config } from "./connection.ts";
+
 import { JenkinsError, reportable } from "./errors.ts";
-import type * as lifecycle from "./lifecycle.ts";
+import type * as lifecycle from "./resources/token.ts";
+import type { Config } from "./settings/connection.ts";
 
 type Properties = Record<string, unknown>;
 

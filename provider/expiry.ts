@@ -1,5 +1,5 @@
 /** When a token's time is over. Jenkins counts in whole days of its own time zone, which nobody else knows. */
-import type { State } from "./schema.ts";
+import type { State } from "./settings/schema.ts";
 
 /** The `expiresOn` of a token whose last day is told in a form that is not understood: another language than the one asked for. */
 export const UNKNOWN_DAY = "unknown";

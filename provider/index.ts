@@ -3,7 +3,7 @@
  * `pulumi-jenkins/provider` are kept for ever. What they throw on purpose has a `code`, such as `ERR_JENKINS_FORBIDDEN`.
  */
 import { dynamicFace } from "./dynamic.ts";
-import * as lifecycle from "./lifecycle.ts";
+import * as lifecycle from "./resources/token.ts";
 
 const { delete: remove, ...others } = dynamicFace(lifecycle);
 

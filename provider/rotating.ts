@@ -3,7 +3,7 @@
  * `pulumi-jenkins/provider/rotating`.
  */
 import { dynamicFace } from "./dynamic.ts";
-import * as rotation from "./rotation.ts";
+import * as rotation from "./resources/rotating-token.ts";
 
 const { delete: remove, ...others } = dynamicFace(rotation);
 

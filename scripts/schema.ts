@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { VARIABLES } from "../provider/connection.ts";
-import { REPLACING, SECRETS } from "../provider/schema.ts";
+import { VARIABLES } from "../provider/settings/connection.ts";
+import { REPLACING, SECRETS } from "../provider/settings/schema.ts";
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

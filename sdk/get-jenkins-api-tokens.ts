@@ -20,7 +20,7 @@ export async function getJenkinsApiTokens(
   args: GetJenkinsApiTokensArgs = {},
   _opts?: pulumi.InvokeOptions,
 ): Promise<GetJenkinsApiTokensResult> {
-  const { getApiTokens } = await import("../provider/review.ts"); // Programs that don't call it don't pay for it.
+  const { getApiTokens } = await import("../provider/resources/get-tokens.ts"); // Programs that don't call it don't pay for it.
   const settings = new pulumi.Config("jenkins");
   const config = { get: (key: string) => settings.get(key.replace("jenkins:", "")) };
   return await getApiTokens(args, { config, environment: process.env });

@@ -1,9 +1,10 @@
 /** What is in the way of making tokens, thing by thing, in the order in which one needs another. */
-import type { Context } from "../access.ts";
-import { type Connection, resolveConnection, VARIABLES } from "../connection.ts";
+
 import { type JenkinsError, RejectedError } from "../errors.ts";
-import { openSession, type Session } from "../session.ts";
-import { openTokens } from "../tokens/store.ts";
+import { openSession, type Session } from "../jenkins/session.ts";
+import { openTokens } from "../jenkins/tokens.ts";
+import type { Context } from "../resources/access.ts";
+import { type Connection, resolveConnection, VARIABLES } from "../settings/connection.ts";
 import * as z from "../zod.ts";
 import type { Asked } from "./arguments.ts";
 import { say, sayJson } from "./output.ts";

@@ -1,8 +1,9 @@
 /** The tokens of a user, or of all: filtered, and held against the state of a stack. */
-import { type Account, accountOf, type Context } from "../access.ts";
-import { isUnused } from "../review.ts";
-import { allUserIds } from "../tokens/console.ts";
-import { openTokens } from "../tokens/store.ts";
+
+import { allUserIds } from "../jenkins/script-console.ts";
+import { openTokens } from "../jenkins/tokens.ts";
+import { type Account, accountOf, type Context } from "../resources/access.ts";
+import { isUnused } from "../resources/get-tokens.ts";
 import type { Asked } from "./arguments.ts";
 import { type ListedToken, say, sayJson, sayTokens, tellAside } from "./output.ts";
 import { knownOf, stateOf } from "./state.ts";

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
-import type { Context } from "../access.ts";
 import { reportable } from "../errors.ts";
 import { refuseOldNode } from "../node-version.ts";
 import { perform } from "../operation.ts";
+/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
+import type { Context } from "../resources/access.ts";
 import { type Asked, read, type Verb, WrongUsage } from "./arguments.ts";
 import { say, tellAside } from "./output.ts";
 

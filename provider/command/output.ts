@@ -1,7 +1,7 @@
 /** What the command writes: no secret in any of it, and no character that a terminal obeys. */
 import { UNKNOWN_DAY } from "../expiry.ts";
 import { maskAnywhere, presentable, redact, shortened, visible } from "../redaction.ts";
-import type { ReviewedToken } from "../schema.ts";
+import type { ReviewedToken } from "../settings/schema.ts";
 
 /** A token, and what is known of it besides. */
 export interface ListedToken extends ReviewedToken {

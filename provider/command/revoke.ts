@@ -1,8 +1,8 @@
 /** Ends tokens, once whoever sits there has seen which, and never the one that it signs in with. */
 import { createInterface } from "node:readline/promises";
-import type { Account, Context } from "../access.ts";
 import { RejectedError } from "../errors.ts";
 import { presentable } from "../redaction.ts";
+import type { Account, Context } from "../resources/access.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
 import { accountFor, chosen, tokensOf } from "./list.ts";
 import { type ListedToken, printable, say, sayJson, sayTokens } from "./output.ts";

@@ -1,6 +1,6 @@
 /** Properties as Pulumi's engine sends and takes them. */
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import { SECRETS } from "../schema.ts";
+import { SECRETS } from "../settings/schema.ts";
 
 export type Properties = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 /** The config of a provider: the settings of `connection`, for every resource that has none of its own. */
 import schema from "../../schema.json" with { type: "json" };
-import { type Config, declaredUrl } from "../connection.ts";
 import { SettingsError } from "../errors.ts";
-import { type CheckFailure, UNKNOWN } from "../schema.ts";
+import { type Config, declaredUrl } from "../settings/connection.ts";
+import { type CheckFailure, UNKNOWN } from "../settings/schema.ts";
 import type { Properties } from "./codec.ts";
 
 /** As the engine hands it over: values that are not texts may come as their JSON. */

@@ -1,7 +1,7 @@
 /** What has changed, property by property, as Pulumi shows it. */
 import { isDeepStrictEqual } from "node:util";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
-import { withoutSecrets } from "../schema.ts";
+import { withoutSecrets } from "../settings/schema.ts";
 import { isObject, type Properties } from "./codec.ts";
 
 const { Kind } = messages.PropertyDiff;

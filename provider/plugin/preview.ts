@@ -1,9 +1,9 @@
 /** What will be known of a token before it is made or changed, so that a preview shows what depends on it as it will be. */
 
-import { timeOf } from "../access.ts";
-import { resolveConnection } from "../connection.ts";
-import { isNamed, whatRotates } from "../diff.ts";
-import { type Context, changesOf } from "../lifecycle.ts";
+import { timeOf } from "../resources/access.ts";
+import { isNamed, whatRotates } from "../resources/diff.ts";
+import { type Context, changesOf } from "../resources/token.ts";
+import { resolveConnection } from "../settings/connection.ts";
 import {
   isUnknown,
   LEGACY,
@@ -17,7 +17,7 @@ import {
   toRotatingState,
   toState,
   UNKNOWN,
-} from "../schema.ts";
+} from "../settings/schema.ts";
 import type { Properties } from "./codec.ts";
 
 /** The outputs of a token that is going to be made. */

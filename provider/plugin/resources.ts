@@ -1,7 +1,7 @@
 /** The resources that the plugin has, by their types. */
 import { RejectedError } from "../errors.ts";
-import * as lifecycle from "../lifecycle.ts";
-import * as rotation from "../rotation.ts";
+import * as rotation from "../resources/rotating-token.ts";
+import * as lifecycle from "../resources/token.ts";
 import { previewedCreate, previewedFirst, previewedRotation, previewedUpdate } from "./preview.ts";
 
 type Resource = Pick<typeof lifecycle, "check" | "changesOf" | "create" | "read" | "update" | "remove"> & {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Context } from "../../provider/access.ts";
 import type { Life } from "../../provider/dynamic.ts";
 import { UnfinishedTokenError } from "../../provider/errors.ts";
-import * as lifecycle from "../../provider/lifecycle.ts";
+import type { Context } from "../../provider/resources/access.ts";
+import * as lifecycle from "../../provider/resources/token.ts";
 
 export type Properties = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dispatchFor } from "../../provider/http.ts";
+import { dispatchFor } from "../../provider/jenkins/http.ts";
 
 export interface LossyProxy {
   /** The way to the same Jenkins, through this proxy. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import type { Context } from "../../provider/access.ts";
-import { resolveConnection, transportFor } from "../../provider/connection.ts";
-import { Conversation } from "../../provider/conversation.ts";
-import { forgetProcess } from "../../provider/lifecycle.ts";
-import { type Limits, limitsOf } from "../../provider/limits.ts";
-import { openSession, type Session } from "../../provider/session.ts";
-import { openTokens } from "../../provider/tokens/store.ts";
-import type { ListedToken } from "../../provider/tokens/token.ts";
+import { Conversation } from "../../provider/jenkins/conversation.ts";
+import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
+import { openSession, type Session } from "../../provider/jenkins/session.ts";
+import type { ListedToken } from "../../provider/jenkins/token.ts";
+import { openTokens } from "../../provider/jenkins/tokens.ts";
+import type { Context } from "../../provider/resources/access.ts";
+import { forgetProcess } from "../../provider/resources/token.ts";
+import { resolveConnection, transportFor } from "../../provider/settings/connection.ts";
 import { Engine, type Properties } from "./engine.ts";
 import { isOlder, refusals } from "./needs.ts";
 

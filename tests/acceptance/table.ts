@@ -2,7 +2,7 @@ import type { Profile } from "../jenkins/profile.ts";
 import { profileOf, versions } from "../jenkins/profiles.ts";
 import { isOlder, refusals } from "./needs.ts";
 
-/** What works on which Jenkins. `tests/versions.test.ts` holds it against them, and the README shows it. */
+/** What works on which Jenkins. `tests/resources/versions.test.ts` holds it against them, and the README shows it. */
 export const columns = {
   "sign in by password or API token": () => "yes",
   "tokens with names: made, refreshed, renamed, revoked": ({ namedTokens }) => yes(namedTokens),

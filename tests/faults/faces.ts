@@ -1,6 +1,6 @@
-import type { Context } from "../../provider/access.ts";
 import type { Life } from "../../provider/dynamic.ts";
-import { PROVIDER } from "../host.ts";
+import type { Context } from "../../provider/resources/access.ts";
+import { PROVIDER } from "../support/host.ts";
 import type { ProviderModules } from "./provider-modules.ts";
 
 export type Properties = Record<string, unknown>;

@@ -4,8 +4,8 @@ import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import type { Context } from "../../provider/access.ts";
-import { CallFailed, type Kept, propertiesOf, secretsIn } from "../host.ts";
+import type { Context } from "../../provider/resources/access.ts";
+import { CallFailed, type Kept, propertiesOf, secretsIn } from "../support/host.ts";
 import { type Face, isRotating, type Known, type Properties, plain } from "./faces.ts";
 import type { ProviderModules } from "./provider-modules.ts";
 

@@ -1,9 +1,9 @@
 import { registerHooks } from "node:module";
 import * as errors from "../../provider/errors.ts";
-import * as lifecycle from "../../provider/lifecycle.ts";
 import { Plugin } from "../../provider/plugin/plugin.ts";
 import { serve } from "../../provider/plugin/server.ts";
-import * as rotation from "../../provider/rotation.ts";
+import * as rotation from "../../provider/resources/rotating-token.ts";
+import * as lifecycle from "../../provider/resources/token.ts";
 
 /** What of the provider a process of it is made of. */
 export interface ProviderModules {
@@ -28,9 +28,9 @@ export async function loadSecondProvider(): Promise<ProviderModules> {
   });
   const load = (part: string) => import(`../../provider/${part}.ts${mark}`);
   const [errors, lifecycle, rotation, { Plugin }, { serve }] = await Promise.all(
-    ["errors", "lifecycle", "rotation", "plugin/plugin", "plugin/server"].map(load),
+    ["errors", "resources/token", "resources/rotating-token", "plugin/plugin", "plugin/server"].map(load),
   );
-  await load("tokens/page"); // Parts that are loaded late have to be found as well, so the hooks stay until everything is.
+  await load("jenkins/token-page"); // Parts that are loaded late have to be found as well, so the hooks stay until everything is.
   hooks.deregister();
   return { errors, lifecycle, rotation, Plugin, serve };
 }

@@ -13,92 +13,106 @@ interface Patch {
 export const safeguards: Record<string, Patch[]> = {
   queue: [
     {
-      file: "tokens/store.ts",
+      file: "jenkins/tokens.ts",
       find: "const earlier = account.lastChange;",
       replace: "const earlier = Promise.resolve();",
     },
   ],
   "unique-name": [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
-    { file: "tokens/issue.ts", find: "return `${tokenName} (pulumi ${hex(16)})`;", replace: "return tokenName;" },
+    {
+      file: "resources/safe-create.ts",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
+      find: "return `${tokenName} (pulumi ${hex(16)})`;",
+      replace: "return tokenName;",
+    },
   ],
   reconcile: [
-    { file: "tokens/issue.ts", find: "if (await revokeByName(tokens, name)) return true;", replace: "return true;" },
+    {
+      file: "resources/safe-create.ts",
+      find: "if (await revokeByName(tokens, name)) return true;",
+      replace: "return true;",
+    },
   ],
   "pending-record": [
     {
-      file: "tokens/issue.ts",
+      file: "resources/safe-create.ts",
       find: "throw new UnsettledAttempt(pending, error);",
       replace: "throw error;",
     },
   ],
   "revoke-after-bad-reply": [
     {
-      file: "replies.ts",
+      file: "jenkins/replies.ts",
       find: 'words, remedy, effect: "possible" });\n  }\n',
       replace: "words, remedy });\n  }\n",
     },
   ],
-  "time-out-rule": [{ file: "tokens/issue.ts", find: 'if (effect === "ended") {', replace: "if (true) {" }],
+  "time-out-rule": [{ file: "resources/safe-create.ts", find: 'if (effect === "ended") {', replace: "if (true) {" }],
   "five-minutes": [
-    { file: "tokens/issue.ts", find: "if (missingMs > worthWaitingMs) return", replace: "if (false) return" },
-    { file: "tokens/issue.ts", find: "await pause(Math.max(0, missingMs));", replace: "" },
+    { file: "resources/safe-create.ts", find: "if (missingMs > worthWaitingMs) return", replace: "if (false) return" },
+    { file: "resources/safe-create.ts", find: "await pause(Math.max(0, missingMs));", replace: "" },
   ],
   "second-look": [
     {
-      file: "conversation.ts",
+      file: "jenkins/conversation.ts",
       find: "if (isDoubtful(reply) && !isSecondLook && mayLookAgain) {",
       replace: "if (false) {",
     },
   ],
   "second-look-at-a-user": [
-    { file: "gone.ts", find: "if (!first) return false;", replace: "return first !== undefined;" },
+    { file: "resources/gone.ts", find: "if (!first) return false;", replace: "return first !== undefined;" },
   ],
-  "owner-check": [{ file: "session.ts", find: "if (isSameUser(id, userId)) return id;", replace: "return userId;" }],
+  "owner-check": [
+    { file: "jenkins/session.ts", find: "if (isSameUser(id, userId)) return id;", replace: "return userId;" },
+  ],
   "cancelled-may-have-run": [
     {
-      file: "http.ts",
+      file: "jenkins/http.ts",
       find: 'words: error.message, effect: "possible" }',
       replace: "words: error.message }",
     },
   ],
   "record-before-questions": [
-    { file: "lifecycle.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
+    { file: "resources/token.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
     {
-      file: "lifecycle.ts",
+      file: "resources/token.ts",
       find: "const { url, session, userId, tokens } = account;\n",
       replace: "const { url, session, userId, tokens } = account;\n  await finishEarlier(inputs);\n",
     },
   ],
   "rotation-record": [
     {
-      file: "rotation.ts",
+      file: "resources/rotating-token.ts",
       find: "if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];\n      else if (latest === olds) throw error;",
       replace: "if (latest === olds) throw new RejectedError({ tried: error.message });",
     },
   ],
   "rotation-still-due": [
     {
-      file: "rotation.ts",
+      file: "resources/rotating-token.ts",
       find: "{ ...inputs, triggers: state.triggers, expiresInDays: state.expiresInDays }",
       replace: "inputs",
     },
   ],
   "rotation-done-in-part": [
     {
-      file: "rotation.ts",
+      file: "resources/rotating-token.ts",
       find: "  if (problems.length > 0)\n",
       replace:
         '  if (problems.length > 0) throw new RejectedError({ tried: "not recorded" });\n  if (problems.length > 0)\n',
     },
   ],
   "rotation-called-again": [
-    { file: "rotation.ts", find: "const latest = latestState(id, olds);", replace: "const latest = olds;" },
+    {
+      file: "resources/rotating-token.ts",
+      find: "const latest = latestState(id, olds);",
+      replace: "const latest = olds;",
+    },
   ],
   "rotating-record-before-questions": [
-    { file: "rotation.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
+    { file: "resources/rotating-token.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
     {
-      file: "rotation.ts",
+      file: "resources/rotating-token.ts",
       find: "const { url, session, userId, tokens } = await accountOf(inputs, context);\n",
       replace:
         "const { url, session, userId, tokens } = await accountOf(inputs, context);\n  await finishEarlier(inputs);\n",
@@ -106,44 +120,52 @@ export const safeguards: Record<string, Patch[]> = {
   ],
   "login-belongs-to-server": [
     {
-      file: "connection.ts",
+      file: "settings/connection.ts",
       find: "return belongs ? loginOf([named]) : undefined;",
       replace: "return loginOf([named]);",
     },
   ],
   "refusals-are-marked": [
     {
-      file: "replies.ts",
+      file: "jenkins/replies.ts",
       find: "{ is: (reply) => isRefusal(reply) && isMarked(reply),",
       replace: "{ is: (reply) => isRefusal(reply),",
     },
   ],
   "no-second-generate": [
     {
-      file: "conversation.ts",
+      file: "jenkins/conversation.ts",
       find: 'const mayLookAgain = manner.repeatable || effectOf(reply) === "none";',
       replace: "const mayLookAgain = true;",
     },
   ],
   "changes-are-confirmed": [
     {
-      file: "tokens/store.ts",
+      file: "jenkins/tokens.ts",
       find: "if ((await this.#change(task)) || (await isDone())) return;",
       replace: "if ((await this.#change(task)) || true) return;",
     },
   ],
-  "no-twins": [{ file: "tokens/store.ts", find: "if (issued.isProven) return issued;", replace: "return issued;" }],
+  "no-twins": [{ file: "jenkins/tokens.ts", find: "if (issued.isProven) return issued;", replace: "return issued;" }],
   "looks-may-fail": [
-    { file: "tokens/store.ts", find: 'Object.assign(error as Error, { effect: "possible" })', replace: "error" },
+    { file: "jenkins/tokens.ts", find: 'Object.assign(error as Error, { effect: "possible" })', replace: "error" },
   ],
   "second-list": [
-    { file: "gone.ts", find: " ?? (await tokens?.findAgain(tokenUuid));", replace: ";" },
-    { file: "gone.ts", find: "if (tokens && (await isAlive(session, state, context)))", replace: "if (false)" },
+    { file: "resources/gone.ts", find: " ?? (await tokens?.findAgain(tokenUuid));", replace: ";" },
+    {
+      file: "resources/gone.ts",
+      find: "if (tokens && (await isAlive(session, state, context)))",
+      replace: "if (false)",
+    },
   ],
   "user-gone-by-jenkins": [
-    { file: "gone.ts", find: "if (first.isFromJenkins && second.isFromJenkins) return true;", replace: "return true;" },
+    {
+      file: "resources/gone.ts",
+      find: "if (first.isFromJenkins && second.isFromJenkins) return true;",
+      replace: "return true;",
+    },
   ],
   "who-signed-in": [
-    { file: "session.ts", find: "if (isSameUser(name, username)) return name;", replace: "return name;" },
+    { file: "jenkins/session.ts", find: "if (isSameUser(name, username)) return name;", replace: "return name;" },
   ],
 };

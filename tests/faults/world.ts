@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Context } from "../../provider/access.ts";
-import type { Limits } from "../../provider/limits.ts";
+import type { Limits } from "../../provider/jenkins/limits.ts";
+import type { Context } from "../../provider/resources/access.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
 import { startWireProxy, type WireProxy } from "./proxy.ts";
 

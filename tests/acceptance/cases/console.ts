@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { consoleTokens } from "../../../provider/tokens/console.ts";
+import { consoleTokens } from "../../../provider/jenkins/script-console.ts";
 import type { Case } from "../case.ts";
 
 const via = "scriptConsole";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changeLegacyValue } from "../../../provider/tokens/legacy.ts";
+import { changeLegacyValue } from "../../../provider/jenkins/legacy.ts";
 import type { Case } from "../case.ts";
 
 const via = "legacy";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { read } from "../../../provider/lifecycle.ts";
+import { read } from "../../../provider/resources/token.ts";
 import type { Case } from "../case.ts";
 
 export const life: Case[] = [

@@ -1,0 +1,162 @@
+/** A user's tokens through the endpoints that Jenkins' own pages use. */
+import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
+import { lastDayIn } from "../expiry.ts";
+import { redact } from "../redaction.ts";
+import * as z from "../zod.ts";
+import { isMarked } from "./evidence.ts";
+import type { Reply } from "./http.ts";
+import { isSameUser, type Session } from "./session.ts";
+import type { IssuedToken, TokenStore } from "./token.ts";
+import type { TokenPage } from "./token-page.ts";
+
+/** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
+export const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
+
+/** What a new token's value looks like, and its last day, whichever way it was made. */
+export const tokenValue = z.string().check(z.regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"));
+export const expiresOn = z.pipe(z.optional(z.string()), z.transform(lastDayIn)); // Absent up to 2.547.
+
+const generated = z.object({
+  status: z.literal("ok"),
+  data: z.object({
+    tokenName: z.string(),
+    tokenUuid: z.uuid(),
+    tokenValue,
+    expirationDate: expiresOn,
+  }),
+});
+const ok = z.object({ status: z.literal("ok") });
+const empty = z.undefined();
+
+/** The tokens of the user whose id the server spells `userId`. */
+export function restTokens(session: Session, userId: string): TokenStore {
+  const property = async () => `${await session.pathTo(userId)}/${PROPERTY}`;
+  return {
+    async list(isFresh) {
+      const { tokens } = await byOwnPath(session, userId, () => tokenPage(session, userId, isFresh));
+      if (tokens) return tokens;
+      const tried = `Reading the API tokens of ${userId}`;
+      const words = "the user's page shows only a legacy token";
+      const remedy = "This Jenkins seems to be older than 2.129, the first that has more than one token per user.";
+      throw new UnexpectedResponseError({ tried, url: session.url, words, remedy });
+    },
+
+    async generate({ tokenName, expiresInDays }) {
+      const tried = `Creating the API token "${tokenName}" for ${userId}`;
+      const form = {
+        newTokenName: tokenName,
+        ...(expiresInDays !== undefined && { expirationDuration: String(expiresInDays) }),
+      };
+      await session.whoAmI(); // A proxy may log us in as somebody else.
+      const path = `${await property()}/generateNewToken`;
+      const { data, reply } = await session
+        .post(tried, path, form, generated, { repeatable: false })
+        .catch((error) => believeOrNot(error, session, userId));
+      return issuedAs(tokenName, data.data, reply, session);
+    },
+
+    async rename(tokenUuid, newName) {
+      const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
+      const remedy = "Run `pulumi refresh`, so that a token that is no longer there leaves the state.";
+      const rename = async () => {
+        const path = `${await property()}/rename`;
+        const manner = { repeatable: true, remedy };
+        return await session.post(tried, path, { tokenUuid, newName }, renamedOn(session), manner);
+      };
+      return isMarked((await byOwnPath(session, userId, rename)).reply);
+    },
+
+    async revoke(tokenUuid) {
+      const tried = `Revoking API token ${tokenUuid} of ${userId}`;
+      const revoke = async () => {
+        const path = `${await property()}/revoke`;
+        return await session.post(tried, path, { tokenUuid }, empty, { repeatable: true });
+      };
+      return isMarked((await byOwnPath(session, userId, revoke)).reply);
+    },
+  };
+}
+
+/**
+ * What `act` gives. A proxy may refuse all paths below `/user/` with a 404: one's own account is then below `/me`, which is known once
+ * Jenkins has said who is signed in.
+ */
+async function byOwnPath<T>(session: Session, userId: string, act: () => Promise<T>): Promise<T> {
+  const path = await session.pathTo(userId);
+  return await act().catch(async (error: JenkinsError) => {
+    if (error.status !== 404 || error.isFromJenkins) throw error;
+    await session.whoAmI();
+    if ((await session.pathTo(userId)) === path) throw error;
+    return await act();
+  });
+}
+
+/** The new token of this name, whichever way it was made. */
+export function issuedAs(
+  tokenName: string,
+  {
+    tokenUuid,
+    tokenValue,
+    expirationDate,
+  }: { tokenUuid: string; tokenValue: string; expirationDate: string | undefined },
+  reply: Reply,
+  session: Session,
+): IssuedToken {
+  const isProven = isMarked(reply) && !reply.isRepeated;
+  return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn: expirationDate, isProven };
+}
+
+/** What a rename is answered with: nothing up to 2.504. */
+function renamedOn(session: Session): z.Type<{ status: "ok" } | undefined> {
+  const isAnswered = session.seenVersion !== undefined && !session.isOlderThan("2.505");
+  return isAnswered ? ok : z.union([ok, empty]);
+}
+
+/**
+ * Jenkins' refusal to make a token for another user is an empty 403, which anybody on the way could give as well. The user's page tells
+ * them apart: it offers a new token only to those who may make one.
+ */
+async function believeOrNot(error: unknown, session: Session, userId: string): Promise<never> {
+  if (!(error instanceof ForbiddenError && error.status === 403 && error.effect !== "none")) throw error;
+  const page = await tokenPage(session, userId, true).catch(() => undefined);
+  throw page && !page.mayGenerate ? Object.assign(error, { effect: "none" }) : error;
+}
+
+/**
+ * The page that shows the tokens of `userId`. A fresh page is read at `/user/<id>`, because `/me` does not name the user. If a proxy refuses
+ * that path, `/me` is read.
+ */
+export async function tokenPage(session: Session, userId: string, isFresh = false): Promise<TokenPage> {
+  const path = await session.pathTo(userId);
+  const byId = `/user/${encodeURIComponent(userId)}`;
+  if (!isFresh || path === byId || /[/\\]/.test(userId)) return await pageBelow(path, session, userId, isFresh);
+  return await pageBelow(byId, session, userId, isFresh).catch(async (error) => {
+    if (!(error instanceof RejectedError) || error.isFromJenkins) throw error;
+    return await pageBelow(path, session, userId, isFresh);
+  });
+}
+
+/** The page below the path of an account: the settings up to 2.467, a page of its own afterwards. */
+async function pageBelow(account: string, session: Session, userId: string, isFresh: boolean): Promise<TokenPage> {
+  const tried = `Reading the API tokens of ${userId}`;
+  const settings = `${account}/configure`;
+  let path = session.isOlderThan("2.468") ? settings : `${account}/security/`;
+  const read = session.getPage(tried, path, isFresh).catch(async (error) => {
+    if (path === settings || !(error instanceof RejectedError && error.status === 404)) throw error;
+    path = settings; // How old a Jenkins is may not be known yet.
+    return await session.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
+  });
+  const [html, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);
+  const page = parseTokenPage(html);
+  const circumstances = { tried, method: "GET", url: session.url + path, status: 200 };
+  if (!page) {
+    const words = "a page without the list of API tokens";
+    const remedy = "Does a proxy or single sign-on answer in the place of Jenkins?";
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy });
+  }
+  if (page.account !== undefined && !isSameUser(page.account, decodeURIComponent(account))) {
+    const words = `the page of another user (${redact(page.account)})`;
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy: "Does a cache before Jenkins mix up users?" });
+  }
+  return page;
+}

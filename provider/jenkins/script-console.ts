@@ -1,0 +1,185 @@
+/** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
+import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
+import * as z from "../zod.ts";
+import { expiresOn, issuedAs, tokenValue } from "./rest.ts";
+import type { Answer, Session } from "./session.ts";
+import type { TokenStore } from "./token.ts";
+
+/** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
+interface Question {
+  verb: "list" | "generate" | "rename" | "revoke" | "users";
+  /** Of all verbs but the last. */
+  userId?: string;
+  tokenName?: string;
+  tokenUuid?: string;
+  newName?: string;
+  expiresInDays?: number | undefined;
+}
+
+const MARK = "pulumi-jenkins:";
+
+/**
+ * The same text for every question, in Groovy that Jenkins understands from 2.129 on.
+ *
+ * @see https://www.jenkins.io/doc/book/managing/script-console/
+ */
+const script = (question: Question) => `
+def asked = new groovy.json.JsonSlurper().parseText(new String('${base64(question)}'.decodeBase64(), 'UTF-8'))
+def user = asked.userId == null ? null : hudson.model.User.getById(asked.userId, false)
+def property = user?.getProperty(jenkins.security.ApiTokenProperty)
+def iso = { date -> date == null ? null : date.toInstant().toString() }
+def expiry = { token ->
+  token?.metaClass?.respondsTo(token, 'getExpirationDate') ? [expirationDate: String.valueOf(token.expirationDate ?: 'never')] : [:]
+}
+def answer = [status: 'ok', userId: user?.id]
+if (asked.verb == 'users') {
+  answer.userIds = hudson.model.User.getAll()*.id
+} else if (property == null) {
+  answer = [status: 'error', reason: 'noSuchUser']
+} else if (asked.verb == 'list') {
+  answer.countsUses = jenkins.model.GlobalConfiguration.all().get(jenkins.security.apitoken.ApiTokenPropertyConfiguration)?.usageStatisticsEnabled
+  answer.tokens = property.tokenStore.tokenListSortedByName.collect { token ->
+    def use = property.tokenStats.findTokenStatsById(token.uuid)
+    [tokenUuid: token.uuid, tokenName: token.name, isLegacy: token.isLegacy(), createdAt: iso(token.creationDate),
+     useCount: use?.useCounter ?: 0, lastUsedAt: iso(use?.lastUseDate),
+     isExpired: token.metaClass.respondsTo(token, 'isExpired') ? token.isExpired() : false] + expiry(token)
+  }
+} else if (asked.verb == 'generate') {
+  def until = asked.expiresInDays == null ? null : java.time.LocalDate.now().plusDays(asked.expiresInDays)
+  def canExpire = property.metaClass.respondsTo(property, 'generateNewToken', String, java.time.LocalDate)
+  def made = until && canExpire ? property.generateNewToken(asked.tokenName, until) : property.tokenStore.generateNewToken(asked.tokenName)
+  user.save()
+  def token = property.tokenStore.tokenListSortedByName.find { it.uuid == made.tokenUuid }
+  answer.data = [tokenName: asked.tokenName, tokenUuid: made.tokenUuid, tokenValue: made.plainValue] + expiry(token)
+} else if (asked.verb == 'rename') {
+  if (property.tokenStore.renameToken(asked.tokenUuid, asked.newName)) user.save()
+  else answer = [status: 'error', reason: 'noSuchToken']
+} else if (asked.verb == 'revoke') {
+  property.tokenStore.revokeToken(asked.tokenUuid)
+  property.tokenStats.removeId(asked.tokenUuid)
+  user.save()
+} else {
+  answer = [status: 'error', reason: 'unknownVerb']
+}
+println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
+`;
+
+const time = z.pipe(
+  z.nullable(z.iso.datetime()),
+  z.transform((text) => text ?? undefined),
+);
+
+const answers = {
+  list: z.object({
+    countsUses: z.nullable(z.boolean()),
+    tokens: z.array(
+      z.object({
+        tokenUuid: z.string(),
+        tokenName: z.string(),
+        isLegacy: z.boolean(),
+        isExpired: z.boolean(),
+        createdAt: time,
+        useCount: z.number(),
+        lastUsedAt: time,
+        expirationDate: expiresOn,
+      }),
+    ),
+  }),
+  generate: z.object({
+    data: z.object({
+      tokenUuid: z.uuid(),
+      tokenValue,
+      expirationDate: expiresOn,
+    }),
+  }),
+  done: z.object({}),
+  users: z.object({ userIds: z.array(z.string()) }),
+};
+const refusal = z.object({ status: z.literal("error"), reason: z.enum(["noSuchUser", "noSuchToken", "unknownVerb"]) });
+
+const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy: string]> = {
+  noSuchUser: ["there is no such user", "Name users by their id."],
+  noSuchToken: ["there is no such token", "Run `pulumi refresh`, so that it leaves the state."],
+  unknownVerb: ["the script does not know this verb", "This is a mistake in pulumi-jenkins: please report it."],
+};
+
+/** The tokens of the user whose id the server spells `userId`, for a session that may run scripts. */
+export function consoleTokens(session: Session, userId: string): TokenStore {
+  const ask = <T>(tried: string, question: Question, schema: z.Type<T>) =>
+    answerTo(session, tried, { ...question, userId }, schema);
+
+  return {
+    async list() {
+      const tried = `Listing the API tokens of ${userId}`;
+      const { tokens, countsUses } = (await ask(tried, { verb: "list" }, answers.list)).data;
+      return tokens.map(({ expirationDate, useCount, ...token }) => ({
+        ...token,
+        useCount: countsUses ? useCount : undefined, // Uncounted they are all 0.
+        expiresOn: expirationDate,
+      }));
+    },
+
+    async generate({ tokenName, expiresInDays }) {
+      const tried = `Creating the API token "${tokenName}" for ${userId}`;
+      const { data, reply } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
+      return issuedAs(tokenName, data.data, reply, session);
+    },
+
+    async rename(tokenUuid, newName) {
+      const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
+      await ask(tried, { verb: "rename", tokenUuid, newName }, answers.done);
+      return true; // The script itself has answered.
+    },
+
+    async revoke(tokenUuid) {
+      await ask(`Revoking API token ${tokenUuid} of ${userId}`, { verb: "revoke", tokenUuid }, answers.done);
+      return true;
+    },
+  };
+}
+
+/** The ids of all users that Jenkins has an account of, for a session that may run scripts. */
+export async function allUserIds(session: Session): Promise<string[]> {
+  return (await answerTo(session, "Listing the users", { verb: "users" }, answers.users)).data.userIds;
+}
+
+async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.Type<T>): Promise<Answer<T>> {
+  const manner = { repeatable: question.verb !== "generate" };
+  const form = { script: script(question) };
+  let reply = await session.send(tried, "/scriptText", form, manner);
+  if (hasFailed(reply.body) && manner.repeatable) reply = await session.send(tried, "/scriptText", form, manner);
+  const { body } = reply;
+  const circumstances = { tried, method: "POST", url: `${session.url}/scriptText`, status: 200 };
+  const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));
+  const answer = line && parsed(line.slice(MARK.length));
+  const refused = refusal.safeParse(answer);
+  if (refused.success) {
+    const [words, remedy] = REFUSALS[refused.data.reason];
+    throw new RejectedError({ ...circumstances, words, remedy });
+  }
+  const found = schema.safeParse(answer);
+  if (found.success) return { data: found.data, reply };
+  const words = line
+    ? "JSON that is not what was asked for"
+    : `the script failed: ${redact(body).trim().split("\n")[0]}`;
+  const remedy = "Jenkins' own log may say more.";
+  const effect = hasFailed(body) ? "ended" : "possible";
+  throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect });
+}
+
+function base64(question: Question): string {
+  return Buffer.from(JSON.stringify(question)).toString("base64");
+}
+
+/** Groovy's words for what others answer with a 500: of two changes of one user at once, one may fail like this. */
+function hasFailed(body: string): boolean {
+  return /^\tat hudson\.util\.RemotingDiagnostics/m.test(body);
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // Cut short: no answer is better than half of one.
+  }
+}

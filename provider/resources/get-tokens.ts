@@ -1,0 +1,34 @@
+/** Which tokens a user has, and which of them are certainly not in use. */
+
+import { DAY_MS } from "../expiry.ts";
+import { parseQuery, type ReviewedToken, type TokenReview } from "../settings/schema.ts";
+import { type Account, accountOf, type Context } from "./access.ts";
+
+/** The tokens of a user, as the query asks for them. It only reads. */
+export async function getApiTokens(query: object, context: Context): Promise<TokenReview> {
+  const { unusedForDays, ...whose } = parseQuery({ ...query });
+  const account = await accountOf(whose, context);
+  return { userId: account.userId, jenkinsUrl: account.url, tokens: await review(account, unusedForDays) };
+}
+
+/** All tokens of an account, or those that were certainly not used for so many days. */
+async function review(
+  { tokens, session }: Pick<Account, "tokens" | "session">,
+  unusedForDays?: number,
+): Promise<ReviewedToken[]> {
+  const all = await tokens.listNow(); // What others have read may have come another way, without times.
+  return unusedForDays === undefined
+    ? all
+    : all.filter((token) => isUnused(token, unusedForDays, session.serverTime()));
+}
+
+/** Whether a token was certainly not used in the `days` before `now`. Unknown is never unused. */
+export function isUnused(
+  { createdAt, lastUsedAt, useCount }: Pick<ReviewedToken, "createdAt" | "lastUsedAt" | "useCount">,
+  days: number,
+  now: Date,
+): boolean {
+  const isBefore = (time = "") => Date.parse(time) <= now.getTime() - days * DAY_MS;
+  if (useCount === undefined || !isBefore(createdAt)) return false;
+  return useCount === 0 ? lastUsedAt === undefined : isBefore(lastUsedAt);
+}

@@ -1,0 +1,133 @@
+/**
+ * What proves that a user or a token is gone, so that it may leave the state. A proxy may answer 404, and a cache may show an old page, so one
+ * reply is never enough. See decisions/who-answered.md.
+ */
+
+import { RejectedError } from "../errors.ts";
+import { openSession, type Session } from "../jenkins/session.ts";
+import type { ListedToken, Tokens } from "../jenkins/token.ts";
+import { openTokens } from "../jenkins/tokens.ts";
+import { pause, tell } from "../operation.ts";
+import { transportFor } from "../settings/connection.ts";
+import type { State } from "../settings/schema.ts";
+import { type Context, ownLogin } from "./access.ts";
+
+/** By the url of Jenkins and user: whether a dead token value was already tried. */
+const triedDead = new Map<string, Promise<boolean>>();
+
+/** Forgets for which users a dead value was tried, for tests that play several processes. */
+export function forgetDead(): void {
+  triedDead.clear();
+}
+
+/** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
+export async function tokensOf(
+  session: Session,
+  { userId, via }: Pick<State, "userId" | "via">,
+): Promise<Tokens | undefined> {
+  if (!session.isOfToken && (await isUserGone(session, userId, via))) return undefined;
+  return openTokens(session, userId, via);
+}
+
+/**
+ * Whether there is certainly no user `userId`: not found twice, some seconds apart. In between, Jenkins has to be up and to recognise the login.
+ *
+ * @throws where that can't be told: a Jenkins that has moved to another path must not look like one without users.
+ */
+export async function isUserGone(session: Session, userId: string, via?: State["via"]): Promise<boolean> {
+  const first = await notFoundBy(() => session.ownerOf(userId));
+  if (!first) return false;
+  await pause(session.limits.secondLookMs);
+  const isUp = await session.isUp();
+  await session.askWhoAmI(true);
+  const second = await notFoundBy(() => session.askOwner(userId, true));
+  if (!second) return false;
+  if (!isUp) throw second;
+  if (first.isFromJenkins && second.isFromJenkins) return true;
+  if (via === "scriptConsole") return await isUnknownToConsole(session, userId);
+  if (await findsOthers(session, userId)) return true;
+  const tried = `Looking for the user ${userId}`;
+  const words = "something before Jenkins may have answered 404 in its place, so the user may still be there";
+  const remedy = `Have the requests below /user/ let through to Jenkins. If the user is gone, \`pulumi state delete\` takes the resource out of the state.`;
+  throw new RejectedError({ tried, url: session.url, status: 404, words, remedy });
+}
+
+async function notFoundBy(look: () => Promise<unknown>): Promise<RejectedError | undefined> {
+  try {
+    await look();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RejectedError && error.status === 404) return error;
+    throw error;
+  }
+}
+
+async function isUnknownToConsole(session: Session, userId: string): Promise<boolean> {
+  const { allUserIds } = await import("../jenkins/script-console.ts");
+  return !(await allUserIds(session)).includes(userId);
+}
+
+/** Whether the signed-in user is found below `/user/`. Ids with special characters prove nothing, because proxies refuse them. */
+async function findsOthers(session: Session, userId: string): Promise<boolean> {
+  if (encodeURIComponent(userId) !== userId) return false;
+  const me = await session.whoAmI();
+  return encodeURIComponent(me) === me && (await notFoundBy(() => session.askOwner(me, true))) === undefined;
+}
+
+/**
+ * The token of `state` as the list shows it; nothing when it is certainly gone: it isn't on two lists of its user, and its value is dead.
+ *
+ * @throws where that can't be told, so that the token stays in the state.
+ */
+export async function findToken(
+  session: Session,
+  tokens: Tokens | undefined,
+  state: State,
+  context: Context,
+): Promise<ListedToken | undefined> {
+  const { tokenUuid, tokenName, userId, jenkinsUrl } = state;
+  const found = (await tokens?.find(tokenUuid)) ?? (await tokens?.findAgain(tokenUuid));
+  if (found) return found;
+  if (tokens && (await isAlive(session, state, context))) throw await aliveError(tokens, state);
+  const hint = session.isCloudBees
+    ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
+    : "";
+  tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
+  return undefined;
+}
+
+/**
+ * Whether the token's value still signs in. At most one dead value is tried for each user, because Jenkins and the realm behind it count
+ * failed logins and may lock the user out. After that the lists decide.
+ */
+async function isAlive(session: Session, state: State, context: Context): Promise<boolean> {
+  const [login] = ownLogin(state, context);
+  if (!login) return false;
+  if (session.isOfToken && session.login.secret.value === login.secret.value) return true; // It has just read the list.
+  const key = `${state.jenkinsUrl} ${state.userId}`;
+  let isAlive = false;
+  const turn = (triedDead.get(key) ?? Promise.resolve(false)).then(async (isTried) => {
+    if (isTried) return true;
+    isAlive = await openSession(state.jenkinsUrl, login, transportFor(state, context), context.limits).signsIn();
+    return !isAlive;
+  });
+  triedDead.set(
+    key,
+    turn.catch(() => false),
+  );
+  await turn;
+  return isAlive;
+}
+
+/** A backup that was put back can give a token another uuid. A cache or a replica that lags behind shows an old list. */
+async function aliveError(tokens: Tokens, { tokenUuid, tokenName, userId, jenkinsUrl }: State): Promise<RejectedError> {
+  const tried = `Reading API token ${tokenUuid} of ${userId}`;
+  const twin = (await tokens.list()).find((token) => token.tokenName === tokenName);
+  const words = twin
+    ? `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}, as after a backup was put back`
+    : "its value still signs in, but the user's page does not show it: a cache, or a replica that lags behind, may have answered";
+  const remedy = twin
+    ? "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another."
+    : "Run again later. If a backup without this token was put back, restart Jenkins.";
+  return new RejectedError({ tried, url: jenkinsUrl, words, remedy });
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { after, before, describe, it } from "mocha";
+import { newestVersion, profileOf, versions } from "../jenkins/profiles.ts";
+import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { quick } from "../support/quick.ts";
+import { attempt } from "./attempt.ts";
+import type { Case } from "./case.ts";
+import { cases } from "./cases.ts";
+import { type Lack, refusals, Skipped } from "./needs.ts";
+import type { Environment, Server } from "./server.ts";
+
+const script = (name: string) => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
+
+const signedIn = ({ url }: Jenkins, id: string): Environment => {
+  return { JENKINS_URL: url, JENKINS_USER_ID: id, JENKINS_PASSWORD: `${id}-password` };
+};
+
+function serverOf(jenkins: Jenkins, version: string): Server {
+  return { administrator: signedIn(jenkins, "admin"), other: signedIn(jenkins, "alice"), version, limits: quick };
+}
+
+for (const version of versions) {
+  const { namedTokens, expiry } = profileOf(version);
+  const rest = cases.filter(({ needs }) => !needs?.includes("legacy"));
+  const legacy = cases.filter(({ needs }) => needs?.includes("legacy"));
+
+  /** Tries `some` cases. What a server of this version lacks has to be refused, and nothing else may be. */
+  const tries = (some: Case[], options: JenkinsOptions) => {
+    let jenkins: Jenkins;
+
+    before(async () => {
+      jenkins = await startJenkins({ version, ...options });
+    });
+
+    after(() => jenkins.close());
+
+    for (const one of some) {
+      const has = { names: namedTokens, expiry, legacy: !namedTokens || options.creationOfLegacyTokenEnabled };
+      const lack = one.needs?.find((need) => need in has && !has[need as Lack]);
+      it(lack ? `${one.name}: refused, for it ${refusals[lack as Lack].why}` : one.name, async () => {
+        assert.equal(await attempt(one, serverOf(jenkins, version)), lack);
+        const left = [...jenkins.tokens("admin"), ...jenkins.tokens("alice")];
+        assert.deepEqual(namedTokens ? left : left.filter(({ isLegacy }) => !isLegacy), []); // Which all have that are so old.
+      });
+    }
+  };
+
+  describe(`The cases of the acceptance test, on Jenkins ${version}:`, () => tries(rest, {}));
+  describe(`Those with legacy tokens, on Jenkins ${version}:`, () =>
+    tries(legacy, { creationOfLegacyTokenEnabled: true }));
+  if (namedTokens) describe(`The same on Jenkins ${version} that has them switched off:`, () => tries(legacy, {}));
+}
+
+describe("npm run acceptance", function () {
+  this.timeout("3m");
+
+  /** Runs the script with nothing but `environment` about any Jenkins. */
+  async function run(environment: Environment, ...args: string[]): Promise<{ code: number | null; output: string }> {
+    const ambient = Object.entries(process.env).filter(([name]) => !name.startsWith("JENKINS_"));
+    const env = { ...Object.fromEntries(ambient), ...environment };
+    const child = spawn(process.execPath, [script("acceptance.ts"), ...args], {
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [output] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    return { code: child.exitCode, output };
+  }
+
+  it("passes on a Jenkins in another process, told by the lines that this one prints", async () => {
+    const jenkins = spawn(process.execPath, [script("jenkins.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [lines] = await once(jenkins.stdout.setEncoding("utf8"), "data");
+      const exported = [...String(lines).matchAll(/^export (JENKINS_\w+)=(.*)$/gm)];
+      const { code, output } = await run(Object.fromEntries(exported.map(([, name, value]) => [name, value])));
+      assert.equal(code, 0, output);
+      const legacy = cases.filter(({ needs }) => needs?.includes("legacy")).length; // Off, unless somebody switches it on.
+      assert.match(output, new RegExp(`^Jenkins ${newestVersion} at http`));
+      assert.match(
+        output,
+        new RegExp(`: at least ${cases.length - legacy - 2} of these ${cases.length + 1} cases have to`),
+      );
+      const counts = `${cases.length + 1 - legacy} passed, ${legacy} refused, 0 failed, 0 skipped`;
+      assert.match(output, new RegExp(`\\n${counts}\\n$`));
+    } finally {
+      jenkins.kill();
+    }
+  });
+
+  it("says what to set where no Jenkins is named", async () => {
+    const { code, output } = await run({});
+    assert.equal(code, 1);
+    assert.match(output, /JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN or JENKINS_PASSWORD/);
+  });
+
+  it("says why it skips, leaves nothing behind, and fails where anything fails", async () => {
+    const jenkins = await startJenkins();
+    try {
+      const { tokenValue } = jenkins.generate("admin", "login");
+      jenkins.intercept = ({ path }) => (path.endsWith("/rename") ? { kind: "reply", status: 400 } : undefined);
+      const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "admin", JENKINS_API_TOKEN: tokenValue };
+      const { code, output } = await run(login, "renamed in place|with one crumb|an ordinary user may not see");
+      assert.equal(code, 1);
+      assert.match(output, /\n0 passed, 0 refused, 1 failed, 2 skipped\n$/);
+      assert.match(output, /skipped: needs the login of an ordinary user/);
+      assert.match(output, /skipped: needs to sign in with a password/);
+      assert.doesNotMatch(output, new RegExp(tokenValue));
+      assert.deepEqual(
+        jenkins.tokens("admin").map(({ tokenName }) => tokenName),
+        ["login"],
+      );
+    } finally {
+      await jenkins.close();
+    }
+  });
+
+  it("tells the version, and is content where an old Jenkins refuses what it lacks", async () => {
+    const jenkins = await startJenkins({ version: "2.72" });
+    try {
+      const { code, output } = await run(
+        signedIn(jenkins, "admin"),
+        "a second up changes|wrong login|letters|nobody but",
+      );
+      assert.match(output, /^Jenkins 2\.72 at http/);
+      assert.match(output, /✔ a second up changes nothing\n {6}refused, and said so: needs Jenkins 2\.129/);
+      assert.match(output, /Jenkins 2\.72: at least 1 of these \d cases have to pass/);
+      assert.match(output, /\n1 passed, 2 refused, 0 failed, 2 skipped\n$/);
+      assert.equal(code, 0);
+    } finally {
+      await jenkins.close();
+    }
+  });
+});
+
+describe("A case of the acceptance test fails", () => {
+  let jenkins: Jenkins;
+
+  before(async () => {
+    jenkins = await startJenkins({ version: "2.532" });
+  });
+
+  after(() => jenkins.close());
+
+  const failing = async (needs: Case["needs"], run: Case["run"], message: RegExp) => {
+    await assert.rejects(attempt({ name: "one", needs: needs ?? [], run }, serverOf(jenkins, "2.532")), { message });
+  };
+
+  it("that passes where it has to be refused", async () => {
+    await failing(["expiry"], async () => undefined, /should have been refused, for lack of: expiry$/);
+  });
+
+  it("that is refused otherwise than it has to be", async () => {
+    const run = () => Promise.reject(new Error("no"));
+    await failing(["expiry"], run, /^no$/);
+    await failing(["other", "legacy"], run, /^no$/);
+    await failing([], async (scene) => void (await scene.created({ expiresInDays: 9 })), /Expiry needs Jenkins 2\.548/);
+  });
+
+  it("that leaves something behind when it is refused", async () => {
+    const run: Case["run"] = async (scene) => {
+      await scene.created();
+      await scene.created({ expiresInDays: 9 });
+    };
+    await failing(["expiry"], run, /a refusal has left something behind/);
+    assert.deepEqual(jenkins.tokens("admin"), []);
+  });
+
+  it("that is skipped for a reason it doesn't name", async () => {
+    await failing(["other"], () => Promise.reject(new Skipped("letters")), /a reason that the case does not name/);
+  });
+});

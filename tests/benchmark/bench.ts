@@ -1,0 +1,139 @@
+/**
+ * `npm run bench`: what this package costs, against what Pulumi costs in any case and against the bare requests. Ratios of what was
+ * measured in turn in one run, each with its bound; the table goes to the screen, all values into `bench.json`.
+ *
+ * `--tokens N`, `--users N` and `--controllers N` measure the commands with so many instead; `--full` adds the large stacks and the
+ * password login; `--jenkins URL` measures against a real Jenkins, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`;
+ * `--json FILE` writes there; `--report` puts the table into the README.
+ */
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { Workshop } from "../end-to-end/workshop.ts";
+import { commandPluginLines, curlLines } from "./alternatives.ts";
+import { callLines } from "./calls.ts";
+import { commandLines, type Load } from "./commands.ts";
+import { footprintLines } from "./footprint.ts";
+import { REAL_MS, realServer, type Server, startServer } from "./jenkins.ts";
+import { isKept, type Line } from "./lines.ts";
+import { growthLines, loadLines, startLines } from "./processes.ts";
+import { requestLines } from "./requests.ts";
+import { HEADER, report, rowOf } from "./tables.ts";
+
+const { values } = parseArgs({
+  options: {
+    tokens: { type: "string" },
+    users: { type: "string", default: "1" },
+    controllers: { type: "string", default: "1" },
+    repetitions: { type: "string", default: "5" },
+    jenkins: { type: "string" },
+    full: { type: "boolean", default: false },
+    json: { type: "string", default: "bench.json" },
+    report: { type: "boolean", default: false },
+  },
+});
+const [users, controllers, repetitions] = [whole("users"), whole("controllers"), whole("repetitions")];
+const isOwn = values.jenkins === undefined;
+if (!isOwn && users * controllers > 1)
+  throw new Error("--users and --controllers are for the built-in Jenkins: a real one is used with one login");
+
+/** The stacks that are always measured. */
+const LOADS: Load[] = [
+  { tokens: 1, repetitions },
+  {
+    tokens: 100,
+    repetitions,
+    bounds: { up: { atMost: 1.1 }, "unchanged up": { atMost: 1.1 }, destroy: { atMost: 1.1 } },
+  },
+  {
+    tokens: 1000,
+    repetitions: 1, // Which takes half the time of the whole benchmark.
+    again: { "unchanged up": 2, refresh: 6 },
+    bounds: { "unchanged up": { atMost: 1.05 }, refresh: { atMost: 1.1 }, destroy: { atMost: 1.1 } },
+  },
+];
+
+const began = new Date();
+const loads = [loadavg()[0] ?? 0];
+const lines: Line[] = [];
+const notes: string[] = [];
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+const conditions = `Node.js ${process.versions.node} on ${availableParallelism()} processors`;
+print(`${conditions}, load average ${loads[0]?.toFixed(1)}\n`);
+print(HEADER);
+const workshop = await Workshop.open();
+try {
+  await measure();
+} finally {
+  workshop.close();
+}
+for (const note of notes) print(note);
+const missed = lines.filter((line) => !isKept(line));
+const minutes = (Date.now() - began.getTime()) / 60_000;
+print(
+  `${lines.filter(({ bound }) => bound).length} lines with a bound, ${missed.length} missed; ${minutes.toFixed(0)} minutes, load average up to ${Math.max(...loads).toFixed(1)}`,
+);
+const run = { began, node: process.version, processors: cpus().map(({ model }) => model), loads, notes, lines };
+writeFileSync(values.json, JSON.stringify(run, undefined, 2));
+if (values.report) report(lines, notes, ["npm run bench --", ...process.argv.slice(2)].join(" "), conditions);
+process.exitCode = missed.length > 0 ? 1 : 0;
+
+async function measure(): Promise<void> {
+  if (values.tokens !== undefined) {
+    const load = { tokens: whole("tokens"), repetitions };
+    await on({ users, controllers }, (server) => commandLines(workshop, server, load));
+    return;
+  }
+  await on({}, requestLines);
+  await on({}, (server) => loadLines(server, 15));
+  add(await startLines(15));
+  await on(REAL_MS, (server) => callLines(server, { users: 1, tokensPerUser: 100, repetitions }));
+  if (isOwn)
+    await on({ users: 8, ...REAL_MS }, (server) => callLines(server, { users: 8, tokensPerUser: 100, repetitions }));
+  await on({}, growthLines);
+  add(footprintLines());
+  await on(REAL_MS, (server) => curlLines(server, 100, repetitions));
+  await on(REAL_MS, besideCommandPlugin);
+  for (const load of LOADS) await on({}, (server) => commandLines(workshop, server, load));
+  if (!values.full) return;
+  if (isOwn) await on({ users: 50 }, (server) => commandLines(workshop, server, { tokens: 1000, repetitions: 1 }));
+  if (isOwn)
+    await on({ controllers: 200 }, (server) => commandLines(workshop, server, { tokens: 2000, repetitions: 1 }));
+  await on(REAL_MS, (server) => commandLines(workshop, server, { tokens: 100, repetitions, by: "password" }));
+}
+
+function whole(option: "tokens" | "users" | "controllers" | "repetitions"): number {
+  const number = Number(values[option]);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} is a whole number from 1 on`);
+  return number;
+}
+
+async function besideCommandPlugin(server: Server): Promise<Line[]> {
+  const found = await commandPluginLines(workshop, server, 100, repetitions);
+  if (typeof found !== "string") return found;
+  notes.push(`Not measured beside @pulumi/command, whose plugin could not be downloaded. ${found}`);
+  return [];
+}
+
+/** Measures against a Jenkins of its own, or the real one. */
+async function on(
+  options: NonNullable<Parameters<typeof startServer>[0]>,
+  measuring: (server: Server) => Promise<Line[]>,
+): Promise<void> {
+  const server = values.jenkins ? realServer(values.jenkins) : await startServer(options);
+  const interrupted = () => void server.end().finally(() => process.exit(130));
+  process.once("SIGINT", interrupted);
+  try {
+    add(await measuring(server));
+  } finally {
+    process.off("SIGINT", interrupted);
+    await server.end();
+  }
+}
+
+function add(measured: Line[]): void {
+  loads.push(loadavg()[0] ?? 0);
+  lines.push(...measured);
+  for (const line of measured) print(rowOf(line));
+}

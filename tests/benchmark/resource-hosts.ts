@@ -1,0 +1,78 @@
+/** Pulumi's dynamic host and our plugin without the CLI, with tokens in them, asked as the engine asks. */
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { Host, PROVIDER, type Properties, type Serving, serving } from "../support/host.ts";
+import { type Controller, type Login, PREFIX } from "./jenkins.ts";
+
+/** So many calls are under way at once, as the engine has it on four processors. */
+export const CALLS_AT_ONCE = 16;
+
+/** By which a host finds a provider that does nothing, and one that does no more than send the requests. */
+export const NO_OP = handlerOf("floor/provider.js");
+export const BARE = handlerOf("bare-provider.ts");
+
+function handlerOf(path: string): string {
+  return `exports.handler=()=>require(${JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))})`;
+}
+
+export interface Made {
+  id: string;
+  inputs: Properties;
+  outs: Properties;
+}
+
+export class ResourceHost extends Host {
+  readonly #pid: number;
+
+  constructor(started: Serving) {
+    super(started);
+    this.#pid = started.child.pid ?? 0;
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<ResourceHost> {
+    const script = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynamic-provider");
+    const host = new ResourceHost(await serving([script, "127.0.0.1:0"], environment));
+    await host.configure({});
+    return host;
+  }
+
+  /** Resident memory of the process. */
+  get megabytes(): number {
+    return Number(execFileSync("ps", ["-o", "rss=", "-p", String(this.#pid)], { encoding: "utf8" })) / 1024;
+  }
+
+  async make(inputs: Properties): Promise<Made> {
+    const { inputs: checkedInputs } = await this.check({}, inputs);
+    return { inputs: checkedInputs, ...(await this.create(checkedInputs)) };
+  }
+}
+
+/** The inputs of the tokens that the program of a stack would declare, each with its own login. */
+export function declared(count: number, { url }: Controller, logins: Login[], provider = PROVIDER): Properties[] {
+  return Array.from({ length: count }, (_, index) => {
+    const { username = "", apiToken = "" } = logins[index % logins.length] ?? {};
+    return { autoName: `${PREFIX}/dev/token-${index}`, connection: { url, username, apiToken }, __provider: provider };
+  });
+}
+
+/** Calls for all of them, several at once as the engine does it. */
+export async function forAll<In, Out>(
+  things: In[],
+  call: (thing: In) => Promise<Out>,
+  atOnce: number = CALLS_AT_ONCE,
+): Promise<Out[]> {
+  const results: Out[] = [];
+  const waiting = things.entries();
+  const worker = async () => {
+    for (const [index, thing] of waiting) results[index] = await call(thing);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+export async function timed(run: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await run();
+  return performance.now() - began;
+}

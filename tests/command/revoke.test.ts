@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { type Around, command, commandAtTerminal, loginOf } from "../support/command.ts";
+
+describe("pulumi-jenkins revoke", () => {
+  let jenkins: Jenkins;
+
+  beforeEach(() => start());
+
+  afterEach(() => jenkins.close());
+
+  async function start(options?: JenkinsOptions): Promise<void> {
+    jenkins = await startJenkins(options);
+  }
+
+  async function restart(options: JenkinsOptions): Promise<void> {
+    await jenkins.close();
+    await start(options);
+  }
+
+  const as = (id: string, token?: string): Around => ({ environment: loginOf(jenkins.url, id, token) });
+  const names = (id: string) => jenkins.tokens(id).map(({ tokenName }) => tokenName);
+
+  function make(id: string, tokenName: string, daysAgo = 0): string {
+    const { tokenUuid } = jenkins.generate(id, tokenName);
+    const token = jenkins.tokens(id).find((one) => one.tokenUuid === tokenUuid);
+    if (token) token.createdAt = new Date(Date.now() - daysAgo * 86_400_000);
+    return tokenUuid;
+  }
+
+  it("--yes ends the tokens that are named, and no others", async () => {
+    const [a, b] = [make("alice", "a"), make("alice", "b"), make("alice", "c")];
+    const { code, said, aside } = await command(["revoke", a, b, "--yes"], as("alice"));
+    assert.deepEqual([code, aside, names("alice")], [0, "", ["c"]]);
+    const [, ...lines] = said.split("\n");
+    assert.deepEqual(lines.slice(2), [
+      `Revoked ${a} a`,
+      `Revoked ${b} b`,
+      `Revoked tokens of alice on ${jenkins.url}: 2 of 2`,
+      "",
+    ]);
+  });
+
+  it("--dry-run shows what would be, and ends nothing", async () => {
+    const uuid = make("alice", "a");
+    const { code, said } = await command(["revoke", uuid, "--dry-run"], as("alice"));
+    assert.deepEqual([code, names("alice")], [0, ["a"]]);
+    assert.match(said, new RegExp(`^alice  a     ${uuid} [\\s\\S]* would be revoked: 1\n$`, "m"));
+    assert.deepEqual(new Set(jenkins.work.map(({ method }) => method)), new Set(["GET"]));
+  });
+
+  it("--json is one document, of what was revoked or would be", async () => {
+    const uuid = make("alice", "a");
+    for (const [flag, isRevoked] of [
+      ["--dry-run", false],
+      ["--yes", true],
+    ] as const) {
+      const { said } = await command(["revoke", uuid, flag, "--json"], as("alice"));
+      const { tokens, ...where } = JSON.parse(said);
+      assert.deepEqual(where, { jenkinsUrl: jenkins.url, userId: "alice" });
+      assert.deepEqual(
+        tokens.map((one: Record<string, unknown>) => [one["tokenUuid"], one["isRevoked"]]),
+        [[uuid, isRevoked]],
+      );
+    }
+    assert.deepEqual(names("alice"), []);
+  });
+
+  it("says what it has revoked also where the rest failed", async () => {
+    const [a, b] = [make("alice", "a"), make("alice", "b")];
+    jenkins.intercept = ({ form }) => {
+      return form["tokenUuid"] === b ? { kind: "reply", status: 400, body: "not this one" } : undefined;
+    };
+    const { code, said, aside } = await command(["revoke", a, b, "--yes", "--json"], as("alice"));
+    const { tokens } = JSON.parse(said) as { tokens: { tokenName: string; isRevoked: boolean }[] };
+    assert.deepEqual(
+      tokens.map(({ tokenName, isRevoked }) => [tokenName, isRevoked]),
+      [
+        ["a", true],
+        ["b", false],
+      ],
+    );
+    assert.equal(code, 1);
+    assert.match(aside, new RegExp(`Revoking API token ${b}.* answered 400`));
+  });
+
+  it("--unused-for ends what was certainly not used, of another user too", async () => {
+    make("bob", "old", 400);
+    make("bob", "new", 10);
+    const { code } = await command(["revoke", "--unused-for", "90d", "--user", "bob", "--yes"], as("admin"));
+    assert.deepEqual([code, names("bob")], [0, ["new"]]);
+    const again = await command(["revoke", "--unused-for", "90d", "--user", "bob", "--yes"], as("admin"));
+    assert.deepEqual([again.code, again.said], [0, `Revoked tokens of bob on ${jenkins.url}: 0 of 0\n`]);
+  });
+
+  it("--unused-for ends nothing where Jenkins doesn't count uses", async () => {
+    await restart({ usageStatisticsEnabled: false });
+    make("bob", "old", 400);
+    const { code, aside } = await command(["revoke", "--unused-for", "9d", "--user", "bob", "--yes"], as("admin"));
+    assert.deepEqual([code, names("bob")], [0, ["old"]]);
+    assert.match(aside, /does not count uses/);
+  });
+
+  it("ends nothing where one of the uuids is not there", async () => {
+    const uuid = make("alice", "a");
+    const missing = "4f1c0000-0000-4000-8000-000000000000";
+    const { code, aside } = await command(["revoke", uuid, missing, "--yes"], as("alice"));
+    assert.deepEqual([code, names("alice")], [1, ["a"]]);
+    assert.match(
+      aside,
+      /^Looking for API token 4f1c\S+ of alice failed: .*: there is no such token\. Nothing was revoked\. .* --user names another one\.\n$/,
+    );
+  });
+
+  it("refuses without a terminal, before it asks Jenkins, unless --yes or --dry-run is given", async () => {
+    const uuid = make("alice", "a");
+    const { code, said, aside } = await command(["revoke", uuid], as("alice"));
+    assert.deepEqual([code, said, jenkins.log.length], [2, "", 0]);
+    assert.match(aside, /^There is no terminal to ask at: give --yes to revoke/);
+  });
+
+  describe("at a terminal", () => {
+    const isThere = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+
+    for (const [typed, code, left] of [
+      ["y\r", 0, []],
+      ["yes\r", 0, []],
+      ["n\r", 1, ["a"]],
+      ["\r", 1, ["a"]],
+      ["\u0004", 1, ["a"]],
+      ["\u0003", 1, ["a"]],
+    ] as const) {
+      it(`asks, and takes ${JSON.stringify(typed)} for a ${code === 0 ? "yes" : "no"}`, async function () {
+        if (!isThere) this.skip(); // There is no other way to a terminal from here.
+        const ended = await commandAtTerminal(["revoke", make("alice", "a")], typed, as("alice"));
+        assert.match(ended.said, /alice {2}a [\s\S]*Revoke these tokens of alice on \S+ for good, 1 in all\? \[y\/N\]/);
+        assert.deepEqual([ended.code, names("alice")], [code, left]);
+      });
+    }
+
+    it("asks without the control characters of an id", async function () {
+      if (!isThere) this.skip();
+      await jenkins.close();
+      const admin = { id: "admin", password: "admin-password", administrator: true };
+      jenkins = await startJenkins({ users: [admin, { id: "a\u009b\u202e\u001b]0;z" }] });
+      const uuid = make("a\u009b\u202e\u001b]0;z", "a");
+      const line = ["revoke", uuid, "--user", "a\u009b\u202e\u001b]0;z"];
+      const { said } = await commandAtTerminal(line, "n\r", as("admin"));
+      assert.match(said, /Revoke these tokens of a\\u009b\\u202e\\u001b\]0;z on/);
+      assert.ok(!said.includes("\u009b") && !said.includes("\u202e"));
+    });
+
+    it("leaves a token that was used while the question was open", async function () {
+      if (!isThere) this.skip();
+      const uuid = make("bob", "a", 400);
+      make("bob", "b", 400);
+      let listings = 0;
+      jenkins.intercept = ({ path }) => {
+        if (path.endsWith("/scriptText") && ++listings === 2) jenkins.use("bob", uuid, 1);
+        return undefined;
+      };
+      const { code } = await commandAtTerminal(["revoke", "--unused-for", "90d", "--user", "bob"], "y\r", as("admin"));
+      assert.deepEqual([code, names("bob")], [0, ["a"]]);
+    });
+  });
+
+  describe("signed in with a token", () => {
+    let own: { tokenUuid: string; tokenValue: string };
+
+    beforeEach(() => {
+      own = jenkins.generate("alice", "signs in");
+    });
+
+    const mayBeOwn = /may be the one that this command signs in with\. Nothing was revoked\. Sign in with a password/;
+
+    for (const version of ["2.169", "2.499", "2.568.1"]) {
+      it(`ends others of its user, and never itself, on Jenkins ${version}`, async () => {
+        await restart({ version });
+        own = jenkins.generate("alice", "signs in");
+        const other = make("alice", "other");
+        const refused = await command(["revoke", other, own.tokenUuid, "--yes"], as("alice", own.tokenValue));
+        assert.deepEqual([refused.code, names("alice")], [1, ["signs in", "other"]]);
+        assert.match(refused.aside, mayBeOwn);
+        const { code } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
+        assert.deepEqual([code, names("alice")], [0, ["signs in"]]);
+      });
+    }
+
+    it("refuses also one that others use at that moment", async () => {
+      const other = make("alice", "other");
+      jenkins.intercept = ({ path }) => {
+        if (path.endsWith("/security/")) jenkins.use("alice", other, jenkins.log.length);
+        return undefined;
+      };
+      const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
+      assert.deepEqual([code, names("alice")], [1, ["signs in", "other"]]);
+      assert.match(aside, mayBeOwn);
+    });
+
+    it("refuses all of its user's where uses aren't counted, as then it can't be told which one it is", async () => {
+      await restart({ usageStatisticsEnabled: false });
+      own = jenkins.generate("alice", "signs in");
+      const other = make("alice", "other");
+      const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
+      assert.deepEqual([code, names("alice")], [1, ["signs in", "other"]]);
+      assert.match(
+        aside,
+        /no count of uses rises, so which of them this command signs in with can't be told\. Nothing/,
+      );
+    });
+
+    it("knows it also where the legacy token passes for a password", async () => {
+      const value = jenkins.changeLegacyToken("alice");
+      const legacy = jenkins.tokens("alice").find(({ isLegacy }) => isLegacy)?.tokenUuid ?? "";
+      const environment = { ...loginOf(jenkins.url, "alice"), JENKINS_PASSWORD: value };
+      const { code, aside } = await command(["revoke", legacy, "--yes"], { environment });
+      assert.equal(code, 1);
+      assert.match(aside, mayBeOwn);
+    });
+
+    it("ends an administrator's own unused tokens, and not the old one that it is", async () => {
+      make("admin", "old", 400);
+      const admins = jenkins.generate("admin", "signs in");
+      for (const token of jenkins.tokens("admin")) token.createdAt = new Date("2020-01-01");
+      const { code } = await command(["revoke", "--unused-for", "1d", "--yes"], as("admin", admins.tokenValue));
+      assert.deepEqual([code, names("admin")], [0, ["signs in"]]);
+    });
+
+    it("ends another user's tokens without such doubts", async () => {
+      const admins = jenkins.generate("admin", "signs in");
+      const { code } = await command(
+        ["revoke", own.tokenUuid, "--user", "alice", "--yes"],
+        as("admin", admins.tokenValue),
+      );
+      assert.deepEqual([code, names("alice")], [0, []]);
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { dynamicFace } from "../../provider/dynamic.ts";
+import * as provider from "../../provider/index.ts";
+import * as lifecycle from "../../provider/resources/token.ts";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+
+describe("What the host loads", () => {
+  let jenkins: Jenkins;
+
+  before(async () => {
+    jenkins = await startJenkins();
+    const config: Record<string, string> = {
+      "jenkins:url": jenkins.url,
+      "jenkins:username": "alice",
+      "jenkins:password": "alice-password",
+    };
+    await provider.configure({ config: { get: (key) => config[key] } });
+  });
+
+  after(() => jenkins.close());
+
+  it("is seven functions, which are kept for ever", () => {
+    const names = ["check", "configure", "create", "delete", "diff", "read", "update"];
+    assert.deepEqual(
+      Object.keys(provider).sort((one, other) => one.localeCompare(other)),
+      names,
+    );
+  });
+
+  it("serves a whole life with the stack config it was given", async () => {
+    const { inputs } = await provider.check({}, { autoName: "shop/dev/ci" });
+    const { id, outs } = await provider.create(inputs);
+    assert.equal((await provider.diff(id, outs, inputs)).changes, false);
+    const { outs: renamed } = await provider.update(id, outs, { tokenName: "deploy" });
+    assert.equal((await provider.read(id, renamed)).props["tokenName"], "deploy");
+    await provider.delete(id, renamed);
+    assert.equal((await provider.read(id, renamed)).id, "");
+  });
+
+  it("knows the environment as it is when something is first asked, and not when it was loaded", async () => {
+    const { check } = dynamicFace(lifecycle);
+    const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
+    Object.assign(process.env, variables);
+    try {
+      assert.deepEqual((await check({}, { tokenName: "ci" })).failures, []);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    }
+  });
+
+  it("gives errors of its own without a stack, because the host prints that beside the message", async () => {
+    const failed = provider.create({
+      tokenName: "ci",
+      connection: { url: "http://127.0.0.1:1", username: "alice", apiToken: "x" },
+    });
+    await assert.rejects(failed, { code: "ERR_JENKINS_UNREACHABLE", stack: "ERR_JENKINS_UNREACHABLE" });
+  });
+
+  it("turns whatever else is thrown into an error without a code, an id or a secret", async () => {
+    const failed = provider.diff("uuid", { tokenValue: `11${"0".repeat(32)}` }, {});
+    const error = await failed.then(
+      () => assert.fail("it succeeded"),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof Error && !("code" in error) && !("id" in error));
+    assert.match(error.message, /^pulumi-jenkins met an error of its own, please report it: /);
+    assert.doesNotMatch(error.message, /110{32}/);
+  });
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { interruptedRuns } from "./interrupted-runs.ts";
+import { killedRuns } from "./killed-runs.ts";
+import { sideBySide } from "./side-by-side.ts";
+
+describe("After an interruption of the native provider", function () {
+  this.timeout("5m");
+  const shared = sideBySide(interruptedRuns);
+
+  it("no password, token, crumb or cookie was printed or written in the clear", () => {
+    assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
+  });
+});
+
+describe("After SIGKILL", function () {
+  this.timeout("5m");
+  const shared = sideBySide(killedRuns);
+
+  it("no password, token, crumb or cookie was printed or written in the clear", () => {
+    assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
+  });
+});

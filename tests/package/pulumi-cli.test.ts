@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { after, before, beforeEach, describe, it } from "mocha";
+import { build, builds, files } from "../../scripts/pulumi-cli/build.ts";
+
+/** Says of a file what is written in it, and builds files with nothing but the name of the package in them. */
+const GO = `#!/bin/sh
+if [ "$1 $2" = "version -m" ]; then exec cat "$3"; fi
+if [ "$1" = build ]; then
+  while [ "$1" != -o ]; do shift; done
+  echo "built $3" > "$2"
+fi
+`;
+
+describe("The build of the Pulumi CLI", () => {
+  const path = process.env["PATH"];
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-cli-"));
+  const present = join(folder, "present");
+  const workshop = join(folder, "workshop");
+
+  before(() => {
+    writeFileSync(join(folder, "go"), GO);
+    chmodSync(join(folder, "go"), 0o755);
+    process.env["PATH"] = [folder, path].join(delimiter);
+  });
+  beforeEach(() => {
+    for (const one of [present, workshop]) {
+      rmSync(one, { recursive: true, force: true });
+      mkdirSync(one);
+    }
+  });
+  after(() => {
+    process.env["PATH"] = path;
+    rmSync(folder, { recursive: true });
+  });
+
+  it("takes over what is there already, and builds what is missing", async () => {
+    const [missing, ...others] = builds.map(({ file }) => file).reverse();
+    for (const file of others) put(file);
+    assert.deepEqual(await built(), [missing]);
+  });
+
+  it("builds anew what is of another version, or of another package", async () => {
+    for (const { file } of builds) put(file);
+    put("pulumi", { version: "3.1.0" });
+    put("pulumi-language-yaml", { package: "example.com/pulumi-language-yaml" });
+    assert.deepEqual(await built(), ["pulumi", "pulumi-language-yaml"]);
+  });
+
+  it("builds everything where nothing is there", async () => {
+    assert.deepEqual(
+      await built(),
+      builds.map(({ file }) => file),
+    );
+  });
+
+  for (const { file, module, package: name, version } of builds) {
+    it(`has ${file} pinned to the version that it says it builds, with checksums`, () => {
+      const pins = new URL(`../../scripts/pulumi-cli/${module}/`, import.meta.url);
+      const required = [...readFileSync(new URL("go.mod", pins), "utf8").matchAll(/(\S+) (v\S+)$/gm)];
+      const pinned = required.find(([, path]) => name.startsWith(`${path}/`));
+      assert.equal(pinned?.[2], `v${version}`);
+      assert.match(readFileSync(new URL("go.sum", pins), "utf8"), new RegExp(`^${pinned?.[0]} h1:`, "m"));
+    });
+  }
+
+  /** Puts an executable where an earlier build has left it. */
+  function put(file: string, changed: { version?: string; package?: string } = {}): void {
+    const { package: name, version } = { ...builds.find((one) => one.file === file), ...changed };
+    writeFileSync(
+      join(present, file),
+      `${file}: go1.26.0\n\tpath\t${name}\n\tmod\texample.com/v3\tv${version}\th1:=\n`,
+    );
+  }
+
+  /** What was built, of all that has to be there afterwards. */
+  async function built(): Promise<string[]> {
+    const bin = await build(workshop, present, () => undefined);
+    const all = readdirSync(bin);
+    assert.ok(files.every((file) => all.includes(file)));
+    return files.filter((file) => readFileSync(join(bin, file), "utf8").startsWith("built "));
+  }
+});

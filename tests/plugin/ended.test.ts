@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { type Asking, failureOf, type Properties } from "../support/host.ts";
+import { type Engine, startEngine } from "../support/plugin-engine.ts";
+import { gate, hold, onAnswer } from "../support/plugin-held.ts";
+import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
+
+const LIMIT: Asking = { timeout: 0.5 };
+const STARTING: Interception = {
+  kind: "reply",
+  status: 503,
+  body: "Please wait while Jenkins is getting ready to work",
+};
+
+/** Who ends an operation that waits, and what is said of it. */
+const ENDS: Record<string, { asking: Asking; end: (plugin: PluginProcess) => Promise<void>; sentence: RegExp }> = {
+  "its custom timeout": {
+    asking: LIMIT,
+    end: async () => {},
+    sentence: /The custom timeout \(0\.5 s\) is over\./,
+  },
+  "an interruption": { asking: {}, end: (plugin) => plugin.cancel(), sentence: /Pulumi was interrupted\./ },
+};
+
+describe("An operation of the native plugin that is ended by", () => {
+  let jenkins: Jenkins;
+  let engine: Engine;
+  let plugin: PluginProcess;
+  let connection: { url: string; username: string; apiToken: string };
+
+  before(async () => {
+    jenkins = await startJenkins();
+    engine = await startEngine();
+    plugin = await startPlugin({ engine: engine.address });
+    await plugin.create({ tokenName: "warm", connection: asUser("bob") }); // What a process does once, takes its time.
+  });
+
+  after(async () => {
+    await plugin.end();
+    engine.close();
+    await jenkins.close();
+  });
+
+  beforeEach(async () => {
+    // A login that the plugin hasn't used yet, and an engine that begins its next run.
+    const { tokenValue } = jenkins.generate("alice", "of the provider");
+    connection = { url: jenkins.url, username: "alice", apiToken: tokenValue };
+    await plugin.configure({});
+  });
+
+  afterEach(() => {
+    jenkins.intercept = undefined;
+  });
+
+  for (const [who, { asking, end, sentence }] of Object.entries(ENDS)) {
+    describe(who, () => {
+      it("while a token is made leaves none, though Jenkins carries it out after the fact", async () => {
+        const generate = hold(jenkins, "/generateNewToken");
+        const inputs = { autoName: "shop/dev/late", tokenName: `shop/dev/late of ${who}`, connection };
+        const created = failureOf(plugin.create(inputs, asking));
+        await generate.arrived;
+        onAnswer(jenkins, "/security/", () => generate.open()); // When it has been looked for once, in vain.
+        await end(plugin);
+        const { message, kept } = await created;
+        assert.match(message, sentence);
+        assert.equal(kept, undefined);
+        await generate.carriedOut;
+        assert.equal(uuidOf(inputs.tokenName), undefined);
+        assert.equal(jenkins.requests("POST", "revoke").at(-1)?.form["tokenUuid"]?.length, 36);
+      });
+
+      const others: [what: string, path: string, act: (id: string, outs: Properties, asking?: Asking) => unknown][] = [
+        ["renamed", "/rename", (id, outs, asking) => plugin.update(id, outs, { tokenName: "b", connection }, asking)],
+        ["revoked", "/revoke", (id, outs, asking) => plugin.delete(id, outs, asking)],
+        ["read", "/security/", (id, outs, asking) => plugin.read(id, outs, asking)],
+      ];
+      for (const [what, path, act] of others) {
+        it(`while a token is ${what} says so, and the next run does it`, async () => {
+          await plugin.configure(connection);
+          const { id, outs } = await plugin.create({ tokenName: "a" });
+          const request = hold(jenkins, path);
+          const ended = failureOf(act(id, outs, asking) as Promise<unknown>);
+          await request.arrived;
+          await end(plugin);
+          const { message, kept } = await ended;
+          assert.match(message, sentence);
+          assert.equal(kept, undefined);
+          request.open();
+          jenkins.intercept = undefined;
+          await plugin.configure(connection);
+          await act(id, outs);
+        });
+      }
+
+      it("while another change of its user has its turn asks Jenkins for nothing", async () => {
+        const generate = hold(jenkins, "/generateNewToken");
+        const first = plugin.create({ tokenName: "first", connection });
+        const firstEnd = first.catch((error: unknown) => error);
+        await generate.arrived;
+        const asked = jenkins.requests("POST", "generateNewToken").length;
+        const second = failureOf(plugin.create({ tokenName: "second", connection }, asking));
+        await plugin.settled();
+        await end(plugin);
+        if (asking.timeout) await second;
+        generate.open();
+        const { message, kept } = await second;
+        assert.match(message, sentence);
+        assert.equal(kept, undefined);
+        assert.equal(jenkins.requests("POST", "generateNewToken").length, asked);
+        const ended = await firstEnd;
+        assert.equal(ended instanceof Error, !asking.timeout); // An interruption is one for all.
+      });
+
+      it("while Jenkins is starting waits for it no longer", async () => {
+        jenkins.intercept = () => STARTING;
+        const waits = engine.told.length;
+        const inputs = { tokenName: `patient after ${who}`, connection };
+        const created = failureOf(plugin.create(inputs, asking));
+        await engine.heard(/^Waiting up to 120 seconds for .*getting ready/, waits);
+        await end(plugin);
+        assert.match((await created).message, sentence);
+        jenkins.intercept = undefined;
+        await plugin.configure({});
+        assert.equal((await plugin.create(inputs)).id, uuidOf(inputs.tokenName));
+      });
+    });
+  }
+
+  describe("an interruption, and can't be cleared up,", () => {
+    it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
+      const generate = hold(jenkins, "/generateNewToken");
+      const inputs = { autoName: "shop/dev/lost", tokenName: "shop/dev/lost-0a1b2c3d", connection };
+      const created = failureOf(plugin.create(inputs));
+      await generate.arrived;
+      const held = jenkins.intercept;
+      jenkins.intercept = (request) => {
+        return request.path.endsWith("/security/") ? { kind: "reply", status: 404 } : held?.(request);
+      };
+      await plugin.cancel();
+      const { message, kept } = await created;
+      assert.match(message, /Pulumi was interrupted/);
+      generate.open();
+      await generate.carriedOut;
+      assert.ok(kept && uuidOf(inputs.tokenName));
+
+      jenkins.intercept = undefined;
+      await plugin.configure({});
+      assert.deepEqual((await plugin.diff(kept.id, kept.properties, inputs)).replaces, ["pending"]);
+      await plugin.delete(kept.id, kept.properties);
+      assert.equal(uuidOf(inputs.tokenName), undefined);
+    });
+
+    it("before a new token has its name keeps it whole under the name that it has", async () => {
+      const rename = hold(jenkins, "/rename");
+      const created = failureOf(plugin.create({ tokenName: "deploy", connection }));
+      await rename.arrived;
+      await plugin.cancel();
+      const { message, kept } = await created;
+      rename.open();
+      assert.match(message, /Pulumi was interrupted/);
+      assert.match(String(kept?.properties["tokenName"]), /^deploy \(pulumi [0-9a-f]{16}\)$/);
+      assert.match(String(kept?.properties["tokenValue"]), /^11[0-9a-f]{32}$/);
+      assert.ok(jenkins.tokens("alice").some(({ tokenUuid }) => tokenUuid === kept?.id));
+    });
+  });
+
+  describe("its own end goes on for those with whom it shares", () => {
+    const questions: [what: string, path: string, login: () => Properties][] = [
+      ["the question who signs in", "/whoAmI/api/json", () => connection],
+      ["a crumb", "/crumbIssuer/api/json", () => asUser("alice")],
+    ];
+    for (const [what, path, login] of questions) {
+      it(what, async () => {
+        const inputs = { tokenName: "shared", connection: login() };
+        const request = hold(jenkins, path);
+        const limited = failureOf(plugin.create(inputs, LIMIT));
+        await request.arrived;
+        const other = plugin.create(inputs);
+        assert.match((await limited).message, /The custom timeout/);
+        request.open();
+        assert.ok((await other).id);
+        assert.equal(request.times(), 1);
+      });
+    }
+
+    it("the list of a user's tokens", async () => {
+      const { id, outs } = await plugin.create({ tokenName: "listed", connection });
+      const request = hold(jenkins, "/security/");
+      await plugin.configure(connection);
+      const limited = failureOf(plugin.read(id, outs, LIMIT));
+      await request.arrived;
+      const other = plugin.read(id, outs);
+      assert.match((await limited).message, /The custom timeout/);
+      request.open();
+      assert.equal((await other).id, id);
+      assert.equal(request.times(), 1);
+    });
+
+    it("the wait for a Jenkins that is starting", async () => {
+      await plugin.create({ tokenName: "early", connection }); // So that both wait with what they make.
+      const waits = engine.told.length;
+      const joined = gate();
+      jenkins.intercept = ({ path, headers }) => {
+        if (path.endsWith("/generateNewToken") && headers.cookie) setImmediate(joined.open);
+        return STARTING;
+      };
+      const limited = failureOf(plugin.create({ tokenName: "limited", connection }, LIMIT));
+      await engine.heard(/^Waiting up to/, waits);
+      const other = plugin.create({ tokenName: "patient", user: "bob", connection: asUser("bob") });
+      await joined.passed;
+      await limited;
+      jenkins.intercept = undefined;
+      assert.equal((await other).outs["userId"], "bob");
+      assert.equal(uuidOf("limited"), undefined);
+      assert.equal(engine.told.length, waits + 1);
+    });
+  });
+
+  describe("nobody:", () => {
+    it("a custom timeout of a month is none of a moment", async () => {
+      const { id, outs } = await plugin.create({ tokenName: "a", connection }, { timeout: 30 * 24 * 3600 });
+      await plugin.delete(id, outs, { timeout: 30 * 24 * 3600 });
+      assert.equal(plugin.printed, "");
+    });
+
+    it("an interruption is over with its run: before the next Configure nothing begins, afterwards everything works", async () => {
+      const asked = jenkins.log.length;
+      await plugin.cancel();
+      assert.match((await failureOf(plugin.create({ tokenName: "a", connection }))).message, /Pulumi was interrupted/);
+      assert.equal(jenkins.log.length, asked);
+      await plugin.configure({});
+      const { id, outs } = await plugin.create({ tokenName: "a", connection });
+      await plugin.delete(id, outs);
+    });
+  });
+
+  const asUser = (username: string) => ({ url: jenkins.url, username, password: `${username}-password` });
+  const uuidOf = (name: string) => jenkins.tokens("alice").find(({ tokenName }) => tokenName === name)?.tokenUuid;
+});

@@ -1,0 +1,274 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "mocha";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { type Host, PROVIDER, type Properties, startHost, UNKNOWN } from "../support/host.ts";
+import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
+
+/** What the engine's seed makes of a default name: its first four bytes. */
+const SEED = Buffer.from("c0ffee00deadbeef", "hex");
+const SAME = { changes: "none", replaces: [], detailed: {} };
+
+describe("Through the native plugin", () => {
+  let jenkins: Jenkins;
+  let plugin: PluginProcess;
+  let dynamic: Host;
+  let apiToken: string;
+
+  before(async () => {
+    jenkins = await startJenkins();
+    apiToken = jenkins.generate("alice", "of the provider").tokenValue;
+    const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: apiToken };
+    plugin = await startPlugin({ environment });
+    dynamic = await startHost(environment);
+  });
+
+  after(async () => {
+    await Promise.all([plugin.end(), dynamic.end()]);
+    await jenkins.close();
+  });
+
+  describe("a whole life gives what the dynamic resource gives, property by property,", () => {
+    const declared: Record<string, () => Properties> = {
+      "of a token without a name": () => ({}),
+      "of a token with a name": () => ({ tokenName: "ci" }),
+      "of a token with everything": () => ({
+        tokenName: "all",
+        user: "alice",
+        triggers: { release: "1" },
+        expiresInDays: 30,
+        renewBeforeDays: 7,
+        via: "rest",
+        connection: { url: jenkins.url, username: "alice", apiToken, requestTimeoutSeconds: 20 },
+      }),
+    };
+    for (const [what, inputs] of Object.entries(declared)) {
+      it(what, async () => {
+        assert.deepEqual(await lifeOf(plugin, inputs()), await lifeOf(dynamic, inputs(), { __provider: PROVIDER }));
+      });
+    }
+
+    /** All that is answered in a life, with the same words for what differs from one token to the next. */
+    async function lifeOf(host: Host, program: Properties, classes: Properties = {}): Promise<unknown[]> {
+      const declared = { ...program, ...classes };
+      const hasName = "tokenName" in program;
+      const autoName = "__provider" in classes && !hasName ? { autoName: "shop/dev/ci" } : {};
+      const { inputs, failures } = await host.check({}, { ...declared, ...autoName });
+      const { id, outs } = await host.create(inputs);
+      const unchanged = await host.diff(id, outs, inputs);
+      const { outs: refreshed } = await host.read(id, outs);
+      const renaming = { ...inputs, tokenName: "renamed" };
+      const rename = await host.diff(id, outs, renaming);
+      const renamed = await host.update(id, outs, renaming);
+      assert.equal(nameInJenkins(id), "renamed");
+      const afterwards = await host.diff(id, renamed, renaming);
+      await host.delete(id, renamed);
+      assert.equal(nameInJenkins(id), undefined);
+      const gone = await host.read(id, renamed);
+      await host.delete(id, renamed);
+      const answers = [inputs, failures, id, outs, unchanged, refreshed, rename, renamed, afterwards, gone.id];
+      return JSON.parse(JSON.stringify(answers), (key, value) => {
+        if (key === "__provider") return undefined;
+        if (key === "createdAt" && !Number.isNaN(Date.parse(value))) return "a time";
+        if (value === id) return "the uuid";
+        if (value === outs["tokenValue"]) return "the value";
+        return typeof value === "string" ? value.replace(/(?<=^shop\/dev\/ci)-[0-9a-f]{8}$/, "-8 hex") : value;
+      });
+    }
+  });
+
+  describe("the default name", () => {
+    const urns: Record<string, string> = {
+      "of a resource": "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci",
+      "of one within a component": "urn:pulumi:dev::shop::my:Component$jenkins:index:ApiToken::ci",
+    };
+    for (const [what, urn] of Object.entries(urns)) {
+      it(`${what} is made of project, stack, name and the engine's seed`, async () => {
+        const { inputs } = await plugin.check({}, {}, { urn, seed: SEED });
+        assert.deepEqual(inputs, { autoName: "shop/dev/ci", tokenName: "shop/dev/ci-c0ffee00" });
+      });
+    }
+
+    it("is kept by a second check with another seed, and made anew where there is nothing old", async () => {
+      const { inputs } = await plugin.check({}, {}, { seed: SEED });
+      const other = { seed: Buffer.from("0123456789", "hex") };
+      assert.deepEqual((await plugin.check(inputs, {}, other)).inputs, inputs);
+      assert.equal((await plugin.check({}, {}, other)).inputs["tokenName"], "shop/dev/ci-01234567");
+    });
+
+    it("ends in random digits where the engine gives no seed", async () => {
+      const [one, other] = [await plugin.check({}, {}), await plugin.check({}, {})];
+      assert.match(String(one.inputs["tokenName"]), /^shop\/dev\/ci-[0-9a-f]{8}$/);
+      assert.notEqual(one.inputs["tokenName"], other.inputs["tokenName"]);
+    });
+
+    it("follows a name of the program's own, which it does not keep", async () => {
+      const { inputs } = await plugin.check({ tokenName: "own" }, {}, { seed: SEED });
+      assert.equal(inputs["tokenName"], "shop/dev/ci-c0ffee00");
+      assert.deepEqual((await plugin.check(inputs, { tokenName: "own" })).inputs, { tokenName: "own" });
+    });
+  });
+
+  describe("a difference is shown where it is:", () => {
+    const state = {
+      tokenName: "ci",
+      user: "alice",
+      triggers: { rotated: "1", kept: "1" },
+      connection: { requestTimeoutSeconds: 20 },
+      tokenUuid: "u",
+      userId: "alice",
+      tokenValue: `11${"0".repeat(32)}`,
+    };
+    const { tokenName, user, triggers, connection } = state;
+    const declared = { tokenName, user, triggers, connection };
+    const login = { username: "alice", apiToken: "token-of-alice" };
+    const table: [what: string, changed: Properties, replaces: string[], detailed: Record<string, string>][] = [
+      ["another name", { tokenName: "deploy" }, [], { tokenName: "update" }],
+      [
+        "a changed trigger",
+        { triggers: { rotated: "2", kept: "1" } },
+        ["triggers"],
+        { 'triggers["rotated"]': "update-replace" },
+      ],
+      [
+        "triggers that come and go",
+        { triggers: { kept: "1", "a.b": "1" } },
+        ["triggers"],
+        { 'triggers["rotated"]': "delete-replace", 'triggers["a.b"]': "add-replace" },
+      ],
+      ["no trigger any more", { triggers: undefined }, ["triggers"], { triggers: "delete-replace" }],
+      ["another user", { user: "bob" }, ["user"], { user: "update-replace" }],
+      ["an expiry", { expiresInDays: 30 }, ["expiresInDays"], { expiresInDays: "add-replace" }],
+      [
+        "a name and a trigger",
+        { tokenName: "deploy", triggers: { rotated: "2", kept: "1" } },
+        ["triggers"],
+        { tokenName: "update", 'triggers["rotated"]': "update-replace" },
+      ],
+      [
+        "other limits beside a login, which no output has",
+        { connection: { waitForReadySeconds: 7, ...login } },
+        [],
+        {
+          'connection["requestTimeoutSeconds"]': "delete",
+          'connection["waitForReadySeconds"]': "add",
+          'connection["username"]': "add",
+        },
+      ],
+    ];
+    for (const [what, changed, replaces, detailed] of table) {
+      it(what, async () => {
+        const olds = { ...state, jenkinsUrl: jenkins.url };
+        const news = JSON.parse(JSON.stringify({ ...declared, ...changed }));
+        assert.deepEqual(await plugin.difference("u", olds, news), { changes: "some", replaces, detailed });
+      });
+    }
+
+    it("an expiry that is over, and will be another day", async () => {
+      const [inputs, olds] = [
+        { ...declared, expiresInDays: 3 },
+        { ...state, expiresInDays: 3, expiresOn: "2020-01-01" },
+      ];
+      const shown = { changes: "some", replaces: ["expiresOn"], detailed: { expiresOn: "update-replace" } };
+      assert.deepEqual(await plugin.difference("u", { ...olds, jenkinsUrl: jenkins.url }, inputs), shown);
+    });
+
+    it("nothing of a token that is unchanged, by whichever login", async () => {
+      const olds = { ...state, jenkinsUrl: jenkins.url };
+      assert.deepEqual(await plugin.difference("u", olds, declared), SAME);
+      assert.deepEqual(
+        await plugin.difference("u", olds, { ...declared, connection: { ...connection, ...login } }),
+        SAME,
+      );
+    });
+  });
+
+  describe("a preview asks Jenkins nothing, and knows", () => {
+    const unknown = { tokenUuid: UNKNOWN, tokenValue: UNKNOWN, userId: UNKNOWN, createdAt: UNKNOWN };
+    const creates: [what: string, inputs: () => Properties, outs: () => Properties][] = [
+      [
+        "url and given name of a token to be made",
+        () => ({ tokenName: "ci", triggers: { release: "1" } }),
+        () => ({ tokenName: "ci", triggers: { release: "1" }, jenkinsUrl: jenkins.url }),
+      ],
+      [
+        "no end of a default name, which will be another",
+        () => ({ autoName: "shop/dev/ci", tokenName: "shop/dev/ci-0a1b2c3d" }),
+        () => ({ autoName: "shop/dev/ci", tokenName: UNKNOWN, jenkinsUrl: jenkins.url }),
+      ],
+      [
+        "nothing of a connection that isn't known, nor the day of an expiry",
+        () => ({ tokenName: UNKNOWN, connection: UNKNOWN, expiresInDays: 30 }),
+        () => ({
+          tokenName: UNKNOWN,
+          connection: UNKNOWN,
+          expiresInDays: 30,
+          expiresOn: UNKNOWN,
+          jenkinsUrl: UNKNOWN,
+        }),
+      ],
+      [
+        "the url of a connection whose secret isn't known",
+        () => ({
+          tokenName: "ci",
+          connection: { url: `${jenkins.url}/`, username: "alice", apiToken: UNKNOWN },
+        }),
+        () => ({
+          tokenName: "ci",
+          connection: { url: `${jenkins.url}/`, username: "alice" },
+          jenkinsUrl: jenkins.url,
+        }),
+      ],
+    ];
+    for (const [what, inputs, outs] of creates) {
+      it(what, async () => {
+        const asked = jenkins.log.length;
+        const known = { expiresOn: null, ...outs(), ...unknown }; // What is only left out, is unknown to a preview.
+        assert.deepEqual(await plugin.create(inputs(), { preview: true }), { id: "", outs: known });
+        assert.equal(jenkins.log.length, asked);
+      });
+    }
+
+    it("everything of a token to be renamed, with its new name", async () => {
+      const { id, outs } = await plugin.create({ tokenName: "before" });
+      const asked = jenkins.log.length;
+      const previewed = await plugin.update(id, outs, { tokenName: "after" }, { preview: true });
+      assert.equal(jenkins.log.length, asked);
+      assert.equal(nameInJenkins(id), "before");
+      const renamed = await plugin.update(id, outs, { tokenName: "after" });
+      assert.deepEqual(previewed, { ...renamed, expiresOn: null });
+    });
+
+    it("that another value comes of a legacy token whose trigger has changed, and of one whose value was lost", async () => {
+      const inputs = { via: "legacy", triggers: { rotated: "1" } };
+      const owner = { tokenUuid: "legacy:alice", tokenName: "Legacy Token", userId: "alice", jenkinsUrl: jenkins.url };
+      const state = { ...inputs, ...owner, tokenValue: "0".repeat(32) };
+      const { tokenValue, ...lost } = state;
+      const news = { ...inputs, triggers: { rotated: "2" } };
+      const preview = async (olds: Properties, declared: Properties) =>
+        (await plugin.update("legacy:alice", olds, declared, { preview: true }))["tokenValue"];
+      assert.equal(await preview(state, news), UNKNOWN);
+      assert.equal(await preview(lost, inputs), UNKNOWN);
+      assert.equal(await preview(state, inputs), tokenValue);
+    });
+  });
+
+  it("a token that the class of the dynamic resource has made is taken over: unchanged, read, renamed, revoked", async () => {
+    const { inputs } = await dynamic.check({}, { autoName: "shop/dev/old", __provider: PROVIDER });
+    const { id, outs } = await dynamic.create(inputs);
+    const urn = "urn:pulumi:dev::shop::jenkins:index:ApiToken::old";
+    const taken = await plugin.check(inputs, {}, { urn, seed: SEED });
+    assert.equal(taken.inputs["tokenName"], inputs["tokenName"]);
+    assert.deepEqual(await plugin.difference(id, outs, taken.inputs), SAME);
+    assert.deepEqual(await plugin.read(id, outs, { inputs }), { id, outs, inputs });
+
+    const state = await plugin.update(id, outs, { tokenName: "taken over" });
+    assert.equal(nameInJenkins(id), "taken over");
+    assert.equal(state["tokenValue"], outs["tokenValue"]);
+    await plugin.delete(id, state);
+    assert.equal(nameInJenkins(id), undefined);
+  });
+
+  function nameInJenkins(id: string): string | undefined {
+    return jenkins.tokens("alice").find(({ tokenUuid }) => tokenUuid === id)?.tokenName;
+  }
+});

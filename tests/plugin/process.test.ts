@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { finished } from "node:stream/promises";
+import { after, afterEach, before, describe, it } from "mocha";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { failureOf, serving } from "../support/host.ts";
+import { MAIN, PluginProcess, startPlugin } from "../support/plugin-process.ts";
+
+const UNIMPLEMENTED = 12;
+
+describe("The process of the native plugin", () => {
+  let jenkins: Jenkins;
+  let config: Record<string, string>;
+
+  before(async () => {
+    jenkins = await startJenkins();
+    config = { url: jenkins.url, username: "alice", apiToken: jenkins.generate("alice", "of the provider").tokenValue };
+  });
+
+  after(() => jenkins.close());
+
+  afterEach(() => {
+    jenkins.intercept = undefined;
+  });
+
+  describe("when it is asked", () => {
+    let plugin: PluginProcess;
+
+    before(async () => {
+      plugin = await startPlugin({ config });
+    });
+
+    after(() => plugin.end());
+
+    it("for itself, gives the schema of the package and its version", async () => {
+      const schema = JSON.parse(readFileSync(new URL("../../schema.json", import.meta.url), "utf8"));
+      assert.deepEqual(await plugin.schema(), schema);
+      assert.equal(await plugin.version(), schema.version);
+    });
+
+    it("for a function that it hasn't, says so", async () => {
+      const { message } = await failureOf(plugin.invoke("jenkins:index:getToken", { name: "ci" }));
+      assert.match(message, /^unknown function jenkins:index:getToken\b/);
+    });
+
+    it("for what it is not made for, answers that it doesn't implement it", async () => {
+      for (const call of [plugin.call("jenkins:index:do"), plugin.construct("jenkins:index:Component")]) {
+        assert.equal((await failureOf(call)).code, UNIMPLEMENTED);
+      }
+    });
+
+    it("for many things at once, does them, and prints nothing", async () => {
+      const names = Array.from({ length: 24 }, (_, index) => `at once ${index}`);
+      const made = await Promise.all(names.map((tokenName) => plugin.create({ tokenName }, { timeout: 60 })));
+      await Promise.all(made.map(({ id, outs }) => plugin.read(id, outs)));
+      await Promise.all(made.map(({ id, outs }) => plugin.delete(id, outs)));
+      assert.deepEqual(tokens(), []);
+      assert.equal(plugin.printed, "");
+    });
+  });
+
+  it("prints its port on the first line, and no other", async () => {
+    const child = spawn(process.execPath, [MAIN], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(child.stdout, "data");
+    child.kill();
+    const rest: Buffer[] = [];
+    child.stdout.on("data", (text) => rest.push(text));
+    await once(child, "close");
+    assert.match(Buffer.concat([line, ...rest]).toString(), /^[1-9]\d+\n$/);
+  });
+
+  describe("when it gets a SIGTERM or SIGINT", () => {
+    it("ends at once where nothing is under way, though its engine stays connected", async () => {
+      await Promise.all(
+        (["SIGTERM", "SIGINT"] as const).map(async (signal) => {
+          const plugin = await startPlugin({ config });
+          const ended = plugin.ended();
+          plugin.signal(signal);
+          assert.deepEqual([await ended, plugin.printed], [{ code: 0, signal: null }, ""]);
+        }),
+      );
+    });
+
+    it("in the middle of a create, first revokes what that leaves, and answers it", async () => {
+      const plugin = await startPlugin({ config });
+      assert.match(await revokedAfter(plugin, () => plugin.signal("SIGTERM")), /Pulumi was interrupted/);
+    });
+
+    it("in the middle of a create of which nothing can be told, first answers with its record", async () => {
+      const plugin = await startPlugin({ config });
+      jenkins.intercept = ({ path }) => {
+        if (path.endsWith("/security/")) return { kind: "reply", status: 404 };
+        if (!path.endsWith("/generateNewToken")) return undefined;
+        plugin.signal("SIGINT");
+        return { kind: "wait", until: new Promise(() => {}) };
+      };
+      const ended = plugin.ended();
+      const { kept } = await failureOf(plugin.create({ tokenName: "recorded" }));
+      assert.match(kept?.id ?? "", /^pending-[0-9a-f]{16}$/);
+      assert.deepEqual([await ended, plugin.printed], [{ code: 0, signal: null }, ""]);
+    });
+  });
+
+  describe("when whoever started it is killed", () => {
+    it("ends by itself", async () => {
+      const { child } = await orphan();
+      const ended = once(child, "close"); // When nobody writes any more to what it has inherited.
+      child.kill("SIGKILL");
+      await ended;
+    });
+
+    it("ends by itself, though that was before it had a port", async () => {
+      const untilOrphaned = `
+        const { ppid } = process, { write } = process.stdout;
+        process.stdout.write = (...args) => {
+          process.kill(ppid, "SIGKILL");
+          while (process.ppid === ppid);
+          process.stdout.write = write;
+          return process.stdout.write(...args);
+        };`;
+      const { child } = await orphan("--import", `data:text/javascript,${encodeURIComponent(untilOrphaned)}`);
+      await finished(child.stdout);
+    });
+
+    it("in the middle of a create, first revokes what that leaves", async () => {
+      const { child, plugin } = await orphan();
+      await plugin.configure(config);
+      const ending = new AbortController();
+      const end = () => {
+        child.kill("SIGKILL");
+        ending.abort();
+      };
+      assert.match(await revokedAfter(plugin, end, ending.signal), /^Cancelled/);
+    });
+
+    /** A plugin whose parent is not this process, but one that does nothing but wait. */
+    async function orphan(...nodeOptions: string[]) {
+      const parent = `
+        require("node:child_process").spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });
+        setInterval(() => {}, 1000);`;
+      const started = await serving(["--eval", parent, "--", ...nodeOptions, MAIN], {});
+      return { ...started, plugin: new PluginProcess(started) };
+    }
+  });
+
+  /**
+   * Ends the plugin while it waits for the answer to a generate, which Jenkins carries out only when it has been looked for.
+   *
+   * @returns what was answered to the create.
+   */
+  async function revokedAfter(plugin: PluginProcess, end: () => void, hangUp?: AbortSignal): Promise<string> {
+    const ended = plugin.ended();
+    let carryOut = () => {};
+    const lookedFor = new Promise<void>((resolve) => {
+      carryOut = resolve;
+    });
+    const alter = <T>(reply: T): T => {
+      carryOut();
+      return reply;
+    };
+    jenkins.intercept = ({ path }) => {
+      if (path.endsWith("/security/")) return { kind: "alter", alter };
+      if (!path.endsWith("/generateNewToken")) return undefined;
+      end();
+      return { kind: "wait", until: lookedFor };
+    };
+    const { message, kept } = await failureOf(plugin.create({ tokenName: "late" }, { ...(hangUp && { hangUp }) }));
+    await ended;
+    assert.equal(jenkins.requests("POST", "revoke").at(-1)?.status, 200);
+    assert.deepEqual([kept, tokens(), plugin.printed], [undefined, [], ""]);
+    return message;
+  }
+
+  function tokens(): string[] {
+    const all = jenkins.tokens("alice").map(({ tokenName }) => tokenName);
+    return all.filter((tokenName) => tokenName !== "of the provider");
+  }
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { credentials, type Server, type ServiceError } from "@grpc/grpc-js";
+import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { after, before, describe, it } from "mocha";
+import { Plugin } from "../../provider/plugin/plugin.ts";
+import { serve } from "../../provider/plugin/server.ts";
+import schema from "../../schema.json" with { type: "json" };
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { quick } from "../support/quick.ts";
+
+const FUNCTION = "jenkins:index:getApiTokens";
+
+describe("The native plugin, asked for the tokens of a user", () => {
+  let jenkins: Jenkins;
+  let server: Server;
+  let client: rpc.ResourceProviderClient;
+
+  before(async () => {
+    jenkins = await startJenkins();
+    const served = await serve(new Plugin(undefined, () => ({ environment: {}, limits: quick })));
+    server = served.server;
+    client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, credentials.createInsecure());
+    const config = { url: jenkins.url, username: "admin", password: "admin-password" };
+    const request = new messages.ConfigureRequest().setArgs(structs.Struct.fromJavaScript(config));
+    await new Promise((resolve) => client.configure(request, resolve));
+  });
+
+  after(async () => {
+    client.close();
+    server.forceShutdown();
+    await jenkins.close();
+  });
+
+  function invoke(args: Record<string, structs.JavaScriptValue>, token = FUNCTION): Promise<messages.InvokeResponse> {
+    const request = new messages.InvokeRequest().setTok(token).setArgs(structs.Struct.fromJavaScript(args));
+    return new Promise((resolve, reject) => {
+      client.invoke(request, (error: ServiceError | null, reply) => (error ? reject(error) : resolve(reply)));
+    });
+  }
+
+  it("answers with what its schema says, as the config of the provider says", async () => {
+    const { tokenUuid } = jenkins.generate("bob", "deploy", "2040-01-01");
+    jenkins.use("bob", tokenUuid, 3);
+    const found = (await invoke({ user: "bob", via: "scriptConsole" })).getReturn()?.toJavaScript() ?? {};
+    const [token] = found["tokens"] as [Record<string, unknown>];
+    assert.deepEqual([found["userId"], found["jenkinsUrl"]], ["bob", jenkins.url]);
+    assert.deepEqual([token["tokenUuid"], token["useCount"], token["expiresOn"]], [tokenUuid, 3, "2040-01-01"]);
+    const { outputs } = schema.functions[FUNCTION];
+    const { properties } = schema.types["jenkins:index:ReviewedToken"];
+    assert.deepEqual(new Set(Object.keys(found)), new Set(Object.keys(outputs.properties)));
+    assert.deepEqual(new Set(Object.keys(token)), new Set(Object.keys(properties)));
+  });
+
+  it("leaves out what Jenkins doesn't show, and marks nothing as secret", async () => {
+    jenkins.generate("admin", "ci");
+    const connection = { url: jenkins.url, username: "admin", password: "admin-password" };
+    const found = (await invoke({ connection })).getReturn()?.toJavaScript() ?? {};
+    const { tokenUuid, ...token } = (found["tokens"] as [Record<string, unknown>])[0];
+    assert.deepEqual(token, { tokenName: "ci", isLegacy: false, isExpired: false, useCount: 0 });
+  });
+
+  it("answers what goes wrong with an error that says so", async () => {
+    await assert.rejects(invoke({ user: "nobody" }), { details: /^Looking for the user nobody failed: GET .*404/ });
+    await assert.rejects(invoke({ unusedForDays: 90 }), { details: /^unusedForDays: needs the exact times/ });
+    await assert.rejects(invoke({ other: 1 }), { details: 'Unrecognized key: "other".' });
+    await assert.rejects(invoke({}, "jenkins:index:other"), { details: "unknown function jenkins:index:other." });
+  });
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { Jenkins } from "../jenkins/server.ts";
+import { type Host, PROVIDER, startHost } from "../support/host.ts";
+import { behind, type FrontDoor, needs } from "./program.ts";
+import { startForwardSquid } from "./squid.ts";
+
+const inputs = { autoName: "shop/dev/ci", tokenName: "shop/dev/ci-00000000", __provider: PROVIDER };
+
+/** Runs `act` in a host of its own that reaches Jenkins through a Squid, because HTTP_PROXY is read once per process. */
+async function through(
+  login: string,
+  act: (host: Host, jenkins: Jenkins, door: FrontDoor) => Promise<void>,
+): Promise<void> {
+  await behind(
+    () => startForwardSquid("joe pass-of-joe"),
+    {},
+    async (jenkins, door) => {
+      const host = await startHost({
+        JENKINS_URL: jenkins.url,
+        JENKINS_USER_ID: "alice",
+        JENKINS_PASSWORD: "alice-password",
+        HTTP_PROXY: door.origin.replace("//", `//${login}`),
+      });
+      try {
+        await act(host, jenkins, door);
+      } finally {
+        await host.end();
+      }
+    },
+  );
+}
+
+describe("A Squid that wants a login", () => {
+  needs("squid");
+
+  it("gets it from the url in HTTP_PROXY, and lets a token be made and revoked", async () => {
+    await through("joe:pass-of-joe@", async (host, jenkins) => {
+      const { id, outs } = await host.create(inputs);
+      assert.equal(jenkins.tokens("alice").length, 1);
+      await host.delete(id, outs);
+      assert.deepEqual(jenkins.tokens("alice"), []);
+      assert.ok(jenkins.log.every(({ headers }) => "x-forwarded-for" in headers));
+    });
+  });
+
+  for (const [what, login] of [
+    ["a wrong login", "joe:wrong-pass-of-joe@"],
+    ["none", ""],
+  ] as const) {
+    it(`answers ${what} with a 407, which is reported as the proxy's, and nothing reaches Jenkins`, async () => {
+      await through(login, async (host, jenkins, door) => {
+        await assert.rejects(host.create(inputs), (error: Error) => {
+          assert.match(
+            error.message,
+            /the proxy on the way answered 407\. It wants a login: .*HTTPS_PROXY or HTTP_PROXY/,
+          );
+          return true;
+        });
+        assert.doesNotMatch(host.printed, /pass-of-joe|alice-password/);
+        assert.match(door.accessLog().join("\n"), /^407 GET /m);
+        assert.deepEqual(jenkins.log, []);
+      });
+    });
+  }
+});

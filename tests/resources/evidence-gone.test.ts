@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { forgetProcess } from "../../provider/resources/token.ts";
+import { Engine, type Properties } from "../acceptance/engine.ts";
+import { type Jenkins, type LoggedRequest, startJenkins, type Token } from "../jenkins/server.ts";
+import { basic, contextOf, later, ofProxy, unmarked } from "../support/front-door.ts";
+import { printed } from "../support/quick.ts";
+
+const program = { autoName: "project/stack/ci" };
+
+describe("A token leaves the state", () => {
+  let jenkins: Jenkins;
+
+  beforeEach(async () => {
+    forgetProcess();
+    jenkins = await startJenkins();
+  });
+
+  afterEach(() => jenkins.close());
+
+  /** A token in the state, and alice's tokens as they were before it was there. */
+  async function created(inputs: Properties = program): Promise<{ token: Engine; before: Map<string, Token[]> }> {
+    const before = new Map([["alice", jenkins.tokens("alice").map((token) => ({ ...token }))]]);
+    const token = new Engine(contextOf(jenkins.url, "alice"));
+    await token.up(inputs);
+    later(token, token.context);
+    jenkins.log.length = 0;
+    return { token, before };
+  }
+
+  const pages = () => jenkins.requests("GET", "security");
+
+  it("not where one list comes from a cache of before it was there", async () => {
+    const { token, before } = await created();
+    jenkins.intercept = ({ path }) =>
+      path.endsWith("/security/") ? { kind: "forward", as: { replica: before } } : undefined;
+    assert.deepEqual([await token.refresh(), pages().length], [true, 2]);
+  });
+
+  it("not where every list comes from a cache: its value still signs in, and the message says so", async () => {
+    const { token, before } = await created();
+    const { recorded } = token;
+    jenkins.intercept = ({ path }) =>
+      path.includes("/security/") ? { kind: "forward", as: { replica: before } } : undefined;
+    await assert.rejects(token.refresh(), {
+      code: "ERR_JENKINS_REJECTED",
+      message: /its value still signs in, but the user's page does not show it: a cache, or a replica that lags behind/,
+    });
+    assert.equal(token.recorded, recorded);
+  });
+
+  it("where it is revoked: two pages do not show it, the second on a connection of its own", async () => {
+    const { token } = await created();
+    jenkins.revoke("alice", token.id);
+    await printed(async () => assert.equal(await token.refresh(), false));
+    const [first, second, ...more] = pages();
+    assert.ok(first && second && more.length === 0);
+    assert.notEqual(first.port, second.port);
+    assert.ok(jenkins.log.filter(({ port }) => port === second.port).length === 1, "the connection was in use before");
+    assert.notEqual(first.path, second.path, "a cache would know the address");
+    assert.match(String(second.headers["cache-control"]), /no-cache/);
+  });
+
+  it("where it is revoked with 19 others, in one refresh, for two pages and at most one failed login", async () => {
+    const { token } = await created();
+    const revoked = Array.from({ length: 20 }, (_, index) => {
+      const { tokenUuid, tokenValue } = jenkins.generate("alice", `token ${index}`);
+      const one = new Engine(token.context);
+      one.recorded = {
+        id: tokenUuid,
+        outputs: { ...token.outputs, tokenName: `token ${index}`, tokenUuid, tokenValue },
+      };
+      jenkins.revoke("alice", tokenUuid);
+      return one;
+    });
+    await printed(async () => {
+      const found = await Promise.all(revoked.map((one) => one.refresh()));
+      assert.deepEqual(new Set(found), new Set([false]));
+    });
+    const failed = jenkins.log.filter(({ status }) => status === 401);
+    assert.deepEqual([pages().length, failed.length], [2, 1]);
+  });
+
+  it("not where the page is another user's", async () => {
+    const { token } = await created();
+    later(token, contextOf(jenkins.url, "admin"));
+    const { recorded } = token;
+    const asBob = (request: LoggedRequest) => ({
+      path: request.path.replace("/user/alice/", "/user/bob/"),
+      headers: { ...request.headers, authorization: basic("bob", "bob-password"), cookie: "" },
+    });
+    jenkins.intercept = (request) =>
+      request.path.includes("/security/") ? { kind: "forward", as: asBob(request) } : undefined;
+    await assert.rejects(token.refresh(), {
+      code: "ERR_JENKINS_UNEXPECTED",
+      message: /the page of another user \(\/user\/bob\)\. Does a cache before Jenkins mix up users\?$/,
+    });
+    assert.equal(token.recorded, recorded);
+  });
+});
+
+describe("A user's token, while a proxy answers 404 below /user/,", () => {
+  let jenkins: Jenkins;
+
+  afterEach(() => jenkins.close());
+
+  /** A token of the user `id`, made by an administrator. */
+  async function created(id: string, inputs: Properties = {}): Promise<Engine> {
+    forgetProcess();
+    const users = [{ id: "admin", password: "admin-password", administrator: true }, { id }];
+    jenkins = await startJenkins({ users, adminCanGenerateNewTokens: true });
+    const token = new Engine(contextOf(jenkins.url, "admin"));
+    await token.up({ ...program, ...inputs, user: id });
+    return later(token, token.context);
+  }
+
+  function hideUsers(): void {
+    jenkins.intercept = ({ path }) =>
+      path.startsWith("/user/") ? ofProxy("reply", { status: 404, body: "<h1>404 Not Found</h1>" }) : undefined;
+  }
+
+  const verbs: Record<string, (token: Engine) => Promise<unknown>> = {
+    refresh: (token) => token.refresh(),
+    destroy: (token) => token.destroy(),
+  };
+  for (const [verb, act] of Object.entries(verbs)) {
+    it(`stays in the state at ${verb}, and the message names what takes it out`, async () => {
+      const token = await created("alice");
+      const { recorded } = token;
+      hideUsers();
+      await assert.rejects(act(token), {
+        code: "ERR_JENKINS_REJECTED",
+        status: 404,
+        message:
+          /something before Jenkins may have answered 404 in its place.*`pulumi state delete` takes the resource/,
+      });
+      assert.deepEqual([token.recorded, jenkins.tokens("alice").length], [recorded, 1]);
+    });
+
+    it(`is looked for by the script console at ${verb}, where that is declared`, async () => {
+      const token = await created("alice", { via: "scriptConsole" });
+      hideUsers();
+      await act(token);
+      const isKept = verb === "refresh";
+      assert.deepEqual([token.recorded !== undefined, jenkins.tokens("alice").length], [isKept, isKept ? 1 : 0]);
+    });
+
+    it(`is gone at ${verb} where the script console does not know the user either`, async () => {
+      const token = await created("alice", { via: "scriptConsole" });
+      hideUsers();
+      jenkins.removeUser("alice");
+      await printed(() => act(token));
+      assert.equal(token.recorded, undefined);
+    });
+
+    it(`is gone with its user at ${verb} behind a door that takes all marks away, because the administrator is found`, async () => {
+      const token = await created("alice");
+      jenkins.passBack = unmarked;
+      jenkins.removeUser("alice");
+      await printed(() => act(token));
+      assert.equal(token.recorded, undefined);
+      const found = jenkins.log.filter(({ path, status }) => path.startsWith("/user/admin/") && status === 200);
+      assert.equal(found.length, 1);
+    });
+
+    for (const id of ["a/b", "a b"]) {
+      it(`stays in the state at ${verb} behind such a door where the id is "${id}", which a proxy may refuse`, async () => {
+        const token = await created(id);
+        const { recorded } = token;
+        jenkins.passBack = unmarked;
+        jenkins.removeUser(id);
+        await assert.rejects(act(token), { code: "ERR_JENKINS_REJECTED", message: /`pulumi state delete`/ });
+        assert.equal(token.recorded, recorded);
+      });
+    }
+  }
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import type { Context } from "../../provider/resources/access.ts";
+import { check } from "../../provider/resources/rotating-token.ts";
+import type { Properties } from "../acceptance/engine.ts";
+
+const autoName = "shop/dev/ci";
+const monthly = { autoName, rotateEveryDays: 30 };
+const environment = { JENKINS_URL: "https://jenkins.example.com", JENKINS_USER_ID: "a", JENKINS_API_TOKEN: "b" };
+const context: Context = { config: undefined, environment };
+
+describe("A rotating token", () => {
+  for (const [what, program, failures] of [
+    ["no period", { autoName }, [["rotateEveryDays", /expected number|required|Invalid/i]]],
+    ["a part of a day", { ...monthly, rotateEveryDays: 0.5 }, [["rotateEveryDays", /./]]],
+    ["an expiry below two periods", { ...monthly, expiresInDays: 59 }, [["expiresInDays", /at least twice/]]],
+    [
+      "what belongs to another resource",
+      { ...monthly, renewBeforeDays: 1 },
+      [["renewBeforeDays", /is not a property of a RotatingJenkinsApiToken/]],
+    ],
+    ["a legacy token", { ...monthly, via: "legacy" }, [["via", /./]]],
+  ] as [string, Properties, [string, RegExp][]][]) {
+    it(`is not declared with ${what}`, () => {
+      const found = check({}, program, context).failures;
+      assert.deepEqual(
+        found.map(({ property }) => property).filter((one, index, all) => all.indexOf(one) === index),
+        failures.map(([property]) => property),
+      );
+      for (const [index, [, reason]] of failures.entries()) assert.match(found[index]?.reason ?? "", reason);
+    });
+  }
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import * as rotation from "../../provider/resources/rotating-token.ts";
+import { forgetProcess } from "../../provider/resources/token.ts";
+import { Engine } from "../acceptance/engine.ts";
+import type { Interception } from "../jenkins/server.ts";
+import { current, monthly, previous, rotating, wanted } from "../support/rotating.ts";
+
+describe("A rotating token", () => {
+  const setting = rotating();
+  const { answer, context, later, made, signsIn, uuids } = setting;
+
+  describe("where a reply is lost", () => {
+    const never: Interception = { kind: "abandon", ms: 300, answer: "reset" };
+
+    it("of the first token, records it, and the next up makes one and revokes what was left", async () => {
+      answer("generateNewToken", never);
+      const token = new Engine(context(), rotation);
+      await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED", message: /the next `pulumi up`/ });
+      assert.match(token.id, /^rotating-/);
+      assert.ok(await token.refresh());
+      await until(() => uuids().length === 1);
+      later(1);
+      assert.equal(await token.up(monthly), "update");
+      assert.deepEqual(uuids(), [current(token).tokenUuid]);
+      await token.destroy();
+      assert.deepEqual(uuids(), []);
+    });
+
+    it("of a rotation, keeps both tokens until it is known, and then goes on", async () => {
+      const token = await made();
+      const first = current(token);
+      later(30);
+      answer("generateNewToken", never);
+      await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED" });
+      assert.deepEqual(current(token), first);
+      await until(() => uuids().length === 2);
+      later(1);
+      await token.up(monthly);
+      assert.deepEqual(uuids(), [first.tokenUuid, current(token).tokenUuid]);
+      assert.equal(await token.up(monthly), "same");
+    });
+
+    for (const [what, change] of Object.entries(wanted)) {
+      it(`of a rotation by ${what}, is rotated by the next up all the same`, async () => {
+        const token = await made();
+        const first = current(token);
+        answer("generateNewToken", never);
+        await assert.rejects(token.up({ ...monthly, ...change }), { code: "ERR_JENKINS_UNFINISHED" });
+        await until(() => uuids().length === 2);
+        forgetProcess();
+        assert.equal(await token.up({ ...monthly, ...change }), "update");
+        assert.notEqual(current(token).tokenUuid, first.tokenUuid);
+        assert.deepEqual(previous(token), first);
+        assert.deepEqual(uuids(), [first.tokenUuid, current(token).tokenUuid]);
+        assert.equal(await token.up({ ...monthly, ...change }), "same");
+      });
+    }
+
+    it("of a rotation, is destroyed by its own token alone, which is the last to go", async () => {
+      const token = await made();
+      later(30);
+      await token.up(monthly);
+      later(30);
+      answer("generateNewToken", { kind: "reply", status: 502 }); // Of a proxy, which doesn't say what became of it.
+      await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED" });
+      token.context = { ...context(), environment: {} };
+      forgetProcess();
+      await assert.rejects(token.destroy(), { message: /all are revoked but the one that signs in .*Run again at/ });
+      assert.deepEqual(uuids(), [current(token).tokenUuid]);
+      later(1);
+      await token.destroy();
+      assert.deepEqual(uuids(), []);
+    });
+
+    it("of the first token, is destroyed by another login than that which it was declared with, and is worthless", async () => {
+      const { tokenUuid, tokenValue } = setting.jenkins.generate("alice", "of the program");
+      answer("generateNewToken", never);
+      const token = new Engine(context(), rotation);
+      const connection = { url: setting.jenkins.url, username: "alice", apiToken: tokenValue };
+      await assert.rejects(token.up({ ...monthly, connection }), { code: "ERR_JENKINS_UNFINISHED" });
+      await until(() => uuids().length === 2);
+      setting.jenkins.revoke("alice", tokenUuid);
+      later(1);
+      await token.destroy();
+      assert.deepEqual(uuids(), []);
+    });
+
+    it("and the resource destroyed before it is known, leaves nothing", async () => {
+      answer("generateNewToken", never);
+      const token = new Engine(context(), rotation);
+      await assert.rejects(token.up(monthly));
+      await until(() => uuids().length === 1);
+      later(1);
+      await token.destroy();
+      assert.deepEqual(uuids(), []);
+    });
+  });
+
+  it("that can't be revoked yet is recorded together with the new one, and revoked by the next up", async () => {
+    const token = await made();
+    const first = current(token);
+    later(30);
+    await token.up(monthly);
+    later(30);
+    setting.jenkins.intercept = ({ path }) =>
+      path.endsWith("/revoke")
+        ? { kind: "reply", status: 403, headers: { "X-You-Are-Authenticated-As": "alice" }, body: "no" }
+        : undefined;
+    await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED", message: /is not done yet/ });
+    assert.equal(uuids().length, 3);
+    assert.ok(await signsIn(current(token).tokenValue));
+    setting.jenkins.intercept = undefined;
+    forgetProcess();
+    assert.equal(await token.up(monthly), "update");
+    assert.deepEqual(uuids(), [previous(token)?.tokenUuid, current(token).tokenUuid]);
+    assert.equal(await signsIn(first.tokenValue), false);
+    assert.equal(await token.up(monthly), "same");
+  });
+
+  describe("whose update is called again by an engine hook, which drops the record of the first call, has two tokens", () => {
+    const faults: Record<string, Record<string, Interception>> = {
+      "what was not revoked yet": { "/revoke": { kind: "reply", status: 404 } },
+      "what got no answer": {
+        "/generateNewToken": { kind: "drop", when: "after" },
+        "/security/": { kind: "reply", status: 404 },
+      },
+    };
+    const triggered = { ...monthly, triggers: { leak: "2026-02-20" } };
+
+    for (const [what, fault] of Object.entries(faults)) {
+      it(`and not ${what}`, async () => {
+        const token = await made();
+        later(30);
+        await token.up(monthly);
+        const { id, outputs } = token;
+        const { inputs } = rotation.check({}, triggered, context());
+        const update = () => rotation.update(id, outputs, inputs, context());
+        setting.jenkins.intercept = ({ path }) => Object.entries(fault).find(([end]) => path.includes(end))?.[1];
+        for (let times = 1; times <= 2; times++) await assert.rejects(update(), { code: "ERR_JENKINS_UNFINISHED" });
+        assert.ok(uuids().length > 2);
+        setting.jenkins.intercept = () => ({ kind: "reply", status: 404 });
+        await assert.rejects(update(), { code: "ERR_JENKINS_UNFINISHED" }); // The record may be all that is known.
+
+        setting.jenkins.intercept = undefined;
+        const { outs } = await update();
+        const { current, previous } = outs as Record<string, { tokenUuid: string }>;
+        assert.deepEqual(uuids(), [previous?.tokenUuid, current?.tokenUuid]);
+        assert.deepEqual(previous, outputs["current"]);
+      });
+    }
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import * as rotation from "../../provider/resources/rotating-token.ts";
+import { forgetProcess } from "../../provider/resources/token.ts";
+import { Engine } from "../acceptance/engine.ts";
+import { startJenkins } from "../jenkins/server.ts";
+import { current, monthly, previous, rotating, wanted } from "../support/rotating.ts";
+
+describe("A rotating token", () => {
+  const setting = rotating();
+  const { context, environment, later, made, names, posts, signsIn, uuids } = setting;
+
+  it("is one token at first, made with one POST and named after the resource", async () => {
+    const token = await made();
+    assert.deepEqual(posts(), ["generateNewToken"]);
+    assert.match(token.id, /^rotating-[0-9a-f]{16}$/);
+    assert.match(current(token).tokenName, /^shop\/dev\/ci-[0-9a-f]{8}$/);
+    assert.deepEqual(uuids(), [current(token).tokenUuid]);
+    assert.equal(previous(token), undefined);
+    assert.ok(await signsIn(current(token).tokenValue));
+  });
+
+  it("stays as it is until its time has come, without a request", async () => {
+    const token = await made();
+    setting.jenkins.log.length = 0;
+    later(29.4);
+    assert.equal(await token.up(monthly), "same");
+    assert.deepEqual(setting.jenkins.log, []);
+  });
+
+  it("is rotated in its time, and whoever lags behind has a whole period less 12 hours", async () => {
+    const token = await made();
+    const first = current(token);
+    const { id } = token;
+    later(30);
+    assert.equal(await token.up(monthly), "update");
+    const second = current(token);
+    assert.deepEqual(previous(token), first);
+    assert.equal(token.id, id);
+    assert.deepEqual(uuids(), [first.tokenUuid, second.tokenUuid]);
+    assert.equal(await token.up(monthly), "same");
+
+    later(29.4);
+    assert.equal(await token.up(monthly), "same");
+    assert.ok(await signsIn(first.tokenValue));
+    later(0.6);
+    await token.up(monthly);
+    assert.deepEqual(uuids(), [second.tokenUuid, current(token).tokenUuid]);
+    assert.equal(await signsIn(first.tokenValue), false);
+  });
+
+  it("is rotated once after many missed periods", async () => {
+    const token = await made();
+    const first = current(token);
+    later(1000);
+    await token.up(monthly);
+    assert.equal(await token.up(monthly), "same");
+    assert.deepEqual(previous(token), first);
+  });
+
+  for (const [what, change] of Object.entries(wanted)) {
+    it(`is rotated at once by ${what}`, async () => {
+      const token = await made();
+      const first = current(token);
+      assert.equal(await token.up({ ...monthly, ...change }), "update");
+      assert.notEqual(current(token).tokenUuid, first.tokenUuid);
+      assert.deepEqual(previous(token), first);
+      assert.equal(await token.up({ ...monthly, ...change }), "same");
+    });
+  }
+
+  it("has two tokens that end by themselves where nobody rotates any more", async () => {
+    const token = await made({ ...monthly, expiresInDays: 60 });
+    assert.equal(current(token).expiresOn, "2026-04-21");
+    later(30);
+    await token.up({ ...monthly, expiresInDays: 60 });
+    const [last, one] = [current(token), previous(token)];
+    later(62);
+    assert.deepEqual([await signsIn(last.tokenValue), one && (await signsIn(one.tokenValue))], [false, false]);
+    await token.destroy();
+    assert.deepEqual(uuids(), []);
+  });
+
+  it("is renamed in place, both its tokens", async () => {
+    const token = await made();
+    later(30);
+    await token.up(monthly);
+    const values = [current(token).tokenValue, previous(token)?.tokenValue];
+    await token.up({ ...monthly, tokenName: "deploy" });
+    for (const name of names().slice(1)) assert.match(name, /^deploy-[0-9a-f]{8}$/);
+    assert.deepEqual([current(token).tokenValue, previous(token)?.tokenValue], values);
+    assert.equal(await token.up({ ...monthly, tokenName: "deploy" }), "same");
+  });
+
+  it("gets its names back that were changed by hand", async () => {
+    const token = await made();
+    setting.jenkins.rename("alice", current(token).tokenUuid, "by hand");
+    await token.refresh();
+    assert.equal(current(token).tokenName, "by hand");
+    assert.equal(await token.up(monthly), "update");
+    assert.match(names()[1] ?? "", /^shop\/dev\/ci-[0-9a-f]{8}$/);
+  });
+
+  it("gets another present token where that was revoked by hand, and keeps the one before", async () => {
+    const token = await made();
+    later(30);
+    await token.up(monthly);
+    const before = previous(token);
+    setting.jenkins.revoke("alice", current(token).tokenUuid);
+    assert.ok(await token.refresh());
+    assert.equal(current(token), undefined);
+    await token.up(monthly);
+    assert.ok(await signsIn(current(token).tokenValue));
+    assert.deepEqual(previous(token), before);
+  });
+
+  it("is gone when both its tokens are", async () => {
+    const token = await made();
+    later(30);
+    await token.up(monthly);
+    for (const uuid of uuids()) setting.jenkins.revoke("alice", uuid);
+    assert.equal(await token.refresh(), false);
+  });
+
+  it("is destroyed whole, by itself where no login is set any more", async () => {
+    const token = await made();
+    later(30);
+    await token.up(monthly);
+    forgetProcess();
+    token.context = { ...context(), environment: {} };
+    await token.destroy();
+    assert.deepEqual(uuids(), []);
+  });
+
+  it("is replaced whole for another user", async () => {
+    setting.login = setting.jenkins.generate("admin", "login").tokenValue;
+    const asAdmin = () => ({ ...context(), environment: { ...environment(), JENKINS_USER_ID: "admin" } });
+    const token = new Engine(asAdmin(), rotation);
+    await token.up({ ...monthly, user: "alice", via: "scriptConsole" });
+    assert.equal(uuids().length, 1);
+    assert.equal(await token.up({ ...monthly, user: "bob", via: "scriptConsole" }), "replace");
+    assert.deepEqual([uuids().length, setting.jenkins.tokens("bob").length], [0, 1]);
+    await token.destroy();
+  });
+
+  it("on a Jenkins without expiry is refused one, and leaves none", async () => {
+    await setting.jenkins.close();
+    setting.jenkins = await startJenkins({ version: "2.516.2" });
+    setting.login = setting.jenkins.generate("alice", "login").tokenValue;
+    const token = new Engine(context(), rotation);
+    await assert.rejects(token.up({ ...monthly, expiresInDays: 60 }), { code: "ERR_JENKINS_REJECTED" });
+    assert.deepEqual(uuids(), []);
+  });
+});

@@ -1,0 +1,42 @@
+import { Conversation } from "../../provider/jenkins/conversation.ts";
+import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
+import { Session } from "../../provider/jenkins/session.ts";
+import type { Login } from "../../provider/settings/connection.ts";
+
+/** Limits and pauses with which faults take milliseconds. */
+export const quick: Partial<Limits> = {
+  requestTimeoutMs: 10_000,
+  waitForReadyMs: 10_000,
+  pauseMs: 1,
+  repeatMs: 10_000,
+  secondLookMs: 1,
+  lookAgainMs: 10,
+  worthWaitingMs: 0,
+};
+
+export function byPassword(username: string, value = `${username}-password`): Login {
+  return { username, secret: { kind: "password", value }, source: "environment" };
+}
+
+export function byToken(username: string, value: string): Login {
+  return { username, secret: { kind: "apiToken", value }, source: "environment" };
+}
+
+/** A session of its own, whatever others there are. */
+export function session(url: string, login: Login, limits: Partial<Limits> = {}): Session {
+  return new Session(new Conversation(url, login, {}, limitsOf({}, { ...quick, ...limits })));
+}
+
+/** What `task` prints meanwhile, instead of printing it. */
+export async function printed(task: (lines: readonly string[]) => Promise<unknown>): Promise<string[]> {
+  const { log, warn } = console;
+  const lines: string[] = [];
+  console.log = (line: string) => void lines.push(line);
+  console.warn = (line: string) => void lines.push(line);
+  try {
+    await task(lines);
+    return lines;
+  } finally {
+    Object.assign(console, { log, warn });
+  }
+}

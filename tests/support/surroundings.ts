@@ -1,0 +1,19 @@
+import type { Surroundings } from "../../provider/settings/connection.ts";
+import type { ConnectionArguments } from "../../provider/settings/schema.ts";
+
+export type Texts = Record<string, string>;
+
+export const A = "https://a.example.com";
+export const B = "https://b.example.com";
+export const token = { username: "alice", apiToken: "token-of-alice" };
+
+/** What stack config, by the names that arguments have, and the environment say. */
+export function around(config: Texts, environment: Texts = {}): Surroundings {
+  return { config: { get: (key) => config[key.replace("jenkins:", "")] }, environment };
+}
+
+/** The settings of the environment, under the names that arguments have. */
+export function variables({ url, username, apiToken, password }: ConnectionArguments): Texts {
+  const all = { JENKINS_URL: url, JENKINS_USER_ID: username, JENKINS_API_TOKEN: apiToken, JENKINS_PASSWORD: password };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Texts;
+}

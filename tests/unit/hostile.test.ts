@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { createServer as createHttp, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import fc from "fast-check";
+import { afterEach, describe, it } from "mocha";
+import { JenkinsError } from "../../provider/errors.ts";
+import { openSession, type Session } from "../../provider/jenkins/session.ts";
+import { parseTokenPage } from "../../provider/jenkins/token-page.ts";
+import { openTokens } from "../../provider/jenkins/tokens.ts";
+import { check } from "../../provider/resources/token.ts";
+import type { Login } from "../../provider/settings/connection.ts";
+
+const LIMITS = { requestTimeoutMs: 2_000, pauseMs: 1, repeatMs: 1, secondLookMs: 1, lookAgainMs: 1, waitForReadyMs: 1 };
+
+let servers: Server[] = [];
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function serve(handler: (message: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  return listen(createHttp(handler));
+}
+
+function session(url: string, kind: Login["secret"]["kind"] = "apiToken"): Session {
+  const login: Login = { username: "alice", secret: { kind, value: "secret-of-alice" }, source: "environment" };
+  return openSession(url, login, {}, LIMITS);
+}
+
+async function failure(attempt: Promise<unknown>): Promise<JenkinsError> {
+  const error = await attempt.then(
+    () => assert.fail("it succeeded"),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof JenkinsError, String(error));
+  assert.doesNotMatch(error.message, /secret-of-alice/);
+  return error;
+}
+
+afterEach(async () => {
+  for (const server of servers) {
+    if ("closeAllConnections" in server) (server.closeAllConnections as () => void)();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  servers = [];
+});
+
+describe("A hostile server", () => {
+  it("that never ends its headers is left", async () => {
+    const url = await listen(
+      createServer((socket) => {
+        socket.on("error", () => socket.destroy());
+        socket.write("HTTP/1.1 200 OK\r\n");
+        const more = setInterval(() => socket.write(`X-More: ${"x".repeat(1000)}\r\n`), 0);
+        socket.on("close", () => clearInterval(more));
+      }),
+    );
+    assert.equal((await failure(session(url).whoAmI())).code, "ERR_JENKINS_UNREACHABLE");
+  });
+
+  it("that drips one byte after the other is left when the time is over", async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      const more = setInterval(() => response.write(" "), 50);
+      response.on("close", () => clearInterval(more));
+    });
+    const error = await failure(
+      openSession(url, session(url).login, {}, { ...LIMITS, requestTimeoutMs: 200 }).whoAmI(),
+    );
+    assert.match(error.message, /no whole answer within 0\.2 seconds/);
+  });
+
+  const bodies: Record<string, string | Buffer> = {
+    "invalid UTF-8": Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc0, 0x22, 0x7d]),
+    "JSON of 100,000 levels": `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+    "a prototype": '{"__proto__":{"name":"alice","anonymous":false}}',
+    "the secret itself": '{"status":"error","message":"secret-of-alice, 11000000000000000000000000000000ab"}',
+    "control characters": '{"status":"error","message":"\\u001b[31m\\u0007red"}',
+  };
+  for (const [what, body] of Object.entries(bodies)) {
+    it(`that answers ${what} gets a clear error that shows nothing it shouldn't`, async () => {
+      const url = await serve((_, response) => response.setHeader("Content-Type", "application/json").end(body));
+      const { message } = await failure(session(url).whoAmI());
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: just these must not reach a terminal
+      assert.doesNotMatch(message, /[\u0000-\u001f\u007f-\u009f]|11[0-9a-f]{32}/);
+      assert.ok(message.length < 1_000);
+    });
+  }
+
+  it("can't put a header into our requests by the name of the crumb's field", async () => {
+    const crumb = { crumb: "c0ffee", crumbRequestField: "Jenkins-Crumb: x\r\nX-Injected" };
+    const url = await serve((message, response) => {
+      assert.equal(message.headers["x-injected"], undefined);
+      const isWhoAmI = message.url?.startsWith("/whoAmI");
+      response.end(JSON.stringify(isWhoAmI ? { name: "alice", anonymous: false } : crumb));
+    });
+    const error = await failure(openTokens(session(url, "password"), "alice").generate({ tokenName: "ci" }));
+    assert.equal(error.effect, "none");
+  });
+
+  it("can't have cookies of other hosts or paths sent back", async () => {
+    const sent: (string | undefined)[] = [];
+    const url = await serve((message, response) => {
+      sent.push(message.headers.cookie);
+      response.setHeader("Set-Cookie", [
+        "own=1; Path=/",
+        "foreign=1; Domain=example.com; Path=/",
+        "elsewhere=1; Path=/other",
+        "; ; =",
+        `long=${"x".repeat(10_000)}`,
+      ]);
+      response.end(JSON.stringify({ name: "alice", anonymous: false }));
+    });
+    const asked = session(url, "password");
+    await asked.whoAmI();
+    await failure(asked.ownerOf("bob"));
+    assert.match(sent[1] ?? "", /^own=1/);
+    assert.doesNotMatch(sent.join(), /foreign|elsewhere/);
+  });
+
+  it("that lists 100,000 tokens is read, or left for its size, but does not bring the process down", () => {
+    const uuid = "00000000-0000-4000-8000-000000000000";
+    const cards = `<div id="${uuid}" class="token-card"><span class="token-name">n</span></div>`.repeat(100_000);
+    assert.equal(parseTokenPage(`<html><div id="api-token-list">${cards}</div></html>`)?.tokens?.length, 100_000);
+  });
+});
+
+describe("Whatever a program declares", () => {
+  const surroundings = { config: undefined, environment: {} };
+  const anything = fc.oneof(fc.string({ unit: "binary" }), fc.anything({ maxDepth: 2 }));
+  const connection = fc.record(
+    {
+      url: anything,
+      username: anything,
+      apiToken: anything,
+      password: anything,
+      caCert: anything,
+      insecureSkipTlsVerify: anything,
+      requestTimeoutSeconds: anything,
+      waitForReadySeconds: anything,
+    },
+    { requiredKeys: [] },
+  );
+  const inputs = fc.record(
+    {
+      connection: fc.oneof(connection, anything),
+      user: anything,
+      tokenName: anything,
+      triggers: anything,
+      autoName: anything,
+    },
+    { requiredKeys: [] },
+  );
+
+  it("check answers with failures that name a property, or with none, and never throws", () => {
+    fc.assert(
+      fc.property(inputs, fc.dictionary(fc.string(), anything), (news, olds) => {
+        const { failures } = check(olds, news, surroundings);
+        for (const { property, reason } of failures) {
+          assert.match(property, /^(tokenName|user|connection\..*|)$/s);
+          assert.ok(reason.length > 0);
+        }
+      }),
+      { numRuns: 4000, seed: 1, examples: [[{ autoName: { toString: 0 } }, {}]] },
+    );
+  });
+
+  it("no failure of check shows a secret", () => {
+    const secret = fc.uuid().map((uuid) => `canary-${uuid}`);
+    fc.assert(
+      fc.property(
+        secret,
+        fc.constantFrom("apiToken", "password", "url", "username"),
+        anything,
+        (canary, key, other) => {
+          const news = {
+            tokenName: "ci",
+            connection: { url: other, password: canary, apiToken: canary, [key]: { deep: canary } },
+          };
+          assert.doesNotMatch(JSON.stringify(check({}, news, surroundings).failures), /canary/);
+        },
+      ),
+      { numRuns: 2000, seed: 1 },
+    );
+  });
+});

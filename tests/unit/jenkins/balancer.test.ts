@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { openSession } from "../../../provider/jenkins/session.ts";
+import { forgetProcess } from "../../../provider/resources/token.ts";
+import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
+import { byToken, quick } from "../../support/quick.ts";
+
+describe("The cookie of a load balancer", () => {
+  let jenkins: Jenkins;
+
+  beforeEach(async () => {
+    forgetProcess();
+    jenkins = await startJenkins();
+  });
+
+  afterEach(() => jenkins.close());
+
+  const open = (url: string, id: string) =>
+    openSession(url, byToken(id, jenkins.generate(id, "login").tokenValue), {}, quick);
+
+  /** The cookies of each request that is sent after a reply to alice has set `cookie`, by her session and by bob's. */
+  async function cookiesAfter(cookie: string): Promise<unknown[]> {
+    const [alice, bob] = [open(jenkins.url, "alice"), open(jenkins.url, "bob")];
+    jenkins.passBack = (reply) => ({ ...reply, headers: { ...reply.headers, "Set-Cookie": `${cookie}; Path=/` } });
+    await alice.whoAmI();
+    jenkins.passBack = ({ headers: { "Set-Cookie": _, ...headers }, ...reply }) => ({ ...reply, headers });
+    jenkins.log.length = 0;
+    const { tokenUuid } = await restTokens(alice, "alice").generate({ tokenName: "ci" });
+    await restTokens(bob, "bob").list();
+    await restTokens(alice, "alice").revoke(tokenUuid);
+    assert.equal(jenkins.log.length, 3);
+    return jenkins.log.map(({ headers }) => headers["cookie"]);
+  }
+
+  for (const cookie of ["AWSALB=a/b+c==", "AWSALBCORS=x", "SERVERID=s1", "route=1700000000.1"]) {
+    it(`${cookie} comes back from all sessions of the process with this Jenkins that log in with an API token`, async () => {
+      assert.deepEqual(new Set(await cookiesAfter(cookie)), new Set([cookie]));
+    });
+  }
+
+  for (const cookie of [
+    "JSESSIONID=node01",
+    "JSESSIONID.1a2b3c4d=node01",
+    "remember-me=abc",
+    "ACEGI_SECURITY_HASHED_REMEMBER_ME_COOKIE=x",
+  ]) {
+    it(`is not ${cookie}, which would begin a session in which Jenkins wants a crumb`, async () => {
+      assert.deepEqual(new Set(await cookiesAfter(cookie)), new Set([undefined]));
+    });
+  }
+
+  it("does not go to another Jenkins", async () => {
+    await cookiesAfter("SERVERID=s1");
+    const other = await startJenkins();
+    const { tokenValue } = other.generate("alice", "login");
+    await openSession(other.url, byToken("alice", tokenValue), {}, quick).whoAmI();
+    const sent = other.log.map(({ headers }) => headers["cookie"]);
+    await other.close();
+    assert.deepEqual(sent, [undefined]);
+  });
+});

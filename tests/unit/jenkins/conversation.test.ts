@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { forgetChannels } from "../../../provider/jenkins/channel.ts";
+import { restTokens } from "../../../provider/jenkins/rest.ts";
+import type { Session } from "../../../provider/jenkins/session.ts";
+import { openTokens } from "../../../provider/jenkins/tokens.ts";
+import { oopsPage, restartingPage, startingPage, startingPostPage, unauthorizedPage } from "../../jenkins/pages.ts";
+import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "../../jenkins/server.ts";
+import { byPassword, byToken, printed, session } from "../../support/quick.ts";
+
+describe("conversation", () => {
+  let jenkins: Jenkins;
+  let tokenValue: string;
+
+  beforeEach(async () => {
+    forgetChannels();
+    jenkins = await startJenkins();
+    tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
+  });
+
+  afterEach(() => jenkins.close());
+
+  const open = (limits = {}) => session(jenkins.url, byToken("alice", tokenValue), limits);
+  const page = (reply: { status: number; headers: Record<string, string>; body: string }): Interception => {
+    return { kind: "reply", ...reply };
+  };
+  const status = (code: number, headers: Record<string, string> = {}): Interception => {
+    return { kind: "reply", status: code, headers, body: "<title>from a proxy</title>" };
+  };
+
+  /** These answers first, whatever is asked; Jenkins' own afterwards. */
+  function first(...answers: Interception[]): void {
+    jenkins.intercept = () => answers.shift();
+  }
+
+  const paths = () => jenkins.log.map(({ method, path }) => `${method} ${path.replace(/.*ApiTokenProperty/, "")}`);
+
+  describe("with a Jenkins that starts", () => {
+    it("waits until its login page says it is there, and tells so", async () => {
+      first(page(startingPage()), page(startingPage()), page(restartingPage()));
+      const lines = await printed(async () => assert.equal(await open().whoAmI(), "alice"));
+      assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which says that it is getting ready.`]);
+      assert.deepEqual(paths(), ["GET /whoAmI/api/json", ...Array(3).fill("GET /login"), "GET /whoAmI/api/json"]);
+    });
+
+    it("waits once for all that ask, and tells so once", async () => {
+      let looks = 0;
+      jenkins.intercept = ({ path }) => {
+        if (path.endsWith("/login")) looks++;
+        return looks < 3 ? page(startingPage()) : undefined;
+      };
+      const lines = await printed(() => Promise.all([1, 2, 3, 4, 5].map((ms) => open({ pauseMs: ms }).whoAmI())));
+      assert.equal(lines.length, 1);
+      assert.equal(jenkins.requests("GET", "login").length, 3);
+    });
+
+    it("sends even a generate again, which has not been looked at", async () => {
+      const alice = open();
+      await alice.whoAmI();
+      first(page(startingPage()));
+      await printed(() => restTokens(alice, "alice").generate({ tokenName: "ci" }));
+      assert.equal(jenkins.requests("POST", "generateNewToken").length, 2);
+      assert.equal(jenkins.tokens("alice").length, 2);
+    });
+
+    it("gives up when the time is over, and everybody does with it", async () => {
+      jenkins.intercept = () => page(startingPage());
+      await printed(async () => {
+        const both = await Promise.allSettled([
+          open({ waitForReadyMs: 1_000 }).whoAmI(),
+          open({ waitForReadyMs: 1_000 }).whoAmI(),
+        ]);
+        const looks = jenkins.requests("GET", "login").length;
+        for (const { status: outcome, reason } of both as PromiseRejectedResult[]) {
+          assert.equal(outcome, "rejected");
+          assert.equal(
+            reason.message,
+            `Waiting 1 seconds for ${jenkins.url}, which says that it is getting ready, was in vain. Run again when it is up, or give it more time with \`connection.waitForReadySeconds\`.`,
+          );
+        }
+        await assert.rejects(open({ waitForReadyMs: 1_000 }).whoAmI(), { code: "ERR_JENKINS_UNEXPECTED" });
+        assert.equal(jenkins.requests("GET", "login").length, looks);
+      });
+    });
+
+    it("does not wait where that is switched off", async () => {
+      jenkins.intercept = () => page(startingPage());
+      await assert.rejects(open({ waitForReadyMs: 0 }).whoAmI(), {
+        code: "ERR_JENKINS_UNEXPECTED",
+        message: /answered 503: Starting Jenkins\. Jenkins is still starting: try again when it is up\.$/,
+      });
+      assert.equal(jenkins.log.length, 1);
+    });
+
+    it("comes through all that a right login meets in a restart", async () => {
+      const alice = open();
+      await alice.whoAmI();
+      first(
+        page(startingPostPage()),
+        page(startingPage()),
+        page(startingPage()),
+        page(unauthorizedPage()),
+        page(startingPage()),
+      );
+      await printed(() => restTokens(alice, "alice").revoke("none"));
+      assert.equal(jenkins.requests("POST", "revoke").at(-1)?.status, 200);
+    });
+
+    it("is not waited for on and on when its login page is there before the rest", async () => {
+      jenkins.intercept = ({ path }) => (path.endsWith("/login") ? undefined : page(startingPage()));
+      await printed(() => assert.rejects(open({ waitForReadyMs: 30 }).whoAmI(), { status: 503 }));
+    });
+  });
+
+  describe("with a Jenkins that is down", () => {
+    it("waits for a refused connection where that is wanted", async () => {
+      const { port } = new URL(jenkins.url);
+      await jenkins.close();
+      const waiting = open({ waitForConnectionMs: 10_000 });
+      const lines = await printed(async (told) => {
+        const name = waiting.whoAmI();
+        while (told.length === 0) await sleep(1);
+        jenkins = await startJenkins({ port: Number(port), users: [{ id: "alice", password: tokenValue }] });
+        assert.equal(await name, "alice");
+      });
+      assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
+    });
+
+    it("waits where a proxy stands before it, and sends nothing twice that may have run", async () => {
+      const patient = () => open({ waitForConnectionMs: 10_000, repeatMs: 1 });
+      let looks = 0;
+      jenkins.intercept = () => (looks++ < 6 ? { kind: "reply", status: 502, body: "Bad Gateway" } : undefined);
+      const lines = await printed(async () => assert.equal(await patient().whoAmI(), "alice"));
+      assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
+
+      const alice = restTokens(patient(), "alice");
+      jenkins.intercept = ({ path }) => {
+        return path.endsWith("/generateNewToken") ? { kind: "replace", status: 502, body: "Bad Gateway" } : undefined;
+      };
+      await assert.rejects(alice.generate({ tokenName: "once" }), { status: 502 });
+      assert.equal(jenkins.requests("POST", "generateNewToken").length, 1);
+    });
+
+    it("does not wait for it otherwise", async () => {
+      await jenkins.close();
+      await assert.rejects(open().whoAmI(), { code: "ERR_JENKINS_UNREACHABLE", isDown: true, effect: "none" });
+    });
+
+    it("costs one wait for all that is to be done there, however much it is", async () => {
+      await jenkins.close();
+      const sessions = [open({ waitForConnectionMs: 1_000 }), open({ waitForConnectionMs: 1_000 })];
+      const lines = await printed(async () => {
+        const revoke = (at: number) => restTokens(sessions[at % 2] as Session, "alice").revoke(`token ${at}`);
+        const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => revoke(at)));
+        assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
+      });
+      assert.equal(lines.length, 1);
+    });
+
+    it("costs three requests where it takes them and never answers, one after the other", async () => {
+      jenkins.intercept = () => ({ kind: "drop", when: "before" });
+      const tokens = openTokens(open({ repeatMs: 0 }), "alice");
+      const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => tokens.revoke(`token ${at}`)));
+      assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
+      assert.equal(jenkins.log.length, 3);
+    });
+
+    it("stops trying after three requests without an answer, for as long as one may take", async () => {
+      jenkins.intercept = () => ({ kind: "drop", when: "before" });
+      const alice = open({ repeatMs: 0 });
+      for (let time = 1; time <= 3; time++) await assert.rejects(alice.whoAmI(), { effect: "none", isDown: false });
+      await assert.rejects(alice.whoAmI(), {
+        isDown: true,
+        message: /not tried, because the last 3 requests got no answer\. Run again when it is up/,
+      });
+      assert.equal(jenkins.log.length, 3);
+      jenkins.intercept = undefined;
+      forgetChannels();
+      assert.equal(await alice.whoAmI(), "alice");
+    });
+  });
+
+  const passing: Record<string, Interception> = {
+    "Jenkins' own 500": page(oopsPage()),
+    "a 502": status(502),
+    "a 503 of a proxy": status(503),
+    "a 504": status(504),
+    "a 429": status(429, { "Retry-After": "0" }),
+    "a 408": status(408),
+    "a broken connection": { kind: "drop", when: "after" },
+    "half a reply": { kind: "cut", after: 5 },
+  };
+  for (const [what, answer] of Object.entries(passing)) {
+    it(`repeats what may be repeated after ${what}`, async () => {
+      const alice = open();
+      first(answer, answer);
+      assert.equal(await alice.whoAmI(), "alice");
+      const { tokenUuid } = jenkins.generate("alice", "x");
+      first(answer, answer);
+      await restTokens(alice, "alice").rename(tokenUuid, "y");
+      assert.equal(jenkins.requests("POST", "rename").length, 3);
+    });
+
+    it(`never repeats a generate after ${what}`, async () => {
+      const alice = open();
+      await alice.whoAmI();
+      first(answer);
+      await assert.rejects(restTokens(alice, "alice").generate({ tokenName: "ci" }));
+      assert.equal(jenkins.requests("POST", "generateNewToken").length, 1);
+    });
+  }
+
+  for (const code of [400, 404, 501]) {
+    it(`repeats nothing after a ${code}`, async () => {
+      jenkins.intercept = ({ path }: LoggedRequest) => (path.endsWith("/login") ? undefined : status(code));
+      await assert.rejects(open().whoAmI(), { status: code });
+      assert.equal(jenkins.requests("GET", "whoAmI/api/json").length, 1);
+    });
+  }
+
+  it("gives up repeating, and tells the last failure", async () => {
+    jenkins.intercept = () => status(502);
+    await assert.rejects(open().whoAmI(), {
+      code: "ERR_JENKINS_UNEXPECTED",
+      message: /answered 502: from a proxy\. A proxy before Jenkins, or an overloaded Jenkins: try again later\.$/,
+    });
+    assert.equal(jenkins.log.length, 6);
+  });
+
+  it("waits between two tries as long as it is asked to", async () => {
+    first(status(503, { "Retry-After": "1" }));
+    const from = Date.now();
+    await open({ repeatMs: 2_000 }).whoAmI();
+    const [one, other] = jenkins.log.map(({ receivedAt }) => receivedAt.getTime());
+    assert.ok(Number(other) - Number(one) >= 900 && Date.now() >= from);
+  });
+
+  it("keeps users' passwords and tokens out of every failure", async () => {
+    const spoken = `<title>alice ${tokenValue} alice-password</title>`;
+    jenkins.intercept = () => ({ kind: "reply", status: 400, body: spoken });
+    for (const login of [byPassword("alice"), byToken("alice", tokenValue)]) {
+      await assert.rejects(session(jenkins.url, login).whoAmI(), (error: Error) => !error.message.includes(tokenValue));
+    }
+  });
+});

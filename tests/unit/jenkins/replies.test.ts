@@ -1,0 +1,307 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { type Effect, JenkinsError } from "../../../provider/errors.ts";
+import type { Reply, Request } from "../../../provider/jenkins/http.ts";
+import { isDoubtful, isGettingReady, mayPass, successOf } from "../../../provider/jenkins/replies.ts";
+import {
+  accessDeniedPage,
+  authenticationRequiredPage,
+  noValidCrumbPage,
+  oopsPage,
+  restartingPage,
+  startingPage,
+  startingPostPage,
+  unauthorizedPage,
+} from "../../jenkins/pages.ts";
+import { byPassword, byToken } from "../../support/quick.ts";
+
+type Page = { status: number; headers?: Record<string, string>; body?: string };
+
+const layout = { version: "2.568.1", session: "s", contextPath: "", crumbRequestField: "Jenkins-Crumb", crumb: "c" };
+const permission = { id: "hudson.model.Hudson.Administer", title: "Overall/Administer", impliedBy: [] };
+const login = byToken("alice", "secret-of-alice");
+const revoke: Request = { tried: "Revoking x", method: "POST", url: "https://ci/user/alice/d/revoke", headers: {} };
+const generate: Request = { ...revoke, tried: "Creating x", url: "https://ci/me/d/generateNewToken" };
+const nginx = (title: string) => `<html>\r\n<head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
+
+function reply({ status, headers = {}, body = "" }: Page): Reply {
+  const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { status, headers: Object.fromEntries(lowered), setCookies: [], body };
+}
+
+function refusal(page: Page, request = revoke, by = login): JenkinsError {
+  try {
+    successOf(request, reply(page), by);
+  } catch (error) {
+    assert.ok(error instanceof JenkinsError);
+    return error;
+  }
+  return assert.fail("taken for a success");
+}
+
+describe("replies", () => {
+  it("a 200 is a success", () => {
+    assert.equal(successOf(revoke, reply({ status: 200 }), login).status, 200);
+  });
+
+  for (const status of [201, 202, 204, 206]) {
+    it(`a ${status} is none, because Jenkins never gives it`, () => {
+      const { code, effect, message } = refusal({ status });
+      assert.deepEqual([code, effect], ["ERR_JENKINS_UNEXPECTED", "possible"]);
+      assert.match(message, /something before it has answered in its place\.$/);
+    });
+  }
+
+  type Row = [what: string, page: Page, code: string, effect: Effect, mayPass: boolean, words: string];
+  const table: Row[] = [
+    [
+      "a 302",
+      { status: 302, headers: { Location: "https://a:hunter2@x/user/?t=hunter2#hunter2" } },
+      "UNEXPECTED",
+      "possible",
+      false,
+      ": a redirect to https://[secret]@x/user/. Use the url that Jenkins itself shows as its address (scheme, host, port and path).",
+    ],
+    [
+      "a 302 to a sign-on",
+      { status: 302, headers: { Location: "https://sso.example.com/login?from=hunter2" } },
+      "UNEXPECTED",
+      "possible",
+      false,
+      ": a redirect to https://sso.example.com/login. Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there.",
+    ],
+    [
+      "a 307 to nowhere",
+      { status: 307 },
+      "UNEXPECTED",
+      "possible",
+      false,
+      ": a redirect to nowhere. Use the url that Jenkins itself shows as its address (scheme, host, port and path).",
+    ],
+    [
+      "a 400 of Jetty",
+      { status: 400, body: "<h2>HTTP ERROR 400 The tokenUuid cannot be empty</h2>" },
+      "REJECTED",
+      "possible",
+      false,
+      ": HTTP ERROR 400 The tokenUuid cannot be empty. The answer is not one of Jenkins: something before it refuses the request.",
+    ],
+    [
+      "a 400 of Jetty in JSON",
+      { status: 400, body: `{\n"servlet":"Stapler",\n"message":"Ambiguous URI path separator"}` },
+      "REJECTED",
+      "none",
+      false,
+      ": Ambiguous URI path separator.",
+    ],
+    [
+      "a 401",
+      unauthorizedPage(),
+      "FORBIDDEN",
+      "none",
+      false,
+      ". Jenkins does not accept the API token of alice (from: environment). It may be wrong, revoked or expired.",
+    ],
+    [
+      "a 403 of a proxy",
+      { status: 403, body: nginx("403 Forbidden") },
+      "FORBIDDEN",
+      "possible",
+      false,
+      ": 403 Forbidden. The answer is not one of Jenkins: something before it refuses the request.",
+    ],
+    [
+      "a 403 for a missing permission",
+      accessDeniedPage(layout, "alice", permission),
+      "FORBIDDEN",
+      "none",
+      false,
+      ": alice is missing the Overall/Administer permission. alice lacks the permission hudson.model.Hudson.Administer: only the user and administrators may see or change a user's tokens.",
+    ],
+    [
+      "a 403 for nobody",
+      authenticationRequiredPage(layout, "/x", permission),
+      "FORBIDDEN",
+      "none",
+      false,
+      "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?",
+    ],
+    [
+      "a 403 for a crumb",
+      noValidCrumbPage(),
+      "FORBIDDEN",
+      "none",
+      false,
+      "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?",
+    ],
+    [
+      "a 407",
+      { status: 407, body: nginx("407") },
+      "REJECTED",
+      "possible",
+      false,
+      ": 407. The answer is not one of Jenkins: something before it refuses the request.",
+    ],
+    [
+      "a 408",
+      { status: 408 },
+      "UNEXPECTED",
+      "possible",
+      true,
+      ". A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+    ],
+    [
+      "a 413",
+      { status: 413, body: nginx("413 Request Entity Too Large") },
+      "REJECTED",
+      "possible",
+      false,
+      ": 413 Request Entity Too Large. The answer is not one of Jenkins: something before it refuses the request.",
+    ],
+    [
+      "a 429",
+      { status: 429, body: "slow down" },
+      "UNEXPECTED",
+      "possible",
+      true,
+      ": slow down. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+    ],
+    [
+      "Jenkins' own 500",
+      oopsPage(),
+      "UNEXPECTED",
+      "ended",
+      true,
+      ": A problem occurred while processing the request. Jenkins' own log says what broke, under the time of this request.",
+    ],
+    [
+      "a 500 of a Jenkins that starts",
+      startingPostPage(),
+      "UNEXPECTED",
+      "ended",
+      true,
+      "Jenkins' own log says what broke, under the time of this request.",
+    ],
+    [
+      "a 500 of a proxy",
+      { status: 500, body: nginx("500 Internal Server Error") },
+      "UNEXPECTED",
+      "possible",
+      true,
+      ": 500 Internal Server Error. Jenkins' own log says what broke, under the time of this request.",
+    ],
+    [
+      "a 501",
+      { status: 501 },
+      "UNEXPECTED",
+      "possible",
+      false,
+      ". A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+    ],
+    [
+      "a 502",
+      { status: 502, body: nginx("502 Bad Gateway") },
+      "UNEXPECTED",
+      "possible",
+      true,
+      ": 502 Bad Gateway. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+    ],
+    [
+      "a 503 of a proxy",
+      { status: 503, body: nginx("503 Service Temporarily Unavailable") },
+      "UNEXPECTED",
+      "possible",
+      true,
+      ": 503 Service Temporarily Unavailable. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+    ],
+    [
+      "the 503 of a Jenkins that starts",
+      startingPage(),
+      "UNEXPECTED",
+      "none",
+      false,
+      ": Starting Jenkins. Jenkins is still starting: try again when it is up.",
+    ],
+    [
+      "the 503 of a Jenkins that restarts",
+      restartingPage(),
+      "UNEXPECTED",
+      "none",
+      false,
+      ": Restarting Jenkins. Jenkins is still starting: try again when it is up.",
+    ],
+    [
+      "a 504",
+      { status: 504, body: nginx("504 Gateway Time-out") },
+      "UNEXPECTED",
+      "possible",
+      true,
+      ": 504 Gateway Time-out. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+    ],
+  ];
+  for (const [what, page, code, effect, passes, words] of table) {
+    it(`${what} is told with request, status and words, and known by its effect`, () => {
+      const error = refusal(page);
+      assert.equal(error.code, `ERR_JENKINS_${code}`);
+      assert.equal(error.status, page.status);
+      assert.deepEqual([error.effect, error.mayPass, mayPass(reply(page))], [effect, passes, passes]);
+      assert.ok(
+        error.message.startsWith(`Revoking x failed: POST https://ci/user/alice/d/revoke answered ${page.status}`),
+      );
+      assert.ok(error.message.endsWith(words), error.message);
+      assert.doesNotMatch(error.message, /hunter2|\n/);
+    });
+  }
+
+  it("an empty 403 to a generate says that nobody makes tokens for others", () => {
+    const { message } = refusal({ status: 403 }, generate);
+    assert.match(
+      message,
+      /answered 403\. Jenkins lets nobody make an API token for another user, administrators included\. Sign in as that user instead of alice, start Jenkins with -Djenkins\.security\.ApiTokenProperty\.adminCanGenerateNewTokens=true, or sign in as an administrator and declare `via: "scriptConsole"`\.$/,
+    );
+  });
+
+  it("a refused password is told as one", () => {
+    const { message } = refusal(unauthorizedPage(), revoke, byPassword("alice"));
+    assert.match(
+      message,
+      /does not accept the password of alice \(from: environment\): set the right one there\. Where people sign in through single sign-on, Jenkins takes API tokens only\.$/,
+    );
+  });
+
+  it("a remedy that a request has of its own is told where it is refused", () => {
+    assert.match(refusal({ status: 400 }, { ...revoke, remedy: "Refresh." }).message, /answered 400\. Refresh\.$/);
+  });
+
+  it("Retry-After is how long to wait, in seconds or until a date", () => {
+    const waitMs = (after: string) => refusal({ status: 503, headers: { "Retry-After": after } }).retryAfterMs;
+    assert.equal(waitMs("7"), 7_000);
+    assert.ok(Number(waitMs(new Date(Date.now() + 60_000).toUTCString())) > 50_000);
+    for (const after of ["", "0", "soon", new Date(0).toUTCString()]) assert.equal(waitMs(after), undefined);
+  });
+
+  const doubtful: [what: string, page: Page, isDoubtful: boolean][] = [
+    ["401", unauthorizedPage(), true],
+    ["403 for a crumb", noValidCrumbPage(), true],
+    ["403 for nobody", authenticationRequiredPage(layout, "/x", permission), true],
+    ["403 for somebody", accessDeniedPage(layout, "alice", permission), false],
+    ["403 without a body", { status: 403 }, false],
+    ["404", { status: 404, body: "x" }, false],
+    ["200", { status: 200, body: "x" }, false],
+  ];
+  for (const [what, page, expected] of doubtful) {
+    it(`a ${what} is ${expected ? "" : "not "}what a restarting Jenkins gives to a right login`, () => {
+      assert.equal(isDoubtful(reply(page)), expected);
+    });
+  }
+
+  it("only Jenkins' own 503 is of a Jenkins that is getting ready", () => {
+    for (const page of [startingPage(), restartingPage()]) {
+      assert.equal(isGettingReady(reply(page)), true);
+      assert.equal(isGettingReady(reply({ ...page, status: 500 })), false);
+    }
+    const olderWords = "<title>Jenkins</title>Please wait while Jenkins is getting ready to work";
+    assert.equal(isGettingReady(reply({ status: 503, body: olderWords })), true);
+    assert.equal(isGettingReady(reply({ status: 503, body: nginx("503 Service Unavailable") })), false);
+  });
+});

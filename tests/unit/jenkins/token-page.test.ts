@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { parseTokenPage } from "../../../provider/jenkins/token-page.ts";
+import { loginPage, notFoundPage, oopsPage, startingPage } from "../../jenkins/pages.ts";
+import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
+import { byPassword, session } from "../../support/quick.ts";
+
+const layout = { version: "2.568.1", session: "s", contextPath: "", crumbRequestField: "Jenkins-Crumb", crumb: "c" };
+
+describe("the token page", () => {
+  let jenkins: Jenkins;
+
+  beforeEach(async () => {
+    jenkins = await startJenkins();
+  });
+
+  afterEach(() => jenkins.close());
+
+  const list = () => restTokens(session(jenkins.url, byPassword("alice")), "alice").list();
+
+  async function html(): Promise<string> {
+    const authorization = `Basic ${Buffer.from("alice:alice-password").toString("base64")}`;
+    return await (await fetch(`${jenkins.url}/user/alice/security/`, { headers: { authorization } })).text();
+  }
+
+  it("of a user without tokens is an empty list, without the hidden template row", async () => {
+    assert.match(await html(), /id="api-token-row-template"><div class="token-card">/);
+    assert.deepEqual(await list(), []);
+  });
+
+  it("gives every token's uuid and name", async () => {
+    const made = ["b", "a", "a"].map((tokenName) => ({
+      tokenUuid: jenkins.generate("alice", tokenName).tokenUuid,
+      tokenName,
+    }));
+    const byUuid = (one: { tokenUuid: string }, other: { tokenUuid: string }) =>
+      one.tokenUuid < other.tokenUuid ? -1 : 1;
+    const listed = (await list()).map(({ tokenUuid, tokenName }) => ({ tokenUuid, tokenName }));
+    assert.deepEqual(listed.sort(byUuid), made.sort(byUuid));
+  });
+
+  const names = [
+    `<script>alert("1 & 2")</script>`,
+    `</span></div></html>`,
+    `'single' "double" \`back\``,
+    "&amp; &lt; &#39; &nbsp; &copy",
+    "  leading and trailing \u00a0",
+    "👩🏽‍🚀 雪だるま ü ȷ",
+    "a\u200bb\u202ec",
+    "ci (pulumi 0123456789abcdef)",
+    "x".repeat(5000),
+  ];
+  for (const name of names) {
+    it(`gives the name ${JSON.stringify(name).slice(0, 60)} as it is`, async () => {
+      jenkins.generate("alice", name);
+      assert.deepEqual(
+        (await list()).map(({ tokenName }) => tokenName),
+        [name],
+      );
+    });
+  }
+
+  it("gives expired tokens, and used ones", async () => {
+    jenkins.generate("alice", "expired", "2020-01-01");
+    const { tokenValue } = jenkins.generate("alice", "used");
+    const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
+    await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } });
+    assert.deepEqual(
+      (await list()).map(({ tokenName }) => tokenName),
+      ["expired", "used"],
+    );
+  });
+
+  it("of 3,000 tokens is read whole, and compressed on the wire", async () => {
+    for (let count = 0; count < 3000; count++) jenkins.generate("alice", `token ${count}`);
+    assert.equal((await list()).length, 3000);
+    assert.equal(jenkins.requests("GET", "security")[0]?.headers["accept-encoding"], "gzip");
+  });
+
+  it("is no list where any part of it is missing", async () => {
+    jenkins.generate("alice", "one");
+    jenkins.generate("alice", "two");
+    const whole = await html();
+    assert.equal(parseTokenPage(whole)?.tokens?.length, 2);
+    for (let length = 0; length < whole.length - 7; length += 41) {
+      assert.equal(parseTokenPage(whole.slice(0, length)), undefined, `the first ${length} characters`);
+    }
+  });
+
+  const behind = [
+    "<!-- served by cache-7 -->",
+    "<script>track();</script>",
+    " \r\n\t",
+    "<!-- a --><script>b()</script>\n",
+  ];
+  for (const more of behind) {
+    it(`is a whole page where a proxy adds ${JSON.stringify(more)} behind it`, async () => {
+      jenkins.generate("alice", "one");
+      assert.equal(parseTokenPage((await html()) + more)?.tokens?.length, 1);
+    });
+  }
+
+  it("is no list where it is cut behind a script or a comment that contains the text </html>", async () => {
+    jenkins.generate("alice", "one");
+    jenkins.generate("alice", "two");
+    const whole = await html();
+    const cut = whole.slice(0, whole.lastIndexOf('<div class="token-controls">'));
+    for (const text of ['<script>document.write("</html>");</script>', "<!-- </html> -->"]) {
+      assert.equal(parseTokenPage(cut + text), undefined, text);
+      assert.equal(parseTokenPage(cut.replace("<title>", `${text}<title>`)), undefined, text);
+    }
+  });
+
+  const alien: Record<string, string> = {
+    "an empty body": "",
+    "Jenkins' login page": loginPage(layout).body,
+    "Jenkins' page of an error": oopsPage().body,
+    "Jenkins' page for what isn't there": notFoundPage().body,
+    "Jenkins' page while it starts": startingPage().body,
+    "a proxy's login page": "<html><body><h1>Sign in</h1></body></html>",
+    JSON: `{"status":"ok"}`,
+    "a page with the template row alone": `<html><div id="api-token-row-template"><div class="token-card"></div></div></html>`,
+  };
+  for (const [what, body] of Object.entries(alien)) {
+    it(`is never an empty list, but an error, where the answer is ${what}`, async () => {
+      assert.equal(parseTokenPage(body), undefined);
+      jenkins.intercept = ({ path }) =>
+        path.endsWith("/security/") ? { kind: "reply", status: 200, body } : undefined;
+      await assert.rejects(list(), {
+        code: "ERR_JENKINS_UNEXPECTED",
+        message: `Reading the API tokens of alice failed: GET ${jenkins.url}/user/alice/security/ answered 200: a page without the list of API tokens. Does a proxy or single sign-on answer in the place of Jenkins?`,
+      });
+    });
+  }
+
+  it("takes no card for a token that has no uuid for its id", () => {
+    const cards = `<div id="" class="token-card"></div><div class="token-card"></div><div id="x" class="token-card"></div>`;
+    assert.deepEqual(parseTokenPage(`<html><div id="api-token-list">${cards}</div></html>\n`)?.tokens, []);
+  });
+
+  it("is read past the icons of a real Jenkins, whose elements have no class", () => {
+    const icon = `<svg class="icon-sm" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" viewBox="0 0 512 512"><title/><path d="M112 112l20 320" fill="none"/><g><polyline points="308 138"/></g></svg>`;
+    const uuid = "5b7c94ab-b9b6-4ffd-8512-d941e22a8fe6";
+    const card = `<div id="${uuid}" class="token-card jenkins-card "><div class="token-card-inner"><div tooltip="" class="token-card__title "><span class="token-name">ci</span></div></div><div class="token-controls"><button class="jenkins-button">${icon}</button></div></div>`;
+    const page = `<!DOCTYPE html><html><body><div><div id="api-token-list">${card}${card}</div></div></body></html>`;
+    const names = parseTokenPage(page)?.tokens?.map(({ tokenUuid, tokenName }) => [tokenUuid, tokenName]);
+    assert.deepEqual(names, [
+      [uuid, "ci"],
+      [uuid, "ci"],
+    ]);
+  });
+});

@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { openTokens } from "../../../provider/jenkins/tokens.ts";
+import { type Interception, type Jenkins, startJenkins } from "../../jenkins/server.ts";
+import { byPassword, byToken, session } from "../../support/quick.ts";
+
+describe("tokens", () => {
+  let jenkins: Jenkins;
+
+  beforeEach(async () => {
+    jenkins = await startJenkins({ contextPath: "/ci", generateMs: 3, adminCanGenerateNewTokens: true });
+  });
+
+  afterEach(() => jenkins.close());
+
+  const of = (userId: string, signedIn = userId) => openTokens(session(jenkins.url, byPassword(signedIn)), userId);
+  const names = (userId: string) => jenkins.tokens(userId).map(({ tokenName }) => tokenName);
+  const pages = () => jenkins.requests("GET", "security").length;
+
+  function answer(endpoint: string, ...answers: (Interception | undefined)[]): void {
+    jenkins.intercept = ({ path }) => (path.includes(`/${endpoint}`) ? answers.shift() : undefined);
+  }
+
+  it("a token is made with the name given, in the body and not in the address", async () => {
+    const name = `a & b = "c" + %41 <é>`;
+    const { tokenName, tokenUuid, tokenValue, createdAt } = await of("alice").generate({ tokenName: name });
+    assert.deepEqual([tokenName, names("alice")], [name, [name]]);
+    assert.equal(jenkins.tokens("alice")[0]?.tokenUuid, tokenUuid);
+    assert.match(tokenValue, /^11[0-9a-f]{32}$/);
+    assert.ok(Math.abs(createdAt.getTime() - Date.now()) < 3_000);
+    const [post] = jenkins.requests("POST", "generateNewToken");
+    assert.equal(post?.path, "/ci/me/descriptorByName/jenkins.security.ApiTokenProperty/generateNewToken");
+    assert.equal(post?.form["newTokenName"], name);
+  });
+
+  it("somebody else's token is made at that user's own address", async () => {
+    await of("alice", "admin").generate({ tokenName: "by admin" });
+    assert.deepEqual(names("alice"), ["by admin"]);
+    const [post] = jenkins.requests("POST", "generateNewToken");
+    assert.match(String(post?.path), /^\/ci\/user\/alice\/descriptorByName/);
+  });
+
+  it("a token is renamed, whether Jenkins answers in JSON or, up to 2.504, with nothing", async () => {
+    const { tokenUuid } = jenkins.generate("alice", "old");
+    await of("alice").rename(tokenUuid, "new");
+    assert.deepEqual(names("alice"), ["new"]);
+    await jenkins.close();
+    jenkins = await startJenkins({ version: "2.499", contextPath: "/ci" });
+    const older = jenkins.generate("alice", "old");
+    await of("alice").rename(older.tokenUuid, "newer");
+    assert.deepEqual(names("alice"), ["newer"]);
+  });
+
+  it("an empty 200 to a rename is no success of a Jenkins that would answer in JSON", async () => {
+    const { tokenUuid } = jenkins.generate("alice", "old");
+    answer("rename", { kind: "reply", status: 200 });
+    const alice = session(jenkins.url, byPassword("alice"));
+    await alice.whoAmI(); // Which tells the version of Jenkins.
+    const renamed = restTokens(alice, "alice").rename(tokenUuid, "new");
+    await assert.rejects(renamed, { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
+  });
+
+  it("renaming a token that is gone is refused, and says what to do", async () => {
+    await assert.rejects(of("alice").rename("4f1c", "new"), {
+      code: "ERR_JENKINS_REJECTED",
+      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/user/alice/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`, so that a token that is no longer there leaves the state.`,
+    });
+  });
+
+  it("revoking a token revokes it alone, and again succeeds too", async () => {
+    const { tokenUuid } = jenkins.generate("alice", "one");
+    jenkins.generate("alice", "other");
+    await of("alice").revoke(tokenUuid);
+    await of("alice").revoke(tokenUuid);
+    assert.deepEqual(names("alice"), ["other"]);
+  });
+
+  it("a 200 with a page in it is no success of a revoke", async () => {
+    answer("revoke", { kind: "reply", status: 200, body: "<title>Sign in</title>" });
+    await assert.rejects(of("alice").revoke("4f1c"), { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
+  });
+
+  const value = `11${"0".repeat(32)}`;
+  const uuid = "4f1c0000-0000-4000-8000-000000000000";
+  const bad: [what: string, data: unknown, why: RegExp][] = [
+    ["no data", undefined, /\(data: /],
+    ["no value", { tokenName: "ci", tokenUuid: uuid }, /\(data\.tokenValue: /],
+    [
+      "a value of another form",
+      { tokenName: "ci", tokenUuid: uuid, tokenValue: value.slice(1) },
+      /is not 11 and 32 hexadecimal digits/,
+    ],
+    ["no uuid", { tokenName: "ci", tokenValue: value }, /\(data\.tokenUuid: /],
+    ["a uuid of another form", { tokenName: "ci", tokenUuid: "legacy", tokenValue: value }, /\(data\.tokenUuid: /],
+  ];
+  for (const [what, data, why] of bad) {
+    it(`a reply to generate with ${what} is an error, after which a token may be there`, async () => {
+      answer("generateNewToken", { kind: "reply", status: 200, body: JSON.stringify({ status: "ok", data }) });
+      await assert.rejects(
+        restTokens(session(jenkins.url, byPassword("alice")), "alice").generate({ tokenName: "ci" }),
+        {
+          code: "ERR_JENKINS_UNEXPECTED",
+          effect: "possible",
+          message: why,
+        },
+      );
+    });
+  }
+
+  describe("the list", () => {
+    it("is read once for all that ask at the same time, and for those that ask later", async () => {
+      jenkins.generate("alice", "one");
+      const tokens = of("alice");
+      const lists = await Promise.all(Array.from({ length: 10 }, () => tokens.list()));
+      assert.deepEqual(new Set(lists.map((list) => list.length)), new Set([1]));
+      await tokens.list();
+      assert.equal(pages(), 1);
+    });
+
+    it("is shared by all sessions, for each user apart", async () => {
+      jenkins.generate("alice", "one");
+      assert.deepEqual([(await of("alice").list()).length, (await of("alice", "admin").list()).length], [1, 1]);
+      assert.deepEqual(await of("bob").list(), []);
+      assert.equal(pages(), 2);
+    });
+
+    const changes: Record<string, (uuid: string) => Promise<unknown>> = {
+      generating: () => of("alice").generate({ tokenName: "new" }),
+      renaming: (tokenUuid) => of("alice").rename(tokenUuid, "new"),
+      revoking: (tokenUuid) => of("alice").revoke(tokenUuid),
+    };
+    for (const [what, change] of Object.entries(changes)) {
+      it(`is read anew after ${what}, by whichever session, also if that failed`, async () => {
+        const { tokenUuid } = jenkins.generate("alice", "old");
+        const tokens = of("alice", "admin");
+        await tokens.list();
+        await change(tokenUuid);
+        assert.deepEqual(new Set((await tokens.list()).map(({ tokenName }) => tokenName)), new Set(names("alice")));
+        jenkins.intercept = ({ method }) => (method === "POST" ? { kind: "replace", status: 501 } : undefined);
+        await assert.rejects(change(jenkins.tokens("alice")[0]?.tokenUuid ?? "none"));
+        assert.deepEqual(new Set((await tokens.list()).map(({ tokenName }) => tokenName)), new Set(names("alice")));
+      });
+    }
+
+    it("that is read while a change is under way is not kept", async () => {
+      const tokens = of("alice");
+      answer("generateNewToken", { kind: "delay", ms: 40, when: "before" });
+      const made = tokens.generate({ tokenName: "new" });
+      await session(jenkins.url, byPassword("alice")).whoAmI();
+      await tokens.list();
+      await made;
+      assert.equal((await tokens.list()).length, 1);
+    });
+
+    it("that can't be read is read again by the next that asks", async () => {
+      const tokens = of("alice");
+      answer("security", { kind: "reply", status: 200, body: "<title>Proxy</title>" });
+      await assert.rejects(tokens.list(), { code: "ERR_JENKINS_UNEXPECTED" });
+      assert.deepEqual(await tokens.list(), []);
+    });
+
+    it("is read by and for whoever asks for it as it is now", async () => {
+      const tokens = of("alice");
+      await tokens.list();
+      jenkins.generate("alice", "by hand");
+      assert.equal((await tokens.listNow()).length, 1);
+    });
+  });
+
+  it("changes of one user never disturb each other, however many there are", async () => {
+    const { tokenValue } = jenkins.generate("alice", "login");
+    const sessions = [byPassword("alice"), byToken("alice", tokenValue), byPassword("admin")];
+    const stores = sessions.map((login) => openTokens(session(jenkins.url, login), "alice"));
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => stores[at % 3]?.generate({ tokenName: `token ${at}` })),
+    );
+    await Promise.all(made.map((token, at) => stores[at % 3]?.rename(token?.tokenUuid ?? "", `renamed ${at}`)));
+    assert.equal(jenkins.tokens("alice").length, 21);
+    await Promise.all(made.map((token, at) => stores[at % 3]?.revoke(token?.tokenUuid ?? "")));
+    assert.deepEqual(names("alice"), ["login"]);
+    assert.deepEqual(new Set(jenkins.work.map(({ status }) => status)), new Set([200]));
+  });
+
+  it("a change that fails holds up none after it", async () => {
+    const tokens = of("alice");
+    answer("generateNewToken", { kind: "reply", status: 400 });
+    const [first, second] = await Promise.allSettled([
+      tokens.generate({ tokenName: "one" }),
+      tokens.generate({ tokenName: "two" }),
+    ]);
+    assert.deepEqual([first?.status, second?.status], ["rejected", "fulfilled"]);
+  });
+
+  it("users do not wait for each other", async () => {
+    const bob = of("bob");
+    await bob.generate({ tokenName: "one" });
+    answer("generateNewToken", { kind: "delay", ms: 1_000, when: "before" });
+    const slow = of("alice").generate({ tokenName: "slow" });
+    while (jenkins.requests("POST", "generateNewToken").length < 2) await sleep(1);
+    await bob.generate({ tokenName: "other" });
+    assert.deepEqual([names("alice"), names("bob")], [[], ["one", "other"]]);
+    await slow;
+  });
+});
