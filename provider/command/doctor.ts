@@ -1,7 +1,7 @@
 /** What is in the way of making tokens, thing by thing, in the order in which one needs another. */
 
 import { type JenkinsError, RejectedError } from "../errors.ts";
-import { openSession, type Session } from "../jenkins/session.ts";
+import { type Client, openClient } from "../jenkins/client.ts";
 import { openTokens } from "../jenkins/tokens.ts";
 import type { Context } from "../resources/access.ts";
 import { type Connection, resolveConnection, VARIABLES } from "../settings/connection.ts";
@@ -53,17 +53,17 @@ async function* examine(user: string | undefined, context: Context): AsyncGenera
   yield transportTo(url, environment);
   yield proxyTo(url, environment);
 
-  const session = openSession(url, login, transport, context.limits);
-  const version = await session.version();
+  const client = openClient(url, login, transport, context.limits);
+  const version = await client.version();
   if (version) yield ok("Jenkins", `answers, and is version ${version}`);
-  const me = await session.whoAmI().catch((error: JenkinsError) => error);
+  const me = await client.whoAmI().catch((error: JenkinsError) => error);
   if (me instanceof Error) return yield fail(version ? "signed in" : "Jenkins", me);
   if (!version) yield note("Jenkins", "answers, but its login page is closed or does not say its version");
   yield ok("signed in", `as ${me}`);
-  yield await crumbs(session);
-  yield clock(session);
-  yield await making(session, me, user);
-  yield expiry(session, session.seenVersion);
+  yield await crumbs(client);
+  yield clock(client);
+  yield await making(client, me, user);
+  yield expiry(client, client.seenVersion);
 }
 
 function variableOf(setting: string, environment: Context["environment"]): string {
@@ -86,12 +86,8 @@ function proxyTo(url: string, environment: Context["environment"]): Finding {
   return ok("proxy", `${environment[used]?.replace(/^.*@/, "")}, from ${used}${unless}`);
 }
 
-async function crumbs(session: Session): Promise<Finding> {
-  const issuer = session.getJson(
-    "Asking Jenkins for a crumb",
-    "/crumbIssuer/api/json",
-    z.object({ crumb: z.string() }),
-  );
+async function crumbs(client: Client): Promise<Finding> {
+  const issuer = client.getJson("Asking Jenkins for a crumb", "/crumbIssuer/api/json", z.object({ crumb: z.string() }));
   const error = await issuer.then(
     () => undefined,
     (thrown: JenkinsError) => thrown,
@@ -102,25 +98,25 @@ async function crumbs(session: Session): Promise<Finding> {
   return note("CSRF", `can't be told: ${error.message}`);
 }
 
-function clock(session: Session): Finding {
-  const seconds = Math.round((session.serverTime().getTime() - Date.now()) / 1000);
+function clock(client: Client): Finding {
+  const seconds = Math.round((client.serverTime().getTime() - Date.now()) / 1000);
   if (Math.abs(seconds) <= LARGEST_CLOCK_DIFFERENCE_SECONDS) return ok("clock", "of Jenkins and this machine's agree");
   const difference = `of Jenkins is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} this machine's`;
   return fail("clock", new Error(`${difference}. Set them: when tokens are renewed goes by both.`));
 }
 
-async function making(session: Session, me: string, user = me): Promise<Finding> {
+async function making(client: Client, me: string, user = me): Promise<Finding> {
   const about = "tokens";
   try {
-    const userId = await session.ownerOf(user);
-    if (session.isOlderThan("2.129")) {
+    const userId = await client.ownerOf(user);
+    if (client.isOlderThan("2.129")) {
       return note(about, 'have no names before Jenkins 2.129. Each user has one: declare it with `via: "legacy"`.');
     }
     if (userId === me) {
-      await openTokens(session, userId).listNow();
+      await openTokens(client, userId).listNow();
       return ok(about, `of ${me} can be made, as by everybody for themselves`);
     }
-    await openTokens(session, userId, "scriptConsole").listNow();
+    await openTokens(client, userId, "scriptConsole").listNow();
     const otherwise =
       "Whether it works without, which takes a system property of Jenkins, can't be told without trying.";
     return ok(about, `of ${userId} can be made by ${me} with \`via: "scriptConsole"\`. ${otherwise}`);
@@ -129,8 +125,8 @@ async function making(session: Session, me: string, user = me): Promise<Finding>
   }
 }
 
-function expiry(session: Session, version: string | undefined): Finding {
+function expiry(client: Client, version: string | undefined): Finding {
   if (!version) return note("expiry", "can't be told: Jenkins doesn't say its version. It needs 2.548, LTS 2.555.1.");
-  if (!session.isOlderThan("2.548")) return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
+  if (!client.isOlderThan("2.548")) return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
   return note("expiry", "of tokens needs Jenkins 2.548, LTS 2.555.1: leave out `expiresInDays`, or upgrade");
 }

@@ -39,20 +39,20 @@ export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "use
 }
 
 /** Those that are certainly unused, where these are asked for. */
-export function chosen(all: ListedToken[], { unusedForDays }: Asked, { session }: Account): ListedToken[] {
+export function chosen(all: ListedToken[], { unusedForDays }: Asked, { client }: Account): ListedToken[] {
   if (unusedForDays === undefined) return all;
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
   if (!isCounted)
     tellAside("Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
-  return all.filter((token) => isUnused(token, unusedForDays, session.serverTime()));
+  return all.filter((token) => isUnused(token, unusedForDays, client.serverTime()));
 }
 
-async function ofAllUsers({ session }: Account): Promise<ListedToken[]> {
-  const userIds = await allUserIds(session);
+async function ofAllUsers({ client }: Account): Promise<ListedToken[]> {
+  const userIds = await allUserIds(client);
   const found: ListedToken[] = [];
   for (const [index, userId] of userIds.entries()) {
     if (index > 0 && index % USERS_PER_MESSAGE === 0) tellAside(`${index} of ${userIds.length} users ...`);
-    found.push(...(await tokensOf({ tokens: openTokens(session, userId, "scriptConsole"), userId })));
+    found.push(...(await tokensOf({ tokens: openTokens(client, userId, "scriptConsole"), userId })));
   }
   return found;
 }

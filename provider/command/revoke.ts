@@ -56,10 +56,10 @@ async function toBeRevoked(asked: Asked, account: Account): Promise<ListedToken[
  * @throws {RejectedError} where one of `doomed` may be it.
  */
 async function refuseOwnLogin(doomed: ListedToken[], before: ListedToken[], account: Account): Promise<void> {
-  const { session, userId, url } = account;
-  const { kind, value } = session.login.secret;
+  const { client, userId, url } = account;
+  const { kind, value } = client.login.secret;
   const isToken = kind === "apiToken" || /^(..)?[0-9a-f]{32}$/.test(value); // A legacy one passes for a password, too.
-  if (!isToken || (await session.whoAmI()) !== userId) return;
+  if (!isToken || (await client.whoAmI()) !== userId) return;
   const counts = new Map(before.map(({ tokenUuid, useCount }) => [tokenUuid, useCount]));
   const now = await tokensOf(account);
   const risen = now.filter(

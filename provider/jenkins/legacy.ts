@@ -1,32 +1,32 @@
 /** The one token that each user has in Jenkins before 2.129, and on newer servers where it is allowed. */
 import { ForbiddenError, RejectedError, redact } from "../errors.ts";
+import type { Client } from "./client.ts";
 import { PROPERTY, tokenPage } from "./rest.ts";
-import type { Session } from "./session.ts";
 
 /** The value that Jenkins shows; nothing where the user has none. */
-export async function shownLegacyValue(session: Session, userId: string, tried: string): Promise<string | undefined> {
-  await refuseOthers(session, userId, tried);
-  return (await tokenPage(session, userId)).legacyValue;
+export async function shownLegacyValue(client: Client, userId: string, tried: string): Promise<string | undefined> {
+  await refuseOthers(client, userId, tried);
+  return (await tokenPage(client, userId)).legacyValue;
 }
 
 /** A new value, which ends the one before: also one that an earlier request has brought, if its answer was only late. */
-export async function changeLegacyValue(session: Session, userId: string): Promise<string> {
+export async function changeLegacyValue(client: Client, userId: string): Promise<string> {
   const tried = `Changing the legacy API token of ${userId}`;
-  await refuseOthers(session, userId, tried);
-  const path = `${await session.pathTo(userId)}/${PROPERTY}/changeToken`;
-  const { headers, body } = await session.send(tried, path, {}, { repeatable: false });
+  await refuseOthers(client, userId, tried);
+  const path = `${await client.pathTo(userId)}/${PROPERTY}/changeToken`;
+  const { headers, body } = await client.send(tried, path, {}, { repeatable: false });
   // Up to 2.539 a line of JavaScript, then a callback in JSON.
   const told = `${headers["script"]} ${headers["x-jenkins-validatebutton-callback"]}`;
   const value = /['"]([0-9a-f]{32})['"]/.exec(told)?.[1];
   if (value) return value;
   const remedy = "Allow legacy API tokens in Jenkins' security settings, or leave out `via`.";
-  throw new RejectedError({ tried, method: "POST", url: session.url + path, status: 200, words: redact(body), remedy });
+  throw new RejectedError({ tried, method: "POST", url: client.url + path, status: 200, words: redact(body), remedy });
 }
 
 /** To anybody else, administrators included, it looks as if there were none; one that they change is lost. */
-async function refuseOthers(session: Session, userId: string, tried: string): Promise<void> {
-  const me = await session.whoAmI();
+async function refuseOthers(client: Client, userId: string, tried: string): Promise<void> {
+  const me = await client.whoAmI();
   if (me === userId) return;
   const remedy = "Jenkins shows a legacy token to the user alone: sign in as that user.";
-  throw new ForbiddenError({ tried, url: session.url, words: `${me} is signed in`, remedy });
+  throw new ForbiddenError({ tried, url: client.url, words: `${me} is signed in`, remedy });
 }

@@ -3,9 +3,9 @@ import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseErr
 import { lastDayIn } from "../expiry.ts";
 import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
+import { type Client, isSameUser } from "./client.ts";
 import { isMarked } from "./evidence.ts";
 import type { Reply } from "./http.ts";
-import { isSameUser, type Session } from "./session.ts";
 import type { IssuedToken, TokenStore } from "./token.ts";
 import type { TokenPage } from "./token-page.ts";
 
@@ -29,16 +29,16 @@ const ok = z.object({ status: z.literal("ok") });
 const empty = z.undefined();
 
 /** The tokens of the user whose id the server spells `userId`. */
-export function restTokens(session: Session, userId: string): TokenStore {
-  const property = async () => `${await session.pathTo(userId)}/${PROPERTY}`;
+export function restTokens(client: Client, userId: string): TokenStore {
+  const property = async () => `${await client.pathTo(userId)}/${PROPERTY}`;
   return {
     async list(isFresh) {
-      const { tokens } = await byOwnPath(session, userId, () => tokenPage(session, userId, isFresh));
+      const { tokens } = await byOwnPath(client, userId, () => tokenPage(client, userId, isFresh));
       if (tokens) return tokens;
       const tried = `Reading the API tokens of ${userId}`;
       const words = "the user's page shows only a legacy token";
       const remedy = "This Jenkins seems to be older than 2.129, the first that has more than one token per user.";
-      throw new UnexpectedResponseError({ tried, url: session.url, words, remedy });
+      throw new UnexpectedResponseError({ tried, url: client.url, words, remedy });
     },
 
     async generate({ tokenName, expiresInDays }) {
@@ -47,12 +47,12 @@ export function restTokens(session: Session, userId: string): TokenStore {
         newTokenName: tokenName,
         ...(expiresInDays !== undefined && { expirationDuration: String(expiresInDays) }),
       };
-      await session.whoAmI(); // A proxy may log us in as somebody else.
+      await client.whoAmI(); // A proxy may log us in as somebody else.
       const path = `${await property()}/generateNewToken`;
-      const { data, reply } = await session
+      const { data, reply } = await client
         .post(tried, path, form, generated, { repeatable: false })
-        .catch((error) => believeOrNot(error, session, userId));
-      return issuedAs(tokenName, data.data, reply, session);
+        .catch((error) => believeOrNot(error, client, userId));
+      return issuedAs(tokenName, data.data, reply, client);
     },
 
     async rename(tokenUuid, newName) {
@@ -61,18 +61,18 @@ export function restTokens(session: Session, userId: string): TokenStore {
       const rename = async () => {
         const path = `${await property()}/rename`;
         const manner = { repeatable: true, remedy };
-        return await session.post(tried, path, { tokenUuid, newName }, renamedOn(session), manner);
+        return await client.post(tried, path, { tokenUuid, newName }, renamedOn(client), manner);
       };
-      return isMarked((await byOwnPath(session, userId, rename)).reply);
+      return isMarked((await byOwnPath(client, userId, rename)).reply);
     },
 
     async revoke(tokenUuid) {
       const tried = `Revoking API token ${tokenUuid} of ${userId}`;
       const revoke = async () => {
         const path = `${await property()}/revoke`;
-        return await session.post(tried, path, { tokenUuid }, empty, { repeatable: true });
+        return await client.post(tried, path, { tokenUuid }, empty, { repeatable: true });
       };
-      return isMarked((await byOwnPath(session, userId, revoke)).reply);
+      return isMarked((await byOwnPath(client, userId, revoke)).reply);
     },
   };
 }
@@ -81,12 +81,12 @@ export function restTokens(session: Session, userId: string): TokenStore {
  * What `act` gives. A proxy may refuse all paths below `/user/` with a 404: one's own account is then below `/me`, which is known once
  * Jenkins has said who is signed in.
  */
-async function byOwnPath<T>(session: Session, userId: string, act: () => Promise<T>): Promise<T> {
-  const path = await session.pathTo(userId);
+async function byOwnPath<T>(client: Client, userId: string, act: () => Promise<T>): Promise<T> {
+  const path = await client.pathTo(userId);
   return await act().catch(async (error: JenkinsError) => {
     if (error.status !== 404 || error.isFromJenkins) throw error;
-    await session.whoAmI();
-    if ((await session.pathTo(userId)) === path) throw error;
+    await client.whoAmI();
+    if ((await client.pathTo(userId)) === path) throw error;
     return await act();
   });
 }
@@ -100,15 +100,15 @@ export function issuedAs(
     expirationDate,
   }: { tokenUuid: string; tokenValue: string; expirationDate: string | undefined },
   reply: Reply,
-  session: Session,
+  client: Client,
 ): IssuedToken {
   const isProven = isMarked(reply) && !reply.isRepeated;
-  return { tokenUuid, tokenName, tokenValue, createdAt: session.serverTime(), expiresOn: expirationDate, isProven };
+  return { tokenUuid, tokenName, tokenValue, createdAt: client.serverTime(), expiresOn: expirationDate, isProven };
 }
 
 /** What a rename is answered with: nothing up to 2.504. */
-function renamedOn(session: Session): z.Type<{ status: "ok" } | undefined> {
-  const isAnswered = session.seenVersion !== undefined && !session.isOlderThan("2.505");
+function renamedOn(client: Client): z.Type<{ status: "ok" } | undefined> {
+  const isAnswered = client.seenVersion !== undefined && !client.isOlderThan("2.505");
   return isAnswered ? ok : z.union([ok, empty]);
 }
 
@@ -116,9 +116,9 @@ function renamedOn(session: Session): z.Type<{ status: "ok" } | undefined> {
  * Jenkins' refusal to make a token for another user is an empty 403, which anybody on the way could give as well. The user's page tells
  * them apart: it offers a new token only to those who may make one.
  */
-async function believeOrNot(error: unknown, session: Session, userId: string): Promise<never> {
+async function believeOrNot(error: unknown, client: Client, userId: string): Promise<never> {
   if (!(error instanceof ForbiddenError && error.status === 403 && error.effect !== "none")) throw error;
-  const page = await tokenPage(session, userId, true).catch(() => undefined);
+  const page = await tokenPage(client, userId, true).catch(() => undefined);
   throw page && !page.mayGenerate ? Object.assign(error, { effect: "none" }) : error;
 }
 
@@ -126,29 +126,29 @@ async function believeOrNot(error: unknown, session: Session, userId: string): P
  * The page that shows the tokens of `userId`. A fresh page is read at `/user/<id>`, because `/me` does not name the user. If a proxy refuses
  * that path, `/me` is read.
  */
-export async function tokenPage(session: Session, userId: string, isFresh = false): Promise<TokenPage> {
-  const path = await session.pathTo(userId);
+export async function tokenPage(client: Client, userId: string, isFresh = false): Promise<TokenPage> {
+  const path = await client.pathTo(userId);
   const byId = `/user/${encodeURIComponent(userId)}`;
-  if (!isFresh || path === byId || /[/\\]/.test(userId)) return await pageBelow(path, session, userId, isFresh);
-  return await pageBelow(byId, session, userId, isFresh).catch(async (error) => {
+  if (!isFresh || path === byId || /[/\\]/.test(userId)) return await pageBelow(path, client, userId, isFresh);
+  return await pageBelow(byId, client, userId, isFresh).catch(async (error) => {
     if (!(error instanceof RejectedError) || error.isFromJenkins) throw error;
-    return await pageBelow(path, session, userId, isFresh);
+    return await pageBelow(path, client, userId, isFresh);
   });
 }
 
 /** The page below the path of an account: the settings up to 2.467, a page of its own afterwards. */
-async function pageBelow(account: string, session: Session, userId: string, isFresh: boolean): Promise<TokenPage> {
+async function pageBelow(account: string, client: Client, userId: string, isFresh: boolean): Promise<TokenPage> {
   const tried = `Reading the API tokens of ${userId}`;
   const settings = `${account}/configure`;
-  let path = session.isOlderThan("2.468") ? settings : `${account}/security/`;
-  const read = session.getPage(tried, path, isFresh).catch(async (error) => {
+  let path = client.isOlderThan("2.468") ? settings : `${account}/security/`;
+  const read = client.getPage(tried, path, isFresh).catch(async (error) => {
     if (path === settings || !(error instanceof RejectedError && error.status === 404)) throw error;
     path = settings; // How old a Jenkins is may not be known yet.
-    return await session.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
+    return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
   const [html, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);
   const page = parseTokenPage(html);
-  const circumstances = { tried, method: "GET", url: session.url + path, status: 200 };
+  const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
   if (!page) {
     const words = "a page without the list of API tokens";
     const remedy = "Does a proxy or single sign-on answer in the place of Jenkins?";

@@ -1,8 +1,8 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
 import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
 import * as z from "../zod.ts";
+import type { Answer, Client } from "./client.ts";
 import { expiresOn, issuedAs, tokenValue } from "./rest.ts";
-import type { Answer, Session } from "./session.ts";
 import type { TokenStore } from "./token.ts";
 
 /** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
@@ -103,10 +103,10 @@ const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy
   unknownVerb: ["the script does not know this verb", "This is a mistake in pulumi-jenkins: please report it."],
 };
 
-/** The tokens of the user whose id the server spells `userId`, for a session that may run scripts. */
-export function consoleTokens(session: Session, userId: string): TokenStore {
+/** The tokens of the user whose id the server spells `userId`, for a client that may run scripts. */
+export function consoleTokens(client: Client, userId: string): TokenStore {
   const ask = <T>(tried: string, question: Question, schema: z.Type<T>) =>
-    answerTo(session, tried, { ...question, userId }, schema);
+    answerTo(client, tried, { ...question, userId }, schema);
 
   return {
     async list() {
@@ -122,7 +122,7 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
     async generate({ tokenName, expiresInDays }) {
       const tried = `Creating the API token "${tokenName}" for ${userId}`;
       const { data, reply } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
-      return issuedAs(tokenName, data.data, reply, session);
+      return issuedAs(tokenName, data.data, reply, client);
     },
 
     async rename(tokenUuid, newName) {
@@ -138,18 +138,18 @@ export function consoleTokens(session: Session, userId: string): TokenStore {
   };
 }
 
-/** The ids of all users that Jenkins has an account of, for a session that may run scripts. */
-export async function allUserIds(session: Session): Promise<string[]> {
-  return (await answerTo(session, "Listing the users", { verb: "users" }, answers.users)).data.userIds;
+/** The ids of all users that Jenkins has an account of, for a client that may run scripts. */
+export async function allUserIds(client: Client): Promise<string[]> {
+  return (await answerTo(client, "Listing the users", { verb: "users" }, answers.users)).data.userIds;
 }
 
-async function answerTo<T>(session: Session, tried: string, question: Question, schema: z.Type<T>): Promise<Answer<T>> {
+async function answerTo<T>(client: Client, tried: string, question: Question, schema: z.Type<T>): Promise<Answer<T>> {
   const manner = { repeatable: question.verb !== "generate" };
   const form = { script: script(question) };
-  let reply = await session.send(tried, "/scriptText", form, manner);
-  if (hasFailed(reply.body) && manner.repeatable) reply = await session.send(tried, "/scriptText", form, manner);
+  let reply = await client.send(tried, "/scriptText", form, manner);
+  if (hasFailed(reply.body) && manner.repeatable) reply = await client.send(tried, "/scriptText", form, manner);
   const { body } = reply;
-  const circumstances = { tried, method: "POST", url: `${session.url}/scriptText`, status: 200 };
+  const circumstances = { tried, method: "POST", url: `${client.url}/scriptText`, status: 200 };
   const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));
   const answer = line && parsed(line.slice(MARK.length));
   const refused = refusal.safeParse(answer);

@@ -48,6 +48,6 @@ export interface Tokens {
   listNow(isFresh?: boolean): Promise<ListedToken[]>;
   generate(request: TokenRequest): Promise<IssuedToken>;
   rename(tokenUuid: string, newName: string): Promise<void>;
-  /** @param isLogin whether it is the very token that the session signs in with. */
+  /** @param isLogin whether it is the very token that the client signs in with. */
   revoke(tokenUuid: string, isLogin?: boolean): Promise<void>;
 }

@@ -2,8 +2,8 @@
 import { UnexpectedResponseError } from "../errors.ts";
 import { pause, shared, uncancelled } from "../operation.ts";
 import type { Inputs } from "../settings/schema.ts";
+import type { Client } from "./client.ts";
 import { restTokens } from "./rest.ts";
-import type { Session } from "./session.ts";
 import type { IssuedToken, ListedToken, TokenRequest, TokenStore, Tokens } from "./token.ts";
 
 /** By the uuids: each of a thousand resources looks for its own. */
@@ -31,11 +31,11 @@ export function forgetLists(): void {
 const MOST_TRIES = 3;
 
 /** The tokens of the user whose id the server spells `userId`. */
-export function openTokens(session: Session, userId: string, via?: Inputs["via"]): Tokens {
-  const isConsole = via === "scriptConsole" && !session.isOfToken; // A token that looks after itself may not run scripts.
+export function openTokens(client: Client, userId: string, via?: Inputs["via"]): Tokens {
+  const isConsole = via === "scriptConsole" && !client.isOfToken; // A token that looks after itself may not run scripts.
   const store = async () =>
-    isConsole ? (await import("./script-console.ts")).consoleTokens(session, userId) : restTokens(session, userId);
-  return new CertainTokens(session, userId, store);
+    isConsole ? (await import("./script-console.ts")).consoleTokens(client, userId) : restTokens(client, userId);
+  return new CertainTokens(client, userId, store);
 }
 
 /**
@@ -43,16 +43,16 @@ export function openTokens(session: Session, userId: string, via?: Inputs["via"]
  * answered 500 although it was carried out. Each change clears the shared lists before and after it, even if it fails. A change counts when Jenkins' reply proves it, or a list that is read after it.
  */
 class CertainTokens implements Tokens {
-  readonly #session: Session;
+  readonly #client: Client;
   readonly #userId: string;
   readonly #store: () => Promise<TokenStore>;
   readonly #account: Account;
 
-  constructor(session: Session, userId: string, store: () => Promise<TokenStore>) {
-    this.#session = session;
+  constructor(client: Client, userId: string, store: () => Promise<TokenStore>) {
+    this.#client = client;
     this.#userId = userId;
     this.#store = store;
-    this.#account = accountAt(`${session.url} ${userId}`);
+    this.#account = accountAt(`${client.url} ${userId}`);
   }
 
   async list(): Promise<ListedToken[]> {
@@ -65,7 +65,7 @@ class CertainTokens implements Tokens {
 
   async findAgain(tokenUuid: string): Promise<ListedToken | undefined> {
     const listLater = async () => {
-      await pause(this.#session.limits.secondLookMs);
+      await pause(this.#client.limits.secondLookMs);
       return await this.#read(true);
     };
     return (await shared(kept(this.#account, "secondList", listLater))).get(tokenUuid);
@@ -98,7 +98,7 @@ class CertainTokens implements Tokens {
     await this.#certainly(
       `Revoking API token ${tokenUuid} of ${this.#userId}`,
       async () => (await this.#store()).revoke(tokenUuid),
-      async () => (isLogin ? !(await this.#session.signsIn()) : !(await this.#listAfterChanges()).has(tokenUuid)),
+      async () => (isLogin ? !(await this.#client.signsIn()) : !(await this.#listAfterChanges()).has(tokenUuid)),
     );
   }
 
@@ -106,8 +106,8 @@ class CertainTokens implements Tokens {
   async #certainly(tried: string, task: () => Promise<boolean>, isDone: () => Promise<boolean>): Promise<void> {
     for (let tries = 1; ; tries++) {
       if ((await this.#change(task)) || (await isDone())) return;
-      if (tries === MOST_TRIES) throw notDone(tried, this.#session.url);
-      await pause(this.#session.limits.pauseMs * 2 ** tries);
+      if (tries === MOST_TRIES) throw notDone(tried, this.#client.url);
+      await pause(this.#client.limits.pauseMs * 2 ** tries);
     }
   }
 
@@ -116,8 +116,8 @@ class CertainTokens implements Tokens {
     let listed = await this.#listAfterChanges();
     for (let tries = 1; !listed.has(tokenUuid); tries++) {
       const tried = `Creating the API token "${tokenName}" for ${this.#userId}`;
-      if (tries === MOST_TRIES) throw notDone(tried, this.#session.url);
-      await pause(this.#session.limits.pauseMs * 2 ** tries);
+      if (tries === MOST_TRIES) throw notDone(tried, this.#client.url);
+      await pause(this.#client.limits.pauseMs * 2 ** tries);
       listed = await this.#listAfterChanges();
     }
     // Every generate has a name of its own.

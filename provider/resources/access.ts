@@ -2,8 +2,8 @@
 
 import { ForbiddenError, RejectedError } from "../errors.ts";
 import { isExpired } from "../expiry.ts";
+import { type Client, clientsAt, openClient } from "../jenkins/client.ts";
 import type { Limits } from "../jenkins/limits.ts";
-import { openSession, type Session, sessionsAt } from "../jenkins/session.ts";
 import type { Tokens } from "../jenkins/token.ts";
 import { openTokens } from "../jenkins/tokens.ts";
 import { type Login, loginFor, resolveConnection, type Surroundings, transportFor } from "../settings/connection.ts";
@@ -31,10 +31,10 @@ export function timeOf({ now }: Context): Date {
   return now?.() ?? new Date();
 }
 
-/** A user whose tokens are looked after, and the session that does it. */
+/** A user whose tokens are looked after, and the client that does it. */
 export interface Account {
   url: string;
-  session: Session;
+  client: Client;
   userId: string;
   tokens: Tokens;
 }
@@ -42,31 +42,31 @@ export interface Account {
 /** The account whose tokens the inputs mean, signed in to as they say. */
 export async function accountOf(inputs: Inputs, context: Context): Promise<Account> {
   const { url, login, transport } = resolveConnection(inputs.connection, context);
-  const session = openSession(url, login, transport, context.limits);
-  const userId = await session.ownerOf(inputs.user ?? (await session.whoAmI()));
-  if (inputs.via !== LEGACY && session.isOlderThan("2.129")) {
+  const client = openClient(url, login, transport, context.limits);
+  const userId = await client.ownerOf(inputs.user ?? (await client.whoAmI()));
+  if (inputs.via !== LEGACY && client.isOlderThan("2.129")) {
     const words = "before 2.129 Jenkins has one token per user, without name or uuid";
     const remedy = 'Upgrade Jenkins, or declare that one token with `via: "legacy"`.';
     throw new RejectedError({ tried: `Opening the API tokens of ${userId}`, url, words, remedy });
   }
-  return { url, session, userId, tokens: openTokens(session, userId, inputs.via) };
+  return { url, client, userId, tokens: openTokens(client, userId, inputs.via) };
 }
 
 /**
  * Who can look after a token: the provider's own login where it belongs to that Jenkins, and the token itself. Opened one after the
- * other, as the first one mostly does: a session for each token would add up.
+ * other, as the first one mostly does: a client for each token would add up.
  */
-export function* sessionsFor(state: State | PendingState, context: Context): Generator<Session> {
+export function* clientsFor(state: State | PendingState, context: Context): Generator<Client> {
   const transport = transportFor(state, context);
   const itself = "pending" in state ? [] : ownLogin(state, context);
   for (const login of [loginFor(state, context), presentLogin(state, context), ...itself])
-    if (login) yield openSession(state.jenkinsUrl, login, transport, context.limits);
+    if (login) yield openClient(state.jenkinsUrl, login, transport, context.limits);
 }
 
 /** The same for revoking, for which every other login does that this run has used for the user. */
-export function* sessionsToRevoke(state: State | PendingState, context: Context): Generator<Session> {
-  yield* sessionsFor(state, context);
-  yield* sessionsAt(state.jenkinsUrl, state.userId);
+export function* clientsToRevoke(state: State | PendingState, context: Context): Generator<Client> {
+  yield* clientsFor(state, context);
+  yield* clientsAt(state.jenkinsUrl, state.userId);
 }
 
 /** What the record of an attempt can be settled with when the login it keeps, of an argument, is not right any more. */
@@ -88,27 +88,27 @@ export async function proven(tokenValue: string, state: State, context: Context)
   const tried = `Adopting the tokenValue that is given for API token ${state.tokenUuid} of ${state.userId}`;
   const remedy = "Give the value of this very token, or leave tokenValue out.";
   if (!login) throw new RejectedError({ tried, words: "the token has expired", remedy });
-  const session = openSession(state.jenkinsUrl, login, transportFor(state, context), context.limits);
-  await session.whoAmI().catch((error) => {
+  const client = openClient(state.jenkinsUrl, login, transportFor(state, context), context.limits);
+  await client.whoAmI().catch((error) => {
     if (!(error instanceof ForbiddenError)) throw error;
     throw new RejectedError({ tried, url: state.jenkinsUrl, words: "Jenkins does not accept it", remedy });
   });
   return tokenValue;
 }
 
-/** What the first session does that is not refused. The provider's comes first: a token's use counts as one. */
+/** What the first client does that is not refused. The provider's comes first: a token's use counts as one. */
 export async function byEachLogin<T>(
   tried: string,
-  sessions: Iterable<Session>,
-  act: (session: Session) => Promise<T>,
+  clients: Iterable<Client>,
+  act: (client: Client) => Promise<T>,
 ): Promise<T> {
   const refusals: string[] = [];
-  const asked = new Set<Session>();
-  for (const session of sessions) {
-    if (asked.has(session)) continue;
-    asked.add(session);
+  const asked = new Set<Client>();
+  for (const client of clients) {
+    if (asked.has(client)) continue;
+    asked.add(client);
     try {
-      return await act(session);
+      return await act(client);
     } catch (error) {
       if (!(error instanceof ForbiddenError)) throw error;
       refusals.push(error.message);

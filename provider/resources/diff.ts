@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { SettingsError } from "../errors.ts";
 import { isDue, isDueForRenewal } from "../expiry.ts";
-import { isSameUser } from "../jenkins/session.ts";
+import { isSameUser } from "../jenkins/client.ts";
 import { ambientUrl, declaredUrl, resolveConnection } from "../settings/connection.ts";
 import {
   type Inputs,

@@ -13,13 +13,11 @@ export async function getApiTokens(query: object, context: Context): Promise<Tok
 
 /** All tokens of an account, or those that were certainly not used for so many days. */
 async function review(
-  { tokens, session }: Pick<Account, "tokens" | "session">,
+  { tokens, client }: Pick<Account, "tokens" | "client">,
   unusedForDays?: number,
 ): Promise<ReviewedToken[]> {
   const all = await tokens.listNow(); // What others have read may have come another way, without times.
-  return unusedForDays === undefined
-    ? all
-    : all.filter((token) => isUnused(token, unusedForDays, session.serverTime()));
+  return unusedForDays === undefined ? all : all.filter((token) => isUnused(token, unusedForDays, client.serverTime()));
 }
 
 /** Whether a token was certainly not used in the `days` before `now`. Unknown is never unused. */

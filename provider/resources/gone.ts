@@ -4,7 +4,7 @@
  */
 
 import { RejectedError } from "../errors.ts";
-import { openSession, type Session } from "../jenkins/session.ts";
+import { type Client, openClient } from "../jenkins/client.ts";
 import type { ListedToken, Tokens } from "../jenkins/token.ts";
 import { openTokens } from "../jenkins/tokens.ts";
 import { pause, tell } from "../operation.ts";
@@ -22,11 +22,11 @@ export function forgetDead(): void {
 
 /** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
 export async function tokensOf(
-  session: Session,
+  client: Client,
   { userId, via }: Pick<State, "userId" | "via">,
 ): Promise<Tokens | undefined> {
-  if (!session.isOfToken && (await isUserGone(session, userId, via))) return undefined;
-  return openTokens(session, userId, via);
+  if (!client.isOfToken && (await isUserGone(client, userId, via))) return undefined;
+  return openTokens(client, userId, via);
 }
 
 /**
@@ -34,22 +34,22 @@ export async function tokensOf(
  *
  * @throws where that can't be told: a Jenkins that has moved to another path must not look like one without users.
  */
-export async function isUserGone(session: Session, userId: string, via?: State["via"]): Promise<boolean> {
-  const first = await notFoundBy(() => session.ownerOf(userId));
+export async function isUserGone(client: Client, userId: string, via?: State["via"]): Promise<boolean> {
+  const first = await notFoundBy(() => client.ownerOf(userId));
   if (!first) return false;
-  await pause(session.limits.secondLookMs);
-  const isUp = await session.isUp();
-  await session.askWhoAmI(true);
-  const second = await notFoundBy(() => session.askOwner(userId, true));
+  await pause(client.limits.secondLookMs);
+  const isUp = await client.isUp();
+  await client.askWhoAmI(true);
+  const second = await notFoundBy(() => client.askOwner(userId, true));
   if (!second) return false;
   if (!isUp) throw second;
   if (first.isFromJenkins && second.isFromJenkins) return true;
-  if (via === "scriptConsole") return await isUnknownToConsole(session, userId);
-  if (await findsOthers(session, userId)) return true;
+  if (via === "scriptConsole") return await isUnknownToConsole(client, userId);
+  if (await findsOthers(client, userId)) return true;
   const tried = `Looking for the user ${userId}`;
   const words = "something before Jenkins may have answered 404 in its place, so the user may still be there";
   const remedy = `Have the requests below /user/ let through to Jenkins. If the user is gone, \`pulumi state delete\` takes the resource out of the state.`;
-  throw new RejectedError({ tried, url: session.url, status: 404, words, remedy });
+  throw new RejectedError({ tried, url: client.url, status: 404, words, remedy });
 }
 
 async function notFoundBy(look: () => Promise<unknown>): Promise<RejectedError | undefined> {
@@ -62,16 +62,16 @@ async function notFoundBy(look: () => Promise<unknown>): Promise<RejectedError |
   }
 }
 
-async function isUnknownToConsole(session: Session, userId: string): Promise<boolean> {
+async function isUnknownToConsole(client: Client, userId: string): Promise<boolean> {
   const { allUserIds } = await import("../jenkins/script-console.ts");
-  return !(await allUserIds(session)).includes(userId);
+  return !(await allUserIds(client)).includes(userId);
 }
 
 /** Whether the signed-in user is found below `/user/`. Ids with special characters prove nothing, because proxies refuse them. */
-async function findsOthers(session: Session, userId: string): Promise<boolean> {
+async function findsOthers(client: Client, userId: string): Promise<boolean> {
   if (encodeURIComponent(userId) !== userId) return false;
-  const me = await session.whoAmI();
-  return encodeURIComponent(me) === me && (await notFoundBy(() => session.askOwner(me, true))) === undefined;
+  const me = await client.whoAmI();
+  return encodeURIComponent(me) === me && (await notFoundBy(() => client.askOwner(me, true))) === undefined;
 }
 
 /**
@@ -80,7 +80,7 @@ async function findsOthers(session: Session, userId: string): Promise<boolean> {
  * @throws where that can't be told, so that the token stays in the state.
  */
 export async function findToken(
-  session: Session,
+  client: Client,
   tokens: Tokens | undefined,
   state: State,
   context: Context,
@@ -88,8 +88,8 @@ export async function findToken(
   const { tokenUuid, tokenName, userId, jenkinsUrl } = state;
   const found = (await tokens?.find(tokenUuid)) ?? (await tokens?.findAgain(tokenUuid));
   if (found) return found;
-  if (tokens && (await isAlive(session, state, context))) throw await aliveError(tokens, state);
-  const hint = session.isCloudBees
+  if (tokens && (await isAlive(client, state, context))) throw await aliveError(tokens, state);
+  const hint = client.isCloudBees
     ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
     : "";
   tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
@@ -100,15 +100,15 @@ export async function findToken(
  * Whether the token's value still signs in. At most one dead value is tried for each user, because Jenkins and the realm behind it count
  * failed logins and may lock the user out. After that the lists decide.
  */
-async function isAlive(session: Session, state: State, context: Context): Promise<boolean> {
+async function isAlive(client: Client, state: State, context: Context): Promise<boolean> {
   const [login] = ownLogin(state, context);
   if (!login) return false;
-  if (session.isOfToken && session.login.secret.value === login.secret.value) return true; // It has just read the list.
+  if (client.isOfToken && client.login.secret.value === login.secret.value) return true; // It has just read the list.
   const key = `${state.jenkinsUrl} ${state.userId}`;
   let isAlive = false;
   const turn = (triedDead.get(key) ?? Promise.resolve(false)).then(async (isTried) => {
     if (isTried) return true;
-    isAlive = await openSession(state.jenkinsUrl, login, transportFor(state, context), context.limits).signsIn();
+    isAlive = await openClient(state.jenkinsUrl, login, transportFor(state, context), context.limits).signsIn();
     return !isAlive;
   });
   triedDead.set(

@@ -4,11 +4,11 @@
  */
 
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
+import type { Client } from "../jenkins/client.ts";
 import { changeLegacyValue, shownLegacyValue } from "../jenkins/legacy.ts";
-import type { Session } from "../jenkins/session.ts";
 import { tell } from "../operation.ts";
 import { type Inputs, isTriggered, LEGACY, observedOf, type State, toState } from "../settings/schema.ts";
-import { type Account, byEachLogin, type Context, sessionsFor } from "./access.ts";
+import { type Account, byEachLogin, type Context, clientsFor } from "./access.ts";
 import { tokensOf } from "./gone.ts";
 
 type Properties = Record<string, unknown>;
@@ -26,7 +26,7 @@ export function forgetLegacy(): void {
   owners.clear();
 }
 
-export async function createLegacy(inputs: Inputs, { url, session, userId }: Account, providerKey: Properties) {
+export async function createLegacy(inputs: Inputs, { url, client, userId }: Account, providerKey: Properties) {
   const tried = `Creating the legacy API token of ${userId}`;
   const owner = `${url} ${userId}`;
   if (owners.has(owner)) {
@@ -35,7 +35,7 @@ export async function createLegacy(inputs: Inputs, { url, session, userId }: Acc
   }
   owners.add(owner); // Before anything is waited for: resources are created at the same time.
   try {
-    return await showOrMake(tried, inputs, { url, session, userId }, providerKey);
+    return await showOrMake(tried, inputs, { url, client, userId }, providerKey);
   } catch (error) {
     owners.delete(owner);
     throw error;
@@ -45,17 +45,17 @@ export async function createLegacy(inputs: Inputs, { url, session, userId }: Acc
 async function showOrMake(
   tried: string,
   inputs: Inputs,
-  { url, session, userId }: Pick<Account, "url" | "session" | "userId">,
+  { url, client, userId }: Pick<Account, "url" | "client" | "userId">,
   providerKey: Properties,
 ) {
   const id = `${LEGACY}:${userId}`;
   const observed = { tokenUuid: id, tokenName: NAME, userId, jenkinsUrl: url };
-  let tokenValue = await shownLegacyValue(session, userId, tried);
+  let tokenValue = await shownLegacyValue(client, userId, tried);
   const isShown = tokenValue !== undefined;
-  tokenValue ??= await changeLegacyValue(session, userId).catch((error: unknown) => {
+  tokenValue ??= await changeLegacyValue(client, userId).catch((error: unknown) => {
     if (!(error instanceof JenkinsError) || error.effect === "none") throw error;
     const state = {
-      ...toState(inputs, { ...observed, createdAt: session.serverTime().toISOString() }),
+      ...toState(inputs, { ...observed, createdAt: client.serverTime().toISOString() }),
       ...providerKey,
     };
     const remedy = "The next `pulumi up` changes it once more; `pulumi destroy` ends it.";
@@ -63,7 +63,7 @@ async function showOrMake(
   });
   given.add(tokenValue);
   // Only what this resource has made or changed has a time.
-  const createdAt = isShown ? {} : { createdAt: session.serverTime().toISOString() };
+  const createdAt = isShown ? {} : { createdAt: client.serverTime().toISOString() };
   return { id, outs: toState(inputs, { ...observed, tokenValue, ...createdAt }) };
 }
 
@@ -75,11 +75,11 @@ export async function updateLegacy(inputs: Inputs, state: State, context: Contex
     return { outs: toState(inputs, observed) };
   }
   const tried = `Changing the legacy API token of ${userId}`;
-  const sessions = sessionsFor({ ...state, connection: inputs.connection }, context);
-  return await byEachLogin(tried, sessions, async (session) => {
-    const changed = await changeLegacyValue(session, userId);
+  const clients = clientsFor({ ...state, connection: inputs.connection }, context);
+  return await byEachLogin(tried, clients, async (client) => {
+    const changed = await changeLegacyValue(client, userId);
     return {
-      outs: toState(inputs, { ...observed, tokenValue: changed, createdAt: session.serverTime().toISOString() }),
+      outs: toState(inputs, { ...observed, tokenValue: changed, createdAt: client.serverTime().toISOString() }),
     };
   });
 }
@@ -87,9 +87,9 @@ export async function updateLegacy(inputs: Inputs, state: State, context: Contex
 /** The value as Jenkins shows it now; an empty id where there is none any more. */
 export async function readLegacy(id: string, properties: Properties, state: State, context: Context) {
   const tried = `Reading the legacy API token of ${state.userId}`;
-  const tokenValue = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
-    const tokens = await tokensOf(session, state);
-    return tokens && (await shownLegacyValue(session, state.userId, tried));
+  const tokenValue = await byEachLogin(tried, clientsFor(state, context), async (client) => {
+    const tokens = await tokensOf(client, state);
+    return tokens && (await shownLegacyValue(client, state.userId, tried));
   });
   if (!tokenValue) return { id: "", props: {} };
   const { createdAt, ...rest } = properties;
@@ -98,7 +98,7 @@ export async function readLegacy(id: string, properties: Properties, state: Stat
 }
 
 /** Ends the value that this resource has made, if it still signs in; leaves one that it was only shown. */
-export async function removeLegacy(state: State, sessions: Iterable<Session>) {
+export async function removeLegacy(state: State, clients: Iterable<Client>) {
   const { tokenValue, userId, jenkinsUrl, createdAt } = state;
   if (createdAt === undefined) {
     tell("info", `The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);
@@ -106,10 +106,10 @@ export async function removeLegacy(state: State, sessions: Iterable<Session>) {
   }
   if (tokenValue && given.has(tokenValue)) return;
   const tried = `Ending the legacy API token of ${userId}`;
-  await byEachLogin(tried, sessions, async (session) => {
-    if (!(await tokensOf(session, state))) return;
-    const shown = await shownLegacyValue(session, userId, tried);
+  await byEachLogin(tried, clients, async (client) => {
+    if (!(await tokensOf(client, state))) return;
+    const shown = await shownLegacyValue(client, userId, tried);
     if (!shown || (tokenValue && shown !== tokenValue)) return; // Nothing was made, or others have changed it since.
-    await changeLegacyValue(session, userId);
+    await changeLegacyValue(client, userId);
   });
 }

@@ -5,7 +5,7 @@
 
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isExpired } from "../expiry.ts";
-import type { Session } from "../jenkins/session.ts";
+import type { Client } from "../jenkins/client.ts";
 import type { Tokens } from "../jenkins/token.ts";
 import { connectionFailures } from "../settings/connection.ts";
 import {
@@ -20,7 +20,7 @@ import {
   type State,
   toRotatingState,
 } from "../settings/schema.ts";
-import { accountOf, byEachLogin, type Context, sessionsFor, sessionsToRevoke, timeOf } from "./access.ts";
+import { accountOf, byEachLogin, type Context, clientsFor, clientsToRevoke, timeOf } from "./access.ts";
 import { isNamed, tokensIn, whatRotates } from "./diff.ts";
 import { findToken, tokensOf } from "./gone.ts";
 import { finishEarlier, forgetAttempt, latestState, unfinished, unfinishedUpdate } from "./pending.ts";
@@ -51,17 +51,17 @@ export { rotatingChangesOf as changesOf, rotatingDiff as diff } from "./diff.ts"
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseRotatingInputs(properties);
   await finishEarlier(inputs);
-  const { url, session, userId, tokens } = await accountOf(inputs, context);
+  const { url, client, userId, tokens } = await accountOf(inputs, context);
   const id = `rotating-${hex(16)}`;
   const now = () => timeOf(context);
-  const current = await issue(tokens, session, inputs, now).catch((error) => {
+  const current = await issue(tokens, client, inputs, now).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     const record = { ...properties, userId, jenkinsUrl: url, pending: [error.pending] };
     const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${error.pending.name}": ${error.message}`;
     throw unfinished({
       inputs,
       error: new UnfinishedTokenError(id, record, { tried, remedy: REMEDY }),
-      settle: () => settle(tokens, session, error.pending, now),
+      settle: () => settle(tokens, client, error.pending, now),
     });
   });
   return { id, outs: toRotatingState(inputs, { userId, jenkinsUrl: url, current, unrevoked: [], pending: [] }) };
@@ -72,13 +72,13 @@ const REMEDY = "What is known is recorded: the next `pulumi up` or `pulumi destr
 /** A new token with a name of its own. One that could not be given it is renamed by the next `update`. */
 async function issue(
   tokens: Tokens,
-  session: Session,
+  client: Client,
   { tokenName, expiresInDays }: RotatingInputs,
   now: () => Date,
 ): Promise<RotatedToken> {
   const name = `${tokenName}-${hex(8)}`;
   const asked = { tokenName: name, expiresInDays };
-  const { createdAt, expiresOn, isProven, ...issued } = await issueToken(tokens, session, asked, true, now);
+  const { createdAt, expiresOn, isProven, ...issued } = await issueToken(tokens, client, asked, true, now);
   const renamed =
     issued.tokenName === name ||
     (await tokens.rename(issued.tokenUuid, name).then(
@@ -103,11 +103,11 @@ export async function read(id: string, properties: Properties, context: Context)
   const known = tokensIn(state);
   if (known.length === 0) return { id, props: properties };
   const tried = `Reading the API tokens of "${state.tokenName}" of ${state.userId}`;
-  const names = await byEachLogin(tried, sessionsFor(stateOf(state), context), async (session) => {
-    const tokens = await tokensOf(session, state);
+  const names = await byEachLogin(tried, clientsFor(stateOf(state), context), async (client) => {
+    const tokens = await tokensOf(client, state);
     const found = new Map<string, string>();
     for (const token of known) {
-      const listed = await findToken(session, tokens, { ...stateOf(state), ...token }, context);
+      const listed = await findToken(client, tokens, { ...stateOf(state), ...token }, context);
       if (listed) found.set(token.tokenUuid, listed.tokenName);
     }
     return found;
@@ -156,7 +156,7 @@ export async function update(
 
   if (whatRotates(inputs, state, now()).length > 0) {
     const account = accountOf({ ...inputs, user: userId }, context);
-    const issuing = account.then(({ session, tokens }) => issue(tokens, session, inputs, now));
+    const issuing = account.then(({ client, tokens }) => issue(tokens, client, inputs, now));
     const made = await issuing.catch((error) => {
       if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];
       else if (latest === olds) throw error; // Else this record may be all that is known of what an earlier call has made.
@@ -169,19 +169,19 @@ export async function update(
 
   const problems: string[] = [];
   const present = { ...stateOf({ ...state, current, previous }), connection: inputs.connection };
-  const attempt = async (tried: string, act: (tokens: Tokens, session: Session) => Promise<unknown>) => {
-    const acted = async (session: Session) => {
-      const tokens = await tokensOf(session, state);
-      return tokens && (await act(tokens, session));
+  const attempt = async (tried: string, act: (tokens: Tokens, client: Client) => Promise<unknown>) => {
+    const acted = async (client: Client) => {
+      const tokens = await tokensOf(client, state);
+      return tokens && (await act(tokens, client));
     };
-    return await byEachLogin(tried, sessionsToRevoke(present, context), acted).then(
+    return await byEachLogin(tried, clientsToRevoke(present, context), acted).then(
       (left) => left === undefined,
       (error: Error) => void problems.push(error.message),
     );
   };
   for (const one of pending) {
     const tried = `Looking for what an unfinished attempt may have left under the name "${one.name}" with ${userId}`;
-    if (await attempt(tried, (tokens, session) => settle(tokens, session, one, now)))
+    if (await attempt(tried, (tokens, client) => settle(tokens, client, one, now)))
       pending = pending.filter((other) => other !== one);
   }
   for (const uuid of unrevoked) {
@@ -212,15 +212,15 @@ export async function remove(id: string, properties: Properties, context: Contex
   const known = tokensIn(state);
   const uuids = [...unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
   const tried = `Revoking the API tokens of "${state.tokenName}" of ${userId}`;
-  const { unsettled, spared } = await byEachLogin(tried, sessionsToRevoke(stateOf(state), context), async (session) => {
-    const tokens = await tokensOf(session, state);
+  const { unsettled, spared } = await byEachLogin(tried, clientsToRevoke(stateOf(state), context), async (client) => {
+    const tokens = await tokensOf(client, state);
     const finalAt: (Date | undefined)[] = [];
-    for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, session, one, now)));
+    for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, client, one, now)));
     const unsettled = finalAt.filter((date) => date !== undefined);
-    const own = known.find(({ tokenValue }) => tokenValue === session.login.secret.value);
+    const own = known.find(({ tokenValue }) => tokenValue === client.login.secret.value);
     const spared = unsettled.length > 0 ? own : undefined; // Nobody else may be able to look once more.
     for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens?.revoke(uuid, uuid === own?.tokenUuid);
-    if (!session.isOfToken && own && !spared) session.endBecauseRevoked();
+    if (!client.isOfToken && own && !spared) client.endBecauseRevoked();
     return { unsettled, spared };
   }).catch((error) => {
     const isOver = unrevoked.length + pending.length === 0 && known.every((token) => isExpired(token, now()));

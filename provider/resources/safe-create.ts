@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { CancelledError, type Effect, JenkinsError, RejectedError } from "../errors.ts";
 import { lastDayAfter, UNKNOWN_DAY } from "../expiry.ts";
-import type { Session } from "../jenkins/session.ts";
+import type { Client } from "../jenkins/client.ts";
 import type { IssuedToken, TokenRequest, Tokens } from "../jenkins/token.ts";
 import { pause, tell, uncancelled } from "../operation.ts";
 import type { Pending } from "../settings/schema.ts";
@@ -40,20 +40,20 @@ const MOST_TRIES = 10;
  */
 export async function issueToken(
   tokens: Tokens,
-  session: Session,
+  client: Client,
   request: TokenRequest,
   isUnique: boolean,
   now: () => Date,
 ): Promise<IssuedToken> {
-  const { pauseMs, repeatMs, lookAgainMs } = session.limits;
+  const { pauseMs, repeatMs, lookAgainMs } = client.limits;
   const end = Date.now() + repeatMs;
   let tokenName = isUnique ? request.tokenName : uniqueName(request.tokenName);
   for (let tries = 1; ; tries++) {
     try {
-      return await withLastDay(await tokens.generate({ ...request, tokenName }), request, tokens, session, now);
+      return await withLastDay(await tokens.generate({ ...request, tokenName }), request, tokens, client, now);
     } catch (error) {
       if (error instanceof UnsettledAttempt) throw error;
-      const pending = pendingUnder(tokenName, session, now);
+      const pending = pendingUnder(tokenName, client, now);
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") {
         // Jenkins has refused one try. A proxy that repeats requests may have made another one before.
@@ -63,7 +63,7 @@ export async function issueToken(
       }
       const isCancelled = error instanceof CancelledError;
       const limitMs = isCancelled ? lookAgainMs : undefined; // A cancelled operation has to end soon.
-      const isClear = await uncancelled(() => clearAway(tokens, session, tokenName, effect), limitMs);
+      const isClear = await uncancelled(() => clearAway(tokens, client, tokenName, effect), limitMs);
       if (!isClear) throw new UnsettledAttempt(pending, error);
       if (isCancelled) throw new CancelledError({ tried: error.message, remedy: "Nothing of it is left on Jenkins." });
       const mayTryAgain = tries === 1 || (effect === "ended" && tries < MOST_TRIES && Date.now() < end);
@@ -75,8 +75,8 @@ export async function issueToken(
 }
 
 /** With the time of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long. */
-function pendingUnder(name: string, session: Session, now: () => Date): Pending {
-  return { name, startedAt: session.serverTime().toISOString(), recordedAt: now().toISOString() };
+function pendingUnder(name: string, client: Client, now: () => Date): Pending {
+  return { name, startedAt: client.serverTime().toISOString(), recordedAt: now().toISOString() };
 }
 
 /** The token with its last day as asked for, which Jenkins may tell in another language than the one it is asked in. */
@@ -84,12 +84,12 @@ async function withLastDay(
   issued: IssuedToken,
   { expiresInDays }: TokenRequest,
   tokens: Tokens,
-  session: Session,
+  client: Client,
   now: () => Date,
 ): Promise<IssuedToken> {
   const { tokenUuid, tokenName, createdAt, expiresOn } = issued;
   if (expiresInDays === undefined) return { ...issued, expiresOn: undefined };
-  if (!expiresOn) return await refuseImmortal(tokens, session, issued, now);
+  if (!expiresOn) return await refuseImmortal(tokens, client, issued, now);
   if (expiresOn !== UNKNOWN_DAY) return issued;
   const listed = await tokens.listNow().catch(() => []);
   const shown = listed.find((token) => token.tokenUuid === tokenUuid)?.expiresOn;
@@ -104,7 +104,7 @@ async function withLastDay(
 /** Jenkins before 2.548 doesn't refuse an expiry but ignores it: the token must not stay. */
 async function refuseImmortal(
   tokens: Tokens,
-  session: Session,
+  client: Client,
   { tokenUuid, tokenName }: IssuedToken,
   now: () => Date,
 ): Promise<never> {
@@ -112,14 +112,14 @@ async function refuseImmortal(
   const words = "this Jenkins made one that never expires, which was revoked again";
   const remedy = "Expiry needs Jenkins 2.548, LTS 2.555.1: upgrade it, or leave out expiresInDays.";
   await uncancelled(() => tokens.revoke(tokenUuid)).catch((error) => {
-    throw new UnsettledAttempt(pendingUnder(tokenName, session, now), error);
+    throw new UnsettledAttempt(pendingUnder(tokenName, client, now), error);
   });
-  throw new RejectedError({ tried, url: session.url, words, remedy });
+  throw new RejectedError({ tried, url: client.url, words, remedy });
 }
 
 /** Whether certainly nothing is left of a generate of this unique name: it was there and is revoked, or can't come any more. */
-async function clearAway(tokens: Tokens, session: Session, name: string, effect: Effect): Promise<boolean> {
-  const { pauseMs: firstPauseMs, lookAgainMs, secondLookMs } = session.limits;
+async function clearAway(tokens: Tokens, client: Client, name: string, effect: Effect): Promise<boolean> {
+  const { pauseMs: firstPauseMs, lookAgainMs, secondLookMs } = client.limits;
   try {
     if (await revokeByName(tokens, name)) return true;
     if (effect === "ended") {
@@ -154,14 +154,14 @@ async function revokeByName(tokens: Tokens, name: string, isFresh = false): Prom
  */
 export async function settle(
   tokens: Tokens,
-  session: Session,
+  client: Client,
   pending: Pending,
   now: () => Date,
 ): Promise<Date | undefined> {
-  const { worthWaitingMs } = session.limits;
+  const { worthWaitingMs } = client.limits;
   const { name } = pending;
-  await session.whoAmI(); // Its reply tells Jenkins' time.
-  const missingMs = missingOf(pending, session, now()); // When it is looked, not when that is answered.
+  await client.whoAmI(); // Its reply tells Jenkins' time.
+  const missingMs = missingOf(pending, client, now()); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, name)) return undefined;
   if (missingMs > worthWaitingMs) return new Date(now().getTime() + missingMs);
   await pause(Math.max(0, missingMs));
@@ -170,11 +170,11 @@ export async function settle(
 }
 
 /** How long until the attempt is old enough by every clock that was known then and is known now. */
-function missingOf({ startedAt, recordedAt }: Pending, session: Session, now: Date): number {
-  const missing = (since: string, time: Date) => Date.parse(since) + session.limits.settledAfterMs - time.getTime();
+function missingOf({ startedAt, recordedAt }: Pending, client: Client, now: Date): number {
+  const missing = (since: string, time: Date) => Date.parse(since) + client.limits.settledAfterMs - time.getTime();
   // The record may be of another machine, whose clock differs.
   const isKnownHere = recordedAt !== undefined && Date.parse(recordedAt) <= now.getTime();
   const missingHereMs = isKnownHere ? missing(recordedAt, now) : Number.NEGATIVE_INFINITY;
-  if (isKnownHere && !session.isTimeKnown) return missingHereMs;
-  return Math.max(missing(startedAt, session.serverTime()), missingHereMs);
+  if (isKnownHere && !client.isTimeKnown) return missingHereMs;
+  return Math.max(missing(startedAt, client.serverTime()), missingHereMs);
 }

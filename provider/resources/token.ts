@@ -2,7 +2,7 @@
 
 import { ForbiddenError, type JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isExpired, UNKNOWN_DAY } from "../expiry.ts";
-import { forgetSessions, openSession } from "../jenkins/session.ts";
+import { forgetClients, openClient } from "../jenkins/client.ts";
 import type { ListedToken } from "../jenkins/token.ts";
 import { forgetLists, openTokens } from "../jenkins/tokens.ts";
 import { tell } from "../operation.ts";
@@ -24,10 +24,10 @@ import {
   accountOf,
   byEachLogin,
   type Context,
+  clientsFor,
+  clientsToRevoke,
   ownLogin,
   proven,
-  sessionsFor,
-  sessionsToRevoke,
   timeOf,
 } from "./access.ts";
 import { findToken, forgetDead, tokensOf } from "./gone.ts";
@@ -72,17 +72,17 @@ export async function create(properties: Properties, context: Context): Promise<
   await finishEarlier(inputs);
   const account = await accountOf(inputs, context);
   if (inputs.via === LEGACY) return await createLegacy(inputs, account, providerKeyOf(properties));
-  const { url, session, userId, tokens } = account;
+  const { url, client, userId, tokens } = account;
   const { tokenName = "", expiresInDays } = inputs;
   if (inputs.tokenValue) tell("warning", "tokenValue is ignored: Jenkins chooses the value of a token that it makes.");
   const asked = { tokenName, expiresInDays };
   const now = () => timeOf(context);
-  const issued = await issueToken(tokens, session, asked, Boolean(inputs.autoName), now).catch((error) => {
+  const issued = await issueToken(tokens, client, asked, Boolean(inputs.autoName), now).catch((error) => {
     if (!(error instanceof UnsettledAttempt)) throw error;
     throw unfinished({
       inputs,
       error: pendingError(error, properties, { url, userId, tokenName }),
-      settle: () => settle(tokens, session, error.pending, now),
+      settle: () => settle(tokens, client, error.pending, now),
     });
   });
   const { tokenUuid, tokenValue } = issued;
@@ -117,7 +117,7 @@ export function forgetProcess(): void {
   forgetDead();
   forgetLegacy();
   forgetLists();
-  forgetSessions();
+  forgetClients();
 }
 
 function pendingError(
@@ -148,8 +148,8 @@ export async function read(
   const state = parseState(properties);
   if (state.via === LEGACY) return await readLegacy(id, properties, state, context);
   const tried = `Reading API token ${id} of ${state.userId}`;
-  const listed = await byEachLogin(tried, sessionsFor(state, context), async (session) => {
-    return await findToken(session, await tokensOf(session, state), state, context);
+  const listed = await byEachLogin(tried, clientsFor(state, context), async (client) => {
+    return await findToken(client, await tokensOf(client, state), state, context);
   });
   return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
 }
@@ -163,7 +163,7 @@ async function readForeign(id: string, properties: Properties, context: Context)
     const remedy = "It is <user id>/<the token's uuid>, or the uuid alone for a token of the signed-in user.";
     throw new RejectedError({ tried: `"${id}" is not the id of an API token`, remedy });
   }
-  const { url, session, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
+  const { url, client, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
   // What others read may be older than the token, which another resource of the same run may have made.
   const isIt = (token: ListedToken) => token.tokenUuid === tokenUuid;
   const listed = (await tokens.find(tokenUuid)) ?? (await tokens.listNow()).find(isIt);
@@ -174,7 +174,7 @@ async function readForeign(id: string, properties: Properties, context: Context)
     throw new RejectedError({ tried, url, words: "there is no such token", remedy });
   }
   const { tokenName, isExpired: hasExpired, expiresOn = hasExpired ? UNKNOWN_DAY : undefined } = listed;
-  const user = userId === (await session.whoAmI()) ? {} : { user: userId };
+  const user = userId === (await client.whoAmI()) ? {} : { user: userId };
   const declared = { ...user, ...inputs, tokenName };
   const observed = { tokenUuid, tokenName, userId, jenkinsUrl: url, ...(expiresOn && { expiresOn }) };
   return { id: tokenUuid, props: toState(declared, observed), inputs: declared };
@@ -195,11 +195,11 @@ export async function update(
   if (tokenName !== state.tokenName) {
     const { url, login, transport } = resolveConnection(inputs.connection, context);
     const logins = url === jenkinsUrl ? [login] : []; // A login is never sent to another Jenkins, whoever calls this.
-    const sessions = [...logins, ...ownLogin(state, context)].map((by) =>
-      openSession(jenkinsUrl, by, transport, context.limits),
+    const clients = [...logins, ...ownLogin(state, context)].map((by) =>
+      openClient(jenkinsUrl, by, transport, context.limits),
     );
     const tried = `Renaming API token ${id} of ${userId}`;
-    await byEachLogin(tried, sessions, (session) => openTokens(session, userId, inputs.via).rename(id, tokenName));
+    await byEachLogin(tried, clients, (client) => openTokens(client, userId, inputs.via).rename(id, tokenName));
     forgetAttempt(id);
   }
   const tokenValue = state.tokenValue ?? (inputs.tokenValue && (await proven(inputs.tokenValue, state, context)));
@@ -211,13 +211,13 @@ export async function remove(id: string, properties: Properties, context: Contex
   forgetAttempt(id);
   if (PENDING_ID.test(id)) return await removePending(properties, context);
   const state = parseState(properties);
-  const sessions = sessionsToRevoke(state, context);
-  if (state.via === LEGACY) return await removeLegacy(state, sessions);
-  await byEachLogin(`Revoking API token ${id} of ${state.userId}`, sessions, async (session) => {
-    const tokens = await tokensOf(session, state);
-    const isLogin = session.login.secret.value === state.tokenValue;
+  const clients = clientsToRevoke(state, context);
+  if (state.via === LEGACY) return await removeLegacy(state, clients);
+  await byEachLogin(`Revoking API token ${id} of ${state.userId}`, clients, async (client) => {
+    const tokens = await tokensOf(client, state);
+    const isLogin = client.login.secret.value === state.tokenValue;
     await tokens?.revoke(id, isLogin);
-    if (isLogin && !session.isOfToken) session.endBecauseRevoked();
+    if (isLogin && !client.isOfToken) client.endBecauseRevoked();
   }).catch((error) => {
     // Nobody may revoke it, and nobody can sign in with it.
     if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) throw error;
@@ -227,9 +227,9 @@ export async function remove(id: string, properties: Properties, context: Contex
 async function removePending(properties: Properties, context: Context): Promise<void> {
   const state = parsePendingState(properties);
   const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
-  const finalAt = await byEachLogin(tried, sessionsToRevoke(state, context), async (session) => {
-    const tokens = await tokensOf(session, state);
-    return tokens && (await settle(tokens, session, state.pending, () => timeOf(context)));
+  const finalAt = await byEachLogin(tried, clientsToRevoke(state, context), async (client) => {
+    const tokens = await tokensOf(client, state);
+    return tokens && (await settle(tokens, client, state.pending, () => timeOf(context)));
   });
   if (finalAt) {
     const words = `nothing is there yet, but the attempt is not five minutes old and may still be carried out`;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { type Client, openClient } from "../../provider/jenkins/client.ts";
 import { Conversation } from "../../provider/jenkins/conversation.ts";
 import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
-import { openSession, type Session } from "../../provider/jenkins/session.ts";
 import type { ListedToken } from "../../provider/jenkins/token.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
 import type { Context } from "../../provider/resources/access.ts";
@@ -90,10 +90,10 @@ export class Scene {
     return token;
   }
 
-  session(environment: Environment = this.administrator): Session {
+  session(environment: Environment = this.administrator): Client {
     const context = this.context(environment);
     const { url, login, transport } = resolveConnection(undefined, context);
-    return openSession(url, login, transport, context.limits);
+    return openClient(url, login, transport, context.limits);
   }
 
   /** Whether `tokenValue` signs in as `userId`. */

@@ -63,7 +63,7 @@ export const safeguards: Record<string, Patch[]> = {
     { file: "resources/gone.ts", find: "if (!first) return false;", replace: "return first !== undefined;" },
   ],
   "owner-check": [
-    { file: "jenkins/session.ts", find: "if (isSameUser(id, userId)) return id;", replace: "return userId;" },
+    { file: "jenkins/client.ts", find: "if (isSameUser(id, userId)) return id;", replace: "return userId;" },
   ],
   "cancelled-may-have-run": [
     {
@@ -76,8 +76,8 @@ export const safeguards: Record<string, Patch[]> = {
     { file: "resources/token.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
     {
       file: "resources/token.ts",
-      find: "const { url, session, userId, tokens } = account;\n",
-      replace: "const { url, session, userId, tokens } = account;\n  await finishEarlier(inputs);\n",
+      find: "const { url, client, userId, tokens } = account;\n",
+      replace: "const { url, client, userId, tokens } = account;\n  await finishEarlier(inputs);\n",
     },
   ],
   "rotation-record": [
@@ -113,9 +113,9 @@ export const safeguards: Record<string, Patch[]> = {
     { file: "resources/rotating-token.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
     {
       file: "resources/rotating-token.ts",
-      find: "const { url, session, userId, tokens } = await accountOf(inputs, context);\n",
+      find: "const { url, client, userId, tokens } = await accountOf(inputs, context);\n",
       replace:
-        "const { url, session, userId, tokens } = await accountOf(inputs, context);\n  await finishEarlier(inputs);\n",
+        "const { url, client, userId, tokens } = await accountOf(inputs, context);\n  await finishEarlier(inputs);\n",
     },
   ],
   "login-belongs-to-server": [
@@ -154,7 +154,7 @@ export const safeguards: Record<string, Patch[]> = {
     { file: "resources/gone.ts", find: " ?? (await tokens?.findAgain(tokenUuid));", replace: ";" },
     {
       file: "resources/gone.ts",
-      find: "if (tokens && (await isAlive(session, state, context)))",
+      find: "if (tokens && (await isAlive(client, state, context)))",
       replace: "if (false)",
     },
   ],
@@ -166,6 +166,6 @@ export const safeguards: Record<string, Patch[]> = {
     },
   ],
   "who-signed-in": [
-    { file: "jenkins/session.ts", find: "if (isSameUser(name, username)) return name;", replace: "return name;" },
+    { file: "jenkins/client.ts", find: "if (isSameUser(name, username)) return name;", replace: "return name;" },
   ],
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
+import type { Client } from "../../provider/jenkins/client.ts";
 import { changeLegacyValue } from "../../provider/jenkins/legacy.ts";
-import type { Session } from "../../provider/jenkins/session.ts";
 import type { Tokens } from "../../provider/jenkins/token.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
 import { forgetProcess } from "../../provider/resources/token.ts";
@@ -50,7 +50,7 @@ for (const version of versions) {
       tokens = openTokens(as(byPassword("alice")), "alice");
     });
 
-    const as = (login: Login): Session => session(jenkins.url, login);
+    const as = (login: Login): Client => session(jenkins.url, login);
     const names = () => jenkins.tokens("alice").map(({ tokenName }) => tokenName);
     const uuidMadeByHand = () => (hasTokens ? jenkins.generate("alice", "by hand").tokenUuid : nobodys);
     const signsIn = (value: unknown, of = jenkins) =>

@@ -1,6 +1,6 @@
+import { Client } from "../../provider/jenkins/client.ts";
 import { Conversation } from "../../provider/jenkins/conversation.ts";
 import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
-import { Session } from "../../provider/jenkins/session.ts";
 import type { Login } from "../../provider/settings/connection.ts";
 
 /** Limits and pauses with which faults take milliseconds. */
@@ -23,8 +23,8 @@ export function byToken(username: string, value: string): Login {
 }
 
 /** A session of its own, whatever others there are. */
-export function session(url: string, login: Login, limits: Partial<Limits> = {}): Session {
-  return new Session(new Conversation(url, login, {}, limitsOf({}, { ...quick, ...limits })));
+export function session(url: string, login: Login, limits: Partial<Limits> = {}): Client {
+  return new Client(new Conversation(url, login, {}, limitsOf({}, { ...quick, ...limits })));
 }
 
 /** What `task` prints meanwhile, instead of printing it. */

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import { JenkinsError } from "../../provider/errors.ts";
-import { openSession, type Session } from "../../provider/jenkins/session.ts";
+import { type Client, openClient } from "../../provider/jenkins/client.ts";
 import { parseTokenPage } from "../../provider/jenkins/token-page.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
 import { check } from "../../provider/resources/token.ts";
@@ -24,9 +24,9 @@ function serve(handler: (message: IncomingMessage, response: ServerResponse) => 
   return listen(createHttp(handler));
 }
 
-function session(url: string, kind: Login["secret"]["kind"] = "apiToken"): Session {
+function session(url: string, kind: Login["secret"]["kind"] = "apiToken"): Client {
   const login: Login = { username: "alice", secret: { kind, value: "secret-of-alice" }, source: "environment" };
-  return openSession(url, login, {}, LIMITS);
+  return openClient(url, login, {}, LIMITS);
 }
 
 async function failure(attempt: Promise<unknown>): Promise<JenkinsError> {
@@ -66,9 +66,7 @@ describe("A hostile server", () => {
       const more = setInterval(() => response.write(" "), 50);
       response.on("close", () => clearInterval(more));
     });
-    const error = await failure(
-      openSession(url, session(url).login, {}, { ...LIMITS, requestTimeoutMs: 200 }).whoAmI(),
-    );
+    const error = await failure(openClient(url, session(url).login, {}, { ...LIMITS, requestTimeoutMs: 200 }).whoAmI());
     assert.match(error.message, /no whole answer within 0\.2 seconds/);
   });
 

@@ -4,9 +4,9 @@ import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { after, afterEach, beforeEach, describe, it } from "mocha";
 import { JenkinsError } from "../../provider/errors.ts";
+import { openClient } from "../../provider/jenkins/client.ts";
 import type { Reply, Request } from "../../provider/jenkins/http.ts";
 import { jsonOf, successOf } from "../../provider/jenkins/replies.ts";
-import { openSession } from "../../provider/jenkins/session.ts";
 import { perform, tell } from "../../provider/operation.ts";
 import {
   forgetSecrets,
@@ -253,7 +253,7 @@ describe("A password that is the user name", () => {
 
   it("is warned of once, without being named", async () => {
     const open = (userId: string, password: string, url = "https://ci.example.com") =>
-      openSession(url, byPassword(userId, password), {});
+      openClient(url, byPassword(userId, password), {});
     const lines = await printed(async () => {
       open("kim", "kim");
       open("kim", "kim", "https://other.example.com");

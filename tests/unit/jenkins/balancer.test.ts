@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { openClient } from "../../../provider/jenkins/client.ts";
 import { restTokens } from "../../../provider/jenkins/rest.ts";
-import { openSession } from "../../../provider/jenkins/session.ts";
 import { forgetProcess } from "../../../provider/resources/token.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { byToken, quick } from "../../support/quick.ts";
@@ -17,7 +17,7 @@ describe("The cookie of a load balancer", () => {
   afterEach(() => jenkins.close());
 
   const open = (url: string, id: string) =>
-    openSession(url, byToken(id, jenkins.generate(id, "login").tokenValue), {}, quick);
+    openClient(url, byToken(id, jenkins.generate(id, "login").tokenValue), {}, quick);
 
   /** The cookies of each request that is sent after a reply to alice has set `cookie`, by her session and by bob's. */
   async function cookiesAfter(cookie: string): Promise<unknown[]> {
@@ -54,7 +54,7 @@ describe("The cookie of a load balancer", () => {
     await cookiesAfter("SERVERID=s1");
     const other = await startJenkins();
     const { tokenValue } = other.generate("alice", "login");
-    await openSession(other.url, byToken("alice", tokenValue), {}, quick).whoAmI();
+    await openClient(other.url, byToken("alice", tokenValue), {}, quick).whoAmI();
     const sent = other.log.map(({ headers }) => headers["cookie"]);
     await other.close();
     assert.deepEqual(sent, [undefined]);

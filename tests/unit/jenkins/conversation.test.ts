@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { forgetChannels } from "../../../provider/jenkins/channel.ts";
+import type { Client } from "../../../provider/jenkins/client.ts";
 import { restTokens } from "../../../provider/jenkins/rest.ts";
-import type { Session } from "../../../provider/jenkins/session.ts";
 import { openTokens } from "../../../provider/jenkins/tokens.ts";
 import { oopsPage, restartingPage, startingPage, startingPostPage, unauthorizedPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "../../jenkins/server.ts";
@@ -151,7 +151,7 @@ describe("conversation", () => {
       await jenkins.close();
       const sessions = [open({ waitForConnectionMs: 1_000 }), open({ waitForConnectionMs: 1_000 })];
       const lines = await printed(async () => {
-        const revoke = (at: number) => restTokens(sessions[at % 2] as Session, "alice").revoke(`token ${at}`);
+        const revoke = (at: number) => restTokens(sessions[at % 2] as Client, "alice").revoke(`token ${at}`);
         const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => revoke(at)));
         assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
       });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { openSession } from "../../../provider/jenkins/session.ts";
+import { openClient } from "../../../provider/jenkins/client.ts";
 import * as z from "../../../provider/zod.ts";
 import { authenticationRequiredPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../../jenkins/server.ts";
@@ -212,11 +212,11 @@ describe("session", () => {
 
   it("is one a process for the same login, and another for another one", async () => {
     await start();
-    const first = openSession(jenkins.url, byPassword("alice"), {}, quick);
-    assert.equal(openSession(jenkins.url, byPassword("alice"), {}, quick), first);
-    assert.notEqual(openSession(jenkins.url, byPassword("alice", "another password"), {}, quick), first);
-    assert.notEqual(openSession(`${jenkins.url}/ci`, byPassword("alice"), {}, quick), first);
-    assert.notEqual(openSession(jenkins.url, byPassword("alice"), { requestTimeoutSeconds: 7 }, quick), first);
+    const first = openClient(jenkins.url, byPassword("alice"), {}, quick);
+    assert.equal(openClient(jenkins.url, byPassword("alice"), {}, quick), first);
+    assert.notEqual(openClient(jenkins.url, byPassword("alice", "another password"), {}, quick), first);
+    assert.notEqual(openClient(`${jenkins.url}/ci`, byPassword("alice"), {}, quick), first);
+    assert.notEqual(openClient(jenkins.url, byPassword("alice"), { requestTimeoutSeconds: 7 }, quick), first);
   });
 
   it("knows the time by the server's clock", async () => {

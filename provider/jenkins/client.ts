@@ -22,7 +22,7 @@ export interface Answer<T> {
   reply: Reply;
 }
 
-export class Session {
+export class Client {
   readonly #conversation: Conversation;
   #whoAmI: Promise<string> | undefined;
   readonly #owners = new Map<string, Promise<string>>();
@@ -257,10 +257,10 @@ function uncached(path: string): string {
   return `${path}${path.includes("?") ? "&" : "?"}uncached=${randomBytes(8).toString("hex")}`;
 }
 
-const sessions = new Map<string, Session>();
+const sessions = new Map<string, Client>();
 
 /** The session of this login with this Jenkins: one a process, so that its crumb, cookies and identity are shared. */
-export function openSession(url: string, login: Login, transport: Transport, limits: Partial<Limits> = {}): Session {
+export function openClient(url: string, login: Login, transport: Transport, limits: Partial<Limits> = {}): Client {
   const key = JSON.stringify([url, login.username, login.secret, transport, limits]);
   const known = sessions.get(key);
   if (known) return known;
@@ -270,18 +270,18 @@ export function openSession(url: string, login: Login, transport: Transport, lim
       "The password is the same as the user name, which messages show. Choose another password in Jenkins.",
     );
   }
-  const session = new Session(new Conversation(url, login, transport, limitsOf(transport, limits)));
+  const session = new Client(new Conversation(url, login, transport, limitsOf(transport, limits)));
   sessions.set(key, session);
   return session;
 }
 
 /** The sessions of this process that have acted for `userId` on the Jenkins at `url`. */
-export function sessionsAt(url: string, userId: string): Session[] {
+export function clientsAt(url: string, userId: string): Client[] {
   return [...sessions.values()].filter((session) => session.url === url && session.hasActedFor(userId));
 }
 
 /** Forgets all sessions and waits, for tests that play several processes. */
-export function forgetSessions(): void {
+export function forgetClients(): void {
   sessions.clear();
   forgetWaits();
   forgetChannels();
