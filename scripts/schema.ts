@@ -2,8 +2,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { VARIABLES } from "../provider/settings/connection.ts";
-import { REPLACING, SECRETS } from "../provider/settings/schema.ts";
+import {
+  CONNECTION,
+  INPUTS,
+  OBSERVED,
+  REVIEWED_TOKEN,
+  ROTATED_TOKEN,
+  ROTATING_INPUTS,
+  ROTATING_OBSERVED,
+  TOKEN_QUERY,
+  TOKEN_REVIEW,
+} from "../provider/properties.ts";
+import type { Property, Table } from "../provider/property.ts";
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -11,40 +21,32 @@ const manifest = JSON.parse(readFileSync(fileOf("package.json"), "utf8"));
 const [repository, owner, name] =
   /https:\/\/github\.com\/([^/]+)\/([^/]+)(?=\.git$)/.exec(manifest.repository.url) ?? [];
 
-// Types and texts stand in these files alone: what they import is not looked at.
+// The documentation stands in these files alone: what they import is not looked at.
 const sources = [fileOf("provider/properties.ts"), fileOf("sdk/native.ts")];
 const program = ts.createProgram(sources, { noResolve: true, strict: true, target: ts.ScriptTarget.ES2023, types: [] });
 const checker = program.getTypeChecker();
 
-interface Type {
-  type?: string;
-  additionalProperties?: Type;
-  items?: Type;
-  $ref?: string;
-}
-interface Property extends Type {
-  description: string;
-  secret?: true;
-}
-type Properties = Record<string, Property>;
-
-/** The types that have names, by their texts in TypeScript. */
-const NAMED: Record<string, string> = {
-  ConnectionArguments: "Connection",
-  ReviewedToken: "ReviewedToken",
-  RotatedToken: "RotatedToken",
-  '"rest" | "scriptConsole" | "legacy"': "Via",
-  '"rest" | "scriptConsole"': "NamedVia", // Of tokens that have names, which a legacy token has not.
+const TABLES = {
+  CONNECTION,
+  INPUTS,
+  OBSERVED,
+  REVIEWED_TOKEN,
+  ROTATED_TOKEN,
+  ROTATING_INPUTS,
+  ROTATING_OBSERVED,
+  TOKEN_QUERY,
+  TOKEN_REVIEW,
 };
+type Schema = Record<string, unknown>;
+type Row = [name: string, property: Property, description: string];
+
+const ref = (type: string) => ({ $ref: `#/types/jenkins:index:${type}` });
 
 if (import.meta.main) writeFileSync(fileOf("schema.json"), pulumiSchema());
 
 /** The text of schema.json. */
 export function pulumiSchema(): string {
-  const settings = propertiesOf("ConnectionArguments");
-  const { autoName, ...inputs } = propertiesOf("Inputs"); // The native provider makes it itself.
-  const rotating = mapped(propertiesOf("RotatingInputs"), (name) => name === "user" && { willReplaceOnChanges: true });
-  const texts = Object.entries(settings).filter(([, { type }]) => type === "string");
+  const settings = rowsOf("CONNECTION");
   const schema = {
     name: "jenkins",
     displayName: "Jenkins",
@@ -57,46 +59,20 @@ export function pulumiSchema(): string {
     pluginDownloadURL: `github://api.github.com/${owner}/${name}`,
     publisher: owner,
     meta: { moduleFormat: "(.*)" },
-    config: { variables: withDefaults(settings) },
-    types: {
-      "jenkins:index:Connection": {
-        description: describe(declared("ConnectionArguments")),
-        type: "object",
-        properties: withReplacing(settings),
-      },
-      "jenkins:index:Via": enumeration("Inputs", "via"),
-      "jenkins:index:NamedVia": enumeration("RotatingInputs", "via"),
-      "jenkins:index:RotatedToken": objectOf("RotatedToken"),
-      "jenkins:index:ReviewedToken": objectOf("ReviewedToken"),
-    },
+    config: { variables: propertiesOf(settings, byDefault) },
+    types: typesOf(settings),
     provider: {
       description: describe(declared("Provider")),
       // Without defaults from the environment: generated classes would write them, secrets too, into the state.
-      inputProperties: settings,
-      properties: Object.fromEntries(texts), // Generated providers have no outputs but texts.
+      inputProperties: propertiesOf(settings),
+      properties: propertiesOf(settings.filter(([, { type }]) => type === "string")), // Generated providers have no outputs but texts.
     },
-    resources: {
-      "jenkins:index:ApiToken": {
-        description: describe(declared("JenkinsApiToken")),
-        inputProperties: withReplacing(inputs),
-        properties: { ...inputs, ...propertiesOf("Observed") },
-        required: requiredOf("Observed"),
-        aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
-      },
-      "jenkins:index:RotatingApiToken": {
-        description: describe(declared("RotatingJenkinsApiToken")),
-        inputProperties: rotating,
-        requiredInputs: requiredOf("RotatingInputs"),
-        properties: { ...rotating, ...propertiesOf("RotatingObserved") },
-        required: [...requiredOf("RotatingInputs"), ...requiredOf("RotatingObserved")],
-        aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
-      },
-    },
+    resources: resources(),
     functions: {
       "jenkins:index:getApiTokens": {
         description: describe(declared("getJenkinsApiTokens")),
-        inputs: objectOf("TokenQuery"),
-        outputs: objectOf("TokenReview"),
+        inputs: objectOf("TOKEN_QUERY", "TokenQuery"),
+        outputs: objectOf("TOKEN_REVIEW", "TokenReview"),
       },
     },
     language: {
@@ -109,62 +85,108 @@ export function pulumiSchema(): string {
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
 
-/** The properties of an interface, as Pulumi's schema has them. */
-function propertiesOf(interfaceName: string): Properties {
-  return Object.fromEntries(
-    membersOf(interfaceName).map((member) => {
-      const property = { ...typeOf(member), description: describe(member) };
-      return [member.name, SECRETS.includes(member.name) ? { ...property, secret: true } : property];
-    }),
-  );
+function typesOf(settings: Row[]): Schema {
+  return {
+    "jenkins:index:Connection": {
+      description: describe(declared("ConnectionArguments")),
+      type: "object",
+      properties: propertiesOf(settings, replacing),
+    },
+    "jenkins:index:Via": enumeration("INPUTS"),
+    "jenkins:index:NamedVia": enumeration("ROTATING_INPUTS"),
+    "jenkins:index:RotatedToken": objectOf("ROTATED_TOKEN", "RotatedToken"),
+    "jenkins:index:ReviewedToken": objectOf("REVIEWED_TOKEN", "ReviewedToken"),
+  };
 }
 
-/** An interface as a type of its own. */
-function objectOf(interfaceName: string) {
-  const required = requiredOf(interfaceName);
+function resources(): Schema {
+  const inputs = rowsOf("INPUTS").filter(([, { only }]) => only !== "dynamic");
+  const rotating = propertiesOf(rowsOf("ROTATING_INPUTS"), replacing);
+  return {
+    "jenkins:index:ApiToken": {
+      description: describe(declared("JenkinsApiToken")),
+      inputProperties: propertiesOf(inputs, replacing),
+      properties: { ...propertiesOf(inputs), ...propertiesOf(rowsOf("OBSERVED")) },
+      required: requiredOf("OBSERVED"),
+      aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
+    },
+    "jenkins:index:RotatingApiToken": {
+      description: describe(declared("RotatingJenkinsApiToken")),
+      inputProperties: rotating,
+      requiredInputs: requiredOf("ROTATING_INPUTS"),
+      properties: { ...rotating, ...propertiesOf(rowsOf("ROTATING_OBSERVED")) },
+      required: [...requiredOf("ROTATING_INPUTS"), ...requiredOf("ROTATING_OBSERVED")],
+      aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
+    },
+  };
+}
+
+/** The rows of a table with their documentation. */
+function rowsOf(table: keyof typeof TABLES): Row[] {
+  const members = membersOf(declared(table));
+  return Object.entries<Property>(TABLES[table] as Table).map(([name, property]) => {
+    const member = members.find((one) => one.name === name);
+    if (!member) throw new Error(`There is no ${table}.${name}`);
+    return [name, property, describe(member)];
+  });
+}
+
+/** The members of the literal in `export const TABLE = {...} as const satisfies Table`. */
+function membersOf({ valueDeclaration }: ts.Symbol): ts.Symbol[] {
+  let literal = valueDeclaration && ts.isVariableDeclaration(valueDeclaration) && valueDeclaration.initializer;
+  while (literal && (ts.isAsExpression(literal) || ts.isSatisfiesExpression(literal))) literal = literal.expression;
+  return literal ? checker.getPropertiesOfType(checker.getTypeAtLocation(literal)) : [];
+}
+
+/** The properties as Pulumi's schema has them. */
+function propertiesOf(rows: Row[], more: (property: Property) => Schema | undefined = () => undefined) {
+  const entries = rows.map(([name, property, description]) => {
+    const secret = property.secret && { secret: true };
+    return [name, { ...typeOf(property.type), description, ...secret, ...more(property) }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function replacing({ replaces }: Property): Schema | undefined {
+  return replaces && { willReplaceOnChanges: true };
+}
+
+function byDefault({ environment }: Property): Schema | undefined {
+  return environment && { defaultInfo: { environment } };
+}
+
+/** A table as a type of its own. */
+function objectOf(table: keyof typeof TABLES, interfaceName: string) {
+  const required = requiredOf(table);
   return {
     description: describe(declared(interfaceName)),
     type: "object",
-    properties: propertiesOf(interfaceName),
+    properties: propertiesOf(rowsOf(table)),
     ...(required.length > 0 && { required }),
   };
 }
 
-function typeOf(member: ts.Symbol): Type {
-  const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
-  const text = checker.typeToString(type);
-  if (text === "number" && /(Days|Count)$/.test(member.name)) return { type: "integer" }; // Seconds may be parts of one.
-  if (text === "string" || text === "number" || text === "boolean") return { type: text };
-  if (text === "Record<string, string>") return { type: "object", additionalProperties: { type: "string" } };
-  if (NAMED[text]) return { $ref: `#/types/jenkins:index:${NAMED[text]}` };
-  const item = /^(\w+)\[\]$/.exec(text)?.[1] ?? "";
-  if (NAMED[item]) return { type: "array", items: { $ref: `#/types/jenkins:index:${NAMED[item]}` } };
-  throw new Error(`No type of Pulumi's schema is known for ${member.name}: ${text}`);
+function typeOf(type: Property["type"]): Schema {
+  if (type === "connection") return ref("Connection");
+  if (type === "rotated") return ref("RotatedToken");
+  if (type === "reviewedTokens") return { type: "array", items: ref("ReviewedToken") };
+  if (type === "texts") return { type: "object", additionalProperties: { type: "string" } };
+  if (typeof type === "string") return { type };
+  return ref(type.includes("legacy") ? "Via" : "NamedVia"); // A legacy token has no name.
 }
 
-/** The texts that a property allows. */
-function enumeration(interfaceName: string, property: string) {
-  const member = membersOf(interfaceName).find(({ name }) => name === property);
-  if (!member) throw new Error(`There is no ${interfaceName}.${property}`);
-  const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
-  const values = type.isUnion() ? type.types.flatMap((one) => (one.isStringLiteral() ? [one.value] : [])) : [];
-  return { description: describe(member), type: "string", enum: values.map((value) => ({ value })) };
+/** The ways to the tokens that a table allows. */
+function enumeration(table: "INPUTS" | "ROTATING_INPUTS") {
+  const description = rowsOf(table).find(([name]) => name === "via")?.[2];
+  return { description, type: "string", enum: TABLES[table].via.type.map((value) => ({ value })) };
 }
 
-function withReplacing(properties: Properties): Properties {
-  return mapped(properties, (name) => REPLACING.includes(name) && { willReplaceOnChanges: true });
+/** The properties of a table that are always there. */
+function requiredOf(table: keyof typeof TABLES): string[] {
+  return rowsOf(table).flatMap(([name, { required }]) => (required ? [name] : []));
 }
 
-function withDefaults(properties: Properties): Properties {
-  return mapped(properties, (name) => VARIABLES[name] && { defaultInfo: { environment: VARIABLES[name] } });
-}
-
-function mapped(properties: Properties, more: (name: string) => object | false | undefined): Properties {
-  const entries = Object.entries(properties).map(([name, property]) => [name, { ...property, ...more(name) }]);
-  return Object.fromEntries(entries);
-}
-
-/** The interface or class of a name. */
+/** The table, interface or class of a name. */
 function declared(name: string): ts.Symbol {
   const symbols = sources.flatMap((source) => {
     const file = program.getSourceFile(source);
@@ -174,16 +196,6 @@ function declared(name: string): ts.Symbol {
   const symbol = symbols.find((one) => one.name === name);
   if (!symbol) throw new Error(`There is no ${name}`);
   return symbol;
-}
-
-function membersOf(interfaceName: string): ts.Symbol[] {
-  return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(declared(interfaceName)));
-}
-
-/** The properties of an interface that are always there. */
-function requiredOf(interfaceName: string): string[] {
-  const required = membersOf(interfaceName).filter(({ flags }) => !(flags & ts.SymbolFlags.Optional));
-  return required.map(({ name }) => name);
 }
 
 /** The doc comment as Markdown, each paragraph on a line of its own. */

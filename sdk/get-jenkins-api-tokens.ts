@@ -1,5 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Memory } from "../provider/resources/context.ts";
 import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkinsApiTokensResult } from "./review.ts";
+
+/** Shared by all calls of a program, which signs in once. */
+let memory: Memory | undefined;
 
 /**
  * The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing.
@@ -20,10 +24,15 @@ export async function getJenkinsApiTokens(
   args: GetJenkinsApiTokensArgs = {},
   _opts?: pulumi.InvokeOptions,
 ): Promise<GetJenkinsApiTokensResult> {
-  const { getApiTokens } = await import("../provider/resources/get-tokens.ts"); // Programs that don't call it don't pay for it.
+  // Programs that don't call it don't pay for it.
+  const [{ getApiTokens }, { Memory }] = await Promise.all([
+    import("../provider/resources/get-tokens.ts"),
+    import("../provider/resources/context.ts"),
+  ]);
+  memory ??= new Memory();
   const settings = new pulumi.Config("jenkins");
   const config = { get: (key: string) => settings.get(key.replace("jenkins:", "")) };
-  return await getApiTokens(args, { config, environment: process.env });
+  return await getApiTokens(args, { config, environment: process.env, memory });
 }
 
 /**

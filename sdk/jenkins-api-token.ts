@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isOfType, TokenResource } from "./resource.ts";
 import {
-  authorizationOf,
-  isOfType,
   type JenkinsApiTokenArgs,
   type JenkinsApiTokenLookup,
-  keepSecrets,
   propertiesOf,
   type TokenOutputs,
   VALUES,
@@ -31,7 +29,7 @@ const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider")';
  * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
-export class JenkinsApiToken extends pulumi.CustomResource {
+export class JenkinsApiToken extends TokenResource {
   /** The same type under which every state knows the resource. */
   static readonly __pulumiType: string = TYPE;
 
@@ -45,9 +43,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const inputs = { ...propertiesOf(args, opts), ...(opts.id === undefined && { autoName }) };
-    const options = pulumi.mergeOptions(opts, { additionalSecretOutputs: VALUES });
-    super(TYPE, name, { ...inputs, __provider: PROVIDER }, options);
-    keepSecrets(this, VALUES);
+    super(TYPE, name, { ...inputs, __provider: PROVIDER }, opts, VALUES);
   }
 
   /**
@@ -73,9 +69,8 @@ export class JenkinsApiToken extends pulumi.CustomResource {
     return isOfType(value, TYPE);
   }
 
-  /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */
-  get authorization(): pulumi.Output<string> {
-    return authorizationOf(this.userId, this.tokenValue);
+  protected override get usedValue(): pulumi.Output<string> {
+    return this.tokenValue;
   }
 }
 

@@ -1,15 +1,14 @@
 /** What a Pulumi program imports from `pulumi-jenkins/native`: the same token, made by the plugin `pulumi-resource-jenkins`. */
 import * as pulumi from "@pulumi/pulumi";
-import type { Inputs } from "../provider/properties.ts";
+import { CONNECTION, type Inputs } from "../provider/properties.ts";
+import type { Property } from "../provider/property.ts";
+import { isOfType, TokenResource } from "./resource.ts";
 import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkinsApiTokensResult } from "./review.ts";
 import {
   type ArgsOf,
-  authorizationOf,
   type ConnectionArgs,
   type JenkinsApiTokenArgs as DynamicArgs,
-  isOfType,
   type JenkinsApiTokenLookup,
-  keepSecrets,
   propertiesOf,
   ROTATED_VALUES,
   type RotatingJenkinsApiTokenArgs,
@@ -38,16 +37,10 @@ const TYPE = "jenkins:index:ApiToken";
 const FUNCTION = "jenkins:index:getApiTokens";
 
 /** What differs from a token of the dynamic resource is the type alone: the alias takes one over as it is. */
-const OPTIONS: pulumi.CustomResourceOptions = {
-  additionalSecretOutputs: VALUES,
-  aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
-};
+const OPTIONS = { aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }] };
 
 const ROTATING_TYPE = "jenkins:index:RotatingApiToken";
-const ROTATING_OPTIONS: pulumi.CustomResourceOptions = {
-  additionalSecretOutputs: ROTATED_VALUES,
-  aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
-};
+const ROTATING_OPTIONS = { aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }] };
 
 /**
  * An API token of a Jenkins user: created by `pulumi up`, revoked by `pulumi destroy`.
@@ -65,7 +58,7 @@ const ROTATING_OPTIONS: pulumi.CustomResourceOptions = {
  * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
-export class JenkinsApiToken extends pulumi.CustomResource {
+export class JenkinsApiToken extends TokenResource {
   /** The type under which states and schema know the resource. */
   static readonly __pulumiType: string = TYPE;
 
@@ -80,8 +73,7 @@ export class JenkinsApiToken extends pulumi.CustomResource {
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const { tokenValue, ...declared } = args;
     const adopted = opts.id === undefined && tokenValue !== undefined && { tokenValue: pulumi.secret(tokenValue) };
-    super(TYPE, name, { ...propertiesOf(declared, opts), ...adopted }, pulumi.mergeOptions(opts, OPTIONS));
-    keepSecrets(this, VALUES);
+    super(TYPE, name, { ...propertiesOf(declared, opts), ...adopted }, opts, VALUES, OPTIONS);
   }
 
   /**
@@ -107,9 +99,8 @@ export class JenkinsApiToken extends pulumi.CustomResource {
     return isOfType(value, TYPE);
   }
 
-  /** The value of an `Authorization` header that signs in with this token: `Basic ...`. Secret; computed here, not stored. */
-  get authorization(): pulumi.Output<string> {
-    return authorizationOf(this.userId, this.tokenValue);
+  protected override get usedValue(): pulumi.Output<string> {
+    return this.tokenValue;
   }
 }
 
@@ -132,7 +123,7 @@ export interface JenkinsApiToken extends TokenOutputs {}
  * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
-export class RotatingJenkinsApiToken extends pulumi.CustomResource {
+export class RotatingJenkinsApiToken extends TokenResource {
   /** The type under which states and schema know the resource. */
   static readonly __pulumiType: string = ROTATING_TYPE;
 
@@ -145,8 +136,7 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
    * @param opts Pulumi's options, as of a {@link JenkinsApiToken}. It can't be imported.
    */
   constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super(ROTATING_TYPE, name, rotatingPropertiesOf(args), pulumi.mergeOptions(opts, ROTATING_OPTIONS));
-    keepSecrets(this, ROTATED_VALUES);
+    super(ROTATING_TYPE, name, rotatingPropertiesOf(args), opts, ROTATED_VALUES, ROTATING_OPTIONS);
   }
 
   /** Whether `value` is a RotatingJenkinsApiToken of the plugin, also one of another copy of this package. */
@@ -154,9 +144,8 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
     return isOfType(value, ROTATING_TYPE);
   }
 
-  /** The value of an `Authorization` header that signs in with the present token. Secret; computed here, not stored. */
-  get authorization(): pulumi.Output<string> {
-    return authorizationOf(this.userId, this.current.tokenValue);
+  protected override get usedValue(): pulumi.Output<string> {
+    return this.current.tokenValue;
   }
 }
 
@@ -219,29 +208,16 @@ export class Provider extends pulumi.ProviderResource {
    * @param opts Pulumi's options.
    */
   constructor(name: string, args: ProviderArgs = {}, opts: pulumi.ResourceOptions = {}) {
-    const { apiToken, password, insecureSkipTlsVerify, requestTimeoutSeconds, waitForReadySeconds, ...texts } = args;
-    super(
-      "jenkins",
-      name,
-      {
-        ...texts,
-        apiToken: secret(apiToken),
-        password: secret(password),
-        insecureSkipTlsVerify: json(insecureSkipTlsVerify),
-        requestTimeoutSeconds: json(requestTimeoutSeconds),
-        waitForReadySeconds: json(waitForReadySeconds),
-      },
-      opts,
-    );
+    const settings = Object.entries(CONNECTION).map(([setting, property]) => {
+      return [setting, asSetting(property, args[setting as keyof ProviderArgs])];
+    });
+    super("jenkins", name, Object.fromEntries(settings), opts);
   }
 }
 
-/** A secret also where the program gives it as a plain string. */
-function secret(value: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined {
-  return value === undefined ? undefined : pulumi.secret(value);
-}
-
-/** What Pulumi gives to providers are texts. */
-function json(value: pulumi.Input<boolean | number> | undefined): pulumi.Output<string> | undefined {
-  return value === undefined ? undefined : pulumi.output(value).apply((plain) => JSON.stringify(plain));
+/** Secrets are secrets also where the program gives them as plain strings, and Pulumi gives providers texts alone. */
+function asSetting({ secret, type }: Property, value: pulumi.Input<unknown> | undefined): pulumi.Input<unknown> {
+  if (value === undefined) return undefined;
+  if (secret) return pulumi.secret(value);
+  return type === "string" ? value : pulumi.output(value).apply((plain) => JSON.stringify(plain));
 }

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isOfType, TokenResource } from "./resource.ts";
 import {
-  authorizationOf,
-  isOfType,
-  keepSecrets,
   ROTATED_VALUES,
   type RotatingJenkinsApiTokenArgs,
   type RotatingTokenOutputs,
@@ -31,7 +29,7 @@ const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating"
  * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
-export class RotatingJenkinsApiToken extends pulumi.CustomResource {
+export class RotatingJenkinsApiToken extends TokenResource {
   /** The same type under which every state knows the resource. */
   static readonly __pulumiType: string = TYPE;
 
@@ -45,9 +43,7 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
    */
   constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const options = pulumi.mergeOptions(opts, { additionalSecretOutputs: ROTATED_VALUES });
-    super(TYPE, name, { ...rotatingPropertiesOf(args), autoName, __provider: PROVIDER }, options);
-    keepSecrets(this, ROTATED_VALUES);
+    super(TYPE, name, { ...rotatingPropertiesOf(args), autoName, __provider: PROVIDER }, opts, ROTATED_VALUES);
   }
 
   /** Whether `value` is a RotatingJenkinsApiToken, also one of another copy of this package. */
@@ -55,9 +51,8 @@ export class RotatingJenkinsApiToken extends pulumi.CustomResource {
     return isOfType(value, TYPE);
   }
 
-  /** The value of an `Authorization` header that signs in with the present token. Secret; computed here, not stored. */
-  get authorization(): pulumi.Output<string> {
-    return authorizationOf(this.userId, this.current.tokenValue);
+  protected override get usedValue(): pulumi.Output<string> {
+    return this.current.tokenValue;
   }
 }
 

@@ -4,7 +4,11 @@
  * a login is never used for another Jenkins than its own source names.
  */
 import { SettingsError } from "../errors.ts";
-import { type CheckFailure, type ConnectionArguments, failure, type Inputs, type State, UNKNOWN } from "./schema.ts";
+import { isExpired, timeOf } from "../expiry.ts";
+import { CONNECTION, type ConnectionArguments, type Inputs, UNKNOWN } from "../properties.ts";
+import type { Property } from "../property.ts";
+import { type CheckFailure, failure } from "./failure.ts";
+import type { State } from "./schema.ts";
 
 /** Where a setting was found. Messages name it, so that the reader knows what to change. */
 export type Source = "connection" | "stack config" | "provider config" | "environment";
@@ -39,26 +43,18 @@ export interface Connection {
 }
 
 /** How to reach a Jenkins, whoever signs in. */
-export interface Transport {
-  /** PEM text, or the path of a PEM file. */
-  caCert?: string | undefined;
-  insecureSkipTlsVerify?: boolean | undefined;
-  requestTimeoutSeconds?: number | undefined;
-  waitForReadySeconds?: number | undefined;
-}
+export type Transport = Omit<ConnectionArguments, "url" | "username" | "apiToken" | "password">;
 
 interface Settings extends ConnectionArguments {
   source: Source;
 }
 
+const SETTINGS: [name: string, setting: Property][] = Object.entries(CONNECTION);
+
 /** The environment variables of each setting, the first that is set counts. */
-export const VARIABLES: Record<string, readonly string[]> = {
-  url: ["JENKINS_URL"],
-  username: ["JENKINS_USER_ID", "JENKINS_USERNAME", "JENKINS_USER"],
-  apiToken: ["JENKINS_API_TOKEN"],
-  password: ["JENKINS_PASSWORD"],
-  caCert: ["JENKINS_CA_CERT"],
-};
+export const VARIABLES: Record<string, readonly string[]> = Object.fromEntries(
+  SETTINGS.flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
+);
 
 /**
  * Where to reach Jenkins and as whom.
@@ -116,6 +112,16 @@ export function loginFor(
   return belongs ? loginOf([named]) : undefined;
 }
 
+/** A token may rename, list and revoke itself, so a changed password strands no token. An expired one only counts as a failed login. */
+export function ownLogin(
+  state: Pick<State, "userId"> & { tokenValue?: string | undefined; expiresOn?: string | undefined },
+  clock: { now?: () => Date },
+): Login[] {
+  const { userId, tokenValue: value } = state;
+  if (!value || isExpired(state, timeOf(clock))) return [];
+  return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself" }];
+}
+
 /** The settings for reaching the Jenkins at which a token of `state` lives. */
 export function transportFor(state: Pick<State, "connection">, surroundings: Surroundings): Transport {
   return transportOf(settingsOf(state.connection, surroundings));
@@ -133,46 +139,39 @@ export function ambientUrl(surroundings: Surroundings): string | undefined {
   return ambient?.url && normalizeUrl(ambient.url, ambient.source);
 }
 
-const settingsAround = new WeakMap<Surroundings, Settings[]>();
-
-/** What surrounds the operations is read once: each of them asks several times, and there are thousands. */
 function settingsOf(argument: ConnectionArguments | undefined, surroundings: Surroundings): Settings[] {
-  const around = settingsAround.get(surroundings) ?? settingsIn(surroundings);
-  settingsAround.set(surroundings, around);
-  return [{ ...argument, source: "connection" }, ...around];
+  return [{ ...argument, source: "connection" }, ...settingsIn(surroundings)];
 }
 
 function settingsIn({ config, environment }: Surroundings): Settings[] {
   const variable = (name: string) => VARIABLES[name]?.map((key) => environment[key]).find(Boolean);
   const fromConfig = (name: string) => config?.get(`jenkins:${name}`) || undefined;
   return [
-    {
-      source: config?.source ?? "stack config",
-      ...strings(fromConfig),
-      insecureSkipTlsVerify: flag("jenkins:insecureSkipTlsVerify", fromConfig("insecureSkipTlsVerify")),
-      requestTimeoutSeconds: seconds(
-        fromConfig("requestTimeoutSeconds"),
-        Number.MIN_VALUE,
-        "jenkins:requestTimeoutSeconds must be a number of seconds above 0 and up to 3600",
-      ),
-      waitForReadySeconds: seconds(
-        fromConfig("waitForReadySeconds"),
-        0,
-        "jenkins:waitForReadySeconds must be a number of seconds up to 3600",
-      ),
-    },
-    { source: "environment", ...strings(variable) },
+    { source: config?.source ?? "stack config", ...settingsBy(fromConfig) },
+    { source: "environment", ...settingsBy(variable) },
   ];
 }
 
-function strings(read: (name: string) => string | undefined) {
-  return {
-    url: read("url"),
-    username: read("username"),
-    apiToken: read("apiToken"),
-    password: read("password"),
-    caCert: read("caCert"),
-  };
+/** The settings whose texts `read` finds. */
+function settingsBy(read: (name: string) => string | undefined): ConnectionArguments {
+  const found = SETTINGS.flatMap(([name, setting]) => {
+    const value = read(name);
+    return value === undefined ? [] : [[name, settingOf(`jenkins:${name}`, setting, value)]];
+  });
+  return Object.fromEntries(found);
+}
+
+function settingOf(key: string, { type, from, above, upTo }: Property, value: string): string | boolean | number {
+  if (type === "string") return value;
+  if (type === "boolean") {
+    if (value !== "true" && value !== "false") throw new SettingsError("connection", `${key} must be true or false`);
+    return value === "true";
+  }
+  const number = Number(value);
+  const [least, greatest] = [from ?? Number.NEGATIVE_INFINITY, upTo ?? Number.POSITIVE_INFINITY];
+  if (number >= least && number <= greatest && !(above !== undefined && number <= above)) return number;
+  const bounds = above === undefined ? `up to ${upTo}` : `above ${above} and up to ${upTo}`;
+  throw new SettingsError("connection", `${key} must be a number of seconds ${bounds}`);
 }
 
 const namesLogin = ({ username, apiToken, password }: Settings): boolean => Boolean(username || apiToken || password);
@@ -246,18 +245,5 @@ function transportOf(sources: Settings[]): Transport {
     insecureSkipTlsVerify: first("insecureSkipTlsVerify"),
     requestTimeoutSeconds: first("requestTimeoutSeconds"),
     waitForReadySeconds: first("waitForReadySeconds"),
-  };
-}
-
-function flag(key: string, value: string | undefined): boolean | undefined {
-  if (value === undefined) return undefined;
-  if (value !== "true" && value !== "false") throw new SettingsError("connection", `${key} must be true or false`);
-  return value === "true";
-}
-
-function seconds(value: string | undefined, least: number, reason: string): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (!(number >= least && number <= 3600)) throw new SettingsError("connection", reason);
-  return number;
+  } satisfies Record<keyof Transport, unknown>;
 }

@@ -1,17 +1,25 @@
 /** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
 import { isDeepStrictEqual } from "node:util";
+import { closestMatch } from "leven";
 import { SettingsError } from "../errors.ts";
 import {
+  CONNECTION,
   type ConnectionArguments,
+  INPUTS,
   type Inputs,
   isUnknown,
+  OBSERVED,
   type Observed,
+  ROTATED_TOKEN,
+  ROTATING_INPUTS,
+  ROTATING_OBSERVED,
   type RotatedToken,
   type RotatingInputs,
-  SECRETS_OF_CONNECTION,
   type TokenQuery,
 } from "../properties.ts";
+import type { Table } from "../property.ts";
 import type * as z from "../zod.ts";
+import { type CheckFailure, failure, namesWith } from "./failure.ts";
 import {
   inputsSchema,
   pendingStateSchema,
@@ -19,9 +27,29 @@ import {
   rotatingSchema,
   rotatingStateSchema,
   stateSchema,
-} from "./shapes.ts";
+} from "./rules.ts";
 
-export * from "../properties.ts";
+export type {
+  ConnectionArguments,
+  Inputs,
+  Observed,
+  ReviewedToken,
+  RotatedToken,
+  RotatingInputs,
+  TokenQuery,
+  TokenReview,
+} from "../properties.ts";
+export { isUnknown, UNKNOWN } from "../properties.ts";
+export type { CheckFailure } from "./failure.ts";
+
+/** The parts of `connection` that are never written into the outputs. */
+export const SECRETS_OF_CONNECTION = namesWith("secret", CONNECTION) as (keyof ConnectionArguments)[];
+
+/** Every property whose value is a secret. */
+export const SECRETS: readonly string[] = [
+  ...namesWith("secret", INPUTS, OBSERVED, ROTATING_INPUTS, ROTATING_OBSERVED, ROTATED_TOKEN),
+  ...SECRETS_OF_CONNECTION,
+];
 
 /** The `via` of the one token that each user has in Jenkins before 2.129. */
 export const LEGACY = "legacy";
@@ -59,34 +87,40 @@ export interface RotatingState extends RotatingInputs {
 /** The id of a resource whose making could not be finished: `pending-<16 hex>`. */
 export const PENDING_ID = /^pending-[0-9a-f]{16}$/;
 
-export type CheckFailure = { property: string; reason: string };
-
-/** Pulumi prints the value of a property that fails check: only what can hold no secret is named as one. */
-const PRINTABLE = new Set(["tokenName", "user", "expiresInDays", "renewBeforeDays", "rotateEveryDays", "via"]);
-
 /** What is wrong with the inputs, property by property; nothing where they are right. */
 export function inputFailures(inputs: Record<string, unknown>): CheckFailure[] {
-  return [...contradictions(inputs), ...mistakes(inputsSchema, inputs, "JenkinsApiToken")];
+  return [...contradictions(inputs), ...mistakes(inputsSchema, INPUTS, inputs, "JenkinsApiToken")];
 }
 
 /** The same for a rotating token. */
 export function rotatingFailures(inputs: Record<string, unknown>): CheckFailure[] {
   const { rotateEveryDays, expiresInDays } = inputs;
-  const failures = mistakes(rotatingSchema, inputs, "RotatingJenkinsApiToken");
+  const failures = mistakes(rotatingSchema, ROTATING_INPUTS, inputs, "RotatingJenkinsApiToken");
   if (typeof expiresInDays === "number" && expiresInDays < 2 * Number(rotateEveryDays)) {
     failures.push(failure("expiresInDays", "must be at least twice rotateEveryDays: a token is used for two periods"));
   }
   return failures;
 }
 
-function mistakes(schema: z.Type, inputs: Record<string, unknown>, resource: string): CheckFailure[] {
+function mistakes(schema: z.Type, table: Table, inputs: Record<string, unknown>, resource: string): CheckFailure[] {
   const issues = schema.safeParse(ours(inputs)).error?.issues ?? [];
   return issues.flatMap(({ path, message, ...issue }) => {
-    if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => failure([...path, key].join("."), `is not a property of a ${resource}`));
-    }
-    return [failure(path.join("."), message)];
+    if (issue.code !== "unrecognized_keys") return [failure(path.join("."), message)];
+    const names = Object.keys(path[0] === "connection" ? CONNECTION : table).filter((name) => name !== "autoName");
+    return issue.keys.map((key) => {
+      const reason = `is not a property of a ${resource}${didYouMean(key, names, path.map(String))}`;
+      return failure([...path, key].join("."), reason);
+    });
   });
+}
+
+/** A hint where `name` is nearly one of `names`; nothing where it is like none. */
+export function didYouMean(name: string, names: readonly string[], path: readonly string[] = []): string {
+  const typed = name.toLowerCase();
+  const lowered = names.map((known) => known.toLowerCase());
+  const maxDistance = Math.min(2, Math.floor(name.length / 3)); // A short word is near to too many others.
+  const meant = names[lowered.indexOf(closestMatch(typed, lowered, { maxDistance }) ?? "")];
+  return meant === undefined ? "" : `. Did you mean ${[...path, meant].join(".")}?`;
 }
 
 /** What is right in each property alone, and wrong in all of them together. */
@@ -112,21 +146,9 @@ function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
   return failures;
 }
 
-/** A check failure that names `property` and shows no value. */
-export function failure(property: string, reason: string): CheckFailure {
-  if (PRINTABLE.has(property)) return { property, reason };
-  if (property === "autoName") {
-    return {
-      property: "tokenName",
-      reason: `give it: the default, made of project, stack and resource name, ${reason}`,
-    };
-  }
-  return { property: property.startsWith("connection.") ? property : "", reason: `${property}: ${reason}` };
-}
-
 /** The inputs of a resource, Pulumi's own property and absent values left out. They have passed check. */
 export function parseInputs(properties: Record<string, unknown>): Inputs {
-  return inputsSchema.parse(ours(properties));
+  return read(inputsSchema, properties);
 }
 
 /**
@@ -140,31 +162,32 @@ export function parseQuery(properties: Record<string, unknown>): TokenQuery {
     const { path = [], message } = error.issues[0] ?? {};
     throw new SettingsError(path.join("."), [path.join("."), message].filter(Boolean).join(": "));
   }
-  if (data.unusedForDays !== undefined && data.via !== "scriptConsole") {
+  const query: TokenQuery = data;
+  if (query.unusedForDays !== undefined && query.via !== "scriptConsole") {
     const reason = "needs the exact times that the script console alone gives: an administrator asks";
     throw new SettingsError("unusedForDays", `unusedForDays: ${reason} with \`via: "scriptConsole"\``);
   }
-  return data;
+  return query;
 }
 
 /** The state of a token, as this or an earlier version wrote it. */
 export function parseState(properties: Record<string, unknown>): State {
-  return stateSchema.parse(ours(properties)) as State;
+  return read(stateSchema, properties);
 }
 
 /** The state of an attempt that could not be finished. */
 export function parsePendingState(properties: Record<string, unknown>): PendingState {
-  return pendingStateSchema.parse(ours(properties)) as PendingState;
+  return read(pendingStateSchema, properties);
 }
 
 /** The inputs of a rotating token, as {@link parseInputs} has them. */
 export function parseRotatingInputs(properties: Record<string, unknown>): RotatingInputs {
-  return rotatingSchema.parse(ours(properties));
+  return read(rotatingSchema, properties);
 }
 
 /** The state of a rotating token. */
 export function parseRotatingState(properties: Record<string, unknown>): RotatingState {
-  return rotatingStateSchema.parse(ours(properties)) as RotatingState;
+  return read(rotatingStateSchema, properties);
 }
 
 /** The outputs of a rotating token, as {@link toState} makes those of a token. */
@@ -209,6 +232,11 @@ export function withoutSecrets(connection: ConnectionArguments): ConnectionArgum
   const rest = { ...connection };
   for (const secret of SECRETS_OF_CONNECTION) delete rest[secret];
   return rest;
+}
+
+/** The schemas come from the same table as the types, which `T` is one of. */
+function read<T>(schema: z.Type, properties: Record<string, unknown>): T {
+  return schema.parse(ours(properties)) as T;
 }
 
 function ours(properties: Record<string, unknown>): Record<string, unknown> {

@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, it } from "mocha";
-import { diff } from "../../provider/resources/token.ts";
+import { resources } from "../../provider/resources/index.ts";
 import { inputFailures, parseState } from "../../provider/settings/schema.ts";
 import schema from "../../schema.json" with { type: "json" };
 import { pulumiSchema } from "../../scripts/schema.ts";
 import type * as dynamic from "../../sdk/index.ts";
 import type * as native from "../../sdk/native.ts";
+import { memory } from "../support/process.ts";
 import { A, around, B, variables } from "../support/surroundings.ts";
 
+const { diff } = resources.ApiToken;
 type Properties = Record<string, { type?: string; $ref?: string; secret?: boolean; willReplaceOnChanges?: boolean }>;
 
 const { inputProperties, properties, required } = schema.resources["jenkins:index:ApiToken"];
@@ -73,7 +75,7 @@ describe("schema.json", () => {
 
   it("says of an input that its change replaces the token where a diff says so", () => {
     const state = { tokenUuid: "u", tokenName: "n", userId: "alice", jenkinsUrl: A };
-    const surroundings = around({}, variables({ url: A, username: "alice", apiToken: "t" }));
+    const surroundings = { ...around({}, variables({ url: A, username: "alice", apiToken: "t" })), memory: memory() };
     const isReplacedBy = (changed: object) =>
       diff("u", state, { tokenName: "n", ...changed }, surroundings).replaces.length > 0;
     const changed: Record<string, unknown> = {

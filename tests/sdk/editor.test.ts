@@ -27,6 +27,36 @@ describe("An editor", () => {
     }
   }
 
+  const constructors = {
+    "index.ts": { JenkinsApiToken: "JenkinsApiTokenArgs", RotatingJenkinsApiToken: "RotatingJenkinsApiTokenArgs" },
+    "native.ts": {
+      ...{ JenkinsApiToken: "JenkinsApiTokenArgs", RotatingJenkinsApiToken: "RotatingJenkinsApiTokenArgs" },
+      Provider: "ProviderArgs",
+    },
+  };
+  for (const [file, classes] of Object.entries(constructors)) {
+    for (const [name, args] of Object.entries(classes)) {
+      it(`names ${args} where a program declares a ${name} of ${file}, and tells what each argument means`, () => {
+        const declared = exportsOf(FILES.find((one) => basename(one) === file) ?? "").find((one) => one.name === name);
+        assert.ok(declared);
+        const [signature] = checker.getTypeOfSymbol(declared).getConstructSignatures();
+        const parameter = signature?.parameters[1];
+        assert.ok(parameter);
+        const type = checker.getNonNullableType(checker.getTypeOfSymbol(parameter));
+        assert.equal(checker.typeToString(type), args);
+        const silent = type.getProperties().filter((one) => one.getDocumentationComment(checker).length === 0);
+        assert.deepEqual(silent, []);
+      });
+    }
+  }
+
+  it("tells of an output of a program what the table of properties says", () => {
+    const token = exportsOf(FILES[0] ?? "").find(({ name }) => name === "JenkinsApiToken");
+    const userId = token && checker.getDeclaredTypeOfSymbol(token).getProperty("userId");
+    const text = ts.displayPartsToString(userId?.getDocumentationComment(checker));
+    assert.match(text, /^The owner's id, as the server spells it\.$/);
+  });
+
   function exportsOf(file: string): ts.Symbol[] {
     const source = program.getSourceFile(file);
     const module = source && checker.getSymbolAtLocation(source);

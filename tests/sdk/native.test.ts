@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, it } from "mocha";
+import schema from "../../schema.json" with { type: "json" };
 import * as dynamic from "../../sdk/index.ts";
-import { JenkinsApiToken, Provider } from "../../sdk/native.ts";
+import { JenkinsApiToken, Provider, RotatingJenkinsApiToken } from "../../sdk/native.ts";
 import type { Properties } from "../support/host.ts";
 import { type Registration, recordRegistrations, resolved, secret } from "../support/mocks.ts";
 
@@ -50,6 +51,20 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     const { autoName, __provider, ...inputs } = theirs.object as unknown as Properties;
     assert.deepEqual(ours.object, inputs);
     assert.deepEqual(withoutDifferences(ours), withoutDifferences(theirs));
+  });
+
+  it("has an output for every property of the schema, also where nothing is declared", () => {
+    const { "jenkins:index:ApiToken": token, "jenkins:index:RotatingApiToken": rotating } = schema.resources;
+    const made: [pulumi.CustomResource, object][] = [
+      [new JenkinsApiToken("ci"), token.properties],
+      [new dynamic.JenkinsApiToken("ci"), token.properties],
+      [new RotatingJenkinsApiToken("ci", { rotateEveryDays: 30 }), rotating.properties],
+      [new dynamic.RotatingJenkinsApiToken("ci", { rotateEveryDays: 30 }), rotating.properties],
+    ];
+    for (const [resource, properties] of made) {
+      const outputs = resource as unknown as Properties;
+      for (const name of Object.keys(properties)) assert.ok(pulumi.Output.isInstance(outputs[name]), name);
+    }
   });
 
   it("is no certain version of the plugin, and no certain place to get it from", async () => {

@@ -6,6 +6,7 @@ import {
   parseInputs,
   parsePendingState,
   parseState,
+  rotatingFailures,
   toState,
   UNKNOWN,
 } from "../../../provider/settings/schema.ts";
@@ -168,6 +169,39 @@ describe("schema", () => {
         assert.deepEqual(inputFailures(inputs), [{ property, reason }]);
       });
     }
+
+    const misspelt: [inputs: Record<string, unknown>, property: string, written: string, meant: string][] = [
+      [{ ...named, expireInDays: 3 }, "", "expireInDays", "expiresInDays"],
+      [{ ...named, usr: "bob" }, "", "usr", "user"],
+      [{ ...named, TRIGGERS: {} }, "", "TRIGGERS", "triggers"],
+      [{ autoName: "p/s/ci", tokenName: "ci", tokenname: "ci" }, "", "tokenname", "tokenName"],
+      [
+        { ...named, connection: { pasword: "hunter2" } },
+        "connection.pasword",
+        "connection.pasword",
+        "connection.password",
+      ],
+      [{ ...named, connection: { URL: "u" } }, "connection.URL", "connection.URL", "connection.url"],
+    ];
+    for (const [inputs, property, written, meant] of misspelt) {
+      it(`${written}, and asks whether ${meant} was meant`, () => {
+        const reason = `${written}: is not a property of a JenkinsApiToken. Did you mean ${meant}?`;
+        assert.deepEqual(inputFailures(inputs), [{ property, reason }]);
+      });
+    }
+
+    it("a wrong name that is like no property, without a guess, and never guesses autoName", () => {
+      for (const name of ["token", "autoNames", "us", "x"]) {
+        const reason = `${name}: is not a property of a JenkinsApiToken`;
+        assert.deepEqual(inputFailures({ ...named, [name]: "x" }), [{ property: "", reason }]);
+      }
+    });
+
+    it("a wrong name in a rotating token, with the names of its own properties", () => {
+      const reason = "rotateEveryDay: is not a property of a RotatingJenkinsApiToken. Did you mean rotateEveryDays?";
+      const failures = rotatingFailures({ rotateEveryDays: 30, rotateEveryDay: 30 });
+      assert.deepEqual(failures, [{ property: "", reason }]);
+    });
 
     it("a resource name that can be part of no token name, by the name of what to give instead", () => {
       const failures = inputFailures({ autoName: "p/s/c\ni", tokenName: "p/s/c\ni-0a1b2c3d" });
