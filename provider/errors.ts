@@ -4,7 +4,7 @@
  */
 import { inOneLine, presentable, redact, visible } from "./redaction.ts";
 
-export { forgetSecrets, keepSecret, redact } from "./redaction.ts";
+export { keepSecret, redact } from "./redaction.ts";
 
 /** What a program matches on: stable across minor versions, one per class. */
 export type ErrorCode =
@@ -172,6 +172,15 @@ export class UnfinishedTokenError extends JenkinsError {
     this.properties = properties;
     this.reasons = [this.message];
   }
+}
+
+/** A proxy answers with these if no Jenkins is behind it. */
+export const ABSENT_STATUSES = [502, 503, 504];
+
+/** Whether a Jenkins that is not there yet looks like this, be it to this machine or to a proxy on the way. */
+export function isAbsent(error: unknown): error is JenkinsError {
+  if (error instanceof UnreachableError) return error.isDown;
+  return error instanceof UnexpectedResponseError && ABSENT_STATUSES.includes(error.status ?? 0);
 }
 
 /** What is to be shown of whatever was thrown: an error of this package as it is, any other as a mistake in it. */

@@ -1,5 +1,11 @@
 /** When a token's time is over. Jenkins counts in whole days of its own time zone, which nobody else knows. */
-import type { State } from "./settings/schema.ts";
+
+/** What a state says about a token's time. */
+interface Lifetime {
+  createdAt?: string | undefined;
+  expiresOn?: string | undefined;
+  expiresInDays?: number | undefined;
+}
 
 /** The `expiresOn` of a token whose last day is told in a form that is not understood: another language than the one asked for. */
 export const UNKNOWN_DAY = "unknown";
@@ -15,11 +21,16 @@ export function lastDayAfter(createdAt: Date, days: number): string {
   return new Date(createdAt.getTime() + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** Now, by the clock that decides what has expired. */
+export function timeOf({ now }: { now?: () => Date }): Date {
+  return now?.() ?? new Date();
+}
+
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** Whether the last day on which the token signs in is over in every time zone. */
-export function isExpired({ expiresOn }: Pick<State, "expiresOn">, now: Date): boolean {
+export function isExpired({ expiresOn }: Pick<Lifetime, "expiresOn">, now: Date): boolean {
   return expiresOn !== undefined && now.getTime() > endOf(expiresOn) + 12 * HOUR_MS;
 }
 
@@ -37,7 +48,7 @@ export function isDue(createdMs: number, days: number, now: Date): boolean {
  * `createdAt` needs no time zone: Jenkins lets a token sign in for at least `expiresInDays`. The period is at least one day,
  * so that no inputs replace the token at each `up`.
  */
-export function isDueForRenewal(state: State, renewBeforeDays: number | undefined, now: Date): boolean {
+export function isDueForRenewal(state: Lifetime, renewBeforeDays: number | undefined, now: Date): boolean {
   if (isExpired(state, now)) return true;
   const { createdAt, expiresOn, expiresInDays } = state;
   if (renewBeforeDays === undefined || expiresOn === undefined || expiresInDays === undefined) return false;

@@ -49,6 +49,32 @@ export async function shared<T>(work: Promise<T>): Promise<T> {
   });
 }
 
+/** Work that is done once for all callers. It is done again after it has failed, or after `forget`. */
+export interface Once<T> {
+  (): Promise<T>;
+  readonly isBegun: boolean;
+  forget(): void;
+}
+
+export function once<T>(work: () => Promise<T>): Once<T> {
+  let present: Promise<T> | undefined;
+  const ask = () => {
+    if (present) return present;
+    const begun = uncancelled(work);
+    present = begun;
+    begun.catch(() => {
+      if (present === begun) present = undefined;
+    });
+    return begun;
+  };
+  const forget = () => {
+    present = undefined;
+  };
+  return Object.defineProperty(Object.assign(ask, { forget, isBegun: false }), "isBegun", {
+    get: () => present !== undefined,
+  });
+}
+
 /** Shows one line: a dynamic resource has no other way than the console, every line of which Pulumi shows. */
 export function tell(severity: "info" | "warning", text: string): void {
   const { tell: show } = present();

@@ -27,29 +27,35 @@ const LONGEST_PATTERN = 1_000;
 
 type Form = RegExp | string;
 
-/** Secrets that are masked wherever they stand. The longest comes first, because one secret may begin with another. */
-const kept: { length: number; forms: Form[] }[] = [];
-/** Secrets that may be words of our own messages: masked in outside text only, and only as whole words. */
-const words = new Set<string>();
-/** By their lower case. */
-const userIds = new Map<string, string>();
-const known = new Set<string>();
-/** The letters and digits of long secrets. */
-const condensed = new Set<string>();
-let wordPattern: RegExp | undefined;
-let longestSecret = SHORTEST_MARGIN;
+/** What is masked. */
+export class Secrets {
+  /** Secrets that are masked wherever they stand. The longest comes first, because one secret may begin with another. */
+  readonly kept: { length: number; forms: Form[] }[] = [];
+  /** Secrets that may be words of our own messages: masked in outside text only, and only as whole words. */
+  readonly words = new Set<string>();
+  /** By their lower case. */
+  readonly userIds = new Map<string, string>();
+  readonly known = new Set<string>();
+  /** The letters and digits of long secrets. */
+  readonly condensed = new Set<string>();
+  wordPattern: RegExp | undefined;
+  longest = SHORTEST_MARGIN;
+}
+
+/** Of this process. */
+export const secrets = new Secrets();
 
 /** Masks `secret` in every message from now on, in all forms in which it travels. */
 export function keepSecret(secret: string): void {
-  if (secret.length < SHORTEST_SECRET || known.has(secret)) return;
-  known.add(secret);
+  if (secret.length < SHORTEST_SECRET || secrets.known.has(secret)) return;
+  secrets.known.add(secret);
   const isToken = /^11[0-9a-f]{32}$/.test(secret); // Masked because of its shape.
   const isWord = isLikeWord(secret);
   keepForms(secret, isWord || isToken ? [globally(base64Of(secret))] : formsOf(secret));
-  if (!isWord && condense(secret).length >= SHORTEST_CONDENSED) condensed.add(condense(secret));
+  if (!isWord && condense(secret).length >= SHORTEST_CONDENSED) secrets.condensed.add(condense(secret));
   if (!isWord) return;
-  words.add(secret);
-  wordPattern = undefined;
+  secrets.words.add(secret);
+  secrets.wordPattern = undefined;
 }
 
 /**
@@ -59,21 +65,21 @@ export function keepSecret(secret: string): void {
  */
 export function keepLogin(userId: string, secret: string): boolean {
   const pair = `${userId}:${secret}`;
-  if (known.has(pair)) return false;
-  known.add(pair);
-  userIds.set(userId.toLowerCase(), userId);
-  wordPattern = undefined;
+  if (secrets.known.has(pair)) return false;
+  secrets.known.add(pair);
+  secrets.userIds.set(userId.toLowerCase(), userId);
+  secrets.wordPattern = undefined;
   if (pair.length <= LONGEST_PATTERN) keepForms(pair, [globally(base64Of(pair))]);
   keepSecret(secret);
-  condensed.delete(condense(userId));
+  secrets.condensed.delete(condense(userId));
   return userId.toLowerCase() === secret.toLowerCase();
 }
 
 /** Whether a secret is still there with markup, blanks or other characters in it, in escapes, or in other letters. */
 function holdsBrokenSecret(text: string): boolean {
-  if (condensed.size === 0) return false;
+  if (secrets.condensed.size === 0) return false;
   const bare = condense(text);
-  return [...condensed].some((secret) => bare.includes(secret));
+  return [...secrets.condensed].some((secret) => bare.includes(secret));
 }
 
 function condense(text: string): string {
@@ -88,17 +94,9 @@ function condense(text: string): string {
 }
 
 function keepForms(secret: string, forms: Form[]): void {
-  longestSecret = Math.max(longestSecret, secret.length);
-  const next = kept.findIndex(({ length }) => length < secret.length);
-  kept.splice(next < 0 ? kept.length : next, 0, { length: secret.length, forms });
-}
-
-/** Forgets all secrets, for tests that play several processes. */
-export function forgetSecrets(): void {
-  kept.length = 0;
-  for (const memory of [words, userIds, known, condensed]) memory.clear();
-  wordPattern = undefined;
-  longestSecret = SHORTEST_MARGIN;
+  secrets.longest = Math.max(secrets.longest, secret.length);
+  const next = secrets.kept.findIndex(({ length }) => length < secret.length);
+  secrets.kept.splice(next < 0 ? secrets.kept.length : next, 0, { length: secret.length, forms });
 }
 
 /**
@@ -107,7 +105,7 @@ export function forgetSecrets(): void {
  */
 export function redact(text: string, setCookies: string[] = []): string {
   const values = setCookies.map(cookieValue).filter((value) => value.length >= SHORTEST_SECRET);
-  const longest = Math.max(longestSecret, ...values.map(({ length }) => length));
+  const longest = Math.max(secrets.longest, ...values.map(({ length }) => length));
   return beginning(text, longest, (whole) => {
     const forms = values.flatMap((value) => (isLikeWord(value) ? [globally([asWord(value)])] : formsOf(value)));
     const clean = forms.reduce<string>((rest, form) => rest.replaceAll(form, MASK), whole);
@@ -118,7 +116,7 @@ export function redact(text: string, setCookies: string[] = []): string {
 
 /** `text`, or its beginning, without the secrets that certainly are no words of ours. */
 export function maskAnywhere(text: string): string {
-  return beginning(text, longestSecret, maskPatterns);
+  return beginning(text, secrets.longest, maskPatterns);
 }
 
 /**
@@ -166,7 +164,7 @@ function beginning(text: string, longest: number, mask: (text: string) => string
 
 function maskPatterns(text: string): string {
   let clean = text;
-  for (const { forms } of kept) {
+  for (const { forms } of secrets.kept) {
     for (const form of forms) clean = clean.replaceAll(form, (found) => (isUserId(found) ? found : MASK));
   }
   return clean
@@ -181,13 +179,15 @@ function maskPatterns(text: string): string {
 
 /** Masks the secrets that are whole words, but not within a user id. */
 function maskWords(text: string): string {
-  if (words.size === 0) return text;
-  const longestFirst = [MASK, ...userIds.values(), ...words].sort((one, other) => other.length - one.length);
-  wordPattern ??= globally(longestFirst.map(asWord));
-  return text.replace(wordPattern, (found) => (isUserId(found) ? found : MASK));
+  if (secrets.words.size === 0) return text;
+  const longestFirst = [MASK, ...secrets.userIds.values(), ...secrets.words].sort(
+    (one, other) => other.length - one.length,
+  );
+  secrets.wordPattern ??= globally(longestFirst.map(asWord));
+  return text.replace(secrets.wordPattern, (found) => (isUserId(found) ? found : MASK));
 }
 
-const isUserId = (text: string): boolean => userIds.has(text.toLowerCase());
+const isUserId = (text: string): boolean => secrets.userIds.has(text.toLowerCase());
 
 /** Whether a secret may be a word of a message, or a part of one. */
 function isLikeWord(secret: string): boolean {

@@ -5,7 +5,7 @@
 import type { Reply } from "./http.ts";
 
 /** Jenkins refuses a POST with these words before it looks at the request. */
-export const NO_VALID_CRUMB = "No valid crumb was included in the request";
+const NO_VALID_CRUMB = "No valid crumb was included in the request";
 
 const HEADERS = ["x-jenkins", "x-hudson", "x-you-are-authenticated-as"];
 
@@ -40,3 +40,8 @@ export const PROOFS = {
   /** The time of the reply is the time of Jenkins' clock. Its headers have to be Jenkins' own, and not those that a cache has kept. */
   time: (reply) => hasMarkedHeaders(reply) && !(Number(reply.headers["age"]) > 0),
 } satisfies Record<string, (reply: Reply) => boolean>;
+
+/** Refused before anything was looked at, because the crumb was missing, stale or of another session. */
+export function isCrumbRefusal({ status, body }: Reply): boolean {
+  return status === 403 && body.includes(NO_VALID_CRUMB);
+}

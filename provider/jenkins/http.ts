@@ -1,5 +1,5 @@
 /** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -25,6 +25,10 @@ export interface Request {
   form?: Record<string, string>;
   /** What the reader can do when Jenkins refuses this very request. */
   remedy?: string;
+  /** What the reader can do when Jenkins answers 403 without a word. */
+  whenForbidden?: string;
+  /** Who may send this request, for a user who lacks a permission. */
+  whoMay?: string;
 }
 
 export interface Reply {
@@ -187,33 +191,37 @@ function broken(error: unknown, circumstances: Circumstances, timeoutMs: number)
     const remedy = "A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.";
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
-  const refusal = /\((\d{3})\)/.exec(code === "UND_ERR_ABORTED" || code === "UND_ERR_INVALID_ARG" ? message : "")?.[1];
-  if (refusal) {
-    const words = `the proxy on the way answered ${refusal}`;
-    const login =
-      "It wants a login: put one into the url in HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.";
-    const remedy =
-      refusal === "407"
-        ? login
-        : "It does not let the request through: name Jenkins in NO_PROXY, or have it let through.";
-    return new UnreachableError({ ...circumstances, words, remedy, effect: "none" });
-  }
-  const notSent =
-    NOT_SENT[code] ??
-    (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(code) ? UNTRUSTED : undefined) ??
-    (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code) ? NO_HANDSHAKE : undefined);
+  const notSent = whyNotSent(code, message);
   if (notSent) {
     const [words, remedy] = notSent;
-    return new UnreachableError({
-      ...circumstances,
-      words,
-      remedy,
-      effect: "none",
-      isDown: code in NOT_SENT && !/CERT/.test(code),
-    });
+    const isDown = code in NOT_SENT && !/CERT/.test(code);
+    return new UnreachableError({ ...circumstances, words, remedy, effect: "none", isDown });
   }
   const words = "the connection broke before the whole answer was there";
   const remedy =
     "Run again; if it goes on, look into Jenkins' own log, and for a proxy or firewall that cuts connections.";
   return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
+}
+
+/** Why a request was certainly not sent; nothing if it may have been. */
+function whyNotSent(code: string, message: string): [words: string, remedy: string] | undefined {
+  const isOfProxy = code === "UND_ERR_ABORTED" || code === "UND_ERR_INVALID_ARG";
+  const refusal = isOfProxy ? /\((\d{3})\)/.exec(message)?.[1] : undefined;
+  if (refusal === "407") {
+    const login =
+      "It wants a login: put one into the url in HTTPS_PROXY or HTTP_PROXY, as http://user:password@proxy:port.";
+    return [`the proxy on the way answered ${refusal}`, login];
+  }
+  if (refusal) {
+    const exception = "It does not let the request through: name Jenkins in NO_PROXY, or have it let through.";
+    return [`the proxy on the way answered ${refusal}`, exception];
+  }
+  if (NOT_SENT[code]) return NOT_SENT[code];
+  if (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(code)) return UNTRUSTED;
+  return /^(ERR_SSL|ERR_TLS|EPROTO)/.test(code) ? NO_HANDSHAKE : undefined;
+}
+
+/** An address that no cache knows: some heed no `Cache-Control` in a request. */
+export function uncached(path: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}uncached=${randomBytes(8).toString("hex")}`;
 }

@@ -14,7 +14,7 @@ export async function changeLegacyValue(client: Client, userId: string): Promise
   const tried = `Changing the legacy API token of ${userId}`;
   await refuseOthers(client, userId, tried);
   const path = `${await client.pathTo(userId)}/${PROPERTY}/changeToken`;
-  const { headers, body } = await client.send(tried, path, {}, { repeatable: false });
+  const { headers, body } = await client.postForText(tried, path, {}, { repeatable: false });
   // Up to 2.539 a line of JavaScript, then a callback in JSON.
   const told = `${headers["script"]} ${headers["x-jenkins-validatebutton-callback"]}`;
   const value = /['"]([0-9a-f]{32})['"]/.exec(told)?.[1];

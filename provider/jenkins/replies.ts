@@ -8,23 +8,11 @@ import {
   RejectedError,
   redact,
   UnexpectedResponseError,
-  UnreachableError,
 } from "../errors.ts";
 import type { Login } from "../settings/connection.ts";
 import * as z from "../zod.ts";
-import { isMarked, NO_VALID_CRUMB, PROOFS } from "./evidence.ts";
+import { isCrumbRefusal, isMarked, PROOFS } from "./evidence.ts";
 import type { Reply, Request } from "./http.ts";
-
-export const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().check(z.regex(/^[\w.-]+$/)) });
-export type Crumb = z.infer<typeof crumbSchema>;
-
-export function isCrumb({ status, body }: Reply): boolean {
-  try {
-    return status === 200 && crumbSchema.safeParse(JSON.parse(body)).success;
-  } catch {
-    return false;
-  }
-}
 
 const identitySchema = z.object({ name: z.string(), anonymous: z.literal(false) });
 
@@ -37,35 +25,11 @@ export function isIdentity({ status, body }: Reply): boolean {
   }
 }
 
-/** A crumb in the other form in which Jenkins gives it, `<field>:<crumb>`. */
-export function crumbInText({ body }: Reply): Crumb | undefined {
-  const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(body.trim()) ?? [];
-  return crumbRequestField && crumb ? { crumbRequestField, crumb } : undefined;
-}
-
 /** Jenkins' own 503 while it starts or restarts: it does not look at the request at all. */
 export function isGettingReady({ status, body }: Reply): boolean {
   return (
     status === 503 && /getting ready to work|<title>(Restarting|Starting) Jenkins|Jenkins is restarting/.test(body)
   );
-}
-
-/** Whether a Jenkins that is not there yet looks like this, be it to this machine or to a proxy on the way. */
-export function isAbsent(error: unknown): error is JenkinsError {
-  if (error instanceof UnreachableError) return error.isDown;
-  return error instanceof UnexpectedResponseError && [502, 503, 504].includes(error.status ?? 0);
-}
-
-/** The failure of a request that is not even sent, because the last ones to the same Jenkins got no answer. */
-export function notTried(request: Request, times: number): UnreachableError {
-  const words = `not tried, because the last ${times} requests got no answer`;
-  const remedy = "Run again when it is up: one that is starting is waited for with `connection.waitForReadySeconds`.";
-  return new UnreachableError({ ...request, words, remedy, isDown: true });
-}
-
-/** Refused before anything was looked at, because the crumb was missing, stale or of another session. */
-export function isCrumbRefusal({ status, body }: Reply): boolean {
-  return status === 403 && body.includes(NO_VALID_CRUMB);
 }
 
 /**
@@ -76,12 +40,6 @@ export function isDoubtful(reply: Reply): boolean {
   if (reply.status === 401) return true;
   const recognised = reply.headers["x-you-are-authenticated-as"] ?? "anonymous";
   return reply.status === 403 && recognised === "anonymous" && reply.body !== "";
-}
-
-/** `reply` as what it should be, the error that it stands for otherwise. Jenkins answers a success with 200 and nothing else. */
-export function successOf(request: Request, reply: Reply, login: Login): Reply {
-  if (reply.status === 200) return reply;
-  throw refusalOf(request, reply, login);
 }
 
 /** What is known of a request that was answered with anything but a success. */
@@ -97,7 +55,8 @@ export function circumstancesOf(request: Request, reply: Reply): Circumstances {
   };
 }
 
-function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
+/** The error that a reply stands for which is no success. */
+export function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
   const { status, headers, body } = reply;
   const circumstances = circumstancesOf(request, reply);
   if (status < 300) {
@@ -113,7 +72,7 @@ function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
     return new UnexpectedResponseError({ ...circumstances, words: `a redirect to ${target}`, remedy });
   }
   if (status === 401) return new ForbiddenError({ ...circumstances, remedy: whyUnauthorized(reply, login) });
-  if (status === 403) return new ForbiddenError({ ...circumstances, remedy: whyForbidden(request, reply, login) });
+  if (status === 403) return new ForbiddenError({ ...circumstances, remedy: whyForbidden(request, reply) });
   if (status < 500 && !PASSING.includes(status)) {
     return new RejectedError({ ...(!isMarked(reply) && { remedy: NOT_OF_JENKINS }), ...circumstances });
   }
@@ -140,13 +99,19 @@ const FATES: Fate[] = [
   // Its exception has ended the request. Behind the 500 of a proxy the request may still be running.
   { is: (reply) => reply.status === 500 && isMarked(reply), effect: "ended", again: "repeatable" },
   { is: ({ status }) => PASSING.includes(status), effect: "possible", again: "repeatable" },
-  // Jenkins redirects and refuses before it does anything. A proxy may do so after Jenkins has done it, or change the status alone.
+  // Jenkins redirects before it does anything. A proxy may do so after Jenkins has done it.
+  { is: (reply) => isRedirect(reply) && isMarked(reply), effect: "none", again: "never" },
+  // The same for refusals. A proxy may also change the status alone.
   { is: (reply) => isRefusal(reply) && isMarked(reply), effect: "none", again: "never" },
   { is: () => true, effect: "possible", again: "never" },
 ];
 
+function isRedirect({ status, body }: Reply): boolean {
+  return status >= 300 && status < 400 && !body.includes('"tokenValue"');
+}
+
 function isRefusal({ status, body }: Reply): boolean {
-  return status >= 300 && status < 500 && !body.includes('"tokenValue"');
+  return status >= 400 && status < 500 && !body.includes('"tokenValue"');
 }
 
 function fateOf(reply: Reply): Fate {
@@ -154,7 +119,7 @@ function fateOf(reply: Reply): Fate {
 }
 
 /** What a request may have done that was answered with anything but a success. */
-export function effectOf(reply: Reply): Effect {
+function effectOf(reply: Reply): Effect {
   return fateOf(reply).effect;
 }
 
@@ -181,22 +146,14 @@ function whyUnauthorized(reply: Reply, { username, secret, source }: Login): str
     : `Jenkins does not accept the password ${whose}: set the right one there. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
 }
 
-function whyForbidden(request: Request, reply: Reply, login: Login): string {
+function whyForbidden(request: Request, reply: Reply): string {
   if (isCrumbRefusal(reply)) {
     return "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?";
   }
-  if (reply.body === "" && request.url.endsWith("/generateNewToken")) {
-    return (
-      `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${login.username}, ` +
-      "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
-      'or sign in as an administrator and declare `via: "scriptConsole"`.'
-    );
-  }
+  if (reply.body === "" && request.whenForbidden) return request.whenForbidden;
   const { "x-you-are-authenticated-as": recognised, "x-required-permission": permission } = reply.headers;
   if (recognised && recognised !== "anonymous") {
-    const whoMay = request.url.endsWith("/scriptText")
-      ? "only administrators may use the script console. Sign in as one, or leave out `via`"
-      : "only the user and administrators may see or change a user's tokens";
+    const whoMay = request.whoMay ?? "only the user and administrators may see or change a user's tokens";
     return `${redact(recognised)} lacks the permission ${redact(permission ?? "for this")}: ${whoMay}.`;
   }
   if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {

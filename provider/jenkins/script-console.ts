@@ -1,8 +1,9 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
 import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
 import * as z from "../zod.ts";
-import type { Answer, Client } from "./client.ts";
+import type { Client } from "./client.ts";
 import { expiresOn, issuedAs, tokenValue } from "./rest.ts";
+import type { Answer } from "./sender.ts";
 import type { TokenStore } from "./token.ts";
 
 /** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
@@ -144,10 +145,11 @@ export async function allUserIds(client: Client): Promise<string[]> {
 }
 
 async function answerTo<T>(client: Client, tried: string, question: Question, schema: z.Type<T>): Promise<Answer<T>> {
-  const manner = { repeatable: question.verb !== "generate" };
+  const whoMay = "only administrators may use the script console. Sign in as one, or leave out `via`";
+  const manner = { repeatable: question.verb !== "generate", whoMay };
   const form = { script: script(question) };
-  let reply = await client.send(tried, "/scriptText", form, manner);
-  if (hasFailed(reply.body) && manner.repeatable) reply = await client.send(tried, "/scriptText", form, manner);
+  let reply = await client.postForText(tried, "/scriptText", form, manner);
+  if (hasFailed(reply.body) && manner.repeatable) reply = await client.postForText(tried, "/scriptText", form, manner);
   const { body } = reply;
   const circumstances = { tried, method: "POST", url: `${client.url}/scriptText`, status: 200 };
   const line = body.split(/\r?\n/).find((text) => text.startsWith(MARK));

@@ -35,53 +35,9 @@ const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
  * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/resources/jenkins/security/ApiTokenProperty/config.jelly
  */
 export function parseTokenPage(html: string): TokenPage | undefined {
-  let tokens: ListedToken[] | undefined;
-  let legacyField: string | undefined;
-  let account: string | undefined;
-  let mayGenerate = false;
-  let isWhole = false;
-  let never: string | undefined;
-  // One entry after the other: a tree of the whole page takes twice as long, and a hundred times the memory.
-  let entry: Part[] = [];
-  const open: Part[] = [];
-  const telling: Part[] = []; // Those of `open` whose text is read.
-  const parser = new Parser({
-    onopentag(tag, attributes) {
-      const classes = attributes["class"]?.split(/\s+/) ?? [];
-      if (attributes["id"] === "api-token-list" || classes.includes("token-list")) tokens ??= [];
-      if (attributes["name"] === "_.apiToken") legacyField ??= attributes["value"] ?? "";
-      account ??= accountIn(attributes["data-target-url"]);
-      never ??= attributes["data-never"];
-      mayGenerate ||=
-        classes.includes("api-token-property-add") || (tokens !== undefined && classes.includes("repeatable-add"));
-      const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
-      if (open.length === 0 && !(isEntry && tokens)) return;
-      const part: Part = { parent: open.at(-1), tag, classes, attributes };
-      if (tag === "b" || classes.some((name) => TELLING.has(name))) {
-        part.text = "";
-        telling.push(part);
-      }
-      entry.push(part);
-      open.push(part);
-    },
-    ontext(text) {
-      const part = telling.at(-1);
-      if (part) part.text += text;
-    },
-    onclosetag(tag, isImplied) {
-      if (tag === "html" && !isImplied) isWhole = true; // Some proxies add a comment or a script after it.
-      const part = open.pop();
-      if (part && part === telling.at(-1)) {
-        telling.pop();
-        const around = telling.at(-1);
-        if (around) around.text += part.text ?? "";
-      }
-      if (!part || open.length > 0) return;
-      tokens?.push(...tokenIn(entry, never));
-      entry = [];
-    },
-  });
-  parser.end(html);
+  const reader = new PageReader();
+  new Parser(reader).end(html);
+  const { isWhole, tokens, legacyField, account, mayGenerate } = reader;
   if (!isWhole || (!tokens && legacyField === undefined)) return undefined;
   return {
     account,
@@ -89,6 +45,57 @@ export function parseTokenPage(html: string): TokenPage | undefined {
     tokens: structuredClone(tokens), // Pieces of a text keep all of it in memory.
     legacyValue: /^[0-9a-f]{32}$/.exec(legacyField ?? "")?.[0], // Else a sentence in the reader's language.
   };
+}
+
+/** Reads one entry after the other: a tree of the whole page takes twice as long, and a hundred times the memory. */
+class PageReader {
+  tokens: ListedToken[] | undefined;
+  legacyField: string | undefined;
+  account: string | undefined;
+  mayGenerate = false;
+  isWhole = false;
+  #never: string | undefined;
+  #entry: Part[] = [];
+  readonly #open: Part[] = [];
+  /** Those of `#open` whose text is read. */
+  readonly #telling: Part[] = [];
+
+  onopentag(tag: string, attributes: Record<string, string>): void {
+    const classes = attributes["class"]?.split(/\s+/) ?? [];
+    if (attributes["id"] === "api-token-list" || classes.includes("token-list")) this.tokens ??= [];
+    if (attributes["name"] === "_.apiToken") this.legacyField ??= attributes["value"] ?? "";
+    this.account ??= accountIn(attributes["data-target-url"]);
+    this.#never ??= attributes["data-never"];
+    this.mayGenerate ||=
+      classes.includes("api-token-property-add") || (this.tokens !== undefined && classes.includes("repeatable-add"));
+    const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
+    if (this.#open.length === 0 && !(isEntry && this.tokens)) return;
+    const part: Part = { parent: this.#open.at(-1), tag, classes, attributes };
+    if (tag === "b" || classes.some((name) => TELLING.has(name))) {
+      part.text = "";
+      this.#telling.push(part);
+    }
+    this.#entry.push(part);
+    this.#open.push(part);
+  }
+
+  ontext(text: string): void {
+    const part = this.#telling.at(-1);
+    if (part) part.text += text;
+  }
+
+  onclosetag(tag: string, isImplied: boolean): void {
+    if (tag === "html" && !isImplied) this.isWhole = true; // Some proxies add a comment or a script after it.
+    const part = this.#open.pop();
+    if (part && part === this.#telling.at(-1)) {
+      this.#telling.pop();
+      const around = this.#telling.at(-1);
+      if (around) around.text += part.text ?? "";
+    }
+    if (!part || this.#open.length > 0) return;
+    this.tokens?.push(...tokenIn(this.#entry, this.#never));
+    this.#entry = [];
+  }
 }
 
 /** The account in the address of a verb. */

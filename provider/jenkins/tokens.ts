@@ -3,14 +3,13 @@ import { UnexpectedResponseError } from "../errors.ts";
 import { pause, shared, uncancelled } from "../operation.ts";
 import type { Inputs } from "../settings/schema.ts";
 import type { Client } from "./client.ts";
-import { restTokens } from "./rest.ts";
 import type { IssuedToken, ListedToken, TokenRequest, TokenStore, Tokens } from "./token.ts";
 
 /** By the uuids: each of a thousand resources looks for its own. */
 type List = Map<string, ListedToken>;
 
 /** What this process has under way for the tokens of one user, by any login. */
-interface Account {
+export interface Account {
   /** Ends with the last change that was asked for. */
   lastChange: Promise<unknown>;
   /** What was read since the last change. */
@@ -20,13 +19,6 @@ interface Account {
   nextList?: Promise<List> | undefined;
 }
 
-const accounts = new Map<string, Account>();
-
-/** Forgets what was read, for tests that play several processes. */
-export function forgetLists(): void {
-  accounts.clear();
-}
-
 /** How often an unconfirmed change is sent, or the list is read for a new token. */
 const MOST_TRIES = 3;
 
@@ -34,7 +26,9 @@ const MOST_TRIES = 3;
 export function openTokens(client: Client, userId: string, via?: Inputs["via"]): Tokens {
   const isConsole = via === "scriptConsole" && !client.isOfToken; // A token that looks after itself may not run scripts.
   const store = async () =>
-    isConsole ? (await import("./script-console.ts")).consoleTokens(client, userId) : restTokens(client, userId);
+    isConsole
+      ? (await import("./script-console.ts")).consoleTokens(client, userId)
+      : new (await import("./rest.ts")).RestTokens(client, userId);
   return new CertainTokens(client, userId, store);
 }
 
@@ -52,7 +46,7 @@ class CertainTokens implements Tokens {
     this.#client = client;
     this.#userId = userId;
     this.#store = store;
-    this.#account = accountAt(`${client.url} ${userId}`);
+    this.#account = client.controller.accountOf(userId);
   }
 
   async list(): Promise<ListedToken[]> {
@@ -160,12 +154,6 @@ class CertainTokens implements Tokens {
   async #read(isFresh = false): Promise<List> {
     return new Map((await (await this.#store()).list(isFresh)).map((token) => [token.tokenUuid, token]));
   }
-}
-
-function accountAt(key: string): Account {
-  const account = accounts.get(key) ?? { lastChange: Promise.resolve() };
-  accounts.set(key, account);
-  return account;
 }
 
 function outdate(account: Account): void {

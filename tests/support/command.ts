@@ -1,7 +1,9 @@
 /** The command `pulumi-jenkins`, run as people and programs run it. */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import type { Jenkins } from "../jenkins/server.ts";
 
 const MAIN = fileURLToPath(new URL("../../provider/command/main.ts", import.meta.url));
 
@@ -51,4 +53,40 @@ async function ended(program: string, args: string[], around: Around, typed?: st
 export function loginOf(url: string, id: string, token?: string): Record<string, string> {
   const secret = token === undefined ? { JENKINS_PASSWORD: `${id}-password` } : { JENKINS_API_TOKEN: token };
   return { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret };
+}
+
+/** A token as `made` makes it. */
+export type TokenOf = [
+  userId: string,
+  tokenName: string,
+  createdDaysAgo?: number,
+  usedDaysAgo?: number,
+  expiresOn?: string,
+];
+
+/** The uuid of a token that was made, and last used, so many days ago. */
+export function made(
+  jenkins: Jenkins,
+  ...[userId, tokenName, createdDaysAgo = 0, usedDaysAgo, expiresOn]: TokenOf
+): string {
+  const { tokenUuid } = jenkins.generate(userId, tokenName, expiresOn);
+  // Never at a whole second, which Java writes without its thousandths.
+  const ago = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 - 1 - days * 86_400_000);
+  const token = jenkins.tokens(userId).find((one) => one.tokenUuid === tokenUuid);
+  if (token) token.createdAt = ago(createdDaysAgo);
+  if (usedDaysAgo !== undefined) jenkins.use(userId, tokenUuid, 5, ago(usedDaysAgo));
+  return tokenUuid;
+}
+
+/** The tokens of the JSON document that `list` prints of this Jenkins. */
+export async function listedBy(
+  jenkins: Jenkins,
+  around: Around,
+  ...args: string[]
+): Promise<Record<string, unknown>[]> {
+  const { code, said, aside } = await command(["list", "--json", ...args], around);
+  assert.equal(code, 0, aside);
+  const { jenkinsUrl, tokens, ...rest } = JSON.parse(said);
+  assert.deepEqual([jenkinsUrl, rest], [jenkins.url, {}]);
+  return tokens;
 }

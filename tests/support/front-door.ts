@@ -1,9 +1,9 @@
 /** Whoever stands between Pulumi and Jenkins: replies that bear no mark of Jenkins, and a resource of a user behind them. */
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import type { Engine } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import type { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Reply } from "../jenkins/reply.ts";
-import type { Interception, Jenkins } from "../jenkins/server.ts";
+import type { Interception } from "../jenkins/server.ts";
+import { memory, newProcess } from "./process.ts";
 import { quick } from "./quick.ts";
 
 const MARKS = /^(x-jenkins|x-hudson|x-you-are-|x-required-permission|x-permission|content-security|reporting-)/i;
@@ -24,12 +24,17 @@ export function ofProxy(kind: "reply" | "replace", reply: Partial<Reply> & { sta
 /** What a user of Jenkins knows, whose login is a password unless an API token is given. */
 export function contextOf(url: string, id: string, JENKINS_API_TOKEN?: string): Context {
   const secret = JENKINS_API_TOKEN === undefined ? { JENKINS_PASSWORD: `${id}-password` } : { JENKINS_API_TOKEN };
-  return { config: undefined, environment: { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret }, limits: quick };
+  return {
+    config: undefined,
+    memory: memory(),
+    environment: { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret },
+    limits: quick,
+  };
 }
 
 /** As if the next operation came in another run of Pulumi. */
 export function later(token: Engine, context: Context): Engine {
-  forgetProcess();
+  newProcess();
   token.context = context;
   return token;
 }
@@ -37,11 +42,4 @@ export function later(token: Engine, context: Context): Engine {
 /** The header of a login by hand. */
 export function basic(id: string, secret: unknown): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
-}
-
-/** Whom Jenkins knows by the value of the token. */
-export async function signsInAs(jenkins: Jenkins, { outputs }: Engine): Promise<unknown> {
-  const authorization = basic(String(outputs["userId"]), outputs["tokenValue"]);
-  const reply = await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } });
-  return reply.status === 200 && ((await reply.json()) as { name: string }).name;
 }

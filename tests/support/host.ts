@@ -65,6 +65,11 @@ export interface Asking {
 
 export const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
 
+/** A provider takes two creates of one URN for the same resource. */
+function urnFor({ tokenName }: Properties): string {
+  return tokenName === undefined ? URN : `${URN}-${tokenName}`;
+}
+
 /** A process that serves the protocol of providers. */
 export class Host {
   /** All that it has printed: the CLI shows every line of it. */
@@ -109,7 +114,7 @@ export class Host {
 
   async create(
     inputs: Properties,
-    { urn = URN, preview = false, timeout = 0, hangUp }: Asking = {},
+    { urn = urnFor(inputs), preview = false, timeout = 0, hangUp }: Asking = {},
   ): Promise<{ id: string; outs: Properties }> {
     const request = new messages.CreateRequest().setUrn(urn).setPreview(preview).setTimeout(timeout);
     request.setProperties(structOf(inputs));

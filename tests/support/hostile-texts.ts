@@ -5,7 +5,7 @@ import { knownOf } from "../../provider/command/state.ts";
 import { RejectedError, reportable } from "../../provider/errors.ts";
 import type { Reply } from "../../provider/jenkins/http.ts";
 import { isLoginError } from "../../provider/jenkins/login-form.ts";
-import { crumbInText, isCrumb, isGettingReady, jsonOf, successOf } from "../../provider/jenkins/replies.ts";
+import { isDoubtful, isGettingReady, jsonOf, refusalOf } from "../../provider/jenkins/replies.ts";
 import { perform, tell } from "../../provider/operation.ts";
 import { inOneLine, keepLogin, keepSecret, presentable, redact, visible } from "../../provider/redaction.ts";
 import * as z from "../../provider/zod.ts";
@@ -32,9 +32,9 @@ function read(text: string): void {
 
   for (const status of [200, 302, 400]) {
     const reply: Reply = { status, headers, setCookies: [`a=${text.slice(0, 16_000)}`], body: text };
-    if (status !== 200) failed(() => successOf(request, reply, byPassword("alice")));
+    if (status !== 200) refusalOf(request, reply, byPassword("alice"));
     failed(() => jsonOf(request, reply, z.object({ id: z.string() })));
-    for (const is of [isLoginError, isCrumb, isGettingReady, crumbInText]) is(reply);
+    for (const is of [isLoginError, isDoubtful, isGettingReady]) is(reply);
   }
   for (const show of [redact, presentable, visible, inOneLine, printable]) show(text);
   const parts = { words: text, remedy: text, cause: new Error(text) };

@@ -1,5 +1,5 @@
 import { Client } from "../../provider/jenkins/client.ts";
-import { Conversation } from "../../provider/jenkins/conversation.ts";
+import { Controller } from "../../provider/jenkins/controller.ts";
 import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
 import type { Login } from "../../provider/settings/connection.ts";
 
@@ -22,9 +22,14 @@ export function byToken(username: string, value: string): Login {
   return { username, secret: { kind: "apiToken", value }, source: "environment" };
 }
 
-/** A session of its own, whatever others there are. */
-export function session(url: string, login: Login, limits: Partial<Limits> = {}): Client {
-  return new Client(new Conversation(url, login, {}, limitsOf({}, { ...quick, ...limits })));
+/** A client that shares nothing with others, unless it is given what they share. */
+export function clientOf(
+  url: string,
+  login: Login,
+  limits: Partial<Limits> = {},
+  shared = new Controller(url),
+): Client {
+  return new Client(shared, login, {}, limitsOf({}, { ...quick, ...limits }));
 }
 
 /** What `task` prints meanwhile, instead of printing it. */

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach } from "mocha";
 import type { RotatedToken } from "../../provider/properties.ts";
-import type { Context } from "../../provider/resources/access.ts";
-import * as rotation from "../../provider/resources/rotating-token.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { signsIn } from "./login.ts";
+import { memory, newProcess } from "./process.ts";
 import { quick } from "./quick.ts";
+
+const rotation = resources.RotatingApiToken;
 
 const DAY_MS = 24 * 3_600_000;
 export const monthly = { autoName: "shop/dev/ci", rotateEveryDays: 30 };
@@ -17,58 +20,67 @@ export const current = ({ outputs }: Engine) => outputs["current"] as RotatedTok
 export const previous = ({ outputs }: Engine) => outputs["previous"] as RotatedToken | undefined;
 
 /** What each test of a rotating token has: a Jenkins of its own, alice who signs in with a token, and a clock that is moved. */
-export function rotating() {
-  let now: number;
-  const setting = {
-    jenkins: undefined as unknown as Jenkins,
-    /** The value of alice's token. */
-    login: "",
-    environment: () => ({
-      JENKINS_URL: setting.jenkins.url,
-      JENKINS_USER_ID: "alice",
-      JENKINS_API_TOKEN: setting.login,
-    }),
-    context: (): Context => ({
-      config: undefined,
-      environment: setting.environment(),
-      limits: quick,
-      now: () => new Date(now),
-    }),
-    /** Another process, after so many days. */
-    later(days: number): void {
-      now += days * DAY_MS + 1_000; // The Date header knows no parts of a second.
-      forgetProcess();
-    },
-    async made(program: Properties = monthly): Promise<Engine> {
-      const token = new Engine(setting.context(), rotation);
-      await token.up(program);
-      return token;
-    },
-    names: () => setting.jenkins.tokens("alice").map(({ tokenName }) => tokenName),
-    /** Of all tokens but the one that signs in. */
-    uuids: () =>
-      setting.jenkins
-        .tokens("alice")
-        .filter(({ tokenName }) => tokenName !== "login")
-        .map(({ tokenUuid }) => tokenUuid),
-    async signsIn(tokenValue: string): Promise<boolean> {
-      const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
-      return (await fetch(`${setting.jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status === 200;
-    },
-    /** The first requests to `part` are met with these. */
-    answer(part: string, ...answers: Interception[]): void {
-      setting.jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
-    },
-    posts: () =>
-      setting.jenkins.log.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1)),
+class RotatingSetting {
+  jenkins = undefined as unknown as Jenkins;
+  /** The value of alice's token. */
+  login = "";
+  #now = 0;
+
+  begin = async (): Promise<void> => {
+    this.#now = Date.parse("2026-02-20T10:30:00Z");
+    newProcess();
+    this.jenkins = await startJenkins({ now: () => new Date(this.#now) });
+    this.login = this.jenkins.generate("alice", "login").tokenValue;
   };
 
-  beforeEach(async () => {
-    now = Date.parse("2026-02-20T10:30:00Z");
-    forgetProcess();
-    setting.jenkins = await startJenkins({ now: () => new Date(now) });
-    setting.login = setting.jenkins.generate("alice", "login").tokenValue;
+  environment = () => ({
+    JENKINS_URL: this.jenkins.url,
+    JENKINS_USER_ID: "alice",
+    JENKINS_API_TOKEN: this.login,
   });
+
+  context = (): Context => ({
+    config: undefined,
+    memory: memory(),
+    environment: this.environment(),
+    limits: quick,
+    now: () => new Date(this.#now),
+  });
+
+  /** Another process, after so many days. */
+  later = (days: number): void => {
+    this.#now += days * DAY_MS + 1_000; // The Date header knows no parts of a second.
+    newProcess();
+  };
+
+  made = async (program: Properties = monthly): Promise<Engine> => {
+    const token = new Engine(this.context(), rotation);
+    await token.up(program);
+    return token;
+  };
+
+  names = () => this.jenkins.tokens("alice").map(({ tokenName }) => tokenName);
+
+  /** Of all tokens but the one that signs in. */
+  uuids = () =>
+    this.jenkins
+      .tokens("alice")
+      .filter(({ tokenName }) => tokenName !== "login")
+      .map(({ tokenUuid }) => tokenUuid);
+
+  signsIn = (tokenValue: string) => signsIn(this.jenkins, "alice", tokenValue);
+
+  /** The first requests to `part` are met with these. */
+  answer = (part: string, ...answers: Interception[]): void => {
+    this.jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
+  };
+
+  posts = () => this.jenkins.log.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
+}
+
+export function rotating(): RotatingSetting {
+  const setting = new RotatingSetting();
+  beforeEach(setting.begin);
   afterEach(() => setting.jenkins.close());
   return setting;
 }

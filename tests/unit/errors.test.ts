@@ -3,7 +3,6 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import {
   ForbiddenError,
-  forgetSecrets,
   JenkinsError,
   keepSecret,
   RejectedError,
@@ -13,6 +12,7 @@ import {
   UnfinishedTokenError,
   UnreachableError,
 } from "../../provider/errors.ts";
+import { forgetSecrets } from "../support/secrets.ts";
 
 const asked = { tried: "Revoking API token 4f1c of alice", method: "POST", url: "https://ci.example.com/user/alice/x" };
 const began = "Revoking API token 4f1c of alice failed: POST https://ci.example.com/user/alice/x";

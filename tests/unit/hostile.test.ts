@@ -4,12 +4,14 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import { JenkinsError } from "../../provider/errors.ts";
-import { type Client, openClient } from "../../provider/jenkins/client.ts";
+import { type Client, Clients } from "../../provider/jenkins/client.ts";
 import { parseTokenPage } from "../../provider/jenkins/token-page.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
-import { check } from "../../provider/resources/token.ts";
+import { Memory } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
 import type { Login } from "../../provider/settings/connection.ts";
 
+const { check } = resources.ApiToken;
 const LIMITS = { requestTimeoutMs: 2_000, pauseMs: 1, repeatMs: 1, secondLookMs: 1, lookAgainMs: 1, waitForReadyMs: 1 };
 
 let servers: Server[] = [];
@@ -26,7 +28,7 @@ function serve(handler: (message: IncomingMessage, response: ServerResponse) => 
 
 function session(url: string, kind: Login["secret"]["kind"] = "apiToken"): Client {
   const login: Login = { username: "alice", secret: { kind, value: "secret-of-alice" }, source: "environment" };
-  return openClient(url, login, {}, LIMITS);
+  return new Clients().open(url, login, {}, LIMITS);
 }
 
 async function failure(attempt: Promise<unknown>): Promise<JenkinsError> {
@@ -66,7 +68,9 @@ describe("A hostile server", () => {
       const more = setInterval(() => response.write(" "), 50);
       response.on("close", () => clearInterval(more));
     });
-    const error = await failure(openClient(url, session(url).login, {}, { ...LIMITS, requestTimeoutMs: 200 }).whoAmI());
+    const error = await failure(
+      new Clients().open(url, session(url).login, {}, { ...LIMITS, requestTimeoutMs: 200 }).whoAmI(),
+    );
     assert.match(error.message, /no whole answer within 0\.2 seconds/);
   });
 
@@ -126,7 +130,7 @@ describe("A hostile server", () => {
 });
 
 describe("Whatever a program declares", () => {
-  const surroundings = { config: undefined, environment: {} };
+  const surroundings = { config: undefined, environment: {}, memory: new Memory() };
   const anything = fc.oneof(fc.string({ unit: "binary" }), fc.anything({ maxDepth: 2 }));
   const connection = fc.record(
     {

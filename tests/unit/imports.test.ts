@@ -47,11 +47,21 @@ describe("Imports", () => {
     );
   });
 
-  it("of sdk/ in provider/ are of types, but for the function that is loaded when it is called", () => {
-    const others = importsIn("sdk/**/*.ts").filter(({ of, typesOnly }) => of.startsWith("provider/") && !typesOnly);
+  it("of sdk/ in provider/ are of types and the table of properties, but for one function, loaded when it is called", () => {
+    const table = "provider/properties.ts";
+    assert.deepEqual(
+      importsIn(table).filter(({ typesOnly }) => !typesOnly),
+      [],
+    );
+    const others = importsIn("sdk/**/*.ts").filter(({ of, typesOnly }) => {
+      return of.startsWith("provider/") && of !== table && !typesOnly;
+    });
     assert.deepEqual(
       others.map(({ by, of, lazy }) => ({ by, of, lazy })),
-      [{ by: "sdk/get-jenkins-api-tokens.ts", of: "provider/resources/get-tokens.ts", lazy: true }],
+      [
+        { by: "sdk/get-jenkins-api-tokens.ts", of: "provider/resources/get-tokens.ts", lazy: true },
+        { by: "sdk/get-jenkins-api-tokens.ts", of: "provider/resources/context.ts", lazy: true },
+      ],
     );
   });
 

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { openClient } from "../../../provider/jenkins/client.ts";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
-import { forgetProcess } from "../../../provider/resources/token.ts";
+import { Clients } from "../../../provider/jenkins/client.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { byToken, quick } from "../../support/quick.ts";
 
 describe("The cookie of a load balancer", () => {
   let jenkins: Jenkins;
+  let clients: Clients;
 
   beforeEach(async () => {
-    forgetProcess();
+    clients = new Clients();
     jenkins = await startJenkins();
   });
 
   afterEach(() => jenkins.close());
 
   const open = (url: string, id: string) =>
-    openClient(url, byToken(id, jenkins.generate(id, "login").tokenValue), {}, quick);
+    clients.open(url, byToken(id, jenkins.generate(id, "login").tokenValue), {}, quick);
 
   /** The cookies of each request that is sent after a reply to alice has set `cookie`, by her session and by bob's. */
   async function cookiesAfter(cookie: string): Promise<unknown[]> {
@@ -26,9 +26,9 @@ describe("The cookie of a load balancer", () => {
     await alice.whoAmI();
     jenkins.passBack = ({ headers: { "Set-Cookie": _, ...headers }, ...reply }) => ({ ...reply, headers });
     jenkins.log.length = 0;
-    const { tokenUuid } = await restTokens(alice, "alice").generate({ tokenName: "ci" });
-    await restTokens(bob, "bob").list();
-    await restTokens(alice, "alice").revoke(tokenUuid);
+    const { tokenUuid } = await new RestTokens(alice, "alice").generate({ tokenName: "ci" });
+    await new RestTokens(bob, "bob").list();
+    await new RestTokens(alice, "alice").revoke(tokenUuid);
     assert.equal(jenkins.log.length, 3);
     return jenkins.log.map(({ headers }) => headers["cookie"]);
   }
@@ -54,7 +54,7 @@ describe("The cookie of a load balancer", () => {
     await cookiesAfter("SERVERID=s1");
     const other = await startJenkins();
     const { tokenValue } = other.generate("alice", "login");
-    await openClient(other.url, byToken("alice", tokenValue), {}, quick).whoAmI();
+    await clients.open(other.url, byToken("alice", tokenValue), {}, quick).whoAmI();
     const sent = other.log.map(({ headers }) => headers["cookie"]);
     await other.close();
     assert.deepEqual(sent, [undefined]);

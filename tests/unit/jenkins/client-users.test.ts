@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { isUserGone } from "../../../provider/resources/gone.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, session } from "../../support/quick.ts";
+import { byPassword, clientOf } from "../../support/quick.ts";
 
 describe("session, of users", () => {
   let jenkins: Jenkins;
@@ -21,7 +21,7 @@ describe("session, of users", () => {
 
   afterEach(() => jenkins.close());
 
-  const open = (url = jenkins.url) => session(url, byPassword("admin"));
+  const open = (url = jenkins.url) => clientOf(url, byPassword("admin"));
 
   it("the owner of an account is who the server says he is, asked once", async () => {
     const admin = open();
@@ -79,7 +79,7 @@ describe("session, of users", () => {
       if (path.endsWith("/login")) return { kind: "reply", status: 200, headers: { "X-Jenkins": "2.60.3" } };
       return path.includes("/user/") ? { kind: "reply", status: 404 } : undefined;
     };
-    await assert.rejects(restTokens(open(), "AbC").revoke("one"), {
+    await assert.rejects(new RestTokens(open(), "AbC").revoke("one"), {
       message: /answered 404\. This Jenkins is 2\.60\.3: it takes API tokens from 2\.129 on\.$/,
     });
   });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { openClient } from "../../../provider/jenkins/client.ts";
+import { Clients } from "../../../provider/jenkins/client.ts";
 import * as z from "../../../provider/zod.ts";
 import { authenticationRequiredPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, byToken, quick, session } from "../../support/quick.ts";
+import { byPassword, byToken, clientOf, quick } from "../../support/quick.ts";
 
 const anything = z.unknown();
 const repeatable = { repeatable: true };
@@ -21,7 +21,7 @@ describe("session", () => {
   }
 
   function open(login = byPassword("alice")) {
-    const opened = session(jenkins.url, login);
+    const opened = clientOf(jenkins.url, login);
     const post = () => opened.post("Revoking", revokePath, { tokenUuid: "none" }, z.undefined(), repeatable);
     return Object.assign(opened, { revokeNone: post });
   }
@@ -212,17 +212,18 @@ describe("session", () => {
 
   it("is one a process for the same login, and another for another one", async () => {
     await start();
-    const first = openClient(jenkins.url, byPassword("alice"), {}, quick);
-    assert.equal(openClient(jenkins.url, byPassword("alice"), {}, quick), first);
-    assert.notEqual(openClient(jenkins.url, byPassword("alice", "another password"), {}, quick), first);
-    assert.notEqual(openClient(`${jenkins.url}/ci`, byPassword("alice"), {}, quick), first);
-    assert.notEqual(openClient(jenkins.url, byPassword("alice"), { requestTimeoutSeconds: 7 }, quick), first);
+    const clients = new Clients();
+    const first = clients.open(jenkins.url, byPassword("alice"), {}, quick);
+    assert.equal(clients.open(jenkins.url, byPassword("alice"), {}, quick), first);
+    assert.notEqual(clients.open(jenkins.url, byPassword("alice", "another password"), {}, quick), first);
+    assert.notEqual(clients.open(`${jenkins.url}/ci`, byPassword("alice"), {}, quick), first);
+    assert.notEqual(clients.open(jenkins.url, byPassword("alice"), { requestTimeoutSeconds: 7 }, quick), first);
   });
 
   it("knows the time by the server's clock", async () => {
     await start({ now: () => new Date("2031-01-31T12:00:00Z") });
     const alice = open();
     await alice.whoAmI();
-    assert.equal(alice.serverTime().toISOString().slice(0, 16), "2031-01-31T12:00");
+    assert.equal(alice.controller.time().toISOString().slice(0, 16), "2031-01-31T12:00");
   });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, byToken, session } from "../../support/quick.ts";
+import { byPassword, byToken, clientOf } from "../../support/quick.ts";
 
 const JSON_CRUMB = "crumbIssuer/api/json";
 const XML_CRUMB = "crumbIssuer/api/xml";
@@ -17,7 +17,7 @@ describe("the crumb", () => {
     return open();
   }
 
-  const open = () => restTokens(session(jenkins.url, byPassword("alice")), "alice");
+  const open = () => new RestTokens(clientOf(jenkins.url, byPassword("alice")), "alice");
   type Tokens = ReturnType<typeof open>;
 
   /** What every way through must bear: changes, a page between them, and nothing made twice. */
@@ -63,7 +63,7 @@ describe("the crumb", () => {
     it(`is neither asked for nor sent by an API token on Jenkins ${version}`, async () => {
       await start({ version });
       const { tokenValue } = jenkins.generate("alice", "login");
-      const tokens = restTokens(session(jenkins.url, byToken("alice", tokenValue)), "alice");
+      const tokens = new RestTokens(clientOf(jenkins.url, byToken("alice", tokenValue)), "alice");
       const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
       await tokens.revoke(tokenUuid);
       assert.deepEqual([names(), statuses(), asked()], [["login"], [200, 200], 0]);
@@ -193,7 +193,7 @@ describe("the crumb", () => {
 
   it("of one user is none of another's: each login has its own, and its own session", async () => {
     const alice = await start();
-    const bob = restTokens(session(jenkins.url, byPassword("bob")), "bob");
+    const bob = new RestTokens(clientOf(jenkins.url, byPassword("bob")), "bob");
     await Promise.all([alice.generate({ tokenName: "a" }), bob.generate({ tokenName: "b" })]);
     const [one, other] = posts().map(({ headers }) => [headers["jenkins-crumb"], headers["cookie"]]);
     assert.deepEqual(statuses(), [200, 200]);

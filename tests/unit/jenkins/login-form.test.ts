@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { startingPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, byToken, session } from "../../support/quick.ts";
+import { byPassword, byToken, clientOf } from "../../support/quick.ts";
 
 const FORM = /\/j_(acegi|spring)_security_check$/;
 
@@ -18,7 +18,7 @@ describe("the login form", () => {
   }
 
   const open = (userId = "alice", password = "alice-password") =>
-    restTokens(session(jenkins.url, byPassword(userId, password)), "alice");
+    new RestTokens(clientOf(jenkins.url, byPassword(userId, password)), "alice");
 
   /** A token from its making to its end. */
   async function live(tokens: ReturnType<typeof open>): Promise<void> {
@@ -54,7 +54,7 @@ describe("the login form", () => {
   it("is not asked for where an API token signs in", async () => {
     await start();
     const { tokenValue } = jenkins.generate("alice", "login");
-    await session(jenkins.url, byToken("alice", tokenValue)).whoAmI();
+    await clientOf(jenkins.url, byToken("alice", tokenValue)).whoAmI();
     assert.deepEqual(jenkins.log, jenkins.work);
   });
 
@@ -62,7 +62,7 @@ describe("the login form", () => {
     await start({ version: "2.72" });
     const value = jenkins.legacyToken("alice") ?? "";
     for (const login of [byToken("alice", value), byPassword("alice", value)]) {
-      const change = restTokens(session(jenkins.url, login), "alice").revoke("of no age");
+      const change = new RestTokens(clientOf(jenkins.url, login), "alice").revoke("of no age");
       await assert.rejects(change, { status: 404 });
     }
     assert.deepEqual([jenkins.passwordChecks, forms().length], [0, 0]);

@@ -3,7 +3,7 @@ import { afterEach, describe, it } from "mocha";
 import { JenkinsError } from "../../../provider/errors.ts";
 import { consoleTokens } from "../../../provider/jenkins/script-console.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, byToken, session } from "../../support/quick.ts";
+import { byPassword, byToken, clientOf } from "../../support/quick.ts";
 
 const failed = `java.io.IOException: java.util.ConcurrentModificationException
 \tat hudson.XmlFile.write(XmlFile.java:222)
@@ -18,7 +18,7 @@ describe("tokens through the script console", () => {
 
   async function tokensOf(userId: string, options: JenkinsOptions = {}) {
     jenkins = await startJenkins(options);
-    return consoleTokens(session(jenkins.url, byPassword("admin")), userId);
+    return consoleTokens(clientOf(jenkins.url, byPassword("admin")), userId);
   }
 
   function answer(...answers: Interception[]): void {
@@ -28,7 +28,7 @@ describe("tokens through the script console", () => {
   const verbs = () => jenkins.scripts.map(({ verb }) => verb);
 
   async function signsInAs(userId: string, value: string): Promise<string> {
-    return await session(jenkins.url, byToken(userId, value)).whoAmI();
+    return await clientOf(jenkins.url, byToken(userId, value)).whoAmI();
   }
 
   for (const version of ["2.169", "2.249.3", "2.499", "2.547", "2.548", "2.568.1"]) {
@@ -69,7 +69,7 @@ describe("tokens through the script console", () => {
 
     const dance = Buffer.from(JSON.stringify({ verb: "dance", userId: "bob", tokenUuid })).toString("base64");
     const other = script.replace(/'[A-Za-z0-9+/]+=*'\.decodeBase64/, `'${dance}'.decodeBase64`);
-    const { body } = await session(jenkins.url, byPassword("admin")).send(
+    const { body } = await clientOf(jenkins.url, byPassword("admin")).postForText(
       "Dancing",
       "/scriptText",
       { script: other },
@@ -193,7 +193,7 @@ describe("tokens through the script console", () => {
 
   it("are for administrators alone: others are told so, without a doubt about their login", async () => {
     await tokensOf("bob");
-    const tokens = consoleTokens(session(jenkins.url, byPassword("alice")), "alice");
+    const tokens = consoleTokens(clientOf(jenkins.url, byPassword("alice")), "alice");
     await assert.rejects(tokens.generate({ tokenName: "ci" }), {
       code: "ERR_JENKINS_FORBIDDEN",
       status: 403,

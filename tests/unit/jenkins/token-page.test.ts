@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { parseTokenPage } from "../../../provider/jenkins/token-page.ts";
 import { loginPage, notFoundPage, oopsPage, startingPage } from "../../jenkins/pages.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, session } from "../../support/quick.ts";
+import { byPassword, clientOf } from "../../support/quick.ts";
 
 const layout = { version: "2.568.1", session: "s", contextPath: "", crumbRequestField: "Jenkins-Crumb", crumb: "c" };
 
@@ -17,7 +17,7 @@ describe("the token page", () => {
 
   afterEach(() => jenkins.close());
 
-  const list = () => restTokens(session(jenkins.url, byPassword("alice")), "alice").list();
+  const list = () => new RestTokens(clientOf(jenkins.url, byPassword("alice")), "alice").list();
 
   async function html(): Promise<string> {
     const authorization = `Basic ${Buffer.from("alice:alice-password").toString("base64")}`;

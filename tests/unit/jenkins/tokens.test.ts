@@ -1,21 +1,26 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { Controller } from "../../../provider/jenkins/controller.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { openTokens } from "../../../provider/jenkins/tokens.ts";
 import { type Interception, type Jenkins, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, byToken, session } from "../../support/quick.ts";
+import { byPassword, byToken, clientOf } from "../../support/quick.ts";
 
 describe("tokens", () => {
   let jenkins: Jenkins;
+  let controller: Controller;
 
   beforeEach(async () => {
     jenkins = await startJenkins({ contextPath: "/ci", generateMs: 3, adminCanGenerateNewTokens: true });
+    controller = new Controller(jenkins.url);
   });
 
   afterEach(() => jenkins.close());
 
-  const of = (userId: string, signedIn = userId) => openTokens(session(jenkins.url, byPassword(signedIn)), userId);
+  /** The tokens by one of several clients that work in one process. */
+  const of = (userId: string, signedIn = userId) =>
+    openTokens(clientOf(jenkins.url, byPassword(signedIn), {}, controller), userId);
   const names = (userId: string) => jenkins.tokens(userId).map(({ tokenName }) => tokenName);
   const pages = () => jenkins.requests("GET", "security").length;
 
@@ -48,6 +53,7 @@ describe("tokens", () => {
     assert.deepEqual(names("alice"), ["new"]);
     await jenkins.close();
     jenkins = await startJenkins({ version: "2.499", contextPath: "/ci" });
+    controller = new Controller(jenkins.url);
     const older = jenkins.generate("alice", "old");
     await of("alice").rename(older.tokenUuid, "newer");
     assert.deepEqual(names("alice"), ["newer"]);
@@ -56,9 +62,9 @@ describe("tokens", () => {
   it("an empty 200 to a rename is no success of a Jenkins that would answer in JSON", async () => {
     const { tokenUuid } = jenkins.generate("alice", "old");
     answer("rename", { kind: "reply", status: 200 });
-    const alice = session(jenkins.url, byPassword("alice"));
+    const alice = clientOf(jenkins.url, byPassword("alice"));
     await alice.whoAmI(); // Which tells the version of Jenkins.
-    const renamed = restTokens(alice, "alice").rename(tokenUuid, "new");
+    const renamed = new RestTokens(alice, "alice").rename(tokenUuid, "new");
     await assert.rejects(renamed, { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
   });
 
@@ -99,7 +105,7 @@ describe("tokens", () => {
     it(`a reply to generate with ${what} is an error, after which a token may be there`, async () => {
       answer("generateNewToken", { kind: "reply", status: 200, body: JSON.stringify({ status: "ok", data }) });
       await assert.rejects(
-        restTokens(session(jenkins.url, byPassword("alice")), "alice").generate({ tokenName: "ci" }),
+        new RestTokens(clientOf(jenkins.url, byPassword("alice")), "alice").generate({ tokenName: "ci" }),
         {
           code: "ERR_JENKINS_UNEXPECTED",
           effect: "possible",
@@ -148,7 +154,7 @@ describe("tokens", () => {
       const tokens = of("alice");
       answer("generateNewToken", { kind: "delay", ms: 40, when: "before" });
       const made = tokens.generate({ tokenName: "new" });
-      await session(jenkins.url, byPassword("alice")).whoAmI();
+      await clientOf(jenkins.url, byPassword("alice")).whoAmI();
       await tokens.list();
       await made;
       assert.equal((await tokens.list()).length, 1);
@@ -171,8 +177,8 @@ describe("tokens", () => {
 
   it("changes of one user never disturb each other, however many there are", async () => {
     const { tokenValue } = jenkins.generate("alice", "login");
-    const sessions = [byPassword("alice"), byToken("alice", tokenValue), byPassword("admin")];
-    const stores = sessions.map((login) => openTokens(session(jenkins.url, login), "alice"));
+    const logins = [byPassword("alice"), byToken("alice", tokenValue), byPassword("admin")];
+    const stores = logins.map((login) => openTokens(clientOf(jenkins.url, login, {}, controller), "alice"));
     const made = await Promise.all(
       Array.from({ length: 20 }, (_, at) => stores[at % 3]?.generate({ tokenName: `token ${at}` })),
     );

@@ -1,27 +1,29 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { forgetChannels } from "../../../provider/jenkins/channel.ts";
 import type { Client } from "../../../provider/jenkins/client.ts";
-import { restTokens } from "../../../provider/jenkins/rest.ts";
+import { Controller } from "../../../provider/jenkins/controller.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { openTokens } from "../../../provider/jenkins/tokens.ts";
 import { oopsPage, restartingPage, startingPage, startingPostPage, unauthorizedPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "../../jenkins/server.ts";
-import { byPassword, byToken, printed, session } from "../../support/quick.ts";
+import { byPassword, byToken, clientOf, printed } from "../../support/quick.ts";
 
-describe("conversation", () => {
+describe("sender", () => {
   let jenkins: Jenkins;
   let tokenValue: string;
 
   beforeEach(async () => {
-    forgetChannels();
     jenkins = await startJenkins();
     tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
+    controller = new Controller(jenkins.url);
   });
 
   afterEach(() => jenkins.close());
 
-  const open = (limits = {}) => session(jenkins.url, byToken("alice", tokenValue), limits);
+  /** What the clients of one process share. */
+  let controller: Controller;
+  const open = (limits = {}) => clientOf(jenkins.url, byToken("alice", tokenValue), limits, controller);
   const page = (reply: { status: number; headers: Record<string, string>; body: string }): Interception => {
     return { kind: "reply", ...reply };
   };
@@ -59,7 +61,7 @@ describe("conversation", () => {
       const alice = open();
       await alice.whoAmI();
       first(page(startingPage()));
-      await printed(() => restTokens(alice, "alice").generate({ tokenName: "ci" }));
+      await printed(() => new RestTokens(alice, "alice").generate({ tokenName: "ci" }));
       assert.equal(jenkins.requests("POST", "generateNewToken").length, 2);
       assert.equal(jenkins.tokens("alice").length, 2);
     });
@@ -103,7 +105,7 @@ describe("conversation", () => {
         page(unauthorizedPage()),
         page(startingPage()),
       );
-      await printed(() => restTokens(alice, "alice").revoke("none"));
+      await printed(() => new RestTokens(alice, "alice").revoke("none"));
       assert.equal(jenkins.requests("POST", "revoke").at(-1)?.status, 200);
     });
 
@@ -134,7 +136,7 @@ describe("conversation", () => {
       const lines = await printed(async () => assert.equal(await patient().whoAmI(), "alice"));
       assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
 
-      const alice = restTokens(patient(), "alice");
+      const alice = new RestTokens(patient(), "alice");
       jenkins.intercept = ({ path }) => {
         return path.endsWith("/generateNewToken") ? { kind: "replace", status: 502, body: "Bad Gateway" } : undefined;
       };
@@ -151,7 +153,7 @@ describe("conversation", () => {
       await jenkins.close();
       const sessions = [open({ waitForConnectionMs: 1_000 }), open({ waitForConnectionMs: 1_000 })];
       const lines = await printed(async () => {
-        const revoke = (at: number) => restTokens(sessions[at % 2] as Client, "alice").revoke(`token ${at}`);
+        const revoke = (at: number) => new RestTokens(sessions[at % 2] as Client, "alice").revoke(`token ${at}`);
         const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => revoke(at)));
         assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
       });
@@ -176,8 +178,8 @@ describe("conversation", () => {
       });
       assert.equal(jenkins.log.length, 3);
       jenkins.intercept = undefined;
-      forgetChannels();
-      assert.equal(await alice.whoAmI(), "alice");
+      controller = new Controller(jenkins.url); // Another process has not given it up.
+      assert.equal(await open().whoAmI(), "alice");
     });
   });
 
@@ -198,7 +200,7 @@ describe("conversation", () => {
       assert.equal(await alice.whoAmI(), "alice");
       const { tokenUuid } = jenkins.generate("alice", "x");
       first(answer, answer);
-      await restTokens(alice, "alice").rename(tokenUuid, "y");
+      await new RestTokens(alice, "alice").rename(tokenUuid, "y");
       assert.equal(jenkins.requests("POST", "rename").length, 3);
     });
 
@@ -206,7 +208,7 @@ describe("conversation", () => {
       const alice = open();
       await alice.whoAmI();
       first(answer);
-      await assert.rejects(restTokens(alice, "alice").generate({ tokenName: "ci" }));
+      await assert.rejects(new RestTokens(alice, "alice").generate({ tokenName: "ci" }));
       assert.equal(jenkins.requests("POST", "generateNewToken").length, 1);
     });
   }
@@ -240,7 +242,10 @@ describe("conversation", () => {
     const spoken = `<title>alice ${tokenValue} alice-password</title>`;
     jenkins.intercept = () => ({ kind: "reply", status: 400, body: spoken });
     for (const login of [byPassword("alice"), byToken("alice", tokenValue)]) {
-      await assert.rejects(session(jenkins.url, login).whoAmI(), (error: Error) => !error.message.includes(tokenValue));
+      await assert.rejects(
+        clientOf(jenkins.url, login).whoAmI(),
+        (error: Error) => !error.message.includes(tokenValue),
+      );
     }
   });
 });

@@ -1,0 +1,23 @@
+/** Replies for the tests of what a reply means. */
+import type { Reply } from "../../provider/jenkins/http.ts";
+
+export type Page = { status: number; headers?: Record<string, string>; body?: string };
+
+export const layout = {
+  version: "2.568.1",
+  session: "s",
+  contextPath: "",
+  crumbRequestField: "Jenkins-Crumb",
+  crumb: "c",
+};
+export const permission = { id: "hudson.model.Hudson.Administer", title: "Overall/Administer", impliedBy: [] };
+
+/** An error page of nginx. */
+export const nginx = (title: string) =>
+  `<html>\r\n<head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
+
+/** The reply that brings this page. */
+export function reply({ status, headers = {}, body = "" }: Page): Reply {
+  const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { status, headers: Object.fromEntries(lowered), setCookies: [], body };
+}

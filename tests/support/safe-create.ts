@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach } from "mocha";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
+import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { memory, newProcess } from "./process.ts";
+import { quick } from "./quick.ts";
+
+export const named = { tokenName: "ci" };
+export const autoNamed = { autoName: "project/stack/ci" };
+
+/** With milliseconds in the Date header. */
+class ServerTime extends Date {
+  override toUTCString(): string {
+    return this.toISOString();
+  }
+}
+
+/** What each test of a lost reply has: a Jenkins of its own, alice who signs in with a password, and a clock that is moved. */
+export class LostReplies {
+  jenkins = undefined as unknown as Jenkins;
+  context = undefined as unknown as Context;
+  aheadMs = 0;
+
+  constructor() {
+    beforeEach(() => this.#begin());
+    afterEach(() => this.jenkins.close());
+  }
+
+  async #begin(): Promise<void> {
+    newProcess();
+    this.aheadMs = 0;
+    this.jenkins = await startJenkins({ now: () => new ServerTime(Date.now() + this.aheadMs) });
+    const login = { JENKINS_URL: this.jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
+    const now = () => new Date(Date.now() + this.aheadMs);
+    this.context = { config: undefined, memory: memory(), environment: login, limits: { ...quick, repeatMs: 0 }, now };
+  }
+
+  /** The names of alice's tokens. */
+  names(): string[] {
+    return this.jenkins.tokens("alice").map(({ tokenName }) => tokenName);
+  }
+
+  /** The names under which tokens were generated, or should have been. */
+  asked(): (string | undefined)[] {
+    return this.jenkins.requests("POST", "generateNewToken").map(({ form }) => form["newTokenName"]);
+  }
+
+  /** The first requests to `endpoint` are met with these. */
+  answer(endpoint: string, ...answers: (Interception | undefined)[]): void {
+    this.jenkins.intercept = ({ path }) => (path.includes(`/${endpoint}`) ? answers.shift() : undefined);
+  }
+
+  /** The token of a program whose first `up` fails and leaves a record. */
+  async pending(program: Properties = named, lost: Interception = { kind: "drop", when: "before" }): Promise<Engine> {
+    this.answer("generateNewToken", lost);
+    const token = new Engine(this.context);
+    await assert.rejects(token.up(program), { code: "ERR_JENKINS_UNFINISHED" });
+    assert.match(token.id, /^pending-[0-9a-f]{16}$/);
+    return token;
+  }
+
+  /** Another process, in which nothing goes wrong any more. */
+  later(token: Engine, ms: number): void {
+    newProcess();
+    this.aheadMs += ms;
+    this.jenkins.intercept = undefined;
+    token.context = this.context;
+  }
+}
