@@ -2,10 +2,10 @@
  * What Pulumi's dynamic host loads, by the text that stands in every state: these seven functions under the name
  * `pulumi-jenkins/provider` are kept for ever. What they throw on purpose has a `code`, such as `ERR_JENKINS_FORBIDDEN`.
  */
-import { dynamicFace } from "./dynamic.ts";
-import * as lifecycle from "./resources/token.ts";
+import { hosted } from "./dynamic/host.ts";
+import { resources } from "./resources/index.ts";
 
-const { delete: remove, ...others } = dynamicFace(lifecycle);
+const { delete: remove, ...others } = hosted(resources.ApiToken);
 
 export const {
   /** Keeps the stack config. The host calls it before all others. */

@@ -2,10 +2,10 @@
  * What Pulumi's dynamic host loads for a rotating token: the same seven functions, kept for ever as
  * `pulumi-jenkins/provider/rotating`.
  */
-import { dynamicFace } from "./dynamic.ts";
-import * as rotation from "./resources/rotating-token.ts";
+import { hosted } from "./dynamic/host.ts";
+import { resources } from "./resources/index.ts";
 
-const { delete: remove, ...others } = dynamicFace(rotation);
+const { delete: remove, ...others } = hosted(resources.RotatingApiToken);
 
 export const {
   /** Keeps the stack config. The host calls it before all others. */

@@ -1,9 +1,10 @@
 /** What is in the way of making tokens, thing by thing, in the order in which one needs another. */
 
 import { type JenkinsError, RejectedError } from "../errors.ts";
-import { type Client, openClient } from "../jenkins/client.ts";
+import type { Client } from "../jenkins/client.ts";
 import { openTokens } from "../jenkins/tokens.ts";
-import type { Context } from "../resources/access.ts";
+import { SINCE } from "../jenkins/versions.ts";
+import type { Context } from "../resources/context.ts";
 import { type Connection, resolveConnection, VARIABLES } from "../settings/connection.ts";
 import * as z from "../zod.ts";
 import type { Asked } from "./arguments.ts";
@@ -53,7 +54,7 @@ async function* examine(user: string | undefined, context: Context): AsyncGenera
   yield transportTo(url, environment);
   yield proxyTo(url, environment);
 
-  const client = openClient(url, login, transport, context.limits);
+  const client = context.memory.clients.open(url, login, transport, context.limits);
   const version = await client.version();
   if (version) yield ok("Jenkins", `answers, and is version ${version}`);
   const me = await client.whoAmI().catch((error: JenkinsError) => error);
@@ -63,7 +64,7 @@ async function* examine(user: string | undefined, context: Context): AsyncGenera
   yield await crumbs(client);
   yield clock(client);
   yield await making(client, me, user);
-  yield expiry(client, client.seenVersion);
+  yield expiry(client, client.controller.version);
 }
 
 function variableOf(setting: string, environment: Context["environment"]): string {
@@ -99,7 +100,7 @@ async function crumbs(client: Client): Promise<Finding> {
 }
 
 function clock(client: Client): Finding {
-  const seconds = Math.round((client.serverTime().getTime() - Date.now()) / 1000);
+  const seconds = Math.round((client.controller.time().getTime() - Date.now()) / 1000);
   if (Math.abs(seconds) <= LARGEST_CLOCK_DIFFERENCE_SECONDS) return ok("clock", "of Jenkins and this machine's agree");
   const difference = `of Jenkins is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} this machine's`;
   return fail("clock", new Error(`${difference}. Set them: when tokens are renewed goes by both.`));
@@ -109,7 +110,7 @@ async function making(client: Client, me: string, user = me): Promise<Finding> {
   const about = "tokens";
   try {
     const userId = await client.ownerOf(user);
-    if (client.isOlderThan("2.129")) {
+    if (client.controller.isOlderThan(SINCE.manyTokens)) {
       return note(about, 'have no names before Jenkins 2.129. Each user has one: declare it with `via: "legacy"`.');
     }
     if (userId === me) {
@@ -127,6 +128,7 @@ async function making(client: Client, me: string, user = me): Promise<Finding> {
 
 function expiry(client: Client, version: string | undefined): Finding {
   if (!version) return note("expiry", "can't be told: Jenkins doesn't say its version. It needs 2.548, LTS 2.555.1.");
-  if (!client.isOlderThan("2.548")) return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
+  if (!client.controller.isOlderThan(SINCE.expiry))
+    return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
   return note("expiry", "of tokens needs Jenkins 2.548, LTS 2.555.1: leave out `expiresInDays`, or upgrade");
 }

@@ -2,7 +2,8 @@
 
 import { allUserIds } from "../jenkins/script-console.ts";
 import { openTokens } from "../jenkins/tokens.ts";
-import { type Account, accountOf, type Context } from "../resources/access.ts";
+import { type Account, accountOf } from "../resources/account.ts";
+import type { Context } from "../resources/context.ts";
 import { isUnused } from "../resources/get-tokens.ts";
 import type { Asked } from "./arguments.ts";
 import { type ListedToken, say, sayJson, sayTokens, tellAside } from "./output.ts";
@@ -44,7 +45,7 @@ export function chosen(all: ListedToken[], { unusedForDays }: Asked, { client }:
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
   if (!isCounted)
     tellAside("Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
-  return all.filter((token) => isUnused(token, unusedForDays, client.serverTime()));
+  return all.filter((token) => isUnused(token, unusedForDays, client.controller.time()));
 }
 
 async function ofAllUsers({ client }: Account): Promise<ListedToken[]> {

@@ -3,7 +3,7 @@ import { reportable } from "../errors.ts";
 import { refuseOldNode } from "../node-version.ts";
 import { perform } from "../operation.ts";
 /** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
-import type { Context } from "../resources/access.ts";
+import { type Context, Memory } from "../resources/context.ts";
 import { type Asked, read, type Verb, WrongUsage } from "./arguments.ts";
 import { say, tellAside } from "./output.ts";
 
@@ -20,7 +20,7 @@ async function run(line: string[]): Promise<number> {
     return 0;
   }
   const verb = await verbs[wanted.verb]();
-  const context: Context = { config: undefined, environment: process.env };
+  const context: Context = { config: undefined, environment: process.env, memory: new Memory() };
   return await perform({ tell: (_, text) => tellAside(text) }, () => verb(wanted.asked, context));
 }
 

@@ -2,7 +2,8 @@
 import { createInterface } from "node:readline/promises";
 import { RejectedError } from "../errors.ts";
 import { presentable } from "../redaction.ts";
-import type { Account, Context } from "../resources/access.ts";
+import type { Account } from "../resources/account.ts";
+import type { Context } from "../resources/context.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
 import { accountFor, chosen, tokensOf } from "./list.ts";
 import { type ListedToken, printable, say, sayJson, sayTokens } from "./output.ts";

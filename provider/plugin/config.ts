@@ -2,7 +2,7 @@
 import schema from "../../schema.json" with { type: "json" };
 import { SettingsError } from "../errors.ts";
 import { type Config, declaredUrl } from "../settings/connection.ts";
-import { type CheckFailure, UNKNOWN } from "../settings/schema.ts";
+import { type CheckFailure, didYouMean, UNKNOWN } from "../settings/schema.ts";
 import type { Properties } from "./codec.ts";
 
 /** As the engine hands it over: values that are not texts may come as their JSON. */
@@ -26,10 +26,14 @@ export function configFailures(properties: Properties, urn: string): CheckFailur
   }
   // The config of a project that is called jenkins comes to the default provider as well.
   const isMixed = /^urn:pulumi:[^:]*::jenkins::.*::default(_[^:]*)?$/.test(urn);
+  const settings = Object.keys(schema.provider.inputProperties);
   const unknown = Object.keys(properties).filter((key) => {
-    return !isMixed && !(key in schema.provider.inputProperties) && !isEngines(key);
+    return !isMixed && !settings.includes(key) && !isEngines(key);
   });
-  return unknown.map((key) => ({ property: "", reason: `${key}: is not a setting of the provider` }));
+  return unknown.map((key) => ({
+    property: "",
+    reason: `${key}: is not a setting of the provider${didYouMean(key, settings)}`,
+  }));
 }
 
 /** The engine keeps some things of its own beside the settings. */

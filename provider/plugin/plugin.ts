@@ -11,14 +11,15 @@ import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import schema from "../../schema.json" with { type: "json" };
 import { CancelledError, RejectedError } from "../errors.ts";
 import { perform } from "../operation.ts";
-import type { Context } from "../resources/access.ts";
+import { type Context, Memory } from "../resources/context.ts";
 import { getApiTokens } from "../resources/get-tokens.ts";
+import { resources } from "../resources/index.ts";
+import type { Resource } from "../resources/resource.ts";
 import type { CheckFailure } from "../settings/schema.ts";
 import { fromStruct, type Properties, toStruct } from "./codec.ts";
 import { configFailures, configOf } from "./config.ts";
 import { compared } from "./differences.ts";
 import { Engine } from "./engine.ts";
-import { resourceOf } from "./resources.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24.8 days: one that is set for longer is over at once.
 
@@ -37,6 +38,7 @@ export class Plugin {
   #engine: Engine | undefined;
   #config: Properties = {};
   #cancelling = new AbortController();
+  readonly #memory = new Memory();
 
   /** @param surroundings what tests have otherwise than a process has it: environment, clock, limits. */
   constructor(engineAddress?: string, surroundings: () => Partial<Context> = () => ({})) {
@@ -88,23 +90,25 @@ export class Plugin {
   check(request: messages.CheckRequest): messages.CheckResponse {
     const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(request.getUrn()) ?? [];
     const news = { ...fromStruct(request.getNews()), autoName: `${project}/${stack}/${request.getName()}` };
-    const context = { ...this.#context(), randomSeed: request.getRandomseed_asU8() };
+    const context = { ...this.#context(request), randomSeed: request.getRandomseed_asU8() };
     const { inputs, failures } = resourceOf(request.getUrn()).check(fromStruct(request.getOlds()), news, context);
     return checked(inputs, failures);
   }
 
   diff(request: messages.DiffRequest): messages.DiffResponse {
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
-    return compared(olds, news, resourceOf(request.getUrn()).changesOf(request.getId(), olds, news, this.#context()));
+    return compared(olds, news, resourceOf(request.getUrn()).diff(request.getId(), olds, news, this.#context(request)));
   }
 
   async create(request: messages.CreateRequest): Promise<messages.CreateResponse> {
     const inputs = fromStruct(request.getProperties());
     const response = new messages.CreateResponse();
     if (request.getPreview())
-      return response.setProperties(toStruct(resourceOf(request.getUrn()).previewedCreate(inputs, this.#context())));
+      return response.setProperties(
+        toStruct(resourceOf(request.getUrn()).previewCreate(inputs, this.#context(request))),
+      );
     const { id, outs } = await this.#operate(request, () =>
-      resourceOf(request.getUrn()).create(inputs, this.#context()),
+      resourceOf(request.getUrn()).create(inputs, this.#context(request)),
     );
     return response.setId(id).setProperties(toStruct(outs));
   }
@@ -113,7 +117,7 @@ export class Plugin {
   async read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     const properties = fromStruct(request.getProperties());
     const read = await this.#operate(request, () =>
-      resourceOf(request.getUrn()).read(request.getId(), properties, this.#context()),
+      resourceOf(request.getUrn()).read(request.getId(), properties, this.#context(request)),
     );
     const response = new messages.ReadResponse().setId(read.id);
     if (!read.id) return response;
@@ -127,16 +131,16 @@ export class Plugin {
     const response = new messages.UpdateResponse();
     if (request.getPreview())
       return response.setProperties(
-        toStruct(resourceOf(request.getUrn()).previewedUpdate(request.getId(), olds, news, this.#context())),
+        toStruct(resourceOf(request.getUrn()).previewUpdate(request.getId(), olds, news, this.#context(request))),
       );
-    const update = () => resourceOf(request.getUrn()).update(request.getId(), olds, news, this.#context());
+    const update = () => resourceOf(request.getUrn()).update(request.getId(), olds, news, this.#context(request));
     return response.setProperties(toStruct((await this.#operate(request, update)).outs));
   }
 
   async delete(request: messages.DeleteRequest): Promise<empties.Empty> {
     const properties = fromStruct(request.getProperties());
     await this.#operate(request, () =>
-      resourceOf(request.getUrn()).remove(request.getId(), properties, this.#context()),
+      resourceOf(request.getUrn()).remove(request.getId(), properties, this.#context(request)),
     );
     return new empties.Empty();
   }
@@ -145,7 +149,7 @@ export class Plugin {
     const token = request.getTok();
     if (token !== "jenkins:index:getApiTokens") throw new RejectedError({ tried: `unknown function ${token}` });
     const query = fromStruct(request.getArgs());
-    const found = await this.#operate(BY_PROGRAM, () => getApiTokens(query, this.#context()));
+    const found = await this.#operate(BY_PROGRAM, () => getApiTokens(query, this.#context(BY_PROGRAM)));
     return new messages.InvokeResponse().setReturn(toStruct({ ...found }));
   }
 
@@ -177,9 +181,20 @@ export class Plugin {
     }
   }
 
-  #context(): Context {
-    return { config: configOf(this.#config), environment: process.env, ...this.#surroundings() };
+  #context(request: Pick<Asking, "getUrn">): Context {
+    const config = configOf(this.#config);
+    const surroundings = this.#surroundings();
+    return { config, environment: process.env, memory: this.#memory, urn: request.getUrn(), ...surroundings };
   }
+}
+
+/** The resource that a URN names. */
+function resourceOf(urn: string): Resource {
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? ""; // Behind the types of the components that it is part of.
+  const [, name = ""] = /^jenkins:index:(.*)$/.exec(type) ?? [];
+  const resource: Resource | undefined = Object.entries(resources).find(([known]) => known === name)?.[1];
+  if (!resource) throw new RejectedError({ tried: `unknown resource ${type}` });
+  return resource;
 }
 
 function checked(inputs: Properties, failures: CheckFailure[]): messages.CheckResponse {

@@ -2,7 +2,8 @@
 
 import { DAY_MS } from "../expiry.ts";
 import { parseQuery, type ReviewedToken, type TokenReview } from "../settings/schema.ts";
-import { type Account, accountOf, type Context } from "./access.ts";
+import { type Account, accountOf } from "./account.ts";
+import type { Context } from "./context.ts";
 
 /** The tokens of a user, as the query asks for them. It only reads. */
 export async function getApiTokens(query: object, context: Context): Promise<TokenReview> {
@@ -17,7 +18,9 @@ async function review(
   unusedForDays?: number,
 ): Promise<ReviewedToken[]> {
   const all = await tokens.listNow(); // What others have read may have come another way, without times.
-  return unusedForDays === undefined ? all : all.filter((token) => isUnused(token, unusedForDays, client.serverTime()));
+  return unusedForDays === undefined
+    ? all
+    : all.filter((token) => isUnused(token, unusedForDays, client.controller.time()));
 }
 
 /** Whether a token was certainly not used in the `days` before `now`. Unknown is never unused. */

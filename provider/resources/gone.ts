@@ -2,26 +2,18 @@
  * What proves that a user or a token is gone, so that it may leave the state. A proxy may answer 404, and a cache may show an old page, so one
  * reply is never enough. See decisions/who-answered.md.
  */
-
 import { RejectedError } from "../errors.ts";
-import { type Client, openClient } from "../jenkins/client.ts";
+import type { Client } from "../jenkins/client.ts";
 import type { ListedToken, Tokens } from "../jenkins/token.ts";
 import { openTokens } from "../jenkins/tokens.ts";
+import { isCloudBees } from "../jenkins/versions.ts";
 import { pause, tell } from "../operation.ts";
-import { transportFor } from "../settings/connection.ts";
+import { ownLogin, transportFor } from "../settings/connection.ts";
 import type { State } from "../settings/schema.ts";
-import { type Context, ownLogin } from "./access.ts";
-
-/** By the url of Jenkins and user: whether a dead token value was already tried. */
-const triedDead = new Map<string, Promise<boolean>>();
-
-/** Forgets for which users a dead value was tried, for tests that play several processes. */
-export function forgetDead(): void {
-  triedDead.clear();
-}
+import type { Context } from "./context.ts";
 
 /** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
-export async function tokensOf(
+export async function tokensIfUserExists(
   client: Client,
   { userId, via }: Pick<State, "userId" | "via">,
 ): Promise<Tokens | undefined> {
@@ -89,7 +81,7 @@ export async function findToken(
   const found = (await tokens?.find(tokenUuid)) ?? (await tokens?.findAgain(tokenUuid));
   if (found) return found;
   if (tokens && (await isAlive(client, state, context))) throw await aliveError(tokens, state);
-  const hint = client.isCloudBees
+  const hint = isCloudBees(client.controller.version)
     ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
     : "";
   tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
@@ -106,12 +98,14 @@ async function isAlive(client: Client, state: State, context: Context): Promise<
   if (client.isOfToken && client.login.secret.value === login.secret.value) return true; // It has just read the list.
   const key = `${state.jenkinsUrl} ${state.userId}`;
   let isAlive = false;
-  const turn = (triedDead.get(key) ?? Promise.resolve(false)).then(async (isTried) => {
+  const turn = (context.memory.triedDeadValues.get(key) ?? Promise.resolve(false)).then(async (isTried) => {
     if (isTried) return true;
-    isAlive = await openClient(state.jenkinsUrl, login, transportFor(state, context), context.limits).signsIn();
+    isAlive = await context.memory.clients
+      .open(state.jenkinsUrl, login, transportFor(state, context), context.limits)
+      .signsIn();
     return !isAlive;
   });
-  triedDead.set(
+  context.memory.triedDeadValues.set(
     key,
     turn.catch(() => false),
   );

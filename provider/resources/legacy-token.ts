@@ -1,32 +1,85 @@
 /**
- * The life of a legacy token, the one that each user has in Jenkins before 2.129. It is shown again and again, and others may
- * use it as well: so creating it shows what is there, and only what this resource has made or changed is ended by it.
+ * A legacy token, the one that each user has in Jenkins before 2.129, in the order in which Pulumi calls these operations. Jenkins shows it
+ * again and again, and others may use it as well. So create shows what is there, and delete ends only what this resource has made or changed.
  */
-
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
-import type { Client } from "../jenkins/client.ts";
 import { changeLegacyValue, shownLegacyValue } from "../jenkins/legacy.ts";
 import { tell } from "../operation.ts";
-import { type Inputs, isTriggered, LEGACY, observedOf, type State, toState } from "../settings/schema.ts";
-import { type Account, byEachLogin, type Context, clientsFor } from "./access.ts";
-import { tokensOf } from "./gone.ts";
-
-type Properties = Record<string, unknown>;
+import { connectionFailures, resolveConnection } from "../settings/connection.ts";
+import {
+  type CheckFailure,
+  type Inputs,
+  inputFailures,
+  isTriggered,
+  isUnknown,
+  LEGACY,
+  observedOf,
+  parseInputs,
+  parseState,
+  providerKeyOf,
+  type State,
+  toState,
+  UNKNOWN,
+} from "../settings/schema.ts";
+import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
+import { type Account, accountOf } from "./account.ts";
+import { changesBy, isReachedOtherwise, whatMoves } from "./changes.ts";
+import type { Context } from "./context.ts";
+import { tokensIfUserExists } from "./gone.ts";
+import type { Changes, Properties, ReadResult } from "./resource.ts";
 
 /** The name by which Jenkins lists it from 2.129 on. */
 const NAME = "Legacy Token";
 
-/** The values that create has given in this process: what a replacement has taken over must not be ended with the old. */
-const given = new Set<string>();
-const owners = new Set<string>();
-
-/** Forgets them, for tests that play several processes. */
-export function forgetLegacy(): void {
-  given.clear();
-  owners.clear();
+/** Validates the inputs. Contacts nothing. */
+export function check(
+  _olds: Properties,
+  news: Properties,
+  context: Context,
+): { inputs: Properties; failures: CheckFailure[] } {
+  const { autoName, ...inputs } = news;
+  const failures = inputFailures(inputs);
+  if (failures.length > 0) return { inputs, failures };
+  return { inputs, failures: connectionFailures(parseInputs(inputs).connection, context) };
 }
 
-export async function createLegacy(inputs: Inputs, { url, client, userId }: Account, providerKey: Properties) {
+/** What a change means: a token of another kind or place, another value, or nothing. */
+export function diff(_id: string, olds: Properties, news: Properties, context: Context): Changes {
+  const inputs = parseInputs(news);
+  const state = parseState(olds);
+  const replaces = whatMoves(inputs, state, context);
+  const updates: string[] = [];
+  if (inputs.via !== LEGACY && !isUnknown(inputs.via)) replaces.push("via");
+  if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
+  if (isTriggered(inputs, state)) updates.push("triggers");
+  if (isReachedOtherwise(inputs, state)) updates.push("connection");
+  if (inputs.tokenValue && !state.tokenValue) updates.push("tokenValue");
+  return changesBy(replaces, updates);
+}
+
+/** Properties that are known to be absent. A preview treats a missing property as unknown. */
+const ABSENT = { expiresOn: null };
+
+export function previewCreate(properties: Properties, context: Context): Properties {
+  const inputs = parseInputs(properties);
+  const { connection } = inputs;
+  const outs = toState(inputs, {
+    tokenUuid: UNKNOWN,
+    tokenName: UNKNOWN,
+    tokenValue: UNKNOWN,
+    userId: UNKNOWN,
+    jenkinsUrl: isUnknown(connection) ? UNKNOWN : resolveConnection(connection, context).url,
+    createdAt: UNKNOWN,
+  });
+  return { ...ABSENT, ...outs };
+}
+
+/** Takes the value that Jenkins shows. If the user has none, gives the user one. */
+export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
+  const inputs = parseInputs(properties);
+  const account = await accountOf(inputs, context);
+  const { url, userId } = account;
+  const { owners, values } = context.memory.legacyTokens;
   const tried = `Creating the legacy API token of ${userId}`;
   const owner = `${url} ${userId}`;
   if (owners.has(owner)) {
@@ -35,60 +88,37 @@ export async function createLegacy(inputs: Inputs, { url, client, userId }: Acco
   }
   owners.add(owner); // Before anything is waited for: resources are created at the same time.
   try {
-    return await showOrMake(tried, inputs, { url, client, userId }, providerKey);
+    const created = await showOrMake(tried, inputs, account, providerKeyOf(properties));
+    values.add(created.tokenValue);
+    return created;
   } catch (error) {
     owners.delete(owner);
     throw error;
   }
 }
 
-async function showOrMake(
-  tried: string,
-  inputs: Inputs,
-  { url, client, userId }: Pick<Account, "url" | "client" | "userId">,
-  providerKey: Properties,
-) {
+async function showOrMake(tried: string, inputs: Inputs, { url, client, userId }: Account, providerKey: Properties) {
   const id = `${LEGACY}:${userId}`;
   const observed = { tokenUuid: id, tokenName: NAME, userId, jenkinsUrl: url };
-  let tokenValue = await shownLegacyValue(client, userId, tried);
-  const isShown = tokenValue !== undefined;
-  tokenValue ??= await changeLegacyValue(client, userId).catch((error: unknown) => {
+  const shown = await shownLegacyValue(client, userId, tried);
+  if (shown !== undefined) return { id, tokenValue: shown, outs: toState(inputs, { ...observed, tokenValue: shown }) };
+  const now = () => client.controller.time().toISOString();
+  const tokenValue = await changeLegacyValue(client, userId).catch((error: unknown) => {
     if (!(error instanceof JenkinsError) || error.effect === "none") throw error;
-    const state = {
-      ...toState(inputs, { ...observed, createdAt: client.serverTime().toISOString() }),
-      ...providerKey,
-    };
+    const state = { ...toState(inputs, { ...observed, createdAt: now() }), ...providerKey };
     const remedy = "The next `pulumi up` changes it once more; `pulumi destroy` ends it.";
     throw new UnfinishedTokenError(id, state, { tried: `${tried} could not be finished: ${error.message}`, remedy });
   });
-  given.add(tokenValue);
   // Only what this resource has made or changed has a time.
-  const createdAt = isShown ? {} : { createdAt: client.serverTime().toISOString() };
-  return { id, outs: toState(inputs, { ...observed, tokenValue, ...createdAt }) };
+  return { id, tokenValue, outs: toState(inputs, { ...observed, tokenValue, createdAt: now() }) };
 }
 
-/** Another value when a trigger has changed, or where the one of an attempt is not known; else only stores. */
-export async function updateLegacy(inputs: Inputs, state: State, context: Context): Promise<{ outs: Properties }> {
-  const { userId } = state;
-  const observed = observedOf(state);
-  if (state.tokenValue && !isTriggered(inputs, state)) {
-    return { outs: toState(inputs, observed) };
-  }
-  const tried = `Changing the legacy API token of ${userId}`;
-  const clients = clientsFor({ ...state, connection: inputs.connection }, context);
-  return await byEachLogin(tried, clients, async (client) => {
-    const changed = await changeLegacyValue(client, userId);
-    return {
-      outs: toState(inputs, { ...observed, tokenValue: changed, createdAt: client.serverTime().toISOString() }),
-    };
-  });
-}
-
-/** The value as Jenkins shows it now; an empty id where there is none any more. */
-export async function readLegacy(id: string, properties: Properties, state: State, context: Context) {
+/** The value as Jenkins shows it now; an empty id if there is none any more. */
+export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
+  const state = parseState(properties);
   const tried = `Reading the legacy API token of ${state.userId}`;
   const tokenValue = await byEachLogin(tried, clientsFor(state, context), async (client) => {
-    const tokens = await tokensOf(client, state);
+    const tokens = await tokensIfUserExists(client, state);
     return tokens && (await shownLegacyValue(client, state.userId, tried));
   });
   if (!tokenValue) return { id: "", props: {} };
@@ -97,17 +127,50 @@ export async function readLegacy(id: string, properties: Properties, state: Stat
   return { id, props: { ...rest, tokenValue, ...(isOwn && createdAt !== undefined && { createdAt }) } };
 }
 
+/** Whether update asks Jenkins for another value: a trigger has changed, or the value of an earlier try is not known. */
+function isChanged(inputs: Inputs, state: State): boolean {
+  return !state.tokenValue || isTriggered(inputs, state);
+}
+
+export function previewUpdate(_id: string, olds: Properties, news: Properties): Properties {
+  const inputs = parseInputs(news);
+  const state = parseState(olds);
+  const observed = observedOf(state);
+  return { ...ABSENT, ...toState(inputs, isChanged(inputs, state) ? { ...observed, tokenValue: UNKNOWN } : observed) };
+}
+
+export async function update(
+  _id: string,
+  olds: Properties,
+  news: Properties,
+  context: Context,
+): Promise<{ outs: Properties }> {
+  const inputs = parseInputs(news);
+  const state = parseState(olds);
+  const observed = observedOf(state);
+  if (!isChanged(inputs, state)) return { outs: toState(inputs, observed) };
+  const { userId } = state;
+  const clients = clientsFor({ ...state, connection: inputs.connection }, context);
+  return await byEachLogin(`Changing the legacy API token of ${userId}`, clients, async (client) => {
+    const tokenValue = await changeLegacyValue(client, userId);
+    const createdAt = client.controller.time().toISOString();
+    return { outs: toState(inputs, { ...observed, tokenValue, createdAt }) };
+  });
+}
+
 /** Ends the value that this resource has made, if it still signs in; leaves one that it was only shown. */
-export async function removeLegacy(state: State, clients: Iterable<Client>) {
+export async function remove(_id: string, properties: Properties, context: Context): Promise<void> {
+  const state = parseState(properties);
   const { tokenValue, userId, jenkinsUrl, createdAt } = state;
   if (createdAt === undefined) {
     tell("info", `The legacy API token of ${userId} on ${jenkinsUrl} was there before, and is left as it is.`);
     return;
   }
-  if (tokenValue && given.has(tokenValue)) return;
+  // A replacement of this run has taken the value over, so it must not be ended with the old resource.
+  if (tokenValue && context.memory.legacyTokens.values.has(tokenValue)) return;
   const tried = `Ending the legacy API token of ${userId}`;
-  await byEachLogin(tried, clients, async (client) => {
-    if (!(await tokensOf(client, state))) return;
+  await byEachLogin(tried, clientsToRevoke(state, context), async (client) => {
+    if (!(await tokensIfUserExists(client, state))) return;
     const shown = await shownLegacyValue(client, userId, tried);
     if (!shown || (tokenValue && shown !== tokenValue)) return; // Nothing was made, or others have changed it since.
     await changeLegacyValue(client, userId);

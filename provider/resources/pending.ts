@@ -1,73 +1,67 @@
 /**
- * Attempts of this process that could not be finished. Each is recorded in the state by the error that create throws; but an
- * engine hook may have create called again, and then drops that record. So it is with the update of a rotating token.
+ * Operations of this process whose outcome is unknown. The error of each one has a record that Pulumi keeps in the state. An engine hook
+ * may have the operation called again. The engine then drops the record of the first call, so the process has to remember it.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { UnfinishedTokenError } from "../errors.ts";
-import type { Inputs, RotatingInputs } from "../settings/schema.ts";
 
 type Properties = Record<string, unknown>;
 
-interface Attempt {
-  /** What a create that is called again has in common with the first: known before anything is asked, which can fail. */
-  inputs: Inputs | RotatingInputs;
+interface PendingCreate {
+  /** What a create that is called again has in common with the first call: the URN, or the inputs if the URN is not known. */
+  key: unknown;
   error: UnfinishedTokenError;
-  /** Revokes what the attempt left; answers with something where that can't be told yet. */
+  /** Revokes what the create has left. Returns something if that can't be told yet. */
   settle: () => Promise<unknown>;
 }
 
-/** With how often the record of each was given to the engine. */
-const attempts = new Map<Attempt, number>();
+export class PendingOperations {
+  /** With the number of times that the engine was given the record. */
+  readonly #creates = new Map<PendingCreate, number>();
+  /** By id, with the state that each update began with. */
+  readonly #updates = new Map<string, { olds: Properties; error: UnfinishedTokenError }>();
 
-/** The error to be thrown for `attempt`, which is remembered from now on. */
-export function unfinished(attempt: Attempt, times = 0): UnfinishedTokenError {
-  attempts.set(attempt, times + 1);
-  return attempt.error;
-}
-
-/**
- * Settles what earlier attempts with the same inputs left.
- *
- * @throws {UnfinishedTokenError} with its record once more where that is not possible: it may be the only trace of a token.
- */
-export async function finishEarlier(inputs: Attempt["inputs"]): Promise<void> {
-  for (let earlier = next(inputs); earlier; earlier = next(inputs)) {
-    const [attempt, times] = earlier;
-    attempts.delete(attempt); // Of two that are called again at once each has its own to settle.
-    const left = await attempt.settle().catch((error: unknown) => error);
-    if (left) throw unfinished(attempt, times);
+  /** Remembers a create, and returns the error to be thrown. */
+  keepCreate(create: PendingCreate, times = 0): UnfinishedTokenError {
+    this.#creates.set(create, times + 1);
+    return create.error;
   }
-}
 
-/** Of resources with the same inputs, the one whose record is in the state for the least certain. */
-function next(inputs: Attempt["inputs"]): [Attempt, number] | undefined {
-  const same = [...attempts].filter(([attempt]) => isDeepStrictEqual(attempt.inputs, inputs));
-  return same.sort(([, one], [, other]) => one - other)[0];
-}
+  /**
+   * Settles what earlier creates of the same key have left.
+   *
+   * @throws {UnfinishedTokenError} with the same record, if that is not possible: it may be the only trace of a token.
+   */
+  async settleCreates(key: unknown): Promise<void> {
+    for (let next = this.#next(key); next; next = this.#next(key)) {
+      const [create, times] = next;
+      this.#creates.delete(create); // If two are called again at once, each settles one.
+      const left = await create.settle().catch((error: unknown) => error);
+      if (left) throw this.keepCreate(create, times);
+    }
+  }
 
-/** What updates have left unfinished, by the ids, with the state that each began with. */
-const updates = new Map<string, { olds: Properties; error: UnfinishedTokenError }>();
+  /** Of resources with the same inputs, the one whose record is the least certain to be in the state. */
+  #next(key: unknown): [PendingCreate, number] | undefined {
+    const same = [...this.#creates].filter(([create]) => isDeepStrictEqual(create.key, key));
+    return same.sort(([, one], [, other]) => one - other)[0];
+  }
 
-/** The error to be thrown for an update that began with `olds`, which is remembered from now on. */
-export function unfinishedUpdate(olds: Properties, error: UnfinishedTokenError): UnfinishedTokenError {
-  updates.set(error.id, { olds, error });
-  return error;
-}
+  /** Remembers an update that began with `olds`, and returns the error to be thrown. */
+  keepUpdate(olds: Properties, error: UnfinishedTokenError): UnfinishedTokenError {
+    this.#updates.set(error.id, { olds, error });
+    return error;
+  }
 
-/** The state to go on from: what an earlier call with the same `olds` has left, which the engine doesn't know. */
-export function latestState(id: string, olds: Properties): Properties {
-  const earlier = updates.get(id);
-  return earlier && isDeepStrictEqual(earlier.olds, olds) ? earlier.error.properties : olds;
-}
+  /** The state to go on from: the record of an earlier call with the same `olds`, which the engine does not know. */
+  latestState(id: string, olds: Properties): Properties {
+    const earlier = this.#updates.get(id);
+    return earlier && isDeepStrictEqual(earlier.olds, olds) ? earlier.error.properties : olds;
+  }
 
-/** The engine has the record of this id, and has acted on it. */
-export function forgetAttempt(id: string): void {
-  updates.delete(id);
-  for (const attempt of attempts.keys()) if (attempt.error.id === id) attempts.delete(attempt);
-}
-
-/** Forgets them all, for tests that play several processes. */
-export function forgetAttempts(): void {
-  attempts.clear();
-  updates.clear();
+  /** The engine has the record of this id, and has acted on it. */
+  delete(id: string): void {
+    this.#updates.delete(id);
+    for (const create of this.#creates.keys()) if (create.error.id === id) this.#creates.delete(create);
+  }
 }

@@ -1,15 +1,14 @@
 /**
- * The life of a token that is rotated with overlap: the one before stays valid until the next rotation. In the order in which
- * Pulumi calls these operations.
+ * A token that is rotated with overlap: the one before stays valid until the next rotation. In the order in which Pulumi calls these
+ * operations.
  */
-
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "../errors.ts";
-import { isExpired } from "../expiry.ts";
+import { isExpired, timeOf } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
-import type { Tokens } from "../jenkins/token.ts";
-import { connectionFailures } from "../settings/connection.ts";
+import { connectionFailures, resolveConnection } from "../settings/connection.ts";
 import {
   type CheckFailure,
+  isUnknown,
   parseRotatingInputs,
   parseRotatingState,
   providerKeyOf,
@@ -17,16 +16,27 @@ import {
   type RotatingInputs,
   type RotatingState,
   rotatingFailures,
-  type State,
   toRotatingState,
+  UNKNOWN,
 } from "../settings/schema.ts";
-import { accountOf, byEachLogin, type Context, clientsFor, clientsToRevoke, timeOf } from "./access.ts";
-import { isNamed, tokensIn, whatRotates } from "./diff.ts";
-import { findToken, tokensOf } from "./gone.ts";
-import { finishEarlier, forgetAttempt, latestState, unfinished, unfinishedUpdate } from "./pending.ts";
-import { hex, issueToken, settle, UnsettledAttempt } from "./safe-create.ts";
-
-type Properties = Record<string, unknown>;
+import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
+import { accountOf } from "./account.ts";
+import { changesBy, isReachedOtherwise, whatMoves } from "./changes.ts";
+import type { Context } from "./context.ts";
+import { findToken, tokensIfUserExists } from "./gone.ts";
+import type { Changes, Properties, ReadResult } from "./resource.ts";
+import {
+  isNamed,
+  issue,
+  keeperOf,
+  rename,
+  revokeOld,
+  rotate,
+  settlePending,
+  tokensIn,
+  whatRotates,
+} from "./rotation.ts";
+import { PendingTokenError, randomHex, settle } from "./safe-create.ts";
 
 /** Validates the inputs, and names tokens without a name of their own after the resource. Contacts nothing. */
 export function check(
@@ -41,98 +51,115 @@ export function check(
   return { inputs, failures: connectionFailures(parseRotatingInputs(inputs).connection, context) };
 }
 
-export { rotatingChangesOf as changesOf, rotatingDiff as diff } from "./diff.ts";
+/** What a change, or the time, means: two other tokens, a rotation, other names, or nothing. */
+export function diff(_id: string, olds: Properties, news: Properties, context: Context): Changes {
+  const inputs = parseRotatingInputs(news);
+  const state = parseRotatingState(olds);
+  const replaces = whatMoves(inputs, state, context);
+  const updates = whatRotates(inputs, state, timeOf(context));
+  if (tokensIn(state).some((token) => !isNamed(token, inputs.tokenName))) updates.push("tokenName");
+  if (state.pending.length > 0) updates.push("pending");
+  if (state.unrevoked.length > 0) updates.push("unrevoked");
+  if (isReachedOtherwise(inputs, state)) updates.push("connection");
+  return changesBy(replaces, updates);
+}
+
+/** Properties that are known to be absent. A preview treats a missing property as unknown. */
+const ABSENT = { previous: null };
+
+/** The outputs of a rotating token that is going to be created. */
+export function previewCreate(properties: Properties, context: Context): Properties {
+  const inputs = parseRotatingInputs(properties);
+  const jenkinsUrl = isUnknown(inputs.connection) ? UNKNOWN : resolveConnection(inputs.connection, context).url;
+  const known = { userId: UNKNOWN, jenkinsUrl, current: unknownToken(inputs), unrevoked: [], pending: [] };
+  return { ...ABSENT, ...toRotatingState(inputs, known) };
+}
+
+function unknownToken({ expiresInDays }: RotatingInputs): RotatedToken {
+  const known = { tokenUuid: UNKNOWN, tokenName: UNKNOWN, tokenValue: UNKNOWN, createdAt: UNKNOWN };
+  return { ...known, ...(expiresInDays !== undefined && { expiresOn: UNKNOWN }) };
+}
+
+const REMEDY = "What is known is recorded: the next `pulumi up` or `pulumi destroy` looks for the rest.";
 
 /**
- * Makes the first token.
+ * Creates the first token.
  *
  * @throws {UnfinishedTokenError} with the state under which Pulumi keeps what was begun, and which `update` goes on with.
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseRotatingInputs(properties);
-  await finishEarlier(inputs);
-  const { url, client, userId, tokens } = await accountOf(inputs, context);
-  const id = `rotating-${hex(16)}`;
-  const now = () => timeOf(context);
-  const current = await issue(tokens, client, inputs, now).catch((error) => {
-    if (!(error instanceof UnsettledAttempt)) throw error;
-    const record = { ...properties, userId, jenkinsUrl: url, pending: [error.pending] };
-    const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${error.pending.name}": ${error.message}`;
-    throw unfinished({
-      inputs,
+  const key = context.urn ?? inputs;
+  await context.memory.pending.settleCreates(key);
+  const account = await accountOf(inputs, context);
+  const { url, client, userId, tokens } = account;
+  const id = `rotating-${randomHex(16)}`;
+  const current = await issue(account, inputs, context).catch((error) => {
+    if (!(error instanceof PendingTokenError)) throw error;
+    const { pending, message } = error;
+    const record = { ...properties, userId, jenkinsUrl: url, pending: [pending] };
+    const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${message}`;
+    throw context.memory.pending.keepCreate({
+      key,
       error: new UnfinishedTokenError(id, record, { tried, remedy: REMEDY }),
-      settle: () => settle(tokens, client, error.pending, now),
+      settle: () => settle(tokens, client, pending, () => timeOf(context)),
     });
   });
   return { id, outs: toRotatingState(inputs, { userId, jenkinsUrl: url, current, unrevoked: [], pending: [] }) };
 }
 
-const REMEDY = "What is known is recorded: the next `pulumi up` or `pulumi destroy` looks for the rest.";
-
-/** A new token with a name of its own. One that could not be given it is renamed by the next `update`. */
-async function issue(
-  tokens: Tokens,
-  client: Client,
-  { tokenName, expiresInDays }: RotatingInputs,
-  now: () => Date,
-): Promise<RotatedToken> {
-  const name = `${tokenName}-${hex(8)}`;
-  const asked = { tokenName: name, expiresInDays };
-  const { createdAt, expiresOn, isProven, ...issued } = await issueToken(tokens, client, asked, true, now);
-  const renamed =
-    issued.tokenName === name ||
-    (await tokens.rename(issued.tokenUuid, name).then(
-      () => true,
-      () => false,
-    ));
-  return {
-    ...issued,
-    tokenName: renamed ? name : issued.tokenName,
-    createdAt: createdAt.toISOString(),
-    ...(expiresOn && { expiresOn }),
-  };
-}
-
 /** The two tokens, under the names they have now; an empty id when both are certainly gone. */
-export async function read(id: string, properties: Properties, context: Context) {
+export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
   if (!("userId" in properties)) {
     const tried = `${id} can't be imported: a rotating token makes its own tokens`;
     throw new RejectedError({ tried, remedy: "Declare it, and revoke the old one." });
   }
   const state = parseRotatingState(properties);
-  const known = tokensIn(state);
-  if (known.length === 0) return { id, props: properties };
-  const tried = `Reading the API tokens of "${state.tokenName}" of ${state.userId}`;
-  const names = await byEachLogin(tried, clientsFor(stateOf(state), context), async (client) => {
-    const tokens = await tokensOf(client, state);
-    const found = new Map<string, string>();
-    for (const token of known) {
-      const listed = await findToken(client, tokens, { ...stateOf(state), ...token }, context);
-      if (listed) found.set(token.tokenUuid, listed.tokenName);
-    }
-    return found;
-  });
-  const { current, previous, ...rest } = properties;
-  const present = (token?: RotatedToken) =>
-    token && names.has(token.tokenUuid) && { ...token, tokenName: names.get(token.tokenUuid) };
-  const kept = { current: present(state.current), previous: present(state.previous) };
-  if (!kept.current && !kept.previous && state.pending.length + state.unrevoked.length === 0)
-    return { id: "", props: {} };
-  return {
-    id,
-    props: {
-      ...rest,
-      ...(kept.current && { current: kept.current }),
-      ...(kept.previous && { previous: kept.previous }),
-    },
+  if (tokensIn(state).length === 0) return { id, props: properties };
+  const names = await presentNames(state, context);
+  const present = (token?: RotatedToken) => {
+    const tokenName = token && names.get(token.tokenUuid);
+    return tokenName === undefined ? undefined : { ...token, tokenName };
   };
+  const [current, previous] = [present(state.current), present(state.previous)];
+  const isLeft = current || previous || state.pending.length + state.unrevoked.length > 0;
+  if (!isLeft) return { id: "", props: {} };
+  const { current: _current, previous: _previous, ...rest } = properties;
+  return { id, props: { ...rest, ...(current && { current }), ...(previous && { previous }) } };
+}
+
+/** The names of the tokens that are still there, by uuid. */
+async function presentNames(state: RotatingState, context: Context): Promise<Map<string, string>> {
+  const tried = `Reading the API tokens of "${state.tokenName}" of ${state.userId}`;
+  return await byEachLogin(tried, clientsFor(keeperOf(state), context), async (client) => {
+    const tokens = await tokensIfUserExists(client, state);
+    const names = new Map<string, string>();
+    for (const token of tokensIn(state)) {
+      const listed = await findToken(client, tokens, { ...state, ...token }, context);
+      if (listed) names.set(token.tokenUuid, listed.tokenName);
+    }
+    return names;
+  });
+}
+
+/** The outputs of a rotating token after the next `update`. */
+export function previewUpdate(_id: string, olds: Properties, news: Properties, context: Context): Properties {
+  const inputs = parseRotatingInputs(news);
+  const state = parseRotatingState(olds);
+  const { userId, jenkinsUrl, current, previous } = state;
+  const isDueNow = whatRotates(inputs, state, timeOf(context)).length > 0;
+  const named = (token?: RotatedToken) =>
+    token && (isNamed(token, inputs.tokenName) ? token : { ...token, tokenName: UNKNOWN });
+  const tokens = isDueNow
+    ? { current: unknownToken(inputs), previous: named(current ?? previous) }
+    : { current: named(current), previous: named(previous) };
+  return { ...ABSENT, ...toRotatingState(inputs, { userId, jenkinsUrl, ...tokens, unrevoked: [], pending: [] }) };
 }
 
 /**
- * Rotates if it is time: the present token becomes the one before, and the one before that is revoked. Renames and finishes what
- * an earlier rotation has left.
+ * Rotates if it is time. Then settles, revokes and renames what this or an earlier rotation has left.
  *
- * @throws {UnfinishedTokenError} with the state as it is then, where a part of that is not possible.
+ * @throws {UnfinishedTokenError} with the state as it is then, if a part of that is not possible.
  */
 export async function update(
   id: string,
@@ -140,111 +167,73 @@ export async function update(
   news: Properties,
   context: Context,
 ): Promise<{ outs: Properties }> {
+  const { pending: remembered } = context.memory;
   const inputs = parseRotatingInputs(news);
-  const latest = latestState(id, olds);
-  const state = parseRotatingState(latest);
-  const { userId, jenkinsUrl } = state;
-  let { current, previous, unrevoked, pending } = state;
-  const record = (declared = inputs) =>
-    toRotatingState(declared, { userId, jenkinsUrl, current, previous, unrevoked, pending });
-  const failed = (tried: string, declared = inputs) => {
-    const recorded = { ...record(declared), ...providerKeyOf(news) };
-    return unfinishedUpdate(olds, new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY }));
+  const latest = remembered.latestState(id, olds);
+  const before = { ...parseRotatingState(latest), connection: inputs.connection };
+  const failed = (tried: string, declared: RotatingInputs, state: RotatingState) => {
+    const recorded = { ...outputsOf(declared, state), ...providerKeyOf(news) };
+    return remembered.keepUpdate(olds, new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY }));
   };
-  const now = () => timeOf(context);
-  forgetAttempt(id);
+  remembered.delete(id);
 
-  if (whatRotates(inputs, state, now()).length > 0) {
-    const account = accountOf({ ...inputs, user: userId }, context);
-    const issuing = account.then(({ client, tokens }) => issue(tokens, client, inputs, now));
-    const made = await issuing.catch((error) => {
-      if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];
-      else if (latest === olds) throw error; // Else this record may be all that is known of what an earlier call has made.
-      const tried = `Rotating the API token "${inputs.tokenName}" of ${userId} could not be finished: ${error.message}`;
-      throw failed(tried, { ...inputs, triggers: state.triggers, expiresInDays: state.expiresInDays }); // Still to be done.
-    });
-    if (current && previous) unrevoked = [...unrevoked, previous.tokenUuid];
-    [current, previous] = [made, current ?? previous]; // One that is gone takes nobody's place.
+  const rotated = await rotate(before, inputs, context).catch((error) => {
+    if (latest === olds) throw error;
+    return { state: before, problems: [error.message] }; // The record of the earlier call may be the only trace of a token.
+  });
+  const what = `the API token "${inputs.tokenName}" of ${before.userId}`;
+  if (rotated.problems.length > 0) {
+    const stillDue = { ...inputs, triggers: before.triggers, expiresInDays: before.expiresInDays };
+    throw failed(`Rotating ${what} could not be finished: ${rotated.problems.join(" ")}`, stillDue, rotated.state);
   }
-
-  const problems: string[] = [];
-  const present = { ...stateOf({ ...state, current, previous }), connection: inputs.connection };
-  const attempt = async (tried: string, act: (tokens: Tokens, client: Client) => Promise<unknown>) => {
-    const acted = async (client: Client) => {
-      const tokens = await tokensOf(client, state);
-      return tokens && (await act(tokens, client));
-    };
-    return await byEachLogin(tried, clientsToRevoke(present, context), acted).then(
-      (left) => left === undefined,
-      (error: Error) => void problems.push(error.message),
-    );
-  };
-  for (const one of pending) {
-    const tried = `Looking for what an unfinished attempt may have left under the name "${one.name}" with ${userId}`;
-    if (await attempt(tried, (tokens, client) => settle(tokens, client, one, now)))
-      pending = pending.filter((other) => other !== one);
-  }
-  for (const uuid of unrevoked) {
-    if (await attempt(`Revoking API token ${uuid} of ${userId}`, (tokens) => tokens.revoke(uuid))) {
-      unrevoked = unrevoked.filter((other) => other !== uuid);
-    }
-  }
-  const named = async (token: RotatedToken | undefined) => {
-    if (!token || isNamed(token, inputs.tokenName)) return token;
-    const tokenName = `${inputs.tokenName}-${hex(8)}`;
-    const tried = `Renaming API token ${token.tokenUuid} of ${userId}`;
-    return (await attempt(tried, (tokens) => tokens.rename(token.tokenUuid, tokenName)))
-      ? { ...token, tokenName }
-      : token;
-  };
-  [current, previous] = [await named(current), await named(previous)];
+  const settled = await settlePending(rotated.state, context);
+  const revoked = await revokeOld(settled.state, context);
+  const renamed = await rename(revoked.state, inputs, context);
+  const problems = [settled, revoked, renamed].flatMap((step) => step.problems);
   if (problems.length > 0)
-    throw failed(`Rotating the API token "${inputs.tokenName}" of ${userId} is not done yet: ${problems.join(" ")}`);
-  return { outs: record() };
+    throw failed(`Rotating ${what} is not done yet: ${problems.join(" ")}`, inputs, renamed.state);
+  return { outs: outputsOf(inputs, renamed.state) };
+}
+
+function outputsOf(inputs: RotatingInputs, state: RotatingState): Properties {
+  const { userId, jenkinsUrl, current, previous, unrevoked, pending } = state;
+  return toRotatingState(inputs, { userId, jenkinsUrl, current, previous, unrevoked, pending });
 }
 
 /** Revokes all that there is. What is already gone, or whose user is, counts as revoked. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
-  forgetAttempt(id);
+  context.memory.pending.delete(id);
   const state = parseRotatingState(properties);
   const { userId, jenkinsUrl, unrevoked, pending } = state;
   const now = () => timeOf(context);
-  const known = tokensIn(state);
-  const uuids = [...unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
   const tried = `Revoking the API tokens of "${state.tokenName}" of ${userId}`;
-  const { unsettled, spared } = await byEachLogin(tried, clientsToRevoke(stateOf(state), context), async (client) => {
-    const tokens = await tokensOf(client, state);
-    const finalAt: (Date | undefined)[] = [];
-    for (const one of tokens ? pending : []) finalAt.push(tokens && (await settle(tokens, client, one, now)));
-    const unsettled = finalAt.filter((date) => date !== undefined);
-    const own = known.find(({ tokenValue }) => tokenValue === client.login.secret.value);
-    const spared = unsettled.length > 0 ? own : undefined; // Nobody else may be able to look once more.
-    for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens?.revoke(uuid, uuid === own?.tokenUuid);
-    if (!client.isOfToken && own && !spared) client.endBecauseRevoked();
-    return { unsettled, spared };
-  }).catch((error) => {
-    const isOver = unrevoked.length + pending.length === 0 && known.every((token) => isExpired(token, now()));
-    if (error instanceof ForbiddenError && isOver) return { unsettled: [], spared: undefined }; // Nobody may revoke them, and nobody can sign in with them.
-    throw error;
-  });
-  const [latest] = unsettled.sort((one, other) => other.getTime() - one.getTime());
-  if (!latest) return;
+  const clients = clientsToRevoke(keeperOf(state), context);
+  const { finalAt, spared } = await byEachLogin(tried, clients, (client) => revokeAll(client, state, context)).catch(
+    (error) => {
+      const isOver = unrevoked.length + pending.length === 0 && tokensIn(state).every((one) => isExpired(one, now()));
+      if (error instanceof ForbiddenError && isOver) return { finalAt: undefined, spared: undefined }; // Nobody may revoke them, and nobody can sign in with them.
+      throw error;
+    },
+  );
+  if (!finalAt) return;
   const words = `all are revoked but ${spared ? "the one that signs in and " : ""}what an attempt may still make, which is not five minutes old`;
-  throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${latest.toISOString()} or later.` });
+  throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${finalAt.toISOString()} or later.` });
 }
 
-/** As the state of one token, which can look after the others of its user as well. */
-function stateOf({ current, previous, unrevoked, pending, ...declared }: RotatingState): State {
-  const { connection, via, userId, jenkinsUrl } = declared;
-  const one = current ?? previous;
-  return {
-    ...(connection && { connection }),
-    ...(via && { via }),
-    userId,
-    jenkinsUrl,
-    tokenUuid: one?.tokenUuid ?? "",
-    tokenName: one?.tokenName ?? "",
-    ...(one && { tokenValue: one.tokenValue }),
-    ...(one?.expiresOn && { expiresOn: one.expiresOn }),
-  };
+/** Settles what is pending, and revokes every token. Spares the one that signs in if another look is needed: nobody else may be able to. */
+async function revokeAll(client: Client, state: RotatingState, context: Context) {
+  const tokens = await tokensIfUserExists(client, state);
+  if (!tokens) return { finalAt: undefined, spared: undefined };
+  const times: number[] = [];
+  for (const pending of state.pending) {
+    const finalAt = await settle(tokens, client, pending, () => timeOf(context));
+    if (finalAt) times.push(finalAt.getTime());
+  }
+  const known = tokensIn(state);
+  const own = known.find(({ tokenValue }) => tokenValue === client.login.secret.value);
+  const spared = times.length > 0 ? own : undefined;
+  const uuids = [...state.unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
+  for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens.revoke(uuid, uuid === own?.tokenUuid);
+  if (!client.isOfToken && own && !spared) client.endBecauseRevoked();
+  return { finalAt: times.length > 0 ? new Date(Math.max(...times)) : undefined, spared };
 }

@@ -8,7 +8,7 @@ import { pause, tell, uncancelled } from "../operation.ts";
 import type { Pending } from "../settings/schema.ts";
 
 /** A generate whose outcome can't be found out now: it may have made a token of this name, or may still make one. */
-export class UnsettledAttempt extends Error {
+export class PendingTokenError extends Error {
   readonly pending: Pending;
 
   constructor(pending: Pending, cause: unknown) {
@@ -17,13 +17,13 @@ export class UnsettledAttempt extends Error {
   }
 }
 
-export function hex(digits: number): string {
+export function randomHex(digits: number): string {
   return randomBytes(digits / 2).toString("hex");
 }
 
 /** A name that no other token has, by which its token is found even when the reply is lost. */
 function uniqueName(tokenName: string): string {
-  return `${tokenName} (pulumi ${hex(16)})`;
+  return `${tokenName} (pulumi ${randomHex(16)})`;
 }
 
 /** How often a token is asked for anew where Jenkins itself fails, as it does while others write for the same user. */
@@ -35,7 +35,7 @@ const MOST_TRIES = 10;
  *
  * @param isUnique whether no other token can have this name.
  * @param now the clock of this machine.
- * @throws {UnsettledAttempt} when a token may be left that can't be found or revoked now.
+ * @throws {PendingTokenError} when a token may be left that can't be found or revoked now.
  * @throws {RejectedError} when Jenkins is too old to know of an expiry.
  */
 export async function issueToken(
@@ -52,7 +52,7 @@ export async function issueToken(
     try {
       return await withLastDay(await tokens.generate({ ...request, tokenName }), request, tokens, client, now);
     } catch (error) {
-      if (error instanceof UnsettledAttempt) throw error;
+      if (error instanceof PendingTokenError) throw error;
       const pending = pendingUnder(tokenName, client, now);
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") {
@@ -64,7 +64,7 @@ export async function issueToken(
       const isCancelled = error instanceof CancelledError;
       const limitMs = isCancelled ? lookAgainMs : undefined; // A cancelled operation has to end soon.
       const isClear = await uncancelled(() => clearAway(tokens, client, tokenName, effect), limitMs);
-      if (!isClear) throw new UnsettledAttempt(pending, error);
+      if (!isClear) throw new PendingTokenError(pending, error);
       if (isCancelled) throw new CancelledError({ tried: error.message, remedy: "Nothing of it is left on Jenkins." });
       const mayTryAgain = tries === 1 || (effect === "ended" && tries < MOST_TRIES && Date.now() < end);
       if (!mayTryAgain) throw error;
@@ -76,7 +76,7 @@ export async function issueToken(
 
 /** With the time of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long. */
 function pendingUnder(name: string, client: Client, now: () => Date): Pending {
-  return { name, startedAt: client.serverTime().toISOString(), recordedAt: now().toISOString() };
+  return { name, startedAt: client.controller.time().toISOString(), recordedAt: now().toISOString() };
 }
 
 /** The token with its last day as asked for, which Jenkins may tell in another language than the one it is asked in. */
@@ -112,7 +112,7 @@ async function refuseImmortal(
   const words = "this Jenkins made one that never expires, which was revoked again";
   const remedy = "Expiry needs Jenkins 2.548, LTS 2.555.1: upgrade it, or leave out expiresInDays.";
   await uncancelled(() => tokens.revoke(tokenUuid)).catch((error) => {
-    throw new UnsettledAttempt(pendingUnder(tokenName, client, now), error);
+    throw new PendingTokenError(pendingUnder(tokenName, client, now), error);
   });
   throw new RejectedError({ tried, url: client.url, words, remedy });
 }
@@ -175,6 +175,6 @@ function missingOf({ startedAt, recordedAt }: Pending, client: Client, now: Date
   // The record may be of another machine, whose clock differs.
   const isKnownHere = recordedAt !== undefined && Date.parse(recordedAt) <= now.getTime();
   const missingHereMs = isKnownHere ? missing(recordedAt, now) : Number.NEGATIVE_INFINITY;
-  if (isKnownHere && !client.isTimeKnown) return missingHereMs;
-  return Math.max(missing(startedAt, client.serverTime()), missingHereMs);
+  if (isKnownHere && !client.controller.isTimeKnown) return missingHereMs;
+  return Math.max(missing(startedAt, client.controller.time()), missingHereMs);
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { dynamicFace } from "../../provider/dynamic.ts";
+import { hosted } from "../../provider/dynamic/host.ts";
 import * as provider from "../../provider/index.ts";
-import * as lifecycle from "../../provider/resources/token.ts";
+import { resources } from "../../provider/resources/index.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 
+const lifecycle = resources.ApiToken;
 describe("What the host loads", () => {
   let jenkins: Jenkins;
 
@@ -39,7 +40,7 @@ describe("What the host loads", () => {
   });
 
   it("knows the environment as it is when something is first asked, and not when it was loaded", async () => {
-    const { check } = dynamicFace(lifecycle);
+    const { check } = hosted(lifecycle);
     const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
     Object.assign(process.env, variables);
     try {

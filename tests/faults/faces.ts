@@ -1,7 +1,8 @@
-import type { Life } from "../../provider/dynamic.ts";
-import type { Context } from "../../provider/resources/access.ts";
+import { type Context, Memory } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
+import type { Resource } from "../../provider/resources/resource.ts";
 import { PROVIDER } from "../support/host.ts";
-import type { ProviderModules } from "./provider-modules.ts";
+import { forgetSecrets } from "../support/secrets.ts";
 
 export type Properties = Record<string, unknown>;
 
@@ -37,14 +38,16 @@ export function isRotating(name: string): boolean {
 }
 
 /** Pulumi's dynamic host, as far as the provider can tell. It has no way to say that Pulumi was interrupted. */
-export function dynamicFace({ lifecycle, rotation, errors }: ProviderModules, context: () => Context): Face {
-  const lifeOf = (name: string): Life => (isRotating(name) ? rotation : lifecycle);
+export function dynamicFace(surroundings: () => Omit<Context, "memory">): Face {
+  let memory = new Memory();
+  const context = () => ({ ...surroundings(), memory });
+  const lifeOf = (name: string): Resource => resources[isRotating(name) ? "RotatingApiToken" : "ApiToken"];
   // It is among the inputs, and has to come back in every state.
   const provider = { __provider: PROVIDER };
   return {
     async beginProcess() {
-      lifecycle.forgetProcess();
-      errors.forgetSecrets();
+      memory = new Memory();
+      forgetSecrets();
     },
     async check(name, olds, news) {
       const { inputs, failures } = lifeOf(name).check(plain(olds), plain({ ...news, ...provider }), context());

@@ -9,7 +9,6 @@ import { faults } from "./faults.ts";
 import { Injector, type Planned, shown } from "./injector.ts";
 import { broken, leftOvers, strayedCredentials } from "./invariants.ts";
 import { keepOutput, secretsIn, textOf } from "./output.ts";
-import { firstProvider, loadSecondProvider, type ProviderModules } from "./provider-modules.ts";
 import { withLogin } from "./scenarios.ts";
 import { latestMs, limits, type Servers, startServers, stopServers, World } from "./world.ts";
 
@@ -49,12 +48,10 @@ const kind = fc.constantFrom("token", "password", "argument", "administrator");
 
 describe("Two stacks of one user, whatever is done with them and goes wrong", () => {
   let servers: Servers;
-  let second: ProviderModules;
   let runs = 0;
 
   before(async () => {
     servers = await startServers(newestVersion);
-    second = await loadSecondProvider();
   });
 
   after(() => stopServers(servers));
@@ -65,87 +62,109 @@ describe("Two stacks of one user, whatever is done with them and goes wrong", ()
     const deeds = fc.array(deed, { minLength: 3, maxLength: 14 });
     const life = fc.asyncProperty(kind, deeds, fc.array(planned, { maxLength: 3 }), async (login, done, goesWrong) => {
       const world = new World(servers, login, runs++);
-      await live(world, [firstProvider, second], done, goesWrong);
+      await new Life(world, goesWrong).live(done, goesWrong);
       world.leave();
     });
     await fc.assert(life, { numRuns, seed: Number(process.env["MODEL_SEED"] ?? 1), endOnFailure: true });
   });
 });
 
-async function live(world: World, providers: ProviderModules[], deeds: Deed[], goesWrong: Planned[]): Promise<void> {
-  const stacks = providers.map((each) => new Engine([dynamicFace(each, () => world.context())]));
-  const programs: Program[] = [{}, {}];
-  const injector = new Injector(world, goesWrong);
-  const output = keepOutput();
-  const failures: Failure[] = [];
-  const said: string[] = [];
-  const stateOf = () => stacks.flatMap(({ state }) => state);
-  const up = (at: number) => stacks[at]?.up(withLogin(world, programs[at] ?? {})) ?? Promise.resolve([]);
+class Life {
+  readonly #world: World;
+  readonly #stacks: Engine[];
+  readonly #programs: Program[] = [{}, {}];
+  readonly #injector: Injector;
+  readonly #failures: Failure[] = [];
+  readonly #said: string[] = [];
 
-  const operate = async (what: string, run: () => Promise<Failure[]>): Promise<Failure[]> => {
-    injector.begin(what);
+  constructor(world: World, goesWrong: Planned[]) {
+    this.#world = world;
+    this.#stacks = [0, 1].map(() => new Engine([dynamicFace(() => world.context())]));
+    this.#injector = new Injector(world, goesWrong);
+  }
+
+  /** What people do, with the faults in their way. Then, without faults, all is settled and destroyed. */
+  async live(deeds: Deed[], goesWrong: Planned[]): Promise<void> {
+    const output = keepOutput();
+    try {
+      for (const done of deeds) await this.#act(done);
+      this.#injector.heal();
+      for (const at of [0, 1]) {
+        await this.#untilItSucceeds(`refresh of ${at}, healed`, () => this.#operation(at, "refresh"));
+        await this.#untilItSucceeds(`up of ${at}, healed`, () => this.#up(at));
+      }
+      for (const at of [0, 1]) await this.#untilItSucceeds(`destroy of ${at}`, () => this.#operation(at, "destroy"));
+      if (goesWrong.length > 0) await sleep(latestMs + limits.requestTimeoutMs);
+    } finally {
+      output.stop();
+    }
+    this.#said.push(...leftOvers(this.#state(), this.#world), ...strayedCredentials(this.#world));
+    const text = [...this.#failures.map(({ error }) => textOf(error)), ...output.printed].join("\n");
+    const secrets = [...this.#world.secrets, ...this.#world.otherSecrets];
+    this.#said.push(...secretsIn(text, secrets).map(() => "a secret is shown"));
+    const trace = this.#injector.met.map((met, index) => shown(met, index + 1));
+    const failed = this.#failures.map(({ error }) => String(error));
+    assert.deepEqual(this.#said, [], [...this.#said, ...trace, ...failed].join("\n"));
+  }
+
+  #state() {
+    return this.#stacks.flatMap(({ state }) => state);
+  }
+
+  #up(at: number): Promise<Failure[]> {
+    return this.#stacks[at]?.up(withLogin(this.#world, this.#programs[at] ?? {})) ?? Promise.resolve([]);
+  }
+
+  #operation(at: number, operation: "refresh" | "destroy"): Promise<Failure[]> {
+    return this.#stacks[at]?.[operation]() ?? Promise.resolve([]);
+  }
+
+  async #operate(what: string, run: () => Promise<Failure[]>): Promise<Failure[]> {
+    this.#injector.begin(what);
     const failed = await run();
-    failures.push(...failed);
-    said.push(...broken(stateOf(), world).map((violation) => `after ${what}: ${violation}`));
+    this.#failures.push(...failed);
+    this.#said.push(...broken(this.#state(), this.#world).map((violation) => `after ${what}: ${violation}`));
     return failed;
-  };
-  const untilItSucceeds = async (what: string, run: () => Promise<Failure[]>): Promise<void> => {
-    let failed = await operate(what, run);
+  }
+
+  async #untilItSucceeds(what: string, run: () => Promise<Failure[]>): Promise<void> {
+    let failed = await this.#operate(what, run);
     for (let left = 10; failed.length > 0 && left > 0; left--) {
       await sleep(40);
-      world.followAdvice();
-      failed = await operate(what, run);
+      this.#world.followAdvice();
+      failed = await this.#operate(what, run);
     }
-    said.push(...failed.map(({ error }) => `${what} does not succeed any more: ${textOf(error)}`));
-  };
-
-  try {
-    for (const done of deeds) await act(done);
-    injector.heal();
-    for (const at of [0, 1]) {
-      await untilItSucceeds(`refresh of ${at}, healed`, () => stacks[at]?.refresh() ?? Promise.resolve([]));
-      await untilItSucceeds(`up of ${at}, healed`, () => up(at));
-    }
-    for (const at of [0, 1])
-      await untilItSucceeds(`destroy of ${at}`, () => stacks[at]?.destroy() ?? Promise.resolve([]));
-    if (goesWrong.length > 0) await sleep(latestMs + limits.requestTimeoutMs);
-  } finally {
-    output.stop();
+    this.#said.push(...failed.map(({ error }) => `${what} does not succeed any more: ${textOf(error)}`));
   }
-  said.push(...leftOvers(stateOf(), world), ...strayedCredentials(world));
-  const text = [...failures.map(({ error }) => textOf(error)), ...output.printed].join("\n");
-  said.push(...secretsIn(text, [...world.secrets, ...world.otherSecrets]).map(() => "a secret is shown"));
-  const trace = injector.met.map((met, index) => shown(met, index + 1));
-  assert.deepEqual(said, [], [...said, ...trace, ...failures.map(({ error }) => String(error))].join("\n"));
 
-  async function act(done: Deed): Promise<void> {
+  async #act(done: Deed): Promise<void> {
     switch (done.deed) {
       case "declare": {
         const given = done.tokenName ? { tokenName: done.tokenName } : { autoName: `p/${done.stack}/${done.name}` };
-        Object.assign(programs[done.stack] ?? {}, { [done.name]: { ...given, triggers: { turn: String(done.turn) } } });
+        const declared = { ...given, triggers: { turn: String(done.turn) } };
+        Object.assign(this.#programs[done.stack] ?? {}, { [done.name]: declared });
         return;
       }
       case "remove":
-        delete programs[done.stack]?.[done.name];
+        delete this.#programs[done.stack]?.[done.name];
         return;
       case "up":
-        await operate(`up of ${done.stack}`, () => up(done.stack));
+        await this.#operate(`up of ${done.stack}`, () => this.#up(done.stack));
         return;
       case "up of both at once":
-        await operate(done.deed, async () => (await Promise.all([up(0), up(1)])).flat());
+        await this.#operate(done.deed, async () => (await Promise.all([this.#up(0), this.#up(1)])).flat());
         return;
       case "refresh":
-      case "destroy":
-        await operate(
-          `${done.deed} of ${done.stack}`,
-          async () => (await stacks[done.stack]?.[done.deed as "refresh"]()) ?? [],
-        );
+      case "destroy": {
+        const operation = done.deed as "refresh" | "destroy";
+        await this.#operate(`${operation} of ${done.stack}`, () => this.#operation(done.stack, operation));
         return;
+      }
       case "make by hand":
-        world.makeByHand(world.owner, done.tokenName);
+        this.#world.makeByHand(this.#world.owner, done.tokenName);
         return;
       default:
-        meddle(world, stacks[done.stack]?.state.map(({ id }) => id)[done.which], done.deed);
+        meddle(this.#world, this.#stacks[done.stack]?.state.map(({ id }) => id)[done.which], done.deed);
     }
   }
 }

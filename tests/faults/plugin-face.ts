@@ -4,10 +4,12 @@ import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import type { Context } from "../../provider/resources/access.ts";
+import { Plugin } from "../../provider/plugin/plugin.ts";
+import { serve } from "../../provider/plugin/server.ts";
+import { type Context, Memory } from "../../provider/resources/context.ts";
 import { CallFailed, type Kept, propertiesOf, secretsIn } from "../support/host.ts";
+import { forgetSecrets } from "../support/secrets.ts";
 import { type Face, isRotating, type Known, type Properties, plain } from "./faces.ts";
-import type { ProviderModules } from "./provider-modules.ts";
 
 const SECRET = /^(tokenValue|current|previous|connection\.apiToken|connection\.password)$/;
 
@@ -22,16 +24,18 @@ export interface Stage {
 
 /** A plugin that listens in this very process, and the engine's connection to it. */
 export interface RunningPlugin {
-  modules: ProviderModules;
   client: services.ResourceProviderClient;
+  memory: Memory;
   /** Of the run that is played. */
   stage: Stage | undefined;
 }
 
-export async function startPlugin(modules: ProviderModules): Promise<RunningPlugin> {
-  const { port } = await modules.serve(new modules.Plugin(undefined, () => running.stage?.surroundings() ?? {}));
+export async function startPlugin(): Promise<RunningPlugin> {
+  const { port } = await serve(
+    new Plugin(undefined, () => ({ ...running.stage?.surroundings(), memory: running.memory })),
+  );
   const client = new services.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-  const running: RunningPlugin = { modules, client, stage: undefined };
+  const running: RunningPlugin = { client, memory: new Memory(), stage: undefined };
   return running;
 }
 
@@ -63,85 +67,102 @@ export class Answered extends Error {
 
 /** The engine's part of the protocol with a native plugin, on `stage`. */
 export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
-  const { client, modules } = plugin;
   plugin.stage = stage;
-  const timeout = () => stage.timeLimitMs() / 1000;
-  return {
-    async beginProcess() {
-      modules.lifecycle.forgetProcess();
-      modules.errors.forgetSecrets();
-      const request = new messages.ConfigureRequest().setArgs(structOf(stage.config()));
-      await answered((done) => client.configure(request, done));
-    },
-    async check(name, olds, { autoName, ...news }) {
-      const request = new messages.CheckRequest()
-        .setUrn(urnOf(name))
-        .setName(name)
-        .setType(typeOf(name))
-        .setOlds(structOf(olds))
-        .setNews(structOf(news))
-        .setRandomseed(randomBytes(32));
-      const reply = await answered<messages.CheckResponse>((done) => client.check(request, done));
-      const failures = reply.getFailuresList().map((failure) => failure.getReason());
-      return { inputs: keptFrom(reply.getInputs()), failures };
-    },
-    async diff({ name, id, inputs, outs }, news) {
-      const request = new messages.DiffRequest()
-        .setUrn(urnOf(name))
-        .setId(id)
-        .setOldInputs(structOf(inputs))
-        .setOlds(structOf(outs))
-        .setNews(structOf(news));
-      const reply = await answered<messages.DiffResponse>((done) => client.diff(request, done));
-      const changes = reply.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME;
-      return { changes, replaces: reply.getReplacesList() };
-    },
-    async create(name, inputs) {
-      const request = new messages.CreateRequest()
-        .setUrn(urnOf(name))
-        .setProperties(structOf(inputs))
-        .setTimeout(timeout());
-      const reply = await answered<messages.CreateResponse>((done) => client.create(request, done));
-      return { id: reply.getId(), outs: keptFrom(reply.getProperties()) };
-    },
-    async read({ name, id, inputs, outs }) {
-      const request = new messages.ReadRequest()
-        .setUrn(urnOf(name))
-        .setId(id)
-        .setInputs(structOf(inputs))
-        .setProperties(structOf(outs))
-        .setTimeout(timeout());
-      const reply = await answered<messages.ReadResponse>((done) => client.read(request, done));
-      return {
-        id: reply.getId(),
-        inputs: keptFrom(reply.getInputs()),
-        outs: keptFrom(reply.getProperties()),
-      };
-    },
-    async update({ name, id, inputs, outs }, news) {
-      const request = new messages.UpdateRequest()
-        .setUrn(urnOf(name))
-        .setId(id)
-        .setOldInputs(structOf(inputs))
-        .setOlds(structOf(outs))
-        .setNews(structOf(news))
-        .setTimeout(timeout());
-      const reply = await answered<messages.UpdateResponse>((done) => client.update(request, done));
-      return keptFrom(reply.getProperties());
-    },
-    async remove({ name, id, inputs, outs }: Known) {
-      const request = new messages.DeleteRequest()
-        .setUrn(urnOf(name))
-        .setId(id)
-        .setOldInputs(structOf(inputs))
-        .setProperties(structOf(outs))
-        .setTimeout(timeout());
-      await answered((done) => client.delete(request, done));
-    },
-    async cancel() {
-      await answered((done) => client.cancel(new empties.Empty(), done));
-    },
-  };
+  return new PluginFace(plugin, stage);
+}
+
+class PluginFace implements Face {
+  readonly #plugin: RunningPlugin;
+  readonly #client: services.ResourceProviderClient;
+  readonly #stage: Stage;
+
+  constructor(plugin: RunningPlugin, stage: Stage) {
+    this.#plugin = plugin;
+    this.#client = plugin.client;
+    this.#stage = stage;
+  }
+
+  get #timeoutSeconds(): number {
+    return this.#stage.timeLimitMs() / 1000;
+  }
+
+  async beginProcess(): Promise<void> {
+    this.#plugin.memory = new Memory();
+    forgetSecrets();
+    const request = new messages.ConfigureRequest().setArgs(structOf(this.#stage.config()));
+    await answered((done) => this.#client.configure(request, done));
+  }
+
+  async check(name: string, olds: Properties, { autoName, ...news }: Properties) {
+    const request = new messages.CheckRequest()
+      .setUrn(urnOf(name))
+      .setName(name)
+      .setType(typeOf(name))
+      .setOlds(structOf(olds))
+      .setNews(structOf(news))
+      .setRandomseed(randomBytes(32));
+    const reply = await answered<messages.CheckResponse>((done) => this.#client.check(request, done));
+    const failures = reply.getFailuresList().map((failure) => failure.getReason());
+    return { inputs: keptFrom(reply.getInputs()), failures };
+  }
+
+  async diff({ name, id, inputs, outs }: Known, news: Properties) {
+    const request = new messages.DiffRequest()
+      .setUrn(urnOf(name))
+      .setId(id)
+      .setOldInputs(structOf(inputs))
+      .setOlds(structOf(outs))
+      .setNews(structOf(news));
+    const reply = await answered<messages.DiffResponse>((done) => this.#client.diff(request, done));
+    const changes = reply.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME;
+    return { changes, replaces: reply.getReplacesList() };
+  }
+
+  async create(name: string, inputs: Properties) {
+    const request = new messages.CreateRequest()
+      .setUrn(urnOf(name))
+      .setProperties(structOf(inputs))
+      .setTimeout(this.#timeoutSeconds);
+    const reply = await answered<messages.CreateResponse>((done) => this.#client.create(request, done));
+    return { id: reply.getId(), outs: keptFrom(reply.getProperties()) };
+  }
+
+  async read({ name, id, inputs, outs }: Known) {
+    const request = new messages.ReadRequest()
+      .setUrn(urnOf(name))
+      .setId(id)
+      .setInputs(structOf(inputs))
+      .setProperties(structOf(outs))
+      .setTimeout(this.#timeoutSeconds);
+    const reply = await answered<messages.ReadResponse>((done) => this.#client.read(request, done));
+    return { id: reply.getId(), inputs: keptFrom(reply.getInputs()), outs: keptFrom(reply.getProperties()) };
+  }
+
+  async update({ name, id, inputs, outs }: Known, news: Properties): Promise<Properties> {
+    const request = new messages.UpdateRequest()
+      .setUrn(urnOf(name))
+      .setId(id)
+      .setOldInputs(structOf(inputs))
+      .setOlds(structOf(outs))
+      .setNews(structOf(news))
+      .setTimeout(this.#timeoutSeconds);
+    const reply = await answered<messages.UpdateResponse>((done) => this.#client.update(request, done));
+    return keptFrom(reply.getProperties());
+  }
+
+  async remove({ name, id, inputs, outs }: Known): Promise<void> {
+    const request = new messages.DeleteRequest()
+      .setUrn(urnOf(name))
+      .setId(id)
+      .setOldInputs(structOf(inputs))
+      .setProperties(structOf(outs))
+      .setTimeout(this.#timeoutSeconds);
+    await answered((done) => this.#client.delete(request, done));
+  }
+
+  async cancel(): Promise<void> {
+    await answered((done) => this.#client.cancel(new empties.Empty(), done));
+  }
 }
 
 /** By which the plugin makes the names that the scenarios declare for the other face. */

@@ -22,7 +22,7 @@ export const safeguards: Record<string, Patch[]> = {
     {
       file: "resources/safe-create.ts",
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
-      find: "return `${tokenName} (pulumi ${hex(16)})`;",
+      find: "return `${tokenName} (pulumi ${randomHex(16)})`;",
       replace: "return tokenName;",
     },
   ],
@@ -36,7 +36,7 @@ export const safeguards: Record<string, Patch[]> = {
   "pending-record": [
     {
       file: "resources/safe-create.ts",
-      find: "throw new UnsettledAttempt(pending, error);",
+      find: "throw new PendingTokenError(pending, error);",
       replace: "throw error;",
     },
   ],
@@ -54,8 +54,8 @@ export const safeguards: Record<string, Patch[]> = {
   ],
   "second-look": [
     {
-      file: "jenkins/conversation.ts",
-      find: "if (isDoubtful(reply) && !isSecondLook && mayLookAgain) {",
+      file: "jenkins/sender.ts",
+      find: "if (!hasLookedTwice && (await this.#isWorthASecondLook(outcome, manner))) {",
       replace: "if (false) {",
     },
   ],
@@ -73,24 +73,25 @@ export const safeguards: Record<string, Patch[]> = {
     },
   ],
   "record-before-questions": [
-    { file: "resources/token.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
+    { file: "resources/token.ts", find: "  await context.memory.pending.settleCreates(key);\n", replace: "" },
     {
       file: "resources/token.ts",
-      find: "const { url, client, userId, tokens } = account;\n",
-      replace: "const { url, client, userId, tokens } = account;\n  await finishEarlier(inputs);\n",
+      find: "const { client, tokens } = account;\n",
+      replace: "const { client, tokens } = account;\n  await context.memory.pending.settleCreates(key);\n",
     },
   ],
   "rotation-record": [
     {
       file: "resources/rotating-token.ts",
-      find: "if (error instanceof UnsettledAttempt) pending = [...pending, error.pending];\n      else if (latest === olds) throw error;",
-      replace: "if (latest === olds) throw new RejectedError({ tried: error.message });",
+      find: "  if (rotated.problems.length > 0) {\n",
+      replace:
+        '  if (rotated.problems.length > 0) {\n    if (latest === olds) throw new RejectedError({ tried: "not recorded" });\n',
     },
   ],
   "rotation-still-due": [
     {
       file: "resources/rotating-token.ts",
-      find: "{ ...inputs, triggers: state.triggers, expiresInDays: state.expiresInDays }",
+      find: "{ ...inputs, triggers: before.triggers, expiresInDays: before.expiresInDays }",
       replace: "inputs",
     },
   ],
@@ -105,17 +106,16 @@ export const safeguards: Record<string, Patch[]> = {
   "rotation-called-again": [
     {
       file: "resources/rotating-token.ts",
-      find: "const latest = latestState(id, olds);",
+      find: "const latest = remembered.latestState(id, olds);",
       replace: "const latest = olds;",
     },
   ],
   "rotating-record-before-questions": [
-    { file: "resources/rotating-token.ts", find: "  await finishEarlier(inputs);\n", replace: "" },
+    { file: "resources/rotating-token.ts", find: "  await context.memory.pending.settleCreates(key);\n", replace: "" },
     {
       file: "resources/rotating-token.ts",
-      find: "const { url, client, userId, tokens } = await accountOf(inputs, context);\n",
-      replace:
-        "const { url, client, userId, tokens } = await accountOf(inputs, context);\n  await finishEarlier(inputs);\n",
+      find: "const { url, client, userId, tokens } = account;\n",
+      replace: "const { url, client, userId, tokens } = account;\n  await context.memory.pending.settleCreates(key);\n",
     },
   ],
   "login-belongs-to-server": [
@@ -134,9 +134,9 @@ export const safeguards: Record<string, Patch[]> = {
   ],
   "no-second-generate": [
     {
-      file: "jenkins/conversation.ts",
-      find: 'const mayLookAgain = manner.repeatable || effectOf(reply) === "none";',
-      replace: "const mayLookAgain = true;",
+      file: "jenkins/sender.ts",
+      find: ' || !(repeatable || error?.effect === "none")) return false;',
+      replace: ") return false;",
     },
   ],
   "changes-are-confirmed": [

@@ -18,8 +18,7 @@ import {
 } from "./invariants.ts";
 import { isForbidden, isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
 import { pluginFace, type RunningPlugin, startPlugin } from "./plugin-face.ts";
-import { firstProvider, loadSecondProvider } from "./provider-modules.ts";
-import { scenarios } from "./scenarios.ts";
+import { type Scenario, scenarios } from "./scenarios.ts";
 import { latestMs, limits, type Servers, timeLimitMs, World } from "./world.ts";
 
 /** What one run is to be. */
@@ -62,116 +61,158 @@ export async function play(plan: Plan, servers: Servers): Promise<Outcome & { me
   if (!scenario) throw new Error(`no scenario ${plan.scenario}`);
   const world = new World(servers, scenario.kind, plan.run);
   servers.jenkins.passBack = scenario.isBehindDoor && throughDoor;
-  let isLimited = plan.faults.some(({ fault }) => fault.startsWith("time limit"));
-  const faces = await facesOf(plan.face, scenario.providers ?? 1, world, () => (isLimited ? timeLimitMs : 0));
-  const engine = new Engine(faces, scenario.isHooked);
-  const injector = new Injector(world, plan.faults, () => void engine.interrupt());
-  const output = keepOutput();
-  const delays = monitorEventLoopDelay({ resolution: 5 });
-  delays.enable();
-  const violations: string[] = [];
-  const failures: Failure[] = [];
-  const recorded = new Set<string>();
-  const rotations: Rotations = new Map();
+  const timeLimit = { ms: plan.faults.some(({ fault }) => fault.startsWith("time limit")) ? timeLimitMs : 0 };
+  const faces = await facesOf(plan.face, scenario.providers ?? 1, world, () => timeLimit.ms);
+  const trial = new Trial(plan, scenario, world, new Engine(faces, scenario.isHooked));
+  await trial.live(() => {
+    timeLimit.ms = 0;
+  });
+  trial.findSecrets();
+  world.leave();
+  return trial.outcome();
+}
 
-  const operate = async (name: string, run: () => Promise<Failure[]>): Promise<boolean> => {
-    injector.begin(name);
-    const homes = homesOf(engine.state);
-    const failed = await run();
-    failures.push(...failed);
-    violations.push(...moved(homes, homesOf(engine.state)));
-    for (const { id } of records(engine.state)) recorded.add(id);
-    notice(engine.state, rotations);
-    if (name.startsWith("up") && failed.length === 0) violations.push(...notRotated(engine.state, rotations));
-    violations.push(
-      ...broken(engine.state, world, plan.face, scenario.isHooked).map((violation) => `after "${name}": ${violation}`),
-    );
-    return failed.length === 0;
-  };
-  /** Does what the message of a failure advises. */
-  const follow = async (failure: Failure | undefined): Promise<void> => {
-    if (failure && isForbidden(failure)) world.followAdvice();
-    if (failure && messageOf(failure).includes("Run `pulumi refresh`")) {
-      const isDone = await operate("refresh, healed", () => engine.refresh());
-      if (!isDone) await follow(failures.at(-1)); // Which may advise something else.
-    }
-  };
-  /** Answers with how often it was run, not counting what only this machine is too slow for. */
-  const untilItSucceeds = async (name: string, run: () => Promise<Failure[]>): Promise<number> => {
-    for (let left = TRIES; left > 0; ) {
-      if (await operate(`${name}, healed`, run)) return TRIES - left + 1;
-      const last = failures.at(-1);
-      left -= last && isTimeOut(last) ? TRIES / PATIENCE : 1;
-      await follow(last);
-      await sleep(records(engine.state).length > 0 ? WAIT_MS : PAUSE_MS);
-    }
-    violations.push(...failures.slice(-1).map((last) => `"${name}" does not succeed any more: ${messageOf(last)}`));
-    return Number.POSITIVE_INFINITY;
-  };
+class Trial {
+  readonly #plan: Plan;
+  readonly #scenario: Scenario;
+  readonly #world: World;
+  readonly #engine: Engine;
+  readonly #injector: Injector;
+  readonly #output = keepOutput();
+  readonly #delays = monitorEventLoopDelay({ resolution: 5 });
+  readonly #violations: string[] = [];
+  readonly #failures: Failure[] = [];
+  readonly #recorded = new Set<string>();
+  readonly #rotations: Rotations = new Map();
+  #failedOperations = 0;
+  #isSettled = false;
 
-  let operationsFailed = 0;
-  let isSettled = false;
-  try {
-    for (const step of scenario.steps) {
-      if (!(await operate(step.name, () => step.run(engine, world)))) operationsFailed++;
+  constructor(plan: Plan, scenario: Scenario, world: World, engine: Engine) {
+    this.#plan = plan;
+    this.#scenario = scenario;
+    this.#world = world;
+    this.#engine = engine;
+    this.#injector = new Injector(world, plan.faults, () => void engine.interrupt());
+    this.#delays.enable();
+  }
+
+  /** The steps with the faults in their way. Then, without faults, all is settled and destroyed. */
+  async live(liftTimeLimit: () => void): Promise<void> {
+    try {
+      for (const step of this.#scenario.steps) {
+        if (!(await this.#operate(step.name, () => step.run(this.#engine, this.#world)))) this.#failedOperations++;
+      }
+      const failuresInFaults = [...this.#failures];
+      this.#injector.heal();
+      liftTimeLimit();
+      await this.#settle();
+      if (this.#plan.faults.length > 0) await sleep(lateMs(this.#plan));
+      this.#violations.push(...leftOvers(this.#engine.state, this.#world), ...strayedCredentials(this.#world));
+      // Where this very machine was too slow for the limits, what fails is not the fault's doing.
+      const isTooSlow = this.#delays.max / 1e6 > LONGEST_DELAY_MS || this.#failures.some(isTimeOut);
+      const { met } = this.#injector;
+      if (!isTooSlow)
+        this.#violations.push(...unexpectedFailures(this.#plan, failuresInFaults, this.#recorded.size, met));
+    } finally {
+      this.#output.stop();
+      this.#delays.disable();
     }
-    const failuresInFaults = [...failures];
-    injector.heal();
-    isLimited = false;
-    if (world.isSpread(homesOf(engine.state).values())) await untilItSucceeds("destroy", () => engine.destroy());
+  }
+
+  async #settle(): Promise<void> {
+    const [engine, world, { last }] = [this.#engine, this.#world, this.#scenario];
+    if (world.isSpread(homesOf(engine.state).values())) await this.#untilItSucceeds("destroy", () => engine.destroy());
     world.repair();
-    let runs = await untilItSucceeds("up", () => engine.up(scenario.last(world)));
+    let runs = await this.#untilItSucceeds("up", () => engine.up(last(world)));
     if (runs < FURTHER_RUNS && records(engine.state).length > 0) {
       await sleep(WAIT_MS); // An up may succeed with the record of an attempt that is too young to be settled.
-      runs += await untilItSucceeds("up", () => engine.up(scenario.last(world)));
+      runs += await this.#untilItSucceeds("up", () => engine.up(last(world)));
     }
-    isSettled = Math.floor(runs) <= FURTHER_RUNS && records(engine.state).length === 0;
-    await untilItSucceeds("destroy", () => engine.destroy());
-    if (plan.faults.length > 0) await sleep(lateMs(plan));
-    violations.push(...leftOvers(engine.state, world), ...strayedCredentials(world));
-    // Where this very machine was too slow for the limits, what fails is not the fault's doing.
-    const isTooSlow = delays.max / 1e6 > LONGEST_DELAY_MS || failures.some(isTimeOut);
-    if (!isTooSlow) violations.push(...unexpectedFailures(plan, failuresInFaults, recorded.size, injector.met));
-  } finally {
-    output.stop();
-    delays.disable();
+    this.#isSettled = Math.floor(runs) <= FURTHER_RUNS && records(engine.state).length === 0;
+    await this.#untilItSucceeds("destroy", () => engine.destroy());
   }
-  const shownText = [...failures.map(({ error }) => textOf(error)), ...output.printed];
-  const secrets = [...world.secrets, ...world.otherSecrets];
-  for (const text of shownText) {
-    for (const secret of secretsIn(text, secrets)) violations.push(`a secret is shown: ${mask(text, secret)}`);
-  }
-  violations.push(...failures.filter(isMistake).map(({ operation, error }) => `${operation} threw ${textOf(error)}`));
 
-  const trace = [
-    ...plan.faults.map((planned) => JSON.stringify(planned)),
-    ...injector.met.map((met, index) => shown(met, index + 1)),
-  ];
-  const reasons = new Set(failures.map((failure) => `${failure.operation} of ${failure.name}: ${messageOf(failure)}`));
-  world.leave();
-  return {
-    plan,
-    failedOperations: operationsFailed,
-    records: recorded.size,
-    isSettled,
-    violations: [...new Set(violations)],
-    trace: violations.length > 0 || plan.isTold ? [...trace, ...reasons] : [],
-    met: injector.met,
-  };
+  /** Runs one operation of Pulumi, and looks what it has violated. */
+  async #operate(name: string, run: () => Promise<Failure[]>): Promise<boolean> {
+    this.#injector.begin(name);
+    const homes = homesOf(this.#engine.state);
+    const failed = await run();
+    const { state } = this.#engine;
+    this.#failures.push(...failed);
+    this.#violations.push(...moved(homes, homesOf(state)));
+    for (const { id } of records(state)) this.#recorded.add(id);
+    notice(state, this.#rotations);
+    if (name.startsWith("up") && failed.length === 0) this.#violations.push(...notRotated(state, this.#rotations));
+    const found = broken(state, this.#world, this.#plan.face, this.#scenario.isHooked);
+    this.#violations.push(...found.map((violation) => `after "${name}": ${violation}`));
+    return failed.length === 0;
+  }
+
+  /** Does what the message of a failure advises. */
+  async #follow(failure: Failure | undefined): Promise<void> {
+    if (failure && isForbidden(failure)) this.#world.followAdvice();
+    if (failure && messageOf(failure).includes("Run `pulumi refresh`")) {
+      const isDone = await this.#operate("refresh, healed", () => this.#engine.refresh());
+      if (!isDone) await this.#follow(this.#failures.at(-1)); // Which may advise something else.
+    }
+  }
+
+  /** Answers with how often it was run, not counting what only this machine is too slow for. */
+  async #untilItSucceeds(name: string, run: () => Promise<Failure[]>): Promise<number> {
+    for (let left = TRIES; left > 0; ) {
+      if (await this.#operate(`${name}, healed`, run)) return TRIES - left + 1;
+      const last = this.#failures.at(-1);
+      left -= last && isTimeOut(last) ? TRIES / PATIENCE : 1;
+      await this.#follow(last);
+      await sleep(records(this.#engine.state).length > 0 ? WAIT_MS : PAUSE_MS);
+    }
+    const lasting = this.#failures.slice(-1);
+    this.#violations.push(...lasting.map((last) => `"${name}" does not succeed any more: ${messageOf(last)}`));
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Secrets that were shown, and errors that nobody should see. */
+  findSecrets(): void {
+    const shownText = [...this.#failures.map(({ error }) => textOf(error)), ...this.#output.printed];
+    const secrets = [...this.#world.secrets, ...this.#world.otherSecrets];
+    for (const text of shownText) {
+      for (const secret of secretsIn(text, secrets)) this.#violations.push(`a secret is shown: ${mask(text, secret)}`);
+    }
+    const mistakes = this.#failures.filter(isMistake);
+    this.#violations.push(...mistakes.map(({ operation, error }) => `${operation} threw ${textOf(error)}`));
+  }
+
+  outcome(): Outcome & { met: Met[] } {
+    const { met } = this.#injector;
+    const trace = [
+      ...this.#plan.faults.map((planned) => JSON.stringify(planned)),
+      ...met.map((one, index) => shown(one, index + 1)),
+    ];
+    const reasons = this.#failures.map((failure) => `${failure.operation} of ${failure.name}: ${messageOf(failure)}`);
+    const isTold = this.#violations.length > 0 || this.#plan.isTold;
+    return {
+      plan: this.#plan,
+      failedOperations: this.#failedOperations,
+      records: this.#recorded.size,
+      isSettled: this.#isSettled,
+      violations: [...new Set(this.#violations)],
+      trace: isTold ? [...trace, ...new Set(reasons)] : [],
+      met,
+    };
+  }
 }
 
 const plugins: Promise<RunningPlugin>[] = [];
 
 /** The first of these, or as many of them as a scenario has explicit providers. */
 async function facesOf(face: FaceName, providers: number, world: World, limitMs: () => number): Promise<Face[]> {
-  if (face === "dynamic") return [dynamicFace(firstProvider, () => world.context())];
+  if (face === "dynamic") return [dynamicFace(() => world.context())];
   const surroundings = () => {
     const { config, ...others } = world.context();
     return others;
   };
   const stage = { surroundings, config: () => world.config, timeLimitMs: limitMs };
-  plugins[0] ??= startPlugin(firstProvider);
-  if (providers > 1) plugins[1] ??= loadSecondProvider().then(startPlugin);
+  while (plugins.length < providers) plugins.push(startPlugin());
   const running = await Promise.all(plugins.slice(0, providers));
   return running.map((plugin) => pluginFace(plugin, stage));
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Limits } from "../../provider/jenkins/limits.ts";
-import type { Context } from "../../provider/resources/access.ts";
+import type { Context } from "../../provider/resources/context.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
 import { startWireProxy, type WireProxy } from "./proxy.ts";
 
@@ -141,7 +141,7 @@ export class World {
   }
 
   /** Stack config and environment. Every build of a Jenkins names that Jenkins in the environment. */
-  context(): Context {
+  context(): Omit<Context, "memory"> {
     const { other } = this.servers;
     const isElsewhere = !this.#isAdvised && (this.#isElsewhere || this.kind === "config" || this.kind === "argument");
     const { username, apiToken, password } = isElsewhere ? this.#otherLogin : this.#login;

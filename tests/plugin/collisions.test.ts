@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { CallFailed, type Properties } from "../support/host.ts";
+import { signsIn } from "../support/login.ts";
 import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
 interface Made {
@@ -42,7 +43,8 @@ describe("Two processes of the native plugin that work for one user at once", ()
     assertKnown();
     const collisions = jenkins.log.filter(({ status }) => status === 500);
     assert.ok(collisions.length > 0, "there was no collision");
-    for (const [name, { outs }] of states) assert.equal(await signsIn(outs), true, name);
+    for (const [name, { outs }] of states)
+      assert.equal(await signsIn(jenkins, "alice", outs["tokenValue"]), true, name);
   });
 
   /** A dozen of resources in each process, all at once. */
@@ -79,10 +81,5 @@ describe("Two processes of the native plugin that work for one user at once", ()
     const inStates = [...states.values()].map(({ id, outs }) => `${id} ${outs["tokenName"]}`);
     assert.deepEqual(new Set(inJenkins), new Set(inStates));
     assert.ok(states.size > 0);
-  }
-
-  async function signsIn({ tokenValue }: Properties): Promise<boolean> {
-    const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).ok;
   }
 });

@@ -44,7 +44,8 @@ describe("The config of the native provider", () => {
 
     it("a setting that there isn't is named, and its value not shown; of a project called jenkins it is no setting", async () => {
       const { failures } = await plugin.checkConfig({ pasword: "hunter22", user: "hunter22", autoName: "hunter22" });
-      const reasons = ["autoName", "pasword", "user"].map((key) => `${key}: is not a setting of the provider`);
+      const wrong = "is not a setting of the provider";
+      const reasons = [`autoName: ${wrong}`, `pasword: ${wrong}. Did you mean password?`, `user: ${wrong}`];
       assert.deepEqual(
         failures,
         reasons.map((reason) => ({ property: "", reason })),

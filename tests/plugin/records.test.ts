@@ -27,6 +27,7 @@ describe("What the native plugin records of a token whose making did not end wel
     jenkins.intercept = undefined;
   });
 
+  const urnOf = (name: string) => `urn:pulumi:dev::shop::jenkins:index:ApiToken::${name}`;
   const lost: Interception = { kind: "drop", when: "after" };
   const faults: [what: string, path: string, fault: Interception][] = [
     ["because it got no answer", "/generateNewToken", lost],
@@ -74,6 +75,30 @@ describe("What the native plugin records of a token whose making did not end wel
       return kept;
     }
   }
+
+  describe("and whose create is called again, as an engine hook has it done,", () => {
+    const isMisnamed: Interception = { kind: "reply", status: 400 };
+
+    /** Creates a token that does not get its name. Its record has the name that it has. */
+    async function misnamed(inputs: Properties, urn: string): Promise<string> {
+      jenkins.intercept = ({ path }) => (path.endsWith("/rename") ? isMisnamed : undefined);
+      const { kept } = await failureOf(plugin.create(inputs, { urn }));
+      jenkins.intercept = undefined;
+      return String(kept?.properties["tokenName"]);
+    }
+
+    it("is revoked, also if the inputs of the second call are other ones", async () => {
+      const first = await misnamed({ tokenName: "of a hook" }, urnOf("hooked"));
+      await plugin.create({ tokenName: "of a hook", triggers: { call: "2" } }, { urn: urnOf("hooked") });
+      assert.ok(!tokensLike("of a hook").includes(first));
+    });
+
+    it("stays, if the call is for another resource with equal inputs", async () => {
+      const first = await misnamed({ tokenName: "of equals" }, urnOf("one"));
+      await plugin.create({ tokenName: "of equals" }, { urn: urnOf("other") });
+      assert.deepEqual(new Set(tokensLike("of equals")), new Set(["of equals", first]));
+    });
+  });
 
   const tokensLike = (name: string) =>
     jenkins

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { printed, quick } from "../support/quick.ts";
 
 const DAY_MS = 86_400_000;
@@ -18,7 +18,7 @@ describe("refresh", () => {
 
   /** A token that is in the state, as the next process finds it. */
   async function created(options: JenkinsOptions = {}, inputs: Properties = program): Promise<Engine> {
-    forgetProcess();
+    newProcess();
     now = Date.now();
     jenkins = await startJenkins({ now: () => new Date(now), ...options });
     login = jenkins.generate("alice", "login").tokenValue;
@@ -31,13 +31,13 @@ describe("refresh", () => {
   function as(id?: string): Context {
     const secret = id === "alice" ? { JENKINS_API_TOKEN: login } : { JENKINS_PASSWORD: `${id}-password` };
     const environment = id ? { JENKINS_URL: jenkins.url, JENKINS_USER_ID: id, ...secret } : {};
-    return { config: undefined, environment, limits: quick, now: () => new Date(now) };
+    return { config: undefined, memory: memory(), environment, limits: quick, now: () => new Date(now) };
   }
 
   function later(ms = 0): void {
     now += ms;
     jenkins.log.length = 0;
-    forgetProcess();
+    newProcess();
   }
 
   const names = () => jenkins.tokens("alice").map(({ tokenName }) => tokenName);
@@ -218,7 +218,7 @@ describe("refresh", () => {
     ["2.568.1", false],
   ] as const) {
     it(`${hint ? "names" : "doesn't name"} CloudBees' habit of wiping tokens on ${version}`, async () => {
-      forgetProcess();
+      newProcess();
       now = Date.now();
       jenkins = await startJenkins({ wipesTokensAtLogin: true });
       jenkins.intercept = () => ({

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import * as rotation from "../../provider/resources/rotating-token.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import { resources } from "../../provider/resources/index.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 import { contextOf, later, ofProxy } from "../support/front-door.ts";
+import { newProcess } from "../support/process.ts";
 
+const rotation = resources.RotatingApiToken;
 const program = { autoName: "project/stack/ci" };
 
 /** Successes of a gateway that has not passed the request on. Only the 200 could be an answer of Jenkins. */
@@ -18,7 +19,7 @@ const successes = [
 describe("A gateway that answers in Jenkins' place, and does not pass the request on,", () => {
   let jenkins: Jenkins;
 
-  beforeEach(() => forgetProcess());
+  beforeEach(() => newProcess());
 
   afterEach(() => jenkins.close());
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Jenkins, type LoggedRequest, startJenkins, type Token } from "../jenkins/server.ts";
 import { basic, contextOf, later, ofProxy, unmarked } from "../support/front-door.ts";
+import { newProcess } from "../support/process.ts";
 import { printed } from "../support/quick.ts";
 
 const program = { autoName: "project/stack/ci" };
@@ -12,7 +12,7 @@ describe("A token leaves the state", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
   });
 
@@ -106,7 +106,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
 
   /** A token of the user `id`, made by an administrator. */
   async function created(id: string, inputs: Properties = {}): Promise<Engine> {
-    forgetProcess();
+    newProcess();
     const users = [{ id: "admin", password: "admin-password", administrator: true }, { id }];
     jenkins = await startJenkins({ users, adminCanGenerateNewTokens: true });
     const token = new Engine(contextOf(jenkins.url, "admin"));

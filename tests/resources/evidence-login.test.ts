@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
-import { contextOf, ofProxy, signsInAs } from "../support/front-door.ts";
-import { byPassword, byToken, printed, session } from "../support/quick.ts";
+import { contextOf, ofProxy } from "../support/front-door.ts";
+import { signsInAs } from "../support/login.ts";
+import { newProcess } from "../support/process.ts";
+import { byPassword, byToken, clientOf, printed } from "../support/quick.ts";
 
 const program = { autoName: "project/stack/ci" };
 
 describe("Who has logged in", () => {
   let jenkins: Jenkins;
 
-  beforeEach(() => forgetProcess());
+  beforeEach(() => newProcess());
 
   afterEach(() => jenkins.close());
 
@@ -95,7 +96,7 @@ describe("Who has logged in", () => {
           await start({ hasLoginForm: false });
           const { tokenValue } = jenkins.generate("alice", "login");
           const login = secret === "a password" ? byPassword("alice") : byToken("alice", tokenValue);
-          const alice = session(jenkins.url, login);
+          const alice = clientOf(jenkins.url, login);
           jenkins.intercept = () => ofProxy("reply", { status: 401, headers, body });
           await assert.rejects(alice.whoAmI(), ({ message }: Error) => {
             assert.match(message, words);
@@ -113,7 +114,7 @@ describe("Who has logged in", () => {
   for (const challenge of ['Basic realm="Jenkins"', 'Basic realm="Jenkins", charset="UTF-8"', "Basic realm=Jenkins"]) {
     it(`is nobody after a 401 with ${challenge}, a wrong login, which is not sent again`, async () => {
       await start({ hasLoginForm: false });
-      const alice = session(jenkins.url, byToken("alice", `11${"0".repeat(32)}`));
+      const alice = clientOf(jenkins.url, byToken("alice", `11${"0".repeat(32)}`));
       jenkins.intercept = (): Interception => ({
         kind: "reply",
         status: 401,
@@ -132,7 +133,7 @@ describe("JENKINS_API_TOKEN that holds no API token", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
   });
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { command, loginOf } from "../support/command.ts";
-import { contextOf, later, ofProxy, signsInAs, unmarked } from "../support/front-door.ts";
+import { contextOf, later, ofProxy, unmarked } from "../support/front-door.ts";
+import { signsInAs } from "../support/login.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
 describe("One's own token", () => {
@@ -17,7 +18,7 @@ describe("One's own token", () => {
 
   /** The context of the user `id`, behind a proxy that answers 404 to each path with `refused` in it. */
   async function behind(refused: RegExp, id: string, secret: string): Promise<Context> {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins({ users: [{ id, password: `${id}-password` }] });
     jenkins.intercept = ({ path }) => (refused.test(path) ? ofProxy("reply", { status: 404, body: "no" }) : undefined);
     const value = secret === "an API token" ? jenkins.generate(id, "login").tokenValue : undefined;
@@ -71,7 +72,7 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
   const isLogin = (path: string) => path === "/login";
 
   async function start(answer: Parameters<typeof ofProxy>[1]): Promise<void> {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
     jenkins.passBack = unmarked;
     jenkins.intercept = ({ path }) => (isLogin(path) ? ofProxy("reply", answer) : undefined);
@@ -102,7 +103,12 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
       };
       const connection = { url: jenkins.url, username: "alice", password: "alice-password", waitForReadySeconds: 20 };
       const { waitForReadyMs: _, repeatMs: __, ...limits } = quick;
-      const token = new Engine({ config: undefined, environment: {}, limits: { ...limits, repeatMs: 0 } });
+      const token = new Engine({
+        config: undefined,
+        memory: memory(),
+        environment: {},
+        limits: { ...limits, repeatMs: 0 },
+      });
       await token.up({ autoName: "project/stack/ci", connection });
       assert.deepEqual([jenkins.tokens("alice").length, looks > waiting], [1, true]);
     });

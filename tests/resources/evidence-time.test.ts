@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Reply } from "../jenkins/reply.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { contextOf, later, unmarked } from "../support/front-door.ts";
-import { byPassword, session } from "../support/quick.ts";
+import { newProcess } from "../support/process.ts";
+import { byPassword, clientOf } from "../support/quick.ts";
 
 const program = { autoName: "project/stack/ci" };
 const HOUR_MS = 3_600_000;
@@ -19,7 +19,7 @@ describe("The time that a reply tells", () => {
   let now: number;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     now = Date.now();
     jenkins = await startJenkins();
   });
@@ -68,9 +68,12 @@ describe("The time that a reply tells", () => {
       kind: "alter",
       alter: (reply) => dated({ ...reply, headers: { ...reply.headers, Age: "60" } }, inAnHour()),
     });
-    const alice = session(jenkins.url, byPassword("alice"));
+    const alice = clientOf(jenkins.url, byPassword("alice"));
     await alice.whoAmI();
-    assert.deepEqual([alice.isTimeKnown, alice.serverTime().getTime() - Date.now() < 60_000], [false, true]);
+    assert.deepEqual(
+      [alice.controller.isTimeKnown, alice.controller.time().getTime() - Date.now() < 60_000],
+      [false, true],
+    );
   });
 
   it("settles no record alone: five minutes have to be over on this machine, too", async () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Reply } from "../jenkins/reply.ts";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
-import { contextOf, later, ofProxy, signsInAs, unmarked } from "../support/front-door.ts";
+import { contextOf, later, ofProxy, unmarked } from "../support/front-door.ts";
+import { signsInAs } from "../support/login.ts";
+import { newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
 const programs = [{ tokenName: "ci" }, { autoName: "project/stack/ci" }];
@@ -34,7 +35,7 @@ describe("A front door that answers generateNewToken in Jenkins' place", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
   });
 
@@ -80,7 +81,7 @@ describe("An empty 403 to an administrator who asks for another user's token, wi
   let jenkins: Jenkins;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
     jenkins.passBack = unmarked;
   });

@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { isDueForRenewal, isExpired } from "../../provider/expiry.ts";
-import type { Context } from "../../provider/resources/access.ts";
-import { check, diff } from "../../provider/resources/token.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
 import { type State, UNKNOWN } from "../../provider/settings/schema.ts";
+import { memory } from "../support/process.ts";
 
+const { check } = resources.ApiToken;
+
+/** The answer that Pulumi's dynamic host gets. */
+function diff(...asked: Parameters<typeof resources.ApiToken.diff>) {
+  const { changes, replaces } = resources.ApiToken.diff(...asked);
+  return { changes, replaces };
+}
 type Properties = Record<string, unknown>;
 
 const environment = { JENKINS_URL: "https://a.example.com", JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: "secret" };
 
-const at = (now: string): Context => ({ config: undefined, environment, now: () => new Date(now) });
+const at = (now: string): Context => ({ config: undefined, memory: memory(), environment, now: () => new Date(now) });
 
 describe("A token with an expiry", () => {
   const days: [expiresOn: string | undefined, now: string, expired: boolean][] = [

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
+import type { Context } from "../../provider/resources/context.ts";
 import { getApiTokens, isUnused } from "../../provider/resources/get-tokens.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
 import type { ReviewedToken, TokenQuery } from "../../provider/settings/schema.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
 const NOW = new Date("2026-06-30T12:00:00Z");
@@ -48,7 +48,7 @@ describe("A token was certainly not used for 90 days", () => {
 describe("The tokens of a user", () => {
   let jenkins: Jenkins;
 
-  beforeEach(() => forgetProcess());
+  beforeEach(() => newProcess());
 
   afterEach(() => jenkins.close());
 
@@ -70,7 +70,12 @@ describe("The tokens of a user", () => {
 
   function ask(query: TokenQuery, as = "alice", environment: Context["environment"] = {}) {
     const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: as, JENKINS_PASSWORD: `${as}-password` };
-    return getApiTokens(query, { config: undefined, environment: { ...login, ...environment }, limits: quick });
+    return getApiTokens(query, {
+      config: undefined,
+      memory: memory(),
+      environment: { ...login, ...environment },
+      limits: quick,
+    });
   }
 
   const names = ({ tokens }: { tokens: ReviewedToken[] }) => tokens.map(({ tokenName }) => tokenName);

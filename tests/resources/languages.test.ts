@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { getApiTokens } from "../../provider/resources/get-tokens.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { command, loginOf } from "../support/command.ts";
 import { contextOf } from "../support/front-door.ts";
+import { newProcess } from "../support/process.ts";
 
 /** What each language says of a token that never expires. A proxy or a plugin chooses the language. */
 const languages = {
@@ -17,7 +17,7 @@ describe("A last day that Jenkins tells in another language than the one it is a
   let jenkins: Jenkins;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
     jenkins.generate("alice", "mortal", "2040-12-31");
     jenkins.generate("alice", "immortal");

@@ -1,41 +1,14 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "mocha";
-import { forgetProcess, update } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
-import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
-import { quick } from "../support/quick.ts";
+import { describe, it } from "mocha";
+import { resources } from "../../provider/resources/index.ts";
+import type { Interception } from "../jenkins/server.ts";
+import { legacy, legacyTokens, value } from "../support/legacy-token.ts";
 
-const legacy = { via: "legacy", autoName: "p/s/ci" };
+const { update } = resources.ApiToken;
 
 describe("lifecycle of a legacy token whose replies are lost", () => {
-  let jenkins: Jenkins;
-
-  afterEach(() => jenkins.close());
-
-  async function start(): Promise<Engine> {
-    forgetProcess();
-    jenkins = await startJenkins({ creationOfLegacyTokenEnabled: true });
-    const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
-    return new Engine({ config: undefined, environment, limits: quick });
-  }
-
-  /** From here on it is another process. */
-  function later(): void {
-    forgetProcess();
-    jenkins.log.length = 0;
-  }
-
-  async function signsIn(value: unknown): Promise<boolean> {
-    const authorization = `Basic ${Buffer.from(`alice:${value}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status === 200;
-  }
-
-  const changes = () => jenkins.requests("POST", "changeToken").length;
-  const value = (token: Engine) => token.outputs["tokenValue"];
-
-  function answer(part: string, ...answers: Interception[]): void {
-    jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
-  }
+  const setting = legacyTokens();
+  const { start, later, signsIn, changes, answer } = setting;
 
   const lost: Record<string, Interception> = {
     "no reply": { kind: "drop", when: "after" },
@@ -52,11 +25,11 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
         message: /could not be finished: .*`pulumi up` changes it once more; `pulumi destroy` ends it\.$/,
       });
       assert.deepEqual([token.id, "tokenValue" in token.outputs, changes()], ["legacy:alice", false, 1]);
-      const unknown = jenkins.legacyToken("alice");
-      later();
+      const unknown = setting.jenkins.legacyToken("alice");
+      later(token);
       // What Pulumi calls for a resource that create could not finish, whatever diff says.
       const { outs } = await update(token.id, token.outputs, legacy, token.context);
-      assert.equal(outs["tokenValue"], jenkins.legacyToken("alice"));
+      assert.equal(outs["tokenValue"], setting.jenkins.legacyToken("alice"));
       assert.deepEqual([await signsIn(unknown), await signsIn(outs["tokenValue"])], [false, true]);
     });
 
@@ -66,11 +39,11 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
       const { recorded } = token;
       const program = { ...legacy, triggers: { round: "2" } };
       answer("/changeToken", interception);
-      later();
+      later(token);
       await assert.rejects(token.up(program), /^\w*Error: Changing the legacy API token of alice failed/);
       assert.deepEqual([token.recorded, changes()], [recorded, 1]);
-      later();
-      assert.deepEqual([await token.up(program), value(token)], ["update", jenkins.legacyToken("alice")]);
+      later(token);
+      assert.deepEqual([await token.up(program), value(token)], ["update", setting.jenkins.legacyToken("alice")]);
     });
 
     it(`has ended where ${what} answers its end, which the next destroy finds`, async () => {
@@ -78,9 +51,9 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
       await token.up(legacy);
       const last = value(token);
       answer("/changeToken", interception);
-      later();
+      later(token);
       await assert.rejects(token.destroy(), /^\w*Error: Changing the legacy API token of alice failed/);
-      later();
+      later(token);
       await token.destroy();
       assert.deepEqual([await signsIn(last), changes(), token.recorded], [false, 0, undefined]);
     });
@@ -92,7 +65,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
     await assert.rejects(token.up(legacy), { code: "ERR_JENKINS_REJECTED" });
     assert.equal(token.recorded, undefined);
     await token.up(legacy); // As an engine hook may call it again.
-    assert.equal(value(token), jenkins.legacyToken("alice"));
+    assert.equal(value(token), setting.jenkins.legacyToken("alice"));
   });
 
   for (const [way, when] of [
@@ -105,12 +78,12 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
       const token = await start();
       answer("/changeToken", { kind: "drop", when });
       await assert.rejects(token.up(legacy), { code: "ERR_JENKINS_UNFINISHED" });
-      const unknown = jenkins.legacyToken("alice");
-      later();
+      const unknown = setting.jenkins.legacyToken("alice");
+      later(token);
       if (way !== "destroy") assert.equal(await token.refresh(), when === "after");
       if (way !== "destroy" && when === "after") assert.equal(value(token), unknown);
       if (way !== "refresh") await token.destroy();
-      if (when === "before") assert.deepEqual([jenkins.tokens("alice"), changes()], [[], 0]);
+      if (when === "before") assert.deepEqual([setting.jenkins.tokens("alice"), changes()], [[], 0]);
       else assert.equal(await signsIn(unknown), false);
     });
   }
@@ -118,7 +91,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
   it("is neither there nor gone where a proxy answers with a page of its own", async () => {
     const token = await start();
     await token.up(legacy);
-    later();
+    later(token);
     answer("/security/", { kind: "reply", status: 200, body: "<html>Sign in</html>" });
     await assert.rejects(token.refresh(), { code: "ERR_JENKINS_UNEXPECTED" });
     answer("/security/", { kind: "reply", status: 200, body: "<html>Sign in</html>" });

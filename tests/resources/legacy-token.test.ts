@@ -1,51 +1,18 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { create, forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
-import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
-import { printed, quick } from "../support/quick.ts";
+import { describe, it } from "mocha";
+import { resources } from "../../provider/resources/index.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
+import type { JenkinsOptions } from "../jenkins/server.ts";
+import { enabled, legacy, legacyTokens, shown, users, value } from "../support/legacy-token.ts";
+import { printed } from "../support/quick.ts";
 
-const legacy = { via: "legacy", autoName: "p/s/ci" };
+const { create } = resources.ApiToken;
+
 const VALUE = /^[0-9a-f]{32}$/;
-const enabled = { creationOfLegacyTokenEnabled: true };
-const shown = "0123456789abcdef0123456789abcdef";
-const users = [
-  { id: "admin", password: "admin-password", administrator: true },
-  { id: "alice", password: "alice-password", legacyToken: shown },
-  { id: "bob", password: "bob-password" },
-];
 
 describe("lifecycle of a legacy token", () => {
-  let jenkins: Jenkins;
-
-  afterEach(() => jenkins.close());
-
-  async function start(options: JenkinsOptions, id: string | undefined = "alice"): Promise<Engine> {
-    forgetProcess();
-    jenkins = await startJenkins(options);
-    return new Engine(as(id));
-  }
-
-  function as(id?: string, secret: Record<string, string> = { JENKINS_PASSWORD: `${id}-password` }): Context {
-    const environment = id ? { JENKINS_URL: jenkins.url, JENKINS_USER_ID: id, ...secret } : {};
-    return { config: undefined, environment, limits: quick };
-  }
-
-  /** Another process, in which somebody else may sign in. */
-  function later(token: Engine, id: string | undefined = "alice"): void {
-    forgetProcess();
-    token.context = as(id);
-    jenkins.log.length = 0;
-  }
-
-  async function signsIn(value: unknown, id = "alice"): Promise<boolean> {
-    const authorization = `Basic ${Buffer.from(`${id}:${value}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status === 200;
-  }
-
-  const changes = () => jenkins.requests("POST", "changeToken").length;
-  const value = (token: Engine) => token.outputs["tokenValue"];
+  const setting = legacyTokens();
+  const { start, as, later, signsIn, changes } = setting;
 
   const there: Record<string, JenkinsOptions> = {
     "Jenkins 2.72": { version: "2.72", users },
@@ -61,14 +28,14 @@ describe("lifecycle of a legacy token", () => {
         assert.deepEqual([token.id, value(token), changes()], ["legacy:alice", shown, 0]);
         const { userId, tokenName, tokenUuid, jenkinsUrl, ...rest } = token.outputs;
         assert.deepEqual([userId, tokenName, tokenUuid], ["alice", "Legacy Token", "legacy:alice"]);
-        assert.equal(jenkinsUrl, jenkins.url);
+        assert.equal(jenkinsUrl, setting.jenkins.url);
         assert.deepEqual(["createdAt" in rest, "expiresOn" in rest, "autoName" in rest], [false, false, false]);
         assert.deepEqual([await token.up(legacy), await token.refresh()], ["same", true]);
 
         later(token);
         const lines = await printed(() => token.destroy());
         assert.deepEqual(lines, [
-          `The legacy API token of alice on ${jenkins.url} was there before, and is left as it is.`,
+          `The legacy API token of alice on ${setting.jenkins.url} was there before, and is left as it is.`,
         ]);
         assert.deepEqual([await signsIn(shown), changes()], [true, 0]);
       });
@@ -79,7 +46,7 @@ describe("lifecycle of a legacy token", () => {
         later(token);
         assert.equal(await token.up({ ...legacy, triggers: { round: "2" } }), "update");
         assert.match(String(value(token)), VALUE);
-        assert.equal(value(token), jenkins.legacyToken("alice"));
+        assert.equal(value(token), setting.jenkins.legacyToken("alice"));
         assert.deepEqual([await signsIn(shown), await signsIn(value(token)), changes()], [false, true, 1]);
         assert.deepEqual([token.id, await token.up({ ...legacy, triggers: { round: "2" } })], ["legacy:alice", "same"]);
 
@@ -91,7 +58,7 @@ describe("lifecycle of a legacy token", () => {
       it("is taken over by refresh with a value changed by hand", async () => {
         const token = await start(options);
         await token.up(legacy);
-        const byHand = jenkins.changeLegacyToken("alice");
+        const byHand = setting.jenkins.changeLegacyToken("alice");
         later(token);
         assert.deepEqual([await token.refresh(), value(token)], [true, byHand]);
         later(token);
@@ -105,7 +72,7 @@ describe("lifecycle of a legacy token", () => {
     it(`is made by create where there is none and users may, and ended by destroy, on Jenkins ${version}`, async () => {
       const token = await start({ version, ...enabled });
       await token.up(legacy);
-      assert.deepEqual([changes(), value(token)], [1, jenkins.legacyToken("alice")]);
+      assert.deepEqual([changes(), value(token)], [1, setting.jenkins.legacyToken("alice")]);
       assert.ok(Math.abs(Date.parse(String(token.outputs["createdAt"])) - Date.now()) < 3_000);
       later(token);
       assert.deepEqual([await token.refresh(), await token.up(legacy)], [true, "same"]);
@@ -148,7 +115,7 @@ describe("lifecycle of a legacy token", () => {
     const engines = [token, new Engine(token.context), new Engine(token.context)];
     await Promise.allSettled(engines.map((engine) => engine.up(legacy)));
     const given = engines.filter(({ recorded }) => recorded);
-    assert.deepEqual(given.map(value), [jenkins.legacyToken("alice")]);
+    assert.deepEqual(given.map(value), [setting.jenkins.legacyToken("alice")]);
   });
 
   for (const version of ["2.72", "2.568.1"]) {
@@ -163,138 +130,15 @@ describe("lifecycle of a legacy token", () => {
     });
   }
 
-  it("is gone after refresh where it was revoked, and the next up makes another", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    for (const { tokenUuid } of [...jenkins.tokens("alice")]) jenkins.revoke("alice", tokenUuid);
-    later(token);
-    assert.deepEqual([await token.refresh(), await token.up(legacy)], [false, "create"]);
-    assert.equal(value(token), jenkins.legacyToken("alice"));
-  });
-
-  it("is gone after refresh where it was revoked and nobody may make one any more", async () => {
-    const token = await start({ users });
-    await token.up(legacy);
-    for (const { tokenUuid } of [...jenkins.tokens("alice")]) jenkins.revoke("alice", tokenUuid);
-    later(token);
-    assert.equal(await token.refresh(), false);
-  });
-
-  for (const id of ["admin", "bob"]) {
-    it(`is read by itself where ${id} signs in, who is not shown it`, async () => {
-      const token = await start({ users });
-      await token.up(legacy);
-      const { outputs } = token;
-      later(token, id);
-      assert.deepEqual([await token.refresh(), token.outputs], [true, outputs]);
-    });
-
-    it(`is never taken for gone where ${id} signs in and its value is another one now`, async () => {
-      const token = await start({ users });
-      await token.up(legacy);
-      jenkins.changeLegacyToken("alice");
-      later(token, id);
-      const { recorded } = token;
-      await assert.rejects(token.refresh(), { code: "ERR_JENKINS_FORBIDDEN", message: /can't be told/ });
-      assert.equal(token.recorded, recorded);
-    });
-
-    it(`is ended by itself at destroy where ${id} signs in, who is not shown it`, async () => {
-      const token = await start(enabled);
-      await token.up(legacy);
-      const last = value(token);
-      later(token, id);
-      await token.destroy();
-      assert.deepEqual([await signsIn(last), changes()], [false, 1]);
-    });
-  }
-
-  it("is gone, and counts as ended, where its user is gone", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    const { recorded } = token;
-    jenkins.removeUser("alice");
-    later(token, "admin");
-    assert.equal(await token.refresh(), false);
-    token.recorded = recorded;
-    later(token, "admin");
-    await token.destroy();
-    assert.equal(changes(), 0);
-  });
-
-  it("is left by destroy where others have changed it since", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    const byHand = jenkins.changeLegacyToken("alice");
-    later(token);
-    await token.destroy();
-    assert.deepEqual([await signsIn(byHand), changes()], [true, 0]);
-  });
-
-  it("is left by destroy where a refresh has taken over what others have made of it", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    const byHand = jenkins.changeLegacyToken("alice");
-    later(token);
-    assert.deepEqual([await token.refresh(), value(token)], [true, byHand]);
-    later(token);
-    const lines = await printed(() => token.destroy());
-    assert.deepEqual([lines.length, await signsIn(byHand), changes()], [1, true, 0]);
-  });
-
-  it("is not ended by the removal of the resource whose place another one has taken", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    const old = { id: token.id, outputs: token.outputs };
-    later(token);
-    const replacement = new Engine(token.context);
-    await replacement.up(legacy);
-    const removed = new Engine(token.context);
-    removed.recorded = old;
-    await removed.destroy();
-    assert.deepEqual([await signsIn(value(replacement)), changes()], [true, 0]);
-  });
-
-  it("is replaced by a token with a name, and the other way round", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    const last = value(token);
-    later(token);
-    assert.equal(await token.up({ tokenName: "ci" }), "replace");
-    assert.match(String(value(token)), /^11[0-9a-f]{32}$/);
-    assert.deepEqual([await signsIn(last), await signsIn(value(token))], [false, true]);
-    later(token);
-    const named = value(token);
-    assert.equal(await token.up(legacy), "replace");
-    assert.deepEqual([await signsIn(named), value(token)], [false, jenkins.legacyToken("alice")]);
-    assert.equal("tokenName" in (token.inputs ?? {}), false);
-  });
-
-  it("moves with its connection only by a replacement, and ends at the old place what it had made there", async () => {
-    const token = await start(enabled);
-    await token.up(legacy);
-    const last = value(token);
-    const other = await startJenkins({ version: "2.72", users });
-    try {
-      forgetProcess();
-      const connection = { url: other.url, username: "alice", password: "alice-password" };
-      const told = { ...legacy, connection };
-      assert.equal(await token.up(told), "replace");
-      assert.deepEqual([value(token), await signsIn(last)], [shown, false]);
-    } finally {
-      await other.close();
-    }
-  });
-
   describe("on Jenkins 2.72, whose tokens need a crumb,", () => {
     it("is changed by a login with its own value, which is dead then", async () => {
       const token = await start({ version: "2.72", users });
       token.context = as("alice", { JENKINS_API_TOKEN: shown });
       await token.up(legacy);
       assert.equal(await token.up({ ...legacy, triggers: { round: "2" } }), "update");
-      const [post] = jenkins.requests("POST", "changeToken");
+      const [post] = setting.jenkins.requests("POST", "changeToken");
       assert.match(String(post?.headers["jenkins-crumb"]), /^[0-9a-f]{32}$/);
-      assert.deepEqual([value(token), await signsIn(shown)], [jenkins.legacyToken("alice"), false]);
+      assert.deepEqual([value(token), await signsIn(shown)], [setting.jenkins.legacyToken("alice"), false]);
     });
 
     it("signs itself in where nobody else does: it is read, changed and ended", async () => {

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { check } from "../../provider/resources/rotating-token.ts";
-import type { Properties } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
+import type { Properties } from "../../scripts/acceptance/engine.ts";
+import { memory } from "../support/process.ts";
 
+const { check } = resources.RotatingApiToken;
 const autoName = "shop/dev/ci";
 const monthly = { autoName, rotateEveryDays: 30 };
 const environment = { JENKINS_URL: "https://jenkins.example.com", JENKINS_USER_ID: "a", JENKINS_API_TOKEN: "b" };
-const context: Context = { config: undefined, environment };
+const context: Context = { config: undefined, memory: memory(), environment };
 
 describe("A rotating token", () => {
   for (const [what, program, failures] of [

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import * as rotation from "../../provider/resources/rotating-token.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import { resources } from "../../provider/resources/index.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Interception } from "../jenkins/server.ts";
+import { newProcess } from "../support/process.ts";
 import { current, monthly, previous, rotating, wanted } from "../support/rotating.ts";
 
+const rotation = resources.RotatingApiToken;
 describe("A rotating token", () => {
   const setting = rotating();
   const { answer, context, later, made, signsIn, uuids } = setting;
@@ -48,7 +49,7 @@ describe("A rotating token", () => {
         answer("generateNewToken", never);
         await assert.rejects(token.up({ ...monthly, ...change }), { code: "ERR_JENKINS_UNFINISHED" });
         await until(() => uuids().length === 2);
-        forgetProcess();
+        newProcess();
         assert.equal(await token.up({ ...monthly, ...change }), "update");
         assert.notEqual(current(token).tokenUuid, first.tokenUuid);
         assert.deepEqual(previous(token), first);
@@ -65,7 +66,7 @@ describe("A rotating token", () => {
       answer("generateNewToken", { kind: "reply", status: 502 }); // Of a proxy, which doesn't say what became of it.
       await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED" });
       token.context = { ...context(), environment: {} };
-      forgetProcess();
+      newProcess();
       await assert.rejects(token.destroy(), { message: /all are revoked but the one that signs in .*Run again at/ });
       assert.deepEqual(uuids(), [current(token).tokenUuid]);
       later(1);
@@ -111,7 +112,7 @@ describe("A rotating token", () => {
     assert.equal(uuids().length, 3);
     assert.ok(await signsIn(current(token).tokenValue));
     setting.jenkins.intercept = undefined;
-    forgetProcess();
+    newProcess();
     assert.equal(await token.up(monthly), "update");
     assert.deepEqual(uuids(), [previous(token)?.tokenUuid, current(token).tokenUuid]);
     assert.equal(await signsIn(first.tokenValue), false);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import * as rotation from "../../provider/resources/rotating-token.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import { resources } from "../../provider/resources/index.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { startJenkins } from "../jenkins/server.ts";
+import { newProcess } from "../support/process.ts";
 import { current, monthly, previous, rotating, wanted } from "../support/rotating.ts";
 
+const rotation = resources.RotatingApiToken;
 describe("A rotating token", () => {
   const setting = rotating();
   const { context, environment, later, made, names, posts, signsIn, uuids } = setting;
@@ -126,7 +127,7 @@ describe("A rotating token", () => {
     const token = await made();
     later(30);
     await token.up(monthly);
-    forgetProcess();
+    newProcess();
     token.context = { ...context(), environment: {} };
     await token.destroy();
     assert.deepEqual(uuids(), []);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { diff, rotatingDiff } from "../../provider/resources/diff.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
+import { memory } from "../support/process.ts";
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
@@ -14,7 +15,7 @@ const YEAR = 360; // Days of a simulated year, a multiple of most periods.
 const toleranceHours: Record<number, number> = { 1: 2.4, 2: 4.8, 3: 7.2, 7: 12, 30: 12, 90: 12 };
 
 const environment = { JENKINS_URL: "https://a.example.com", JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: "secret" };
-const at = (ms: number): Context => ({ config: undefined, environment, now: () => new Date(ms) });
+const at = (ms: number): Context => ({ config: undefined, memory: memory(), environment, now: () => new Date(ms) });
 const home = { userId: "alice", jenkinsUrl: "https://a.example.com" };
 
 /** Whether a run at `runMs` creates the next token, where the current one was created at `createdMs`. */
@@ -25,7 +26,7 @@ function rotatedEvery(days: number): IsFollowed {
   return (createdMs, runMs) => {
     const createdAt = new Date(createdMs).toISOString();
     const current = { tokenUuid: "u", tokenName: "ci-01234567", tokenValue: "v", createdAt };
-    return rotatingDiff("rotating-1", { ...inputs, ...home, current }, inputs, at(runMs)).changes;
+    return resources.RotatingApiToken.diff("rotating-1", { ...inputs, ...home, current }, inputs, at(runMs)).changes;
   };
 }
 
@@ -44,7 +45,7 @@ function renewedEvery(days: number, timeZone = "UTC"): IsFollowed {
       ...times,
       expiresOn: times.expiresOn.slice(0, 10),
     };
-    return diff("u", state, inputs, at(runMs)).replaces.includes("expiresOn");
+    return resources.ApiToken.diff("u", state, inputs, at(runMs)).replaces.includes("expiresOn");
   };
 }
 
@@ -91,7 +92,7 @@ function inBerlin(from: string, everyDays: number, days: number, hours: { early:
   });
 }
 
-const resources: [name: string, every: (days: number) => IsFollowed, shortest: number][] = [
+const followings: [name: string, every: (days: number) => IsFollowed, shortest: number][] = [
   ["a rotating token", rotatedEvery, 1],
   ["a token that is renewed", renewedEvery, 2],
 ];
@@ -114,7 +115,7 @@ const schedules: [job: string, everyHours: number, jitterHours: number, days: nu
 ];
 
 describe("Run on a schedule,", () => {
-  for (const [name, every, shortest] of resources) {
+  for (const [name, every, shortest] of followings) {
     for (const [job, everyHours, jitterHours, days, followers] of schedules) {
       if (days < shortest) continue;
       const shifted = jitterHours ? ", up to an hour early or late," : "";
@@ -152,8 +153,8 @@ describe("Run on a schedule,", () => {
 
   const elsewhere = ["Pacific/Kiritimati", "Pacific/Pago_Pago"]; // The two are always a day apart.
   const everywhere = [
-    ...resources,
-    ...elsewhere.map((zone): (typeof resources)[number] => [
+    ...followings,
+    ...elsewhere.map((zone): (typeof followings)[number] => [
       `a token that is renewed on a Jenkins in ${zone}`,
       (days) => renewedEvery(days, zone),
       2,

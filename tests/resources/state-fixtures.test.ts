@@ -5,6 +5,7 @@ import { after, before, describe, it } from "mocha";
 import * as lifecycle from "../../provider/resources/token.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Host, type Properties, startHost } from "../support/host.ts";
+import { memory } from "../support/process.ts";
 
 interface Recorded {
   id: string;
@@ -76,7 +77,7 @@ describe(`A state that is written now, beside those of version ${newest}`, () =>
       const url = { ...(connection as Properties), url: jenkins.url, apiToken };
       const here = { ...declared, ...(connection ? { connection: url } : {}) };
       const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: apiToken };
-      const { outs } = await lifecycle.create(here, { config: undefined, environment: login });
+      const { outs } = await lifecycle.create(here, { config: undefined, environment: login, memory: memory() });
       const { __provider, ...kept } = outputs; // The host adds it.
       assert.deepEqual(shapeOf(outs), shapeOf(kept));
     });
@@ -88,7 +89,7 @@ function recorded(path: string): Recorded {
 }
 
 function diff(id: string, outputs: Properties, inputs: Properties): unknown {
-  return lifecycle.diff(id, outputs, inputs, { config: undefined, environment });
+  return lifecycle.diff(id, outputs, inputs, { config: undefined, environment, memory: memory() });
 }
 
 /** Names and types, without the values. */

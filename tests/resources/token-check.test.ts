@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { check } from "../../provider/resources/token.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
 import { UNKNOWN } from "../../provider/settings/schema.ts";
+import { memory } from "../support/process.ts";
 
+const { check } = resources.ApiToken;
 const login = { JENKINS_URL: "https://ci.example.com", JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: "secret-token" };
-const context: Context = { config: undefined, environment: login };
+const context: Context = { config: undefined, memory: memory(), environment: login };
 const autoName = "project/stack/ci";
 
 describe("check", () => {
@@ -104,7 +106,11 @@ describe("check", () => {
   ];
   for (const [what, connection, environment, property, reason] of connections) {
     it(`names the setting where the connection has ${what}`, () => {
-      const { failures } = check({}, { tokenName: "ci", connection }, { config: undefined, environment });
+      const { failures } = check(
+        {},
+        { tokenName: "ci", connection },
+        { config: undefined, memory: memory(), environment },
+      );
       assert.equal(failures.length, 1);
       assert.equal(failures[0]?.property, property);
       assert.match(String(failures[0]?.reason), reason);
@@ -121,7 +127,7 @@ describe("check", () => {
     };
     for (const [key, reason] of Object.entries(keys)) {
       const config = { get: (name: string) => (name === `jenkins:${key}` ? "hunter2" : undefined) };
-      const { failures } = check({}, { tokenName: "ci" }, { config, environment: login });
+      const { failures } = check({}, { tokenName: "ci" }, { config, environment: login, memory: memory() });
       assert.deepEqual(failures, [{ property: "", reason }]);
     }
   });
@@ -135,7 +141,7 @@ describe("check", () => {
     ]) {
       assert.deepEqual(check({}, { tokenName: "ci", connection }, context).failures, []);
     }
-    const nowhere = { config: undefined, environment: {} };
+    const nowhere = { config: undefined, memory: memory(), environment: {} };
     assert.deepEqual(check({}, { tokenName: "ci", connection: UNKNOWN }, nowhere).failures, []);
   });
 });

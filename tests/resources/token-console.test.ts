@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { signsInAs } from "../support/login.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
 const ofBob = { user: "bob", via: "scriptConsole" };
@@ -16,19 +17,19 @@ describe("lifecycle of a token through the script console", () => {
   afterEach(() => jenkins.close());
 
   async function start(options: JenkinsOptions = {}): Promise<Engine> {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins(options);
     return new Engine(as("admin"));
   }
 
   function as(id?: string): Context {
     const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: id, JENKINS_PASSWORD: `${id}-password` };
-    return { config: undefined, environment: id ? login : {}, limits: quick };
+    return { config: undefined, memory: memory(), environment: id ? login : {}, limits: quick };
   }
 
   /** Another process, in which somebody else signs in. */
   function later(token: Engine, id?: string): void {
-    forgetProcess();
+    newProcess();
     token.context = as(id);
     jenkins.log.length = 0;
   }
@@ -49,7 +50,7 @@ describe("lifecycle of a token through the script console", () => {
       assert.deepEqual(verbs(), ["generate"]);
       const { userId, user, via, tokenName, tokenValue } = token.outputs;
       assert.deepEqual([userId, user, via, names()], ["bob", "bob", "scriptConsole", [tokenName]]);
-      assert.equal(await signsInAs("bob", tokenValue), "bob");
+      assert.equal(await signsInAs(jenkins, token), "bob");
 
       assert.deepEqual([await token.refresh(), await token.up(autoNamed)], [true, "same"]);
       assert.equal(await token.up(named), "update");
@@ -61,12 +62,6 @@ describe("lifecycle of a token through the script console", () => {
       assert.deepEqual(verbs(), ["generate", "list", "rename", "generate", "rename", "revoke", "revoke"]);
       assert.deepEqual(new Set(changes()), new Set(["scriptText"]));
     });
-  }
-
-  async function signsInAs(userId: string, value: unknown): Promise<string> {
-    const authorization = `Basic ${Buffer.from(`${userId}:${value}`).toString("base64")}`;
-    const reply = await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } });
-    return ((await reply.json()) as { name: string }).name;
   }
 
   it("is gone after refresh where it was revoked by hand, and where its user is gone", async () => {
@@ -193,7 +188,7 @@ describe("lifecycle of a token through the script console", () => {
           assert.equal(await token.up(program), "replace");
         });
         assert.deepEqual([names(), token.outputs["tokenUuid"]], [[token.outputs["tokenName"]], token.id]);
-        assert.equal(await signsInAs("bob", token.outputs["tokenValue"]), "bob");
+        assert.equal(await signsInAs(jenkins, token), "bob");
       });
     }
   }

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess, read, remove, update } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { printed, quick } from "../support/quick.ts";
 
+const { read, remove, update } = resources.ApiToken;
 const autoNamed = { autoName: "project/stack/ci" };
 
 describe("lifecycle, of tokens that go, and of other servers", () => {
@@ -13,7 +15,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
   let other: Jenkins;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
     other = await startJenkins();
   });
@@ -26,7 +28,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
   function as(id?: string, url: string | undefined = jenkins.url, config?: Record<string, string>): Context {
     const login: Record<string, string> = id ? { JENKINS_USER_ID: id, JENKINS_PASSWORD: `${id}-password` } : {};
     const environment = { ...login, ...(url && { JENKINS_URL: url }) };
-    return { config: config && { get: (key) => config[key] }, environment, limits: quick };
+    return { config: config && { get: (key) => config[key] }, environment, memory: memory(), limits: quick };
   }
 
   async function created(program: Properties = autoNamed, context = as("alice")): Promise<Engine> {
@@ -37,7 +39,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
 
   /** As if the next operation came in another run of Pulumi, with what is then around. */
   function later(token: Engine, context: Context): Engine {
-    forgetProcess();
+    newProcess();
     token.context = context;
     return token;
   }
@@ -269,7 +271,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       const { tokenUuid } = jenkins.generate("alice", "by hand");
       const { props } = await read(tokenUuid, {}, as("alice"));
       jenkins.rename("alice", tokenUuid, "renamed");
-      forgetProcess();
+      newProcess();
       assert.equal((await read(tokenUuid, props, as("alice"))).props["tokenName"], "renamed");
     });
 

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { SettingsError } from "../../provider/errors.ts";
-import type { Context } from "../../provider/resources/access.ts";
-import { diff } from "../../provider/resources/token.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
 import { UNKNOWN } from "../../provider/settings/schema.ts";
+import { memory } from "../support/process.ts";
 
+/** The answer that Pulumi's dynamic host gets. */
+function diff(...asked: Parameters<typeof resources.ApiToken.diff>) {
+  const { changes, replaces } = resources.ApiToken.diff(...asked);
+  return { changes, replaces };
+}
 type Properties = Record<string, unknown>;
 
 const A = "https://a.example.com";
@@ -15,7 +21,7 @@ const autoNamed = { autoName: "p/s/ci", tokenName: "p/s/ci-0a1b2c3d" };
 const state = { ...autoNamed, tokenUuid: uuid, tokenValue: "v", userId: "Alice", jenkinsUrl: A, createdAt: "2026" };
 
 function ambient(more: Partial<Context> = {}): Context {
-  return { config: undefined, environment, ...more };
+  return { config: undefined, memory: memory(), environment, ...more };
 }
 
 function stackConfig(texts: Record<string, string>): Context["config"] {

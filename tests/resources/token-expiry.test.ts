@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { basic } from "../support/front-door.ts";
+import { signsInAs } from "../support/login.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { printed, quick } from "../support/quick.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,29 +18,30 @@ describe("lifecycle of a token that expires", () => {
 
   async function start(options: JenkinsOptions = {}): Promise<Engine> {
     now = Date.parse("2026-02-20T10:30:00Z");
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins({ now: () => new Date(now), ...options });
     return new Engine(as("alice"));
   }
 
   function as(id?: string): Context {
     const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: id, JENKINS_PASSWORD: `${id}-password` };
-    return { config: undefined, environment: id ? login : {}, limits: quick, now: () => new Date(now) };
+    return {
+      config: undefined,
+      memory: memory(),
+      environment: id ? login : {},
+      limits: quick,
+      now: () => new Date(now),
+    };
   }
 
   /** Lets time pass, until another process begins. */
   function later(ms: number): void {
     now += ms;
-    forgetProcess();
+    newProcess();
   }
 
   const posts = () => jenkins.work.filter(({ method }) => method === "POST").map(({ path }) => path.split("/").at(-1));
   const days = () => jenkins.tokens("alice").map(({ expiresOn }) => expiresOn);
-
-  async function signsIn({ userId, tokenValue }: Properties): Promise<boolean> {
-    const authorization = `Basic ${Buffer.from(`${userId}:${tokenValue}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status === 200;
-  }
 
   function answer(part: string, ...answers: Interception[]): void {
     jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
@@ -102,7 +105,8 @@ describe("lifecycle of a token that expires", () => {
     assert.equal(await token.up(program), "same"); // The 21st may not be over where this Jenkins is.
     later(DAY_MS);
     assert.deepEqual([await token.refresh(), await token.up(program)], [true, "replace"]);
-    assert.deepEqual([await signsIn(token.outputs), await token.up(program), days()], [true, "same", ["2026-02-23"]]);
+    assert.equal(await signsInAs(jenkins, token), "alice");
+    assert.deepEqual([await token.up(program), days()], ["same", ["2026-02-23"]]);
   });
 
   describe("on Jenkins 2.547, which knows of no expiry,", () => {
@@ -269,12 +273,9 @@ describe("lifecycle of a token that expires", () => {
 
     it("is replaced with no use of its own value", async () => {
       const token = await expired();
-      const { tokenValue } = token.outputs;
-      assert.deepEqual(
-        [await token.refresh(), await token.up({ tokenName: "ci", expiresInDays: 1 })],
-        [true, "replace"],
-      );
-      const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
+      const authorization = basic("alice", token.outputs["tokenValue"]);
+      assert.equal(await token.refresh(), true);
+      assert.equal(await token.up({ tokenName: "ci", expiresInDays: 1 }), "replace");
       assert.equal(jenkins.log.filter(({ headers }) => headers.authorization === authorization).length, 0);
       assert.deepEqual(days(), ["2026-02-24"]);
     });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { signsIn } from "../support/login.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
 const HOUR_MS = 3_600_000;
@@ -22,22 +23,19 @@ describe("renewal of a token that expires", () => {
 
   async function start(timeZone: string, from = "2026-02-20T10:30:00Z"): Promise<Engine> {
     now = Date.parse(from);
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins({ now: () => new Date(now), timeZone });
     const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
-    return new Engine({ config: undefined, environment, limits: quick, now: () => new Date(now) });
+    return new Engine({ config: undefined, memory: memory(), environment, limits: quick, now: () => new Date(now) });
   }
 
   /** Lets time pass, until another process begins. */
   function later(ms: number): void {
     now += ms;
-    forgetProcess();
+    newProcess();
   }
 
-  async function signsIn({ userId, tokenValue }: Properties): Promise<boolean> {
-    const authorization = `Basic ${Buffer.from(`${userId}:${tokenValue}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status === 200;
-  }
+  const isAccepted = ({ userId, tokenValue }: Properties) => signsIn(jenkins, userId, tokenValue);
 
   const extremes: [server: string, client: string][] = [
     ["UTC", "Pacific/Kiritimati"],
@@ -54,7 +52,7 @@ describe("renewal of a token that expires", () => {
         const replacedOn: number[] = [];
         for (let day = 1; day <= 28; day++) {
           later(DAY_MS);
-          assert.ok(await signsIn(token.outputs), `no longer signs in on day ${day}`);
+          assert.ok(await isAccepted(token.outputs), `no longer signs in on day ${day}`);
           if (day % 3 === 0) await token.refresh();
           if ((await token.up(program)) === "replace") replacedOn.push(day);
           assert.equal(await token.up(program), "same");
@@ -78,7 +76,7 @@ describe("renewal of a token that expires", () => {
         assert.ok(now - replacedAt >= DAY_MS, `replaced again after ${(now - replacedAt) / HOUR_MS} hours`);
         replacedAt = now;
       }
-      assert.deepEqual([await signsIn(token.outputs), jenkins.tokens("alice").length], [true, 1]);
+      assert.deepEqual([await isAccepted(token.outputs), jenkins.tokens("alice").length], [true, 1]);
     });
   }
 

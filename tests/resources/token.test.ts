@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { UnfinishedTokenError } from "../../provider/errors.ts";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine, type Properties } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { signsInAs } from "../support/login.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
 const autoNamed = { autoName: "project/stack/ci" };
@@ -14,7 +15,7 @@ describe("lifecycle", () => {
   let login: string;
 
   beforeEach(async () => {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins();
     login = jenkins.generate("alice", "login").tokenValue;
   });
@@ -25,7 +26,7 @@ describe("lifecycle", () => {
   function as(id?: "alice" | "bob" | "admin", more: Record<string, string> = {}): Context {
     const secret = id === "alice" ? { JENKINS_API_TOKEN: login } : { JENKINS_PASSWORD: `${id}-password` };
     const environment = id ? { JENKINS_URL: jenkins.url, JENKINS_USER_ID: id, ...secret, ...more } : more;
-    return { config: undefined, environment, limits: quick };
+    return { config: undefined, memory: memory(), environment, limits: quick };
   }
 
   const made = (id = "alice") => jenkins.tokens(id).filter(({ tokenName }) => tokenName !== "login");
@@ -68,10 +69,7 @@ describe("lifecycle", () => {
     });
 
     it("makes a token that signs in as its user", async () => {
-      const { tokenValue } = (await created()).outputs;
-      const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
-      const reply = await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } });
-      assert.equal(((await reply.json()) as { name: string }).name, "alice");
+      assert.equal(await signsInAs(jenkins, await created()), "alice");
     });
 
     it("asks who signs in, and for a crumb, once for all tokens of a run", async () => {
@@ -228,7 +226,7 @@ describe("lifecycle", () => {
       it(`keeps the token, and fails, at ${what}`, async () => {
         const token = await created();
         const { recorded } = token;
-        forgetProcess();
+        newProcess();
         answer(part, ...answers);
         await assert.rejects(token.refresh(), { code: `ERR_JENKINS_${code}` });
         assert.equal(token.recorded, recorded);
@@ -246,7 +244,7 @@ describe("lifecycle", () => {
       const token = await created(autoNamed, as("bob"));
       jenkins.revoke("bob", token.id);
       jenkins.setPassword("bob", "changed");
-      forgetProcess();
+      newProcess();
       await assert.rejects(token.refresh(), {
         code: "ERR_JENKINS_FORBIDDEN",
         message:

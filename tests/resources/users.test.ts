@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins, type UserOptions } from "../jenkins/server.ts";
+import { signsInAs } from "../support/login.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { printed, quick } from "../support/quick.ts";
 
 const admin: UserOptions = { id: "admin", password: "admin-password", administrator: true };
@@ -15,22 +16,16 @@ describe("the user of a token", () => {
   afterEach(() => jenkins.close());
 
   async function start(users: UserOptions[], options: JenkinsOptions = {}): Promise<void> {
-    forgetProcess();
+    newProcess();
     jenkins = await startJenkins({ users: [admin, ...users], adminCanGenerateNewTokens: true, ...options });
   }
 
   function as(username: string | undefined, password = `${username}-password`): Context {
     const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: username, JENKINS_PASSWORD: password };
-    return { config: undefined, environment: username === undefined ? {} : login, limits: quick };
+    return { config: undefined, memory: memory(), environment: username === undefined ? {} : login, limits: quick };
   }
 
   const names = (id: string) => jenkins.tokens(id).map(({ tokenName }) => tokenName);
-
-  async function signsInAs({ outputs }: Engine): Promise<string> {
-    const authorization = `Basic ${Buffer.from(`${outputs["userId"]}:${outputs["tokenValue"]}`).toString("base64")}`;
-    const reply = await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } });
-    return ((await reply.json()) as { name: string }).name;
-  }
 
   const ids = [
     "jane doe",
@@ -63,12 +58,12 @@ describe("the user of a token", () => {
         const declared = by === "himself" ? program : { ...program, user: id };
         const inputs = by === "the script console" ? { ...declared, via: "scriptConsole" } : declared;
         await token.up(inputs);
-        assert.deepEqual([token.outputs["userId"], names(id), await signsInAs(token)], [id, ["ci"], id]);
-        forgetProcess();
+        assert.deepEqual([token.outputs["userId"], names(id), await signsInAs(jenkins, token)], [id, ["ci"], id]);
+        newProcess();
         assert.deepEqual([await token.refresh(), await token.up(inputs)], [true, "same"]);
         assert.equal(await token.up({ ...inputs, tokenName: "other" }), "update");
         assert.deepEqual(names(id), ["other"]);
-        forgetProcess();
+        newProcess();
         token.context = as(undefined); // The token looks after itself.
         assert.equal(await token.refresh(), true);
         await token.destroy();
@@ -101,7 +96,7 @@ describe("the user of a token", () => {
       await token.up(program);
       assert.deepEqual([await token.refresh(), await token.up({ tokenName: "other" })], [true, "update"]);
       assert.deepEqual(names(id), ["other"]);
-      forgetProcess();
+      newProcess();
       token.context = as(undefined); // The token looks after itself.
       assert.equal(await token.refresh(), true);
       await token.destroy();
@@ -112,7 +107,7 @@ describe("the user of a token", () => {
       await start([{ id, password: "secret of it" }], { version: "2.499" });
       const token = new Engine(as(id, "secret of it"));
       await token.up(program);
-      forgetProcess();
+      newProcess();
       token.context = as("admin");
       await assert.rejects(token.refresh(), { code: "ERR_JENKINS_REJECTED", status: 400 });
       assert.ok(token.recorded);
@@ -145,7 +140,7 @@ describe("the user of a token", () => {
     const token = new Engine(as("jane.DOE", "secret of it"));
     await token.up({ ...program, user: "JANE.doe" });
     assert.deepEqual([token.outputs["userId"], names("Jane.Doe")], ["Jane.Doe", ["ci"]]);
-    forgetProcess();
+    newProcess();
     assert.deepEqual([await token.refresh(), await token.up(program)], [true, "same"]);
   });
 
@@ -181,7 +176,7 @@ describe("the user of a token", () => {
       const { recorded } = token;
       jenkins.removeUser("bob");
       const { tokenUuid } = jenkins.generate("jane", "ci");
-      forgetProcess();
+      newProcess();
       jenkins.log.length = 0;
       // Even under the same uuid, as a backup could bring it, it would not be this one.
       const [hers] = jenkins.tokens("jane");

@@ -4,14 +4,14 @@ import type { Client } from "../../provider/jenkins/client.ts";
 import { changeLegacyValue } from "../../provider/jenkins/legacy.ts";
 import type { Tokens } from "../../provider/jenkins/token.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
 import type { Login } from "../../provider/settings/connection.ts";
 import { UNKNOWN } from "../../provider/settings/schema.ts";
-import { Engine } from "../acceptance/engine.ts";
-import { type Column, columns } from "../acceptance/table.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import { profileOf, versions } from "../jenkins/profiles.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
-import { byPassword, byToken, quick, session } from "../support/quick.ts";
+import { type Column, columns } from "../support/compatibility.ts";
+import { memory, newProcess } from "../support/process.ts";
+import { byPassword, byToken, clientOf, quick } from "../support/quick.ts";
 
 const nobodys = "00000000-0000-4000-8000-000000000000";
 const tooOld = { code: "ERR_JENKINS_REJECTED", message: /: it takes API tokens from 2\.129 on\.$/ };
@@ -44,17 +44,17 @@ for (const version of versions) {
     after(() => jenkins.close());
 
     beforeEach(() => {
-      forgetProcess();
+      newProcess();
       jenkins.log.length = 0;
       if (hasTokens) for (const id of ["admin", "alice"]) jenkins.tokens(id).length = 0;
       tokens = openTokens(as(byPassword("alice")), "alice");
     });
 
-    const as = (login: Login): Client => session(jenkins.url, login);
+    const as = (login: Login): Client => clientOf(jenkins.url, login);
     const names = () => jenkins.tokens("alice").map(({ tokenName }) => tokenName);
     const uuidMadeByHand = () => (hasTokens ? jenkins.generate("alice", "by hand").tokenUuid : nobodys);
     const signsIn = (value: unknown, of = jenkins) =>
-      session(of.url, byToken("alice", String(value)))
+      clientOf(of.url, byToken("alice", String(value)))
         .whoAmI()
         .then(
           (name) => name === "alice",
@@ -62,7 +62,7 @@ for (const version of versions) {
         );
     const engine = (id: string, of = jenkins, now = () => new Date()) => {
       const environment = { JENKINS_URL: of.url, JENKINS_USER_ID: id, JENKINS_PASSWORD: `${id}-password` };
-      return new Engine({ config: undefined, environment, limits: quick, now });
+      return new Engine({ config: undefined, memory: memory(), environment, limits: quick, now });
     };
 
     describe(hasTokens ? "has tokens" : "has no tokens with names, and that is told", () => {
@@ -104,7 +104,7 @@ for (const version of versions) {
         jenkins.rename("alice", token.id, "by hand");
         assert.deepEqual([await token.refresh(), token.outputs["tokenName"]], [true, "by hand"]);
         jenkins.revoke("alice", token.id);
-        forgetProcess();
+        newProcess();
         assert.equal(await token.refresh(), false);
       });
 
@@ -112,7 +112,7 @@ for (const version of versions) {
         const many = Array.from({ length: 10 }, () => engine("alice"));
         const made = await Promise.allSettled(many.map((token) => token.up({ autoName: "ci" })));
         if (!hasTokens) return assert.ok(made.every(({ status }) => status === "rejected"));
-        forgetProcess();
+        newProcess();
         jenkins.log.length = 0;
         assert.deepEqual(new Set(await Promise.all(many.map((token) => token.refresh()))), new Set([true]));
         assert.equal(jenkins.requests("GET", profile.tokenPage.path).length, 1);
@@ -153,7 +153,7 @@ for (const version of versions) {
       const token = engine("alice");
       await token.up(hasTokens ? { tokenName: "ci" } : { via: "legacy" });
       const { tokenValue } = token.outputs;
-      forgetProcess();
+      newProcess();
       token.context = { ...token.context, environment: {} };
       assert.equal(await token.refresh(), true);
       await token.destroy();
@@ -167,7 +167,7 @@ for (const version of versions) {
       await token.up(program);
       assert.deepEqual([names(), await signsIn(token.outputs["tokenValue"])], [["ci"], true]);
       await token.up({ ...program, tokenName: "renamed" });
-      forgetProcess();
+      newProcess();
       assert.deepEqual([names(), await token.refresh()], [["renamed"], true]);
       await token.destroy();
       assert.deepEqual(names(), []);
@@ -206,7 +206,7 @@ for (const version of versions) {
           await token.up(program);
           const { id } = token;
           for (days of [0, 1, 2, 21]) {
-            forgetProcess();
+            newProcess();
             assert.deepEqual([token.preview(program), await token.up(program)], ["same", "same"]);
             assert.equal(token.preview({ ...program, connection: UNKNOWN }), "same");
             assert.deepEqual([await token.refresh(), token.preview(program), token.id], [true, "same", id]);

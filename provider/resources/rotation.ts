@@ -1,0 +1,155 @@
+/** The steps of a rotation. Each one takes a state, and returns the state after it with the problems it met. */
+import { isDue, timeOf } from "../expiry.ts";
+import type { Client } from "../jenkins/client.ts";
+import type { Tokens } from "../jenkins/token.ts";
+import {
+  isTriggered,
+  type Pending,
+  type RotatedToken,
+  type RotatingInputs,
+  type RotatingState,
+} from "../settings/schema.ts";
+import { byEachLogin, clientsToRevoke, type Keeper } from "./access.ts";
+import { type Account, accountOf } from "./account.ts";
+import type { Context } from "./context.ts";
+import { tokensIfUserExists } from "./gone.ts";
+import { issueToken, PendingTokenError, randomHex, settle } from "./safe-create.ts";
+
+/** A state, and what could not be done on the way to it. */
+interface Step {
+  state: RotatingState;
+  problems: string[];
+}
+
+/** The properties that want another token now; none before its time has come. */
+export function whatRotates(inputs: RotatingInputs, { current, ...state }: RotatingState, now: Date): string[] {
+  const why: string[] = [];
+  if (isTriggered(inputs, state)) why.push("triggers");
+  if (inputs.expiresInDays !== state.expiresInDays) why.push("expiresInDays");
+  if (!current || isDue(Date.parse(current.createdAt), inputs.rotateEveryDays, now)) why.push("current");
+  return why;
+}
+
+/** Whether its name is one that this resource gives. */
+export function isNamed(token: RotatedToken, tokenName = ""): boolean {
+  const [start, end] = [token.tokenName.slice(0, -8), token.tokenName.slice(-8)];
+  return start === `${tokenName}-` && /^[0-9a-f]{8}$/.test(end);
+}
+
+export function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
+  return [current, previous].filter((token) => token !== undefined);
+}
+
+/** A new token with a name of its own. One that could not be given it is renamed by the next `update`. */
+export async function issue(
+  { tokens, client }: Account,
+  inputs: RotatingInputs,
+  context: Context,
+): Promise<RotatedToken> {
+  const tokenName = nameFor(inputs);
+  const asked = { tokenName, expiresInDays: inputs.expiresInDays };
+  const issued = await issueToken(tokens, client, asked, true, () => timeOf(context));
+  const { tokenUuid, tokenValue, expiresOn } = issued;
+  const isRenamed =
+    issued.tokenName === tokenName ||
+    (await tokens.rename(tokenUuid, tokenName).then(
+      () => true,
+      () => false,
+    ));
+  return {
+    tokenUuid,
+    tokenName: isRenamed ? tokenName : issued.tokenName,
+    tokenValue,
+    createdAt: issued.createdAt.toISOString(),
+    ...(expiresOn && { expiresOn }),
+  };
+}
+
+function nameFor({ tokenName }: RotatingInputs): string {
+  return `${tokenName}-${randomHex(8)}`;
+}
+
+/** If it is time, a new token becomes the current one. The current one becomes the previous one, and the previous one is to be revoked. */
+export async function rotate(state: RotatingState, inputs: RotatingInputs, context: Context): Promise<Step> {
+  if (whatRotates(inputs, state, timeOf(context)).length === 0) return { state, problems: [] };
+  const { current, previous, userId } = state;
+  const account = await accountOf({ ...inputs, user: userId }, context);
+  try {
+    const made = await issue(account, inputs, context);
+    const unrevoked = current && previous ? [...state.unrevoked, previous.tokenUuid] : state.unrevoked;
+    // A token that is gone takes nobody's place.
+    return { state: { ...state, current: made, previous: current ?? previous, unrevoked }, problems: [] };
+  } catch (error) {
+    if (!(error instanceof PendingTokenError)) throw error;
+    return { state: { ...state, pending: [...state.pending, error.pending] }, problems: [error.message] };
+  }
+}
+
+/** Looks for the tokens that earlier rotations may have left, and revokes them. */
+export async function settlePending(state: RotatingState, context: Context): Promise<Step> {
+  const left: Pending[] = [];
+  const problems: string[] = [];
+  for (const pending of state.pending) {
+    const tried = `Looking for what an unfinished attempt may have left under the name "${pending.name}" with ${state.userId}`;
+    const look = (tokens: Tokens, client: Client) => settle(tokens, client, pending, () => timeOf(context));
+    try {
+      const finalAt = await inAccount(tried, state, context, look);
+      if (finalAt) left.push(pending);
+    } catch (error) {
+      left.push(pending);
+      problems.push((error as Error).message);
+    }
+  }
+  return { state: { ...state, pending: left }, problems };
+}
+
+/** Revokes the tokens from before the previous one. */
+export async function revokeOld(state: RotatingState, context: Context): Promise<Step> {
+  const unrevoked: string[] = [];
+  const problems: string[] = [];
+  for (const tokenUuid of state.unrevoked) {
+    const tried = `Revoking API token ${tokenUuid} of ${state.userId}`;
+    await inAccount(tried, state, context, (tokens) => tokens.revoke(tokenUuid)).catch((error: Error) => {
+      unrevoked.push(tokenUuid);
+      problems.push(error.message);
+    });
+  }
+  return { state: { ...state, unrevoked }, problems };
+}
+
+/** Gives both tokens names that begin as declared. */
+export async function rename(state: RotatingState, inputs: RotatingInputs, context: Context): Promise<Step> {
+  const problems: string[] = [];
+  const named = async (token: RotatedToken | undefined) => {
+    if (!token || isNamed(token, inputs.tokenName)) return token;
+    const tokenName = nameFor(inputs);
+    const tried = `Renaming API token ${token.tokenUuid} of ${state.userId}`;
+    return await inAccount(tried, state, context, (tokens) => tokens.rename(token.tokenUuid, tokenName)).then(
+      () => ({ ...token, tokenName }),
+      (error: Error) => {
+        problems.push(error.message);
+        return token;
+      },
+    );
+  };
+  return { state: { ...state, current: await named(state.current), previous: await named(state.previous) }, problems };
+}
+
+/** Acts on the tokens of the state's user with the first login that is not refused. If the user is gone, there is nothing to do. */
+async function inAccount<T>(
+  tried: string,
+  state: RotatingState,
+  context: Context,
+  act: (tokens: Tokens, client: Client) => Promise<T>,
+): Promise<T | undefined> {
+  return await byEachLogin(tried, clientsToRevoke(keeperOf(state), context), async (client) => {
+    const tokens = await tokensIfUserExists(client, state);
+    return tokens && (await act(tokens, client));
+  });
+}
+
+/** One of its tokens can look after the others, because they belong to the same user. */
+export function keeperOf(state: RotatingState): Keeper {
+  const { tokenValue, expiresOn } = state.current ?? state.previous ?? {};
+  return { ...state, tokenValue, expiresOn };
+}
