@@ -1,9 +1,9 @@
 // Tries the package on a real Jenkins: makes tokens whose names begin with pulumi-jenkins-test-, and leaves none behind.
-import { attempt } from "../tests/acceptance/attempt.ts";
-import { cases } from "../tests/acceptance/cases.ts";
-import { endToEnd } from "../tests/acceptance/end-to-end.ts";
-import { hasToPass, refusals, Skipped } from "../tests/acceptance/needs.ts";
-import { type Environment, type Scene, type Server, versionOf } from "../tests/acceptance/server.ts";
+import { attempt } from "./acceptance/attempt.ts";
+import { cases } from "./acceptance/cases.ts";
+import { endToEnd } from "./acceptance/end-to-end.ts";
+import { hasToPass, refusals, Skipped } from "./acceptance/needs.ts";
+import { type Environment, type Scene, type Server, versionOf } from "./acceptance/server.ts";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 

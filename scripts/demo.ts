@@ -61,16 +61,17 @@ async function demonstrate(): Promise<void> {
   }
 }
 
+type Change = (operation: string, ...flags: string[]) => Promise<string>;
+
 async function live(jenkins: Jenkins, folder: string, environment: Environment): Promise<void> {
   const pulumi = (...args: string[]) =>
     run("pulumi", [...args, "--non-interactive", "--color=never"], folder, environment);
-  const change = (operation: string, ...flags: string[]) =>
+  const change: Change = (operation, ...flags) =>
     pulumi(operation, "--yes", "--skip-preview", "--suppress-progress", ...flags);
   let isTokenLeft = false;
 
   try {
     step(jenkins.description);
-
     step("npm pack; npm install in a copy of examples/basic");
     await install(folder, environment);
 
@@ -79,28 +80,8 @@ async function live(jenkins: Jenkins, folder: string, environment: Environment):
     isTokenLeft = true;
     show(await change("up"), /^ {4}(token|userId)/);
     expectChanges(jenkins, "POST generateNewToken 200");
-
-    const { userId, tokenName, tokenValue } = await outputsOf(folder, environment);
-    check(
-      `"${tokenName}" belongs to ${userId}, and Pulumi shows its value to nobody who doesn't ask`,
-      Boolean(tokenValue),
-    );
-    step(
-      `curl -u "$(pulumi stack output userId):$(pulumi stack output tokenValue --show-secrets)" ${jenkins.url}/whoAmI/api/json`,
-    );
-    const answer = await signIn(jenkins.url, `${userId}:${tokenValue}`);
-    check(`Jenkins answers ${answer.status}, to "${answer.name}"`, answer.status === 200 && answer.name === userId);
-
-    step("pulumi up, with nothing changed");
-    const unchanged = await change("up", "--expect-no-changes");
-    show(unchanged);
-    check("the token stays as it is", / 2 unchanged/.test(unchanged));
-    expectChanges(jenkins, "POST generateNewToken 200");
-
-    step("pulumi refresh");
-    const refreshed = await change("refresh", "--expect-no-changes");
-    show(refreshed);
-    check("the token is on Jenkins' list, under its name", / 2 unchanged/.test(refreshed));
+    const credentials = await useToken(jenkins, await outputsOf(folder, environment));
+    await leaveAlone(jenkins, change);
 
     step("pulumi destroy");
     show(await change("destroy"));
@@ -108,13 +89,40 @@ async function live(jenkins: Jenkins, folder: string, environment: Environment):
     expectChanges(jenkins, "POST generateNewToken 200", "POST revoke 200");
 
     step("the same curl as before");
-    const { status } = await signIn(jenkins.url, `${userId}:${tokenValue}`);
+    const { status } = await signIn(jenkins.url, credentials);
     check(`Jenkins answers ${status}: the value is worth nothing any more`, status === 401);
     if (jenkins.log) say(`\nJenkins' own log: ${jenkins.log().join(", ")}.`);
     say("\nAll as it should be.");
   } finally {
     if (isTokenLeft) await revokeWhatIsLeft(() => change("destroy"));
   }
+}
+
+/** Signs in with the token. Its credentials, as curl takes them. */
+async function useToken(jenkins: Jenkins, { userId, tokenName, tokenValue }: Record<string, string>): Promise<string> {
+  check(
+    `"${tokenName}" belongs to ${userId}, and Pulumi shows its value to nobody who doesn't ask`,
+    Boolean(tokenValue),
+  );
+  step(
+    `curl -u "$(pulumi stack output userId):$(pulumi stack output tokenValue --show-secrets)" ${jenkins.url}/whoAmI/api/json`,
+  );
+  const answer = await signIn(jenkins.url, `${userId}:${tokenValue}`);
+  check(`Jenkins answers ${answer.status}, to "${answer.name}"`, answer.status === 200 && answer.name === userId);
+  return `${userId}:${tokenValue}`;
+}
+
+async function leaveAlone(jenkins: Jenkins, change: Change): Promise<void> {
+  step("pulumi up, with nothing changed");
+  const unchanged = await change("up", "--expect-no-changes");
+  show(unchanged);
+  check("the token stays as it is", / 2 unchanged/.test(unchanged));
+  expectChanges(jenkins, "POST generateNewToken 200");
+
+  step("pulumi refresh");
+  const refreshed = await change("refresh", "--expect-no-changes");
+  show(refreshed);
+  check("the token is on Jenkins' list, under its name", / 2 unchanged/.test(refreshed));
 }
 
 async function builtInJenkins(): Promise<Jenkins> {

@@ -20,6 +20,9 @@ export interface Message {
   advises: string;
 }
 
+/** What callers give to a request, for the reader of its error. */
+const HINTS = ["whoMay", "whenForbidden"];
+
 const folder = fileURLToPath(new URL("../provider/", import.meta.url));
 const options: ts.CompilerOptions = { allowImportingTsExtensions: true, noEmit: true, noLib: true, types: [] };
 const host = ts.createCompilerHost(options);
@@ -72,7 +75,8 @@ function worded(argument: ts.Expression): Omit<Message, "thrown">[] {
   const [words, remedies] = [textsOfProperty("words"), textsOfProperty("remedy")];
   const said = (words.length > 0 ? words : textsOfProperty("tried")).map((text) => (text === "…" ? "" : text));
   if (said.length === remedies.length) return remedies.map((advises, place) => ({ says: said[place] ?? "", advises }));
-  return remedies.flatMap((advises) => (said.length > 0 ? said : [""]).map((says) => ({ says, advises })));
+  const known = remedies.filter((text) => text !== "…");
+  return known.flatMap((advises) => (said.length > 0 ? said : [""]).map((says) => ({ says, advises })));
 }
 
 function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression[] {
@@ -113,6 +117,10 @@ function valuesOf(expression: ts.Expression): ts.Expression[] {
   }
   if (ts.isElementAccessExpression(expression)) return valuesOf(expression.expression).flatMap(entriesOf);
   if (ts.isCallExpression(expression)) return returnedBy(expression) ?? [expression];
+  if (ts.isPropertyAccessExpression(expression) && HINTS.includes(expression.name.text))
+    return all(ts.isObjectLiteralExpression).flatMap((object) =>
+      propertyOf(object, expression.name.text).flatMap(valuesOf),
+    );
   if (ts.isIdentifier(expression)) return expression.text === "undefined" ? [] : (meantBy(expression) ?? [expression]);
   return [expression];
 }
@@ -149,7 +157,7 @@ function meantBy(name: ts.Identifier): ts.Expression[] | undefined {
   const tuples = ts.isVariableDeclaration(parent) && parent.initializer ? valuesOf(parent.initializer) : [];
   const place = elements.indexOf(declaration);
   const values = tuples.flatMap((tuple) => (ts.isArrayLiteralExpression(tuple) ? (tuple.elements[place] ?? []) : []));
-  return values.length > 0 ? values : undefined;
+  return values.length > 0 ? values.flatMap(valuesOf) : undefined;
 }
 
 function givenFor(parameter: ts.ParameterDeclaration): ts.Expression[] | undefined {

@@ -4,14 +4,14 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { after, before, describe, it } from "mocha";
+import { attempt } from "../../scripts/acceptance/attempt.ts";
+import type { Case } from "../../scripts/acceptance/case.ts";
+import { cases } from "../../scripts/acceptance/cases.ts";
+import { type Lack, refusals, Skipped } from "../../scripts/acceptance/needs.ts";
+import type { Environment, Server } from "../../scripts/acceptance/server.ts";
 import { newestVersion, profileOf, versions } from "../jenkins/profiles.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 import { quick } from "../support/quick.ts";
-import { attempt } from "./attempt.ts";
-import type { Case } from "./case.ts";
-import { cases } from "./cases.ts";
-import { type Lack, refusals, Skipped } from "./needs.ts";
-import type { Environment, Server } from "./server.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
 

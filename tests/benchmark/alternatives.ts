@@ -1,8 +1,8 @@
 /** What people do today, beside this package: curl in a loop, and a resource of `@pulumi/command` with a script for each token. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Stack } from "../end-to-end/stack.ts";
-import type { Workshop } from "../end-to-end/workshop.ts";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
+import type { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { type Controller, environmentOf, firstLogin, type Login, PREFIX, type Server } from "./jenkins.ts";
 import { type Line, ratio } from "./lines.ts";
 import { declared, forAll, ResourceHost, timed } from "./resource-hosts.ts";

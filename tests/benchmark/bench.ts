@@ -9,7 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { Workshop } from "../end-to-end/workshop.ts";
+import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { commandPluginLines, curlLines } from "./alternatives.ts";
 import { callLines } from "./calls.ts";
 import { commandLines, type Load } from "./commands.ts";

@@ -55,16 +55,19 @@ export async function callLines({ controllers: [controller] }: Server, load: Cal
   }
   await all(lanes.loop, (lane) => lane.end());
   await Promise.all([hosts.bare.end(), hosts.ours.end()]);
-  const part = `calls, ${users === 1 ? "one user" : `${users} users at once`}`;
+  return compared(`calls, ${users === 1 ? "one user" : `${users} users at once`}`, measured, reads.slice(1));
+}
+
+function compared(part: string, measured: Record<Verb, Record<Subject, number[]>>, reads: number[]): Line[] {
   const verbs = VERBS.flatMap((verb) => {
     const { loop, bare, ours } = measured[verb];
-    const compared = { what: "undici loop", values: loop };
+    const undici = { what: "undici loop", values: loop };
     return [
-      ratio({ part, what: verb, unit: "/s", bound: AT_LEAST[verb] }, ours, compared),
-      ratio({ part, what: `${verb}, by a provider of bare requests`, unit: "/s" }, bare, compared),
+      ratio({ part, what: verb, unit: "/s", bound: AT_LEAST[verb] }, ours, undici),
+      ratio({ part, what: `${verb}, by a provider of bare requests`, unit: "/s" }, bare, undici),
     ];
   });
-  return [...verbs, shown({ part, what: "read", unit: "/s" }, ...reads.slice(1))];
+  return [...verbs, shown({ part, what: "read", unit: "/s" }, ...reads)];
 }
 
 /** The tokens of one user. */

@@ -1,6 +1,6 @@
 /** What `pulumi` takes with tokens, beside what it takes with the same resources whose provider does nothing. */
-import type { Stack } from "../end-to-end/stack.ts";
-import type { Workshop } from "../end-to-end/workshop.ts";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
+import type { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import type { Asked, Secret, Server } from "./jenkins.ts";
 import { type Bound, type Line, ratio, shown } from "./lines.ts";
 import { timed } from "./resource-hosts.ts";

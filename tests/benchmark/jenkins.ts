@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { openClient } from "../../provider/jenkins/client.ts";
+import { Clients } from "../../provider/jenkins/client.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
 import { resolveConnection } from "../../provider/settings/connection.ts";
 
@@ -90,7 +90,7 @@ export function realServer(url: string): Server {
 async function sweep(controller: Controller, login: Login): Promise<void> {
   const context = { config: undefined, environment: environmentOf(controller, login) };
   const { url, login: by, transport } = resolveConnection(undefined, context);
-  const session = openClient(url, by, transport);
+  const session = new Clients().open(url, by, transport);
   const tokens = openTokens(session, await session.whoAmI());
   const left = (await tokens.listNow()).filter(({ tokenName }) => tokenName.startsWith(PREFIX));
   for (const { tokenUuid } of left) await tokens.revoke(tokenUuid);

@@ -27,7 +27,7 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
     return result;
   };
   await server.take();
-  const unnamed = inputsOf().map(({ autoName, __provider }) => ({ autoName, __provider }));
+  const unnamed = declared(TOKENS, controller, [login]).map(({ autoName, __provider }) => ({ autoName, __provider }));
   const named = unnamed.map((inputs, index) => ({ ...inputs, tokenName: `${PREFIX} ${index}` }));
   // These sign in, all at once as the engine has them under way; what that takes is of no single token.
   const first = await forAll(unnamed, (one) => host.make(one));
@@ -50,10 +50,6 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
       ? [shown({ part, what: "password checks on the server", unit: "", bound: { exactly: 1 } }, asked.passwordChecks)]
       : []),
   ];
-
-  function inputsOf() {
-    return declared(TOKENS, controller, [login]);
-  }
 }
 
 async function rename(host: ResourceHost, { id, inputs, outs }: Made): Promise<void> {

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Stack } from "../end-to-end/stack.ts";
-import type { Workshop } from "../end-to-end/workshop.ts";
+import { Stack } from "../../scripts/pulumi-cli/stack.ts";
+import type { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { environmentOf, firstLogin, PREFIX, type Secret, type Server } from "./jenkins.ts";
 
 /** What the program's resources are: of the floor, whose provider does nothing; of our two faces; of something else altogether. */

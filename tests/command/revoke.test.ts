@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
-import { type Around, command, commandAtTerminal, loginOf } from "../support/command.ts";
+import { type Around, command, commandAtTerminal, loginOf, made, type TokenOf } from "../support/command.ts";
 
 describe("pulumi-jenkins revoke", () => {
   let jenkins: Jenkins;
@@ -23,12 +23,7 @@ describe("pulumi-jenkins revoke", () => {
   const as = (id: string, token?: string): Around => ({ environment: loginOf(jenkins.url, id, token) });
   const names = (id: string) => jenkins.tokens(id).map(({ tokenName }) => tokenName);
 
-  function make(id: string, tokenName: string, daysAgo = 0): string {
-    const { tokenUuid } = jenkins.generate(id, tokenName);
-    const token = jenkins.tokens(id).find((one) => one.tokenUuid === tokenUuid);
-    if (token) token.createdAt = new Date(Date.now() - daysAgo * 86_400_000);
-    return tokenUuid;
-  }
+  const make = (...token: TokenOf) => made(jenkins, ...token);
 
   it("--yes ends the tokens that are named, and no others", async () => {
     const [a, b] = [make("alice", "a"), make("alice", "b"), make("alice", "c")];

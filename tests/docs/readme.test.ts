@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "mocha";
-import { compatibilityTable } from "../acceptance/table.ts";
+import { CONNECTION, INPUTS, OBSERVED, REVIEWED_TOKEN, TOKEN_QUERY } from "../../provider/properties.ts";
 import { changes } from "../faults/changes.ts";
 import { faults } from "../faults/faults.ts";
 import { families } from "../faults/report.ts";
 import { wireFaults } from "../faults/wire.ts";
+import { compatibilityTable } from "../support/compatibility.ts";
 
 const here = new URL("../../", import.meta.url);
 const text = (file: string): string => readFileSync(new URL(file, here), "utf8");
@@ -15,12 +16,6 @@ const readme = text("README.md");
 function rows(heading: string): string[] {
   const section = readme.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
   return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name);
-}
-
-/** The names of the properties of an interface in provider/properties.ts. */
-function propertiesOf(name: string): string[] {
-  const body = text("provider/properties.ts").split(`export interface ${name} {`)[1]?.split("\n}")[0] ?? "";
-  return [...body.matchAll(/^ {2}(\w+)\??:/gm)].map(([, property = ""]) => property);
 }
 
 describe("The README", () => {
@@ -40,22 +35,22 @@ describe("The README", () => {
     assert.ok(readme.includes(`| \`@pulumi/pulumi\`, Pulumi CLI | ${pulumi} and later`));
   });
 
-  const declared = propertiesOf("Inputs").filter((name) => name !== "autoName"); // Which users don't give.
+  const declared = Object.keys(INPUTS).filter((name) => name !== "autoName"); // Which users don't give.
 
   it("lists every input, and every setting of a connection", () => {
     assert.deepEqual(rows("Inputs"), declared);
-    assert.deepEqual(rows("Connection"), propertiesOf("ConnectionArguments"));
+    assert.deepEqual(rows("Connection"), Object.keys(CONNECTION));
   });
 
   it("lists every output that isn't an input as declared", () => {
-    const computed = [...text("sdk/jenkins-api-token.ts").matchAll(/^ {2}get (\w+)/gm)].map(([, name = ""]) => name);
-    assert.deepEqual(new Set(rows("Outputs")), new Set([...propertiesOf("Observed"), ...computed]));
+    const computed = [...text("sdk/resource.ts").matchAll(/^ {2}get (\w+)/gm)].map(([, name = ""]) => name);
+    assert.deepEqual(new Set(rows("Outputs")), new Set([...Object.keys(OBSERVED), ...computed]));
   });
 
   it("lists what the function that lists tokens takes, and everything that it gives of one", () => {
     const [, section = ""] = /\n## Reviewing tokens\n([\s\S]*?)\n## /.exec(readme) ?? [];
     const inTables = [...section.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
-    assert.deepEqual(new Set(inTables), new Set([...propertiesOf("TokenQuery"), ...propertiesOf("ReviewedToken")]));
+    assert.deepEqual(new Set(inTables), new Set([...Object.keys(TOKEN_QUERY), ...Object.keys(REVIEWED_TOKEN)]));
   });
 
   it("counts every kind of fault in exactly one row of its table", () => {

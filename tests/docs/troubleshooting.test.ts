@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import type { JenkinsError } from "../../provider/errors.ts";
 import { resolveConnection } from "../../provider/settings/connection.ts";
 import { startJenkins } from "../jenkins/server.ts";
-import { byPassword, byToken, session } from "../support/quick.ts";
+import { byPassword, byToken, clientOf } from "../support/quick.ts";
 import { around } from "../support/surroundings.ts";
 
 const sections = readFileSync(new URL("../../docs/troubleshooting.md", import.meta.url), "utf8").split("\n## ");
@@ -15,15 +15,15 @@ describe("docs/troubleshooting.md", () => {
     const failing = [
       () => resolveConnection({ username: "alice" }, around({})),
       () => resolveConnection({ url: "ftp://example.com", ...{ username: "alice", password: "p" } }, around({})),
-      () => session(jenkins.url, byPassword("alice", "wrong")).whoAmI(),
-      () => session(jenkins.url, byToken("alice", `11${"0".repeat(32)}`)).whoAmI(),
-      () => session(`${jenkins.url}/nowhere`, byPassword("alice")).whoAmI(),
-      () => session(jenkins.url, byPassword("alice")).ownerOf("nobody"),
+      () => clientOf(jenkins.url, byPassword("alice", "wrong")).whoAmI(),
+      () => clientOf(jenkins.url, byToken("alice", `11${"0".repeat(32)}`)).whoAmI(),
+      () => clientOf(`${jenkins.url}/nowhere`, byPassword("alice")).whoAmI(),
+      () => clientOf(jenkins.url, byPassword("alice")).ownerOf("nobody"),
     ];
     const errors = [];
     for (const fails of failing) errors.push(await thrownBy(fails));
     await jenkins.close();
-    errors.push(await thrownBy(() => session(jenkins.url, byPassword("alice")).whoAmI()));
+    errors.push(await thrownBy(() => clientOf(jenkins.url, byPassword("alice")).whoAmI()));
 
     assert.equal(new Set(errors.map(({ code }) => code)).size, 4);
     for (const { code, message } of errors) {

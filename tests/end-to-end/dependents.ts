@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Claims } from "./side-by-side.ts";
-import type { Stack } from "./stack.ts";
 import type { Story } from "./story.ts";
 
 /** A token that is rotated every month, and a dependent that signs in with it, but fails as long as BROKEN is set. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import { type FaultName, timeoutSeconds } from "./faults.ts";
 import { Injection, type Planned } from "./injection.ts";
 import type { Claims } from "./side-by-side.ts";
-import type { Stack } from "./stack.ts";
 import type { Story } from "./story.ts";
 
 const SIX_MINUTES_MS = 6 * 60_000;
@@ -188,13 +188,7 @@ async function getsOver(story: Story, operation: Operation, login: Login, faults
   const { declared, isLater, command } = operation;
   const names = Array.from({ length: faults.length + 1 }, (_, index) => `t${index}`); // The last one is left alone.
   const program = (turn: 1 | 2) =>
-    names
-      .map(
-        (name) =>
-          `export const ${name} = new JenkinsApiToken("${name}", ${JSON.stringify(declared(name, turn))}).tokenValue;`,
-      )
-      .join("\n");
-
+    names.map((name) => `export const ${name} = ${tokenOf(name, declared(name, turn))}.tokenValue;`).join("\n");
   const stack = await begin(story, program(1), login);
   if (isLater) await stack.up();
   if (command === "up") stack.write(program(isLater ? 2 : 1));
@@ -219,14 +213,23 @@ async function getsOver(story: Story, operation: Operation, login: Login, faults
 
   if (command === "up") {
     await stack.up();
-    const declaredNow = stack.resources().map(({ id, inputs }) => [id, inputs["tokenName"]]);
-    assert.equal(declaredNow.length, names.length);
-    assert.deepEqual(new Set(story.tokens().map((token) => [token.tokenUuid, token.tokenName])), new Set(declaredNow));
-    for (const value of Object.values(await stack.outputs())) assert.equal(await story.statusFor(value), 200);
+    await areAllThere(story, stack, names.length);
   }
   await stack.destroy();
   assert.deepEqual(stack.resources(), []);
   assert.deepEqual(story.tokenNames(), []);
+}
+
+function tokenOf(name: string, inputs: object): string {
+  return `new JenkinsApiToken("${name}", ${JSON.stringify(inputs)})`;
+}
+
+/** As many resources, of each of which Jenkins has the token under its name, and accepts its value. */
+async function areAllThere(story: Story, stack: Stack, count: number): Promise<void> {
+  const declaredNow = stack.resources().map(({ id, inputs }) => [id, inputs["tokenName"]]);
+  assert.equal(declaredNow.length, count);
+  assert.deepEqual(new Set(story.tokens().map((token) => [token.tokenUuid, token.tokenName])), new Set(declaredNow));
+  for (const value of Object.values(await stack.outputs())) assert.equal(await story.statusFor(value), 200);
 }
 
 async function keeps(story: Story, login: Login, faults: Planned[]): Promise<void> {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
+import type { Running } from "../../scripts/pulumi-cli/workshop.ts";
 import type { Interception } from "../jenkins/server.ts";
 import { startedBy } from "./processes.ts";
 import type { Claims } from "./side-by-side.ts";
-import type { Stack } from "./stack.ts";
 import type { Story } from "./story.ts";
-import type { Running } from "./workshop.ts";
 
 const CI = `export const { tokenValue } = new JenkinsApiToken("ci");`;
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Interception, LoggedRequest, Token } from "../jenkins/server.ts";
 import { kill, startedBy } from "./processes.ts";
 import type { Claims } from "./side-by-side.ts";
-import type { Stack } from "./stack.ts";
 import type { Story } from "./story.ts";
 
 const ONE_DAY_MS = 24 * 60 * 60_000;

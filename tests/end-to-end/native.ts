@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import schema from "../../schema.json" with { type: "json" };
+import type { YamlStack } from "../../scripts/pulumi-cli/stack.ts";
 import { startJenkins } from "../jenkins/server.ts";
 import type { Claims } from "./side-by-side.ts";
 
@@ -57,23 +58,7 @@ export const native: Claims = {
     const { tokenUuid, tokenValue } = story.jenkins.generate("alice", "by hand");
     const other = story.jenkins.generate("alice", "another").tokenValue;
     const stack = await story.yamlStack("outputs: {}");
-    const missing = await stack.failing(
-      "import",
-      "jenkins:index:ApiToken",
-      "ci",
-      `alice/${tokenUuid.replace(/[0-9a-f]/g, "a")}`,
-    );
-    assert.match(missing, /Looking up API token [\w-]+ of alice failed: .*: there is no such token\./);
-    await stack.import(
-      "jenkins:index:ApiToken",
-      "ci",
-      `alice/${tokenUuid}`,
-      "--protect=false",
-      "--out",
-      "imported.yaml",
-    );
-    assert.equal(stack.resource("ci").id, tokenUuid);
-    assert.equal(stack.resource("ci").outputs["tokenValue"], undefined);
+    await isImported(stack, tokenUuid);
 
     const declared = (more = "") => `
 config: { known: { type: string, secret: true } }
@@ -263,3 +248,12 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.deepEqual(story.tokenNames(), []);
   },
 };
+
+async function isImported(stack: YamlStack, tokenUuid: string): Promise<void> {
+  const type = "jenkins:index:ApiToken";
+  const missing = await stack.failing("import", type, "ci", `alice/${tokenUuid.replace(/[0-9a-f]/g, "a")}`);
+  assert.match(missing, /Looking up API token [\w-]+ of alice failed: .*: there is no such token\./);
+  await stack.import(type, "ci", `alice/${tokenUuid}`, "--protect=false", "--out", "imported.yaml");
+  assert.equal(stack.resource("ci").id, tokenUuid);
+  assert.equal(stack.resource("ci").outputs["tokenValue"], undefined);
+}

@@ -3,12 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, it } from "mocha";
+import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { examples } from "./examples.ts";
 import { life } from "./life.ts";
 import { options } from "./options.ts";
 import { refusals } from "./refusals.ts";
 import { sideBySide } from "./side-by-side.ts";
-import { Workshop } from "./workshop.ts";
 
 describe("A program under the real Pulumi CLI", function () {
   this.timeout("5m");

@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Environment } from "../../scripts/pulumi-cli/workshop.ts";
 import { blocksOf, documents } from "../docs/blocks.ts";
 import type { Claims } from "./side-by-side.ts";
-import type { Environment } from "./workshop.ts";
 
 /** The README's example, as somebody copies it into the folder that the example's files and `npm install` have made. */
 export const quickStart: Claims = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Claims } from "./side-by-side.ts";
-import type { Stack } from "./stack.ts";
 import type { Story } from "./story.ts";
 
 const DAY_MS = 86_400_000;

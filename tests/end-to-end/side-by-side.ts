@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { after, before, it } from "mocha";
+import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { Story } from "./story.ts";
-import { Workshop } from "./workshop.ts";
 
 /** Claims, each with its proof. */
 export type Claims = Record<string, (story: Story) => Promise<void>>;

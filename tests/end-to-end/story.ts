@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Face, Stack, YamlStack } from "../../scripts/pulumi-cli/stack.ts";
+import type { Environment, Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { Caller } from "../jenkins/caller.ts";
 import { endpointOf } from "../jenkins/request.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
-import { type Face, Stack, YamlStack } from "./stack.ts";
-import type { Environment, Workshop } from "./workshop.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -143,9 +143,9 @@ describe("What a process of Pulumi costs", function () {
       );
       assert.deepEqual(loadedSince(), []);
       const { id, outs } = await host.create(inputs);
-      assert.deepEqual(loadedSince(), ["htmlparser2", "p-retry", "tough-cookie", "undici"]);
+      assert.deepEqual(loadedSince(), ["htmlparser2", "tough-cookie", "undici"]);
       await host.update(id, outs, { ...inputs, via: "scriptConsole", tokenName: "renamed" });
-      assert.deepEqual(loadedSince(), ["console.js"]);
+      assert.deepEqual(loadedSince(), ["script-console.js"]);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -172,7 +172,7 @@ function sorted(texts: string[]): string[] {
 /** By which a session with a password begins. */
 const LOGIN_FORM = "j_spring_security_check";
 
-const HEAVY = ["undici", "tough-cookie", "htmlparser2", "p-retry", "zod", "script-console.js"];
+const HEAVY = ["undici", "tough-cookie", "htmlparser2", "zod", "script-console.js"];
 
 /** Prints the address of each module that Node.js loads from now on. */
 const REPORT = `const { registerHooks } = require("node:module");

@@ -11,7 +11,7 @@ import { after, before, describe, it } from "mocha";
 import { parse } from "yaml";
 import manifest from "../../package.json" with { type: "json" };
 import schema from "../../schema.json" with { type: "json" };
-import { Workshop } from "../end-to-end/workshop.ts";
+import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 
 interface Step {
   name?: string;
@@ -79,7 +79,7 @@ describe("The workflow ci.yml", () => {
 
   it("tries each Jenkins with the logins that the users of its container have", () => {
     const { env = {}, steps = [] } = job(ci, "acceptance");
-    const users = readFileSync(join(ROOT, "tests/acceptance/jenkins/users.groovy"), "utf8");
+    const users = readFileSync(join(ROOT, "scripts/acceptance/jenkins/users.groovy"), "utf8");
     const read = new Set([...users.matchAll(/environment\.(\w+)/g)].map(([, name]) => name));
     const start = steps.find(({ run }) => run?.startsWith("docker run "))?.run ?? "";
     const handedOn = new Set([...start.matchAll(/--env (\w+)(?= )/g)].map(([, name]) => name));

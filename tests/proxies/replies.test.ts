@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "mocha";
 import { UnfinishedTokenError } from "../../provider/errors.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
-import { Engine } from "../acceptance/engine.ts";
+import { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Interception } from "../jenkins/interception.ts";
 import type { Jenkins } from "../jenkins/server.ts";
+import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 import { startNginx } from "./nginx.ts";
 import { behind, needs } from "./program.ts";
@@ -15,12 +15,12 @@ const program = { autoName: "project/stack/ci" };
 function engine(url: string, id = "alice", JENKINS_API_TOKEN?: string): Engine {
   const secret = JENKINS_API_TOKEN ? { JENKINS_API_TOKEN } : { JENKINS_PASSWORD: `${id}-password` };
   const environment = { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret };
-  return new Engine({ config: undefined, environment, limits: quick });
+  return new Engine({ config: undefined, memory: memory(), environment, limits: quick });
 }
 
 /** As if the next operation came in another run of Pulumi. */
 function later(token: Engine, url: string, id = "alice"): Engine {
-  forgetProcess();
+  newProcess();
   token.context = engine(url, id).context;
   return token;
 }
@@ -74,7 +74,7 @@ const insteadOf504 = {
 describe("A reply that nginx gives in the place of Jenkins", () => {
   needs("nginx");
 
-  beforeEach(forgetProcess);
+  beforeEach(newProcess);
 
   for (const [what, errorPage] of Object.entries(insteadOf504)) {
     const open = (jenkins: Jenkins) => startNginx(jenkins, { server: impatient(errorPage) });
@@ -157,7 +157,7 @@ describe("A reply that nginx gives in the place of Jenkins", () => {
 describe("nginx that caches the pages of Jenkins", () => {
   needs("nginx");
 
-  beforeEach(forgetProcess);
+  beforeEach(newProcess);
 
   /** For all users alike, although Jenkins forbids it. */
   const open = (jenkins: Jenkins) =>
@@ -171,7 +171,7 @@ describe("nginx that caches the pages of Jenkins", () => {
 
   /** A resource of another run. It logs in with an API token, because a cached crumb fits no other session. */
   function another(jenkins: Jenkins, url: string, id = "alice"): Engine {
-    forgetProcess();
+    newProcess();
     return engine(url, id, jenkins.generate(id, "login").tokenValue);
   }
 
@@ -222,7 +222,7 @@ describe("nginx that caches the pages of Jenkins", () => {
 describe("nginx that sends each client to one server by a cookie", () => {
   needs("nginx");
 
-  beforeEach(forgetProcess);
+  beforeEach(newProcess);
 
   it("gets the cookie back from a login with an API token", async () => {
     const server = `add_header Set-Cookie "route=a; Path=/" always;`;
@@ -248,7 +248,7 @@ describe("nginx that sends each client to one server by a cookie", () => {
 describe("nginx that wants a login of its own", () => {
   needs("nginx");
 
-  beforeEach(forgetProcess);
+  beforeEach(newProcess);
 
   for (const secret of ["password", "API token"]) {
     it(`and refuses the ${secret} for Jenkins: the message blames neither login`, async () => {

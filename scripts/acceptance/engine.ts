@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import type { Life } from "../../provider/dynamic.ts";
 import { UnfinishedTokenError } from "../../provider/errors.ts";
-import type { Context } from "../../provider/resources/access.ts";
-import * as lifecycle from "../../provider/resources/token.ts";
+import type { Context } from "../../provider/resources/context.ts";
+import { resources } from "../../provider/resources/index.ts";
+import type { Resource } from "../../provider/resources/resource.ts";
 
+const lifecycle = resources.ApiToken;
 export type Properties = Record<string, unknown>;
 
 type Step = "create" | "update" | "replace" | "same";
@@ -22,9 +23,9 @@ export class Engine {
   /** What was replaced, and could not be deleted yet. */
   readonly toDelete: Recorded[] = [];
 
-  readonly #life: Life;
+  readonly #life: Resource;
 
-  constructor(context: Context, life: Life = lifecycle) {
+  constructor(context: Context, life: Resource = lifecycle) {
     this.context = context;
     this.#life = life;
   }

@@ -70,7 +70,7 @@ export const drift: Case[] = [
       const name = `${scene.name} (pulumi 0123456789abcdef)`;
       await scene.madeByHand(name);
       const userId = await scene.session().whoAmI();
-      const startedAt = scene.session().serverTime().toISOString();
+      const startedAt = scene.session().controller.time().toISOString();
       const token = scene.engine();
       const outputs = { tokenName: scene.name, userId, jenkinsUrl: scene.url, pending: { name, startedAt } };
       token.recorded = { id: "pending-0123456789abcdef", outputs };

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pulumiCli } from "../../scripts/pulumi-cli.ts";
+import { pulumiCli } from "../pulumi-cli.ts";
 import { Secrets } from "./secrets.ts";
 
 export type Environment = Record<string, string>;

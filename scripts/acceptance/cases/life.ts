@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { read } from "../../../provider/resources/token.ts";
+import { resources } from "../../../provider/resources/index.ts";
 import type { Case } from "../case.ts";
 
+const { read } = resources.ApiToken;
 export const life: Case[] = [
   {
     name: "a token is made under a name of its own, signs in, and is revoked",
@@ -35,7 +36,7 @@ export const life: Case[] = [
     run: async (scene) => {
       const { outputs } = await scene.created();
       const createdAt = Date.parse(String(outputs["createdAt"]));
-      assert.ok(Math.abs(createdAt - scene.session().serverTime().getTime()) < 60_000);
+      assert.ok(Math.abs(createdAt - scene.session().controller.time().getTime()) < 60_000);
     },
   },
   {

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { type Client, openClient } from "../../provider/jenkins/client.ts";
-import { Conversation } from "../../provider/jenkins/conversation.ts";
-import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
+import { type Client, Clients } from "../../provider/jenkins/client.ts";
+import type { Limits } from "../../provider/jenkins/limits.ts";
 import type { ListedToken } from "../../provider/jenkins/token.ts";
 import { openTokens } from "../../provider/jenkins/tokens.ts";
-import type { Context } from "../../provider/resources/access.ts";
-import { forgetProcess } from "../../provider/resources/token.ts";
+import { type Context, Memory } from "../../provider/resources/context.ts";
 import { resolveConnection, transportFor } from "../../provider/settings/connection.ts";
 import { Engine, type Properties } from "./engine.ts";
 import { isOlder, refusals } from "./needs.ts";
@@ -34,6 +32,7 @@ export class Scene {
   /** A beginning of names that no other case, and no other run, has. */
   readonly name = PREFIX + randomBytes(4).toString("hex");
   readonly #engines: Engine[] = [];
+  readonly #memory = new Memory();
   /** The legacy tokens that are to stay. */
   #legacy: string[] | undefined;
 
@@ -46,6 +45,11 @@ export class Scene {
     const scene = new Scene(server);
     if (makesLegacy) scene.#legacy = (await scene.#listed(scene.other)).filter(isLegacy).map(uuidOf);
     return scene;
+  }
+
+  /** From here on it is another process of Pulumi, for every engine. */
+  #newProcess(): void {
+    Object.assign(this.#memory, new Memory());
   }
 
   get administrator(): Environment {
@@ -66,7 +70,7 @@ export class Scene {
   }
 
   context(environment: Environment): Context {
-    return { config: undefined, environment, limits: this.server.limits };
+    return { config: undefined, environment, memory: this.#memory, limits: this.server.limits };
   }
 
   /** A resource in a stack whose environment is `environment`. */
@@ -85,7 +89,7 @@ export class Scene {
 
   /** The engine's next operation is one of another run of Pulumi. */
   later(token: Engine, environment: Environment = this.administrator): Engine {
-    forgetProcess();
+    this.#newProcess();
     token.context = this.context(environment);
     return token;
   }
@@ -93,14 +97,14 @@ export class Scene {
   session(environment: Environment = this.administrator): Client {
     const context = this.context(environment);
     const { url, login, transport } = resolveConnection(undefined, context);
-    return openClient(url, login, transport, context.limits);
+    return context.memory.clients.open(url, login, transport, context.limits);
   }
 
   /** Whether `tokenValue` signs in as `userId`. */
   async signsIn(userId: unknown, tokenValue: unknown): Promise<boolean> {
     const login = { JENKINS_USER_ID: String(userId), JENKINS_API_TOKEN: String(tokenValue) };
     const { JENKINS_PASSWORD, ...where } = this.administrator;
-    forgetProcess();
+    this.#newProcess();
     return await this.session({ ...where, ...login })
       .whoAmI()
       .then(
@@ -127,13 +131,13 @@ export class Scene {
   async renameByHand(tokenUuid: string, tokenName: string, environment?: Environment): Promise<void> {
     const session = this.session(environment);
     await openTokens(session, await session.whoAmI()).rename(tokenUuid, tokenName);
-    forgetProcess();
+    this.#newProcess();
   }
 
   async revokeByHand(tokenUuid: string, environment?: Environment): Promise<void> {
     const session = this.session(environment);
     await openTokens(session, await session.whoAmI()).revoke(tokenUuid);
-    forgetProcess();
+    this.#newProcess();
   }
 
   /** What is in the state or on the server now. */
@@ -145,13 +149,13 @@ export class Scene {
 
   /** Leaves no token of this case behind, whatever became of it. */
   async sweep(): Promise<void> {
-    forgetProcess();
+    this.#newProcess();
     for (const environment of this.#environments()) {
       const session = this.session(environment);
       const tokens = openTokens(session, await session.whoAmI());
       for (const { tokenUuid } of await this.#own(environment)) await tokens.revoke(tokenUuid);
     }
-    forgetProcess();
+    this.#newProcess();
   }
 
   #environments(): Environment[] {
@@ -178,7 +182,7 @@ const uuidOf = ({ tokenUuid }: ListedToken): string => tokenUuid;
 /** The version of the Jenkins that `environment` names, as it says itself to anybody. */
 export async function versionOf(environment: Environment): Promise<string> {
   const { url, login, transport } = resolveConnection(undefined, { config: undefined, environment });
-  const version = await new Conversation(url, login, transport, limitsOf(transport)).version();
+  const version = await new Clients().open(url, login, transport).version();
   assert.ok(version, `${url}/login does not answer as a Jenkins does`);
   return version;
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { read } from "../../../provider/resources/token.ts";
+import { resources } from "../../../provider/resources/index.ts";
 import type { Case } from "../case.ts";
 import { Skipped } from "../needs.ts";
 
+const { read } = resources.ApiToken;
 export const others: Case[] = [
   {
     name: "a user in other letters is the same user",

@@ -17,17 +17,8 @@ export async function startLossyProxy(jenkinsUrl: string, caCert: string | undef
   const dispatch = await dispatchFor({ caCert });
   let lost: string | undefined;
 
-  async function forward(message: IncomingMessage) {
-    // Without `via`: a proxy that HTTP_PROXY names is passed twice, and would take that for a loop.
-    const { connection, host, via, ...headers } = message.headers;
-    const { method = "GET", url: path = "/" } = message;
-    const body = method === "POST" ? Buffer.concat(await message.toArray()) : null;
-    const reply = await dispatch({ origin, path, method: method as "GET" | "POST", headers, body });
-    return { status: reply.statusCode, headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) };
-  }
-
   const server = createServer((message, response) => {
-    forward(message).then(
+    forward(message, origin, dispatch).then(
       ({ status, headers, body }) => {
         if (lost && message.url?.endsWith(lost)) {
           lost = undefined;
@@ -52,4 +43,15 @@ export async function startLossyProxy(jenkinsUrl: string, caCert: string | undef
       server.close();
     },
   };
+}
+
+type Dispatch = Awaited<ReturnType<typeof dispatchFor>>;
+
+async function forward(message: IncomingMessage, origin: string, dispatch: Dispatch) {
+  // Without `via`: a proxy that HTTP_PROXY names is passed twice, and would take that for a loop.
+  const { connection, host, via, ...headers } = message.headers;
+  const { method = "GET", url: path = "/" } = message;
+  const body = method === "POST" ? Buffer.concat(await message.toArray()) : null;
+  const reply = await dispatch({ origin, path, method: method as "GET" | "POST", headers, body });
+  return { status: reply.statusCode, headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) };
 }

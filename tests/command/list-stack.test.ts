@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { type Around, command, listedBy, loginOf, made, type TokenOf } from "../support/command.ts";
+
+const DYNAMIC = "pulumi-nodejs:dynamic/jenkins:ApiToken";
+const NATIVE = "jenkins:index:ApiToken";
+const HEX = "0123456789abcdef";
+
+describe("pulumi-jenkins list --stack", () => {
+  let jenkins: Jenkins;
+  let folder: string;
+  let around: Around;
+
+  beforeEach(async () => {
+    jenkins = await startJenkins();
+    folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-command-"));
+  });
+
+  afterEach(async () => {
+    await jenkins.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const make = (...token: TokenOf) => made(jenkins, ...token);
+  const as = (id: string, more: Around = {}): Around => ({ environment: loginOf(jenkins.url, id), ...more });
+  const listed = (by: Around, ...args: string[]) => listedBy(jenkins, by, ...args);
+
+  /** The state that `pulumi stack export --stack` prints of these resources, to which all else is an error. */
+  function play(resources: object[], stack = "dev"): void {
+    const stackUrn = `urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev`;
+    const all =
+      resources.length > 0 ? [{ urn: stackUrn, type: "pulumi:pulumi:Stack", custom: false }, ...resources] : [];
+    writeFileSync(
+      join(folder, "state.json"),
+      JSON.stringify({ version: 3, deployment: { manifest: {}, resources: all } }),
+    );
+    const is = `[ "$*" = "stack export --stack ${stack}" ]`;
+    const otherwise = `{ echo "error: no stack named '$4' found" >&2; exit 255; }`;
+    writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${is} && exec cat state.json\n${otherwise}\n`, { mode: 0o755 });
+    around = { folder, programs: folder };
+  }
+
+  function resource(name: string, id: string, outputs: object, type = DYNAMIC) {
+    const urn = `urn:pulumi:dev::shop::our:Component$${type}::${name}`;
+    return { urn, type, id, inputs: {}, outputs: { userId: "alice", jenkinsUrl: jenkins.url, ...outputs } };
+  }
+
+  async function marks(...args: string[]): Promise<unknown[][]> {
+    const tokens = await listed(as("alice", around), ...args, "--stack", "dev");
+    return tokens.map(({ tokenName, resource, mayBeOf, isLeftover }) => {
+      return [tokenName, resource ?? (mayBeOf ? `perhaps of ${mayBeOf}` : isLeftover && "LEFT OVER")];
+    });
+  }
+
+  it("shows the resource of each token that the state knows, by uuid and Jenkins, whichever class has made it", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => make("alice", name)) as [string, string, string];
+    play([
+      resource("ci", a, { tokenName: "a" }),
+      resource("deploy::it", b, { tokenName: "renamed by hand" }, NATIVE),
+      resource("elsewhere", c, { tokenName: "c", jenkinsUrl: "https://other.example.com" }),
+      { ...resource("other", c, {}), type: "random:index/randomId:RandomId" },
+    ]);
+    assert.deepEqual(await marks(), [
+      ["a", "ci"],
+      ["b", "deploy::it"],
+      ["c", false],
+    ]);
+    const { said } = await command(["list", "--stack", "dev"], as("alice", around));
+    assert.match(said, /^alice {2}a .* resource ci$/m);
+  });
+
+  it("shows what is named for the stack and not in its state as left over, and nothing else", async () => {
+    const known = make("alice", "shop/dev/ci-00000000");
+    play([
+      resource("ci", known, { tokenName: "shop/dev/ci-00000000" }),
+      resource("named", "gone", { tokenName: "deploy" }),
+      resource("of bob", "bobs", { tokenName: "bobs", userId: "bob" }),
+      resource("pending", `pending-${HEX}`, {
+        tokenName: "tried",
+        pending: { name: `tried (pulumi ${HEX})`, startedAt: "2026-01-01T00:00:00Z" },
+      }),
+    ]);
+    const leftovers = [
+      "shop/dev/ci-0a1b2c3d",
+      "shop/dev/gone from the program/x-0a1b2c3d",
+      `shop/dev/ci-00000000 (pulumi ${HEX})`,
+      `deploy (pulumi ${HEX})`,
+      `tried (pulumi ${HEX.replace("0", "f")})`,
+    ];
+    const others = [
+      "shop/prod/ci-0a1b2c3d",
+      "shop/dev/ci",
+      "shop/dev/ci-0A1B2C3D",
+      "shop/dev/-0a1b2c3d ",
+      "my shop/dev/ci-0a1b2c3d",
+      "deploy",
+      "deploy (pulumi 0123)",
+      `other (pulumi ${HEX})`,
+      `bobs (pulumi ${HEX})`,
+      "by hand",
+    ];
+    for (const name of [...leftovers, ...others, `tried (pulumi ${HEX})`]) make("alice", name);
+    const marked = await marks();
+    const left = marked.filter(([, mark]) => mark === "LEFT OVER").map(([name]) => name);
+    assert.deepEqual(new Set(left), new Set(leftovers));
+    const ofResources = marked.filter(([, mark]) => mark && mark !== "LEFT OVER");
+    assert.deepEqual(
+      new Map(ofResources as [string, string][]),
+      new Map([
+        ["shop/dev/ci-00000000", "ci"],
+        [`tried (pulumi ${HEX})`, "pending"],
+      ]),
+    );
+    const { said } = await command(["list", "--stack", "dev"], as("alice", around));
+    assert.equal(said.match(/LEFT OVER$/gm)?.length, leftovers.length);
+  });
+
+  it("can't tell which tokens a rotating one has, as the state hides them, and so says perhaps", async () => {
+    const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
+    const rotating = (name: string, type: string, outputs: object) => {
+      const more = { current: hidden, previous: hidden, unrevoked: [], pending: [], ...outputs };
+      return resource(name, `rotating-${HEX}`, more, type);
+    };
+    const before = make("alice", "unrevoked-0a1b2c3d");
+    play([
+      rotating("nightly", "pulumi-nodejs:dynamic/jenkins:RotatingApiToken", { tokenName: "shop/dev/nightly" }),
+      rotating("named", "jenkins:index:RotatingApiToken", {
+        tokenName: "deploy",
+        unrevoked: [before],
+        pending: [{ name: "deploy-11111111", startedAt: "2026-01-01T00:00:00Z" }],
+      }),
+    ]);
+    const expected = {
+      "unrevoked-0a1b2c3d": "named",
+      "deploy-11111111": "named",
+      "deploy-0a1b2c3d": "perhaps of named",
+      "shop/dev/named-0a1b2c3d": "perhaps of named", // Its name before a tokenName was given to it.
+      "shop/dev/nightly-0a1b2c3d": "perhaps of nightly",
+      [`shop/dev/nightly-0a1b2c3d (pulumi ${HEX})`]: "perhaps of nightly",
+      "shop/dev/night-0a1b2c3d": "LEFT OVER",
+      deploy: false,
+    };
+    for (const name of Object.keys(expected).slice(1)) make("alice", name);
+    assert.deepEqual(Object.fromEntries(await marks()), expected);
+    const { said } = await command(["list", "--stack", "dev"], as("alice", around));
+    assert.match(said, /^alice {2}shop\/dev\/nightly-0a1b2c3d .* perhaps of nightly$/m);
+  });
+
+  it("calls nothing left over that may be what is encrypted in the state", async () => {
+    const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
+    const known = make("alice", "shop/dev/ci-00000000");
+    make("alice", "shop/dev/other-0a1b2c3d");
+    const rotating = { tokenName: hidden, current: hidden };
+    play([
+      resource("ci", known, { tokenName: hidden, jenkinsUrl: hidden, userId: hidden }),
+      resource("nightly", `rotating-${HEX}`, rotating, "jenkins:index:RotatingApiToken"),
+    ]);
+    assert.deepEqual(await marks(), [
+      ["shop/dev/ci-00000000", "ci"],
+      ["shop/dev/other-0a1b2c3d", "perhaps of nightly"],
+    ]);
+  });
+
+  it("knows the legacy token by its user", async () => {
+    jenkins.changeLegacyToken("alice");
+    jenkins.changeLegacyToken("bob");
+    play([resource("old", "legacy:alice", { tokenName: "legacy" })]);
+    assert.deepEqual(await marks(), [["Legacy Token", "old"]]);
+    const tokens = await listed(as("bob", around), "--stack", "dev");
+    assert.deepEqual(
+      tokens.map(({ resource }) => resource),
+      [undefined],
+    );
+  });
+
+  it("takes the project's name of an empty stack from Pulumi.yaml, and looks for no leftovers where that isn't plain", async () => {
+    make("alice", "shop/dev/ci-0a1b2c3d");
+    play([]);
+    assert.deepEqual(await marks(), [["shop/dev/ci-0a1b2c3d", false]]);
+    for (const [yaml, mark] of [
+      ["name: shop\nruntime: nodejs\n", "LEFT OVER"],
+      ['runtime: nodejs\nname: "shop" # ours\n', "LEFT OVER"],
+      ["name: sho\n", false],
+      ["name: &shop shop\n", false],
+    ] as const) {
+      writeFileSync(join(folder, "Pulumi.yaml"), yaml);
+      assert.deepEqual(await marks(), [["shop/dev/ci-0a1b2c3d", mark]], yaml);
+    }
+    play([], "acme/shop/dev");
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\n");
+    const [token] = await listed(as("alice", around), "--stack", "acme/shop/dev");
+    assert.equal(token?.["isLeftover"], true);
+  });
+
+  it("ends with 1, in Pulumi's words, where the state can't be read, and asks Jenkins nothing", async () => {
+    play([]);
+    const { code, said, aside } = await command(["list", "--stack", "prod"], as("alice", around));
+    assert.deepEqual([code, said, jenkins.log.length], [1, "", 0]);
+    const why = "error: no stack named 'prod' found";
+    const remedy = "Run this in the folder of the Pulumi project, with the Pulumi CLI on the PATH.";
+    assert.equal(aside, `Reading the state of stack prod is not possible: ${why}. ${remedy}\n`);
+    const environment = { ...loginOf(jenkins.url, "alice"), PATH: folder };
+    rmSync(join(folder, "pulumi"));
+    const without = await command(["list", "--stack", "dev"], { environment, folder });
+    assert.match(without.aside, /: there is no `pulumi` on the PATH\. Run this in the folder/);
+    writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho {}\n", { mode: 0o755 });
+    const strange = await command(["list", "--stack", "dev"], as("alice", around));
+    assert.match(strange.aside, /: it is not what Pulumi writes\./);
+    assert.deepEqual([without.code, strange.code], [1, 1]);
+  });
+});
