@@ -48,3 +48,32 @@ export function limitsOf(
     ...changed,
   };
 }
+
+/** What is left for further tries of one request. */
+export class Budget {
+  readonly #limits: Limits;
+  repeats = 0;
+  repeatEnd = 0;
+  readyEnd = 0;
+  hasNewCrumb = false;
+  hasLookedTwice = false;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.begin();
+  }
+
+  /** For the first look, and for the second one. */
+  begin(): void {
+    const { waitForReadyMs, waitForConnectionMs } = this.#limits;
+    this.readyEnd = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs);
+    this.hasNewCrumb = false;
+    this.beginRepeats();
+  }
+
+  /** Jenkins has come up, so its faults may pass anew. */
+  beginRepeats(): void {
+    this.repeats = 0;
+    this.repeatEnd = Date.now() + this.#limits.repeatMs;
+  }
+}

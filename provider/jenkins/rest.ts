@@ -56,11 +56,12 @@ export class RestTokens implements TokenStore {
     const duration = expiresInDays !== undefined && { expirationDuration: String(expiresInDays) };
     const form = { newTokenName: tokenName, ...duration };
     await client.whoAmI(); // A proxy may log us in as somebody else.
+    const whenForbidden =
+      `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${client.login.username}, ` +
+      "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
+      'or sign in as an administrator and declare `via: "scriptConsole"`.';
     const { data, reply } = await client
-      .post(tried, await this.#path("generateNewToken"), form, generated, {
-        repeatable: false,
-        whenForbidden: whenForbidden(client),
-      })
+      .post(tried, await this.#path("generateNewToken"), form, generated, { repeatable: false, whenForbidden })
       .catch((error) => believeOrNot(error, client, this.#userId));
     return issuedAs(tokenName, data.data, reply, client);
   }
@@ -122,15 +123,6 @@ export function issuedAs(
 ): IssuedToken {
   const isProven = isMarked(reply) && !reply.isRepeated;
   return { tokenUuid, tokenName, tokenValue, createdAt: client.controller.time(), expiresOn: expirationDate, isProven };
-}
-
-/** Jenkins answers 403 without a word to whoever wants a token for another user. */
-function whenForbidden({ login }: Client): string {
-  return (
-    `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${login.username}, ` +
-    "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
-    'or sign in as an administrator and declare `via: "scriptConsole"`.'
-  );
 }
 
 /** What a rename is answered with: nothing up to 2.504. */

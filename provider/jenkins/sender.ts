@@ -8,7 +8,7 @@ import { Auth, type Authenticated } from "./auth.ts";
 import type { Controller } from "./controller.ts";
 import { isCrumbRefusal, isMarked, PROOFS } from "./evidence.ts";
 import { type Reply, type Request, uncached } from "./http.ts";
-import type { Limits } from "./limits.ts";
+import { Budget, type Limits } from "./limits.ts";
 import { circumstancesOf, isDoubtful, isGettingReady, isIdentity, jsonOf, refusalOf } from "./replies.ts";
 import { SINCE } from "./versions.ts";
 
@@ -38,19 +38,6 @@ interface Outcome {
 
 /** How often a fault that may pass by itself is met before it is believed. */
 const MOST_REPEATS = 5;
-
-/** What is left for further tries of one request. */
-class Budget {
-  repeats = 0;
-  readonly repeatEnd: number;
-  readonly readyEnd: number;
-  hasNewCrumb = false;
-
-  constructor({ repeatMs, waitForReadyMs, waitForConnectionMs }: Limits) {
-    this.repeatEnd = Date.now() + repeatMs;
-    this.readyEnd = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs);
-  }
-}
 
 export class Sender {
   readonly controller: Controller;
@@ -109,24 +96,22 @@ export class Sender {
   async answer(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
     const route = { transport: this.#transport, timeoutMs: this.limits.requestTimeoutMs, isFresh: manner.isFresh };
-    let budget = new Budget(this.limits);
-    let hasLookedTwice = false;
+    const budget = new Budget(this.limits);
+    let wasRefusedByForm = false;
     for (let isRepeated = false; ; isRepeated = true) {
       let outcome: Outcome;
       try {
         const sent: Authenticated = manner.isFresh ? { request } : await this.#auth.applyTo(request);
         const reply = await this.controller.send(sent.request, { ...route, jar: sent.jar });
-        outcome = { sent, reply, error: reply.status === 200 ? undefined : refusalOf(request, reply, this.login) };
+        wasRefusedByForm = this.#auth.wasRefusedByForm() || wasRefusedByForm;
+        if (reply.status === 200) return { ...reply, ...(isRepeated && { isRepeated }) };
+        outcome = { sent, reply, error: refusalOf(request, reply, this.login) };
       } catch (error) {
         if (!(error instanceof JenkinsError)) throw error;
         outcome = { error };
       }
       if (await this.#isWorthAnother(outcome, manner, budget)) continue;
-      if (!hasLookedTwice && (await this.#isWorthASecondLook(outcome, manner))) {
-        hasLookedTwice = true;
-        budget = new Budget(this.limits);
-        continue;
-      }
+      if (await this.#isWorthASecondLook(outcome, manner, budget, wasRefusedByForm)) continue;
       const { reply, error } = outcome;
       if (reply && isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken())) continue;
       if (!reply) throw error;
@@ -141,7 +126,7 @@ export class Sender {
     if (reply && isGettingReady(reply)) {
       if (Date.now() >= budget.readyEnd) return false;
       await this.#waitUntilUp(limits.waitForReadyMs, "says that it is getting ready");
-      budget.repeats = 0;
+      budget.beginRepeats();
       return true;
     }
     if (!error) return false;
@@ -156,7 +141,7 @@ export class Sender {
     const mayWait = isAbsent(error) && (repeatable || error.effect === "none") && limits.waitForConnectionMs > 0;
     if (!mayWait || Date.now() >= budget.readyEnd) return false;
     await this.#waitUntilUp(limits.waitForConnectionMs, "can't be reached yet");
-    budget.repeats = 0;
+    budget.beginRepeats();
     return true;
   }
 
@@ -173,10 +158,17 @@ export class Sender {
   }
 
   /** A refusal that a restarting Jenkins could give is looked at twice. */
-  async #isWorthASecondLook({ reply, error }: Outcome, { repeatable }: Manner): Promise<boolean> {
-    const isSecondLook = this.#auth.wasRefusedByForm() && reply?.status === 401;
+  async #isWorthASecondLook(
+    { reply, error }: Outcome,
+    { repeatable }: Manner,
+    budget: Budget,
+    wasRefusedByForm: boolean,
+  ): Promise<boolean> {
+    const isSecondLook = budget.hasLookedTwice || (wasRefusedByForm && reply?.status === 401);
     if (!reply || !isDoubtful(reply) || isSecondLook || !(repeatable || error?.effect === "none")) return false;
     await this.pauseForSecondLook();
+    budget.begin();
+    budget.hasLookedTwice = true;
     return true;
   }
 

@@ -55,8 +55,8 @@ export const safeguards: Record<string, Patch[]> = {
   "second-look": [
     {
       file: "jenkins/sender.ts",
-      find: "if (!hasLookedTwice && (await this.#isWorthASecondLook(outcome, manner))) {",
-      replace: "if (false) {",
+      find: "if (await this.#isWorthASecondLook(outcome, manner, budget, wasRefusedByForm)) continue;",
+      replace: "",
     },
   ],
   "second-look-at-a-user": [
