@@ -57,6 +57,14 @@ describe("sender", () => {
       assert.equal(jenkins.requests("GET", "login").length, 3);
     });
 
+    it("repeats a fault that comes after the wait, however long that was", async () => {
+      const looks = Array.from({ length: 8 }, () => page(startingPage())); // They take more than a tenth of a second.
+      const answers = [...looks, undefined, status(502)];
+      jenkins.intercept = () => answers.shift();
+      await printed(async () => assert.equal(await open({ repeatMs: 50 }).whoAmI(), "alice"));
+      assert.equal(paths().filter((path) => path.includes("whoAmI")).length, 3);
+    });
+
     it("sends even a generate again, which has not been looked at", async () => {
       const alice = open();
       await alice.whoAmI();
