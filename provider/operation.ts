@@ -50,29 +50,27 @@ export async function shared<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Work that is done once for all callers. It is done again after it has failed, or after `forget`. */
-export interface Once<T> {
-  (): Promise<T>;
-  readonly isBegun: boolean;
-  forget(): void;
-}
+export class Once<T> {
+  /** The work that is remembered. */
+  present: Promise<T> | undefined;
+  readonly #work: () => Promise<T>;
 
-export function once<T>(work: () => Promise<T>): Once<T> {
-  let present: Promise<T> | undefined;
-  const ask = () => {
-    if (present) return present;
-    const begun = uncancelled(work);
-    present = begun;
-    begun.catch(() => {
-      if (present === begun) present = undefined;
-    });
+  constructor(work: () => Promise<T>) {
+    this.#work = work;
+  }
+
+  get(): Promise<T> {
+    if (this.present !== undefined) return this.present;
+    const begun = uncancelled(this.#work);
+    this.present = begun;
+    begun.catch(() => this.forget(begun));
     return begun;
-  };
-  const forget = () => {
-    present = undefined;
-  };
-  return Object.defineProperty(Object.assign(ask, { forget, isBegun: false }), "isBegun", {
-    get: () => present !== undefined,
-  });
+  }
+
+  /** Forgets what has come of `work`, unless other work has been done since. */
+  forget(work: Promise<unknown> | undefined = this.present): void {
+    if (this.present === work) this.present = undefined;
+  }
 }
 
 /** Shows one line: a dynamic resource has no other way than the console, every line of which Pulumi shows. */

@@ -4,7 +4,7 @@
  */
 import type { CookieJar } from "tough-cookie";
 import { ABSENT_STATUSES, isAbsent, type JenkinsError } from "../errors.ts";
-import { once, shared } from "../operation.ts";
+import { Once, shared } from "../operation.ts";
 import { keepSecret } from "../redaction.ts";
 import type { Login } from "../settings/connection.ts";
 import * as z from "../zod.ts";
@@ -15,6 +15,9 @@ import { SINCE } from "./versions.ts";
 
 const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().check(z.regex(/^[\w.-]+$/)) });
 
+/** With these Jenkins, or a proxy that lets no JSON through, answers the question for a crumb. */
+const ANSWERS = [200, 403, 404, 406];
+
 /** With the address it was asked for under, which a strict issuer may want to see again. */
 export type Crumb = z.infer<typeof crumbSchema> & { source: string };
 
@@ -23,8 +26,8 @@ export interface Authenticated {
   request: Request;
   /** The cookies of the session. */
   jar?: CookieJar;
-  /** The crumb of the session. */
-  crumb?: Crumb | undefined;
+  /** The question for the crumb that the request brings. */
+  asked?: Promise<Crumb | undefined>;
 }
 
 export class Auth {
@@ -34,8 +37,8 @@ export class Auth {
   #isNoApiToken = false;
   /** Whether the login form has just refused the password. The next look is then the second one: each counts as a failed login. */
   #isRefusedByForm = false;
-  readonly #jar = once(() => this.#signIn());
-  readonly #crumb = once(() => this.#askForCrumb());
+  readonly #jar = new Once(() => this.#signIn());
+  readonly #crumb = new Once(() => this.#askForCrumb());
 
   constructor(login: Login, sender: Sender) {
     this.login = login;
@@ -70,15 +73,15 @@ export class Auth {
   }
 
   async applyTo(request: Request): Promise<Authenticated> {
-    if (request.method === "GET") return this.isByToken ? { request } : { request, jar: await shared(this.#jar()) };
+    if (request.method === "GET") return this.isByToken ? { request } : { request, jar: await shared(this.#jar.get()) };
     if (!this.needsCrumb) return { request };
-    const crumb = await shared(this.#crumb());
-    return { request: withCrumb(request, crumb), crumb, jar: await shared(this.#jar()) };
+    const asked = this.#crumb.get();
+    return { request: withCrumb(request, await shared(asked)), asked, jar: await shared(this.#jar.get()) };
   }
 
-  /** The session of this crumb has ended, so the next request asks for another one. */
-  async forget(crumb: Crumb | undefined): Promise<void> {
-    if ((await this.#crumb()) === crumb) this.#crumb.forget(); // Else another request has asked already.
+  /** The session of this crumb has ended, so the next request asks for another one, unless one has asked already. */
+  forget(asked: Promise<Crumb | undefined>): void {
+    this.#crumb.forget(asked);
   }
 
   /** Where the login form can't be used each request signs in, since all bring the password with them. */
@@ -103,7 +106,7 @@ export class Auth {
     const request = this.#sender.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
     const reply = await this.#sender.answer(request, { repeatable: true });
     const isInJson = reply.status === 200 && parsedCrumb(reply.body) !== undefined;
-    const inXml = isInJson || ![200, 403, 404, 406].includes(reply.status) ? undefined : await this.#inXml();
+    const inXml = isInJson || !ANSWERS.includes(reply.status) ? undefined : await this.#inXml();
     if (!inXml && reply.status === 404) return undefined;
     const crumb = inXml ?? { ...(await this.#sender.json(request, reply, crumbSchema)), source: request.url };
     keepSecret(crumb.crumb);
@@ -114,8 +117,9 @@ export class Auth {
   async #inXml(): Promise<Crumb | undefined> {
     const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
     const request = this.#sender.request("Asking Jenkins for a crumb in XML", "GET", path);
-    const { body } = await this.#sender.answer(request, { repeatable: true });
-    const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(body.trim()) ?? [];
+    const reply = await this.#sender.answer(request, { repeatable: true });
+    if (!ANSWERS.includes(reply.status)) await this.#sender.success(request, reply); // A fault says nothing about a crumb.
+    const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(reply.body.trim()) ?? [];
     return crumbRequestField && crumb ? { crumbRequestField, crumb, source: request.url } : undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** A client of one Jenkins with one login: who is signed in, and whose accounts there are. */
 import { ForbiddenError, RejectedError, UnexpectedResponseError } from "../errors.ts";
-import { type Once, once, shared, tell } from "../operation.ts";
+import { Once, shared, tell } from "../operation.ts";
 import { keepLogin, redact } from "../redaction.ts";
 import type { Login, Transport } from "../settings/connection.ts";
 import * as z from "../zod.ts";
@@ -8,7 +8,7 @@ import { Controller } from "./controller.ts";
 import { isMarked, PROOFS } from "./evidence.ts";
 import { uncached } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
-import { isIdentity, jsonOf } from "./replies.ts";
+import { isIdentity, jsonOf, refusalOf } from "./replies.ts";
 import { Sender } from "./sender.ts";
 import { isSameUser, userPath } from "./users.ts";
 
@@ -16,7 +16,7 @@ const identitySchema = z.object({ name: z.string(), anonymous: z.boolean() });
 const userSchema = z.object({ id: z.string() });
 
 export class Client extends Sender {
-  readonly #userId = once(() => this.#identify());
+  readonly #userId = new Once(() => this.#identify());
   readonly #owners = new Map<string, Once<string>>();
 
   /** Whether a token signs in here with its own value. */
@@ -37,7 +37,7 @@ export class Client extends Sender {
 
   /** The id of the signed-in user, as the server spells it. Asked once. */
   whoAmI(): Promise<string> {
-    return shared(this.#userId());
+    return shared(this.#userId.get());
   }
 
   /** A cache may answer with whom it has seen last, so another name than the configured one is asked for again, past any cache. */
@@ -79,7 +79,8 @@ export class Client extends Sender {
     const request = this.whoAmIRequest();
     const reply = await this.sendOnce({ ...request, url: uncached(request.url) }, undefined, true);
     if (PROOFS.loginRefused(reply)) return false;
-    const { name } = jsonOf(request, await this.success(request, reply), identitySchema);
+    if (reply.status !== 200) throw refusalOf(request, reply, this.login); // Nothing more is asked with a dead secret.
+    const { name } = jsonOf(request, reply, identitySchema);
     if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;
     const words = `it says that ${redact(name)} has signed in, but Jenkins answers 401 to a dead token`;
     const remedy = "Does a proxy on the way drop or change the Authorization header?";
@@ -92,13 +93,13 @@ export class Client extends Sender {
    * @throws {RejectedError} with status 404 where there is no such user, or where it is another user's full name.
    */
   ownerOf(userId: string): Promise<string> {
-    const owner = this.#owners.get(userId) ?? once(() => this.#askOwner(userId));
+    const owner = this.#owners.get(userId) ?? new Once(() => this.#askOwner(userId));
     this.#owners.set(userId, owner);
-    owner().then(
+    owner.get().then(
       (id) => this.#owners.set(id, owner),
       () => this.#owners.delete(userId),
     );
-    return shared(owner());
+    return shared(owner.get());
   }
 
   async #askOwner(userId: string): Promise<string> {
@@ -136,7 +137,7 @@ export class Client extends Sender {
    */
   async pathTo(userId: string): Promise<string> {
     const path = userPath(userId);
-    if (!this.#userId.isBegun && !/[/\\]/.test(userId)) return path;
+    if (!this.#userId.present && !/[/\\]/.test(userId)) return path;
     return (await this.whoAmI()) === userId ? "/me" : path;
   }
 }

@@ -67,13 +67,13 @@ export class Budget {
   begin(): void {
     const { waitForReadyMs, waitForConnectionMs } = this.#limits;
     this.readyEnd = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs);
-    this.hasNewCrumb = false;
     this.beginRepeats();
   }
 
   /** Jenkins has come up, so its faults may pass anew. */
   beginRepeats(): void {
     this.repeats = 0;
+    this.hasNewCrumb = false;
     this.repeatEnd = Date.now() + this.#limits.repeatMs;
   }
 }

@@ -113,7 +113,7 @@ export class Sender {
       if (await this.#isWorthAnother(outcome, manner, budget)) continue;
       if (await this.#isWorthASecondLook(outcome, manner, budget, wasRefusedByForm)) continue;
       const { reply, error } = outcome;
-      if (reply && isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken())) continue;
+      if (reply && isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken(budget))) continue;
       if (!reply) throw error;
       return { ...reply, ...(isRepeated && { isRepeated }) };
     }
@@ -122,7 +122,8 @@ export class Sender {
   /** Whether the same request may be sent again, and may fare better. Waits as long as it has to before that. */
   async #isWorthAnother({ sent, reply, error }: Outcome, { repeatable }: Manner, budget: Budget): Promise<boolean> {
     const { limits } = this;
-    if (sent && reply && isCrumbRefusal(reply)) return await this.#hasAnotherCrumb(sent, budget); // It was refused unread.
+    const isPost = sent?.request.method === "POST";
+    if (isPost && reply && isCrumbRefusal(reply)) return await this.#hasAnotherCrumb(sent, budget); // It was refused unread.
     if (reply && isGettingReady(reply)) {
       if (Date.now() >= budget.readyEnd) return false;
       await this.#waitUntilUp(limits.waitForReadyMs, "says that it is getting ready");
@@ -136,6 +137,7 @@ export class Sender {
       const pauseMs = limits.pauseMs * 2 ** budget.repeats * (1 + Math.random());
       await pause(Math.min(pauseMs, Math.max(0, budget.repeatEnd - Date.now())));
       budget.repeats += 1;
+      budget.hasNewCrumb = false;
       return true;
     }
     const mayWait = isAbsent(error) && (repeatable || error.effect === "none") && limits.waitForConnectionMs > 0;
@@ -146,15 +148,12 @@ export class Sender {
   }
 
   /** Whether the next try brings another crumb than the one that was refused, or one where there was none. */
-  async #hasAnotherCrumb({ crumb, jar }: Authenticated, budget: Budget): Promise<boolean> {
-    if (!jar) {
-      if (!this.controller.version) await this.version();
-      return this.#auth.needsCrumb;
-    }
+  async #hasAnotherCrumb({ asked }: Authenticated, budget: Budget): Promise<boolean> {
     if (budget.hasNewCrumb) return false;
     budget.hasNewCrumb = true;
-    await this.#auth.forget(crumb);
-    return true;
+    if (asked) this.#auth.forget(asked);
+    else if (!this.controller.version) await this.version();
+    return this.#auth.needsCrumb;
   }
 
   /** A refusal that a restarting Jenkins could give is looked at twice. */
@@ -179,11 +178,13 @@ export class Sender {
   }
 
   /** Jenkins wants a crumb with any secret but an API token. A restarting Jenkins asks everybody for one, but recognises no user. */
-  async #turnsOutNoApiToken(): Promise<boolean> {
+  async #turnsOutNoApiToken(budget: Budget): Promise<boolean> {
     if (!this.#auth.isByToken) return false;
     const reply = await this.#whoAmI();
     if (!reply || !isIdentity(reply)) return false;
     this.#auth.takeForNoApiToken();
+    budget.begin();
+    budget.hasLookedTwice = true;
     const { username, source } = this.login;
     const what = `What is given as the API token of ${username} (from: ${source}) is not an API token of Jenkins`;
     tell("warning", `${what}: it may be a password or the token of another service. Jenkins accepts it with a crumb.`);

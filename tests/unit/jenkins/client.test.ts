@@ -210,6 +210,13 @@ describe("session", () => {
     });
   });
 
+  it("tries a secret that may be dead once, whatever is answered", async () => {
+    await start();
+    jenkins.intercept = () => ({ kind: "reply", status: 404, body: "<title>A gateway</title>" });
+    await assert.rejects(open().signsIn(), { code: "ERR_JENKINS_REJECTED" });
+    assert.equal(jenkins.log.length, 1);
+  });
+
   it("is one a process for the same login, and another for another one", async () => {
     await start();
     const clients = new Clients();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
+import type { Client } from "../../../provider/jenkins/client.ts";
 import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../../jenkins/server.ts";
 import { byPassword, byToken, clientOf } from "../../support/quick.ts";
@@ -34,6 +35,24 @@ describe("the crumb", () => {
   const posts = () => jenkins.log.filter(({ method }) => method === "POST");
   const statuses = () => posts().map(({ status }) => status);
   const asked = (endpoint = JSON_CRUMB) => jenkins.requests("GET", endpoint).length;
+
+  /** Jenkins looks for a crumb in POSTs alone. */
+  const looks: [what: string, look: (client: Client) => Promise<unknown>][] = [
+    ["a question", (client) => client.whoAmI()],
+    ["a question past any cache", (client) => client.askWhoAmI(true)],
+  ];
+  for (const [what, look] of looks) {
+    for (const kind of ["password", "API token"]) {
+      it(`is no help for ${what} with a ${kind} that a proxy refuses in Jenkins' words, which ends in an error`, async () => {
+        jenkins = await startJenkins({ hasLoginForm: false });
+        const login =
+          kind === "password" ? byPassword("alice") : byToken("alice", jenkins.generate("alice", "a").tokenValue);
+        jenkins.intercept = () => ({ kind: "reply", status: 403, body: "No valid crumb was included in the request" });
+        await assert.rejects(look(clientOf(jenkins.url, login)), { code: "ERR_JENKINS_FORBIDDEN" });
+        assert.ok(jenkins.log.length < 8);
+      });
+    }
+  }
 
   /** The address that a proxy names to Jenkins, another one for each request. */
   function comingFrom(...addresses: string[]): void {
