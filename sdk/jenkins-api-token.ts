@@ -68,10 +68,6 @@ export class JenkinsApiToken extends TokenResource {
   static override isInstance(value: unknown): value is JenkinsApiToken {
     return isOfType(value, TYPE);
   }
-
-  protected override get usedValue(): pulumi.Output<string> {
-    return this.tokenValue;
-  }
 }
 
 export interface JenkinsApiToken extends TokenOutputs {}

@@ -98,10 +98,6 @@ export class JenkinsApiToken extends TokenResource {
   static override isInstance(value: unknown): value is JenkinsApiToken {
     return isOfType(value, TYPE);
   }
-
-  protected override get usedValue(): pulumi.Output<string> {
-    return this.tokenValue;
-  }
 }
 
 export interface JenkinsApiToken extends TokenOutputs {}
@@ -142,10 +138,6 @@ export class RotatingJenkinsApiToken extends TokenResource {
   /** Whether `value` is a RotatingJenkinsApiToken of the plugin, also one of another copy of this package. */
   static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
     return isOfType(value, ROTATING_TYPE);
-  }
-
-  protected override get usedValue(): pulumi.Output<string> {
-    return this.current.tokenValue;
   }
 }
 
@@ -211,7 +203,7 @@ export class Provider extends pulumi.ProviderResource {
     const settings = Object.entries(CONNECTION).map(([setting, property]) => {
       return [setting, asSetting(property, args[setting as keyof ProviderArgs])];
     });
-    super("jenkins", name, Object.fromEntries(settings), opts);
+    super("jenkins", name, { ...args, ...Object.fromEntries(settings) }, opts); // Check refuses a wrong name.
   }
 }
 

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** The output with the value, which each class has. */
+interface Values {
+  tokenValue?: pulumi.Output<string>;
+  current: pulumi.Output<{ tokenValue: string }>;
+}
+
 /** What all classes of tokens share: secret outputs, and the value of an `Authorization` header. */
 export abstract class TokenResource extends pulumi.CustomResource {
   /** The owner's id, as the server spells it. */
@@ -19,12 +25,14 @@ export abstract class TokenResource extends pulumi.CustomResource {
     for (const secret of secrets) outputs[secret] = pulumi.secret(outputs[secret]);
   }
 
-  /** The value of the token that signs in. */
-  protected abstract get usedValue(): pulumi.Output<string>;
-
-  /** The value of an `Authorization` header that signs in with the present token: `Basic ...`. Secret; computed here, not stored. */
+  /**
+   * The value of an `Authorization` header that signs in with this token: `Basic ...`. Of a rotating token it is the present one. Secret;
+   * computed here, not stored.
+   */
   get authorization(): pulumi.Output<string> {
-    const login = pulumi.all([this.userId, this.usedValue]);
+    // No member says which output it is: with a member that is not public, tokens of two copies of this package would be of different types.
+    const { tokenValue, current } = this as unknown as Values;
+    const login = pulumi.all([this.userId, tokenValue ?? current.tokenValue]);
     return login.apply(([id, value]) => value && `Basic ${Buffer.from(`${id}:${value}`).toString("base64")}`);
   }
 }

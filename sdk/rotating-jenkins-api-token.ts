@@ -50,10 +50,6 @@ export class RotatingJenkinsApiToken extends TokenResource {
   static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
     return isOfType(value, TYPE);
   }
-
-  protected override get usedValue(): pulumi.Output<string> {
-    return this.current.tokenValue;
-  }
 }
 
 export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
+/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
 import { reportable } from "../errors.ts";
 import { refuseOldNode } from "../node-version.ts";
 import { perform } from "../operation.ts";
-/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
-import { type Context, Memory } from "../resources/context.ts";
+import type { Context } from "../resources/context.ts";
 import { type Asked, read, type Verb, WrongUsage } from "./arguments.ts";
 import { say, tellAside } from "./output.ts";
 
@@ -19,7 +19,7 @@ async function run(line: string[]): Promise<number> {
     for (const line of wanted.help.split("\n")) say(line);
     return 0;
   }
-  const verb = await verbs[wanted.verb]();
+  const [verb, { Memory }] = await Promise.all([verbs[wanted.verb](), import("../resources/context.ts")]);
   const context: Context = { config: undefined, environment: process.env, memory: new Memory() };
   return await perform({ tell: (_, text) => tellAside(text) }, () => verb(wanted.asked, context));
 }

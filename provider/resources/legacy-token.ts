@@ -88,8 +88,8 @@ export async function create(properties: Properties, context: Context): Promise<
   }
   owners.add(owner); // Before anything is waited for: resources are created at the same time.
   try {
-    const created = await showOrMake(tried, inputs, account, providerKeyOf(properties));
-    values.add(created.tokenValue);
+    const { tokenValue, ...created } = await showOrMake(tried, inputs, account, providerKeyOf(properties));
+    values.add(tokenValue);
     return created;
   } catch (error) {
     owners.delete(owner);

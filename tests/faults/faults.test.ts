@@ -79,7 +79,7 @@ function isRare({ faults: [one], scenario }: Plan): boolean {
   if (!one) return false;
   const isOnce = one.span === "once";
   if (scenario.endsWith("a hook that tries again"))
-    return [3, 6].includes(one.place) && Boolean(faults[one.fault]?.isEnd);
+    return [2, 3, 6].includes(one.place) && Boolean(faults[one.fault]?.isEnd);
   if (scenario === "a rotating token") return [4, 7].includes(one.place) && !isOnce;
   if (scenario.endsWith("behind a door that hides Jenkins"))
     return [6, 10, 22, 32].includes(one.place) && isOnce && one.fault.endsWith("of a proxy, not carried out");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname } from "node:path/posix";
 import { after, before, describe, it } from "mocha";
-import * as lifecycle from "../../provider/resources/token.ts";
+import { resources } from "../../provider/resources/index.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Host, type Properties, startHost } from "../support/host.ts";
 import { memory } from "../support/process.ts";
@@ -13,7 +13,7 @@ interface Recorded {
   outputs: Properties;
 }
 
-const folder = new URL("fixtures/states/", import.meta.url);
+const folder = new URL("../fixtures/states/", import.meta.url);
 const URL_OF_FIXTURES = "http://jenkins.example.com";
 const VALUE_OF_FIXTURES = `11${"0".repeat(32)}`;
 
@@ -34,6 +34,10 @@ describe("A state of an earlier version", () => {
   });
 
   after(() => host.end());
+
+  it("is there to be read", () => {
+    assert.ok(states.length > 0);
+  });
 
   for (const path of states) {
     const { id, inputs, outputs } = recorded(path);
@@ -77,7 +81,11 @@ describe(`A state that is written now, beside those of version ${newest}`, () =>
       const url = { ...(connection as Properties), url: jenkins.url, apiToken };
       const here = { ...declared, ...(connection ? { connection: url } : {}) };
       const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: apiToken };
-      const { outs } = await lifecycle.create(here, { config: undefined, environment: login, memory: memory() });
+      const { outs } = await resources.ApiToken.create(here, {
+        config: undefined,
+        environment: login,
+        memory: memory(),
+      });
       const { __provider, ...kept } = outputs; // The host adds it.
       assert.deepEqual(shapeOf(outs), shapeOf(kept));
     });
@@ -89,7 +97,12 @@ function recorded(path: string): Recorded {
 }
 
 function diff(id: string, outputs: Properties, inputs: Properties): unknown {
-  return lifecycle.diff(id, outputs, inputs, { config: undefined, environment, memory: memory() });
+  const { changes, replaces } = resources.ApiToken.diff(id, outputs, inputs, {
+    config: undefined,
+    environment,
+    memory: memory(),
+  });
+  return { changes, replaces };
 }
 
 /** Names and types, without the values. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, it } from "mocha";
 import schema from "../../schema.json" with { type: "json" };
 import * as dynamic from "../../sdk/index.ts";
-import { JenkinsApiToken, Provider, RotatingJenkinsApiToken } from "../../sdk/native.ts";
+import { JenkinsApiToken, Provider, type ProviderArgs, RotatingJenkinsApiToken } from "../../sdk/native.ts";
 import type { Properties } from "../support/host.ts";
 import { type Registration, recordRegistrations, resolved, secret } from "../support/mocks.ts";
 
@@ -209,6 +209,11 @@ describe("What the Provider asks Pulumi's engine for", () => {
       ...{ url, username: "alice", apiToken: secret("t0k"), password: secret("pa55"), caCert: "/ca.pem" },
       ...{ insecureSkipTlsVerify: "false", requestTimeoutSeconds: "0.5", waitForReadySeconds: "0" },
     });
+  });
+
+  it("is also a name that is no setting, so that check can refuse it", async () => {
+    const { object } = await registrationOf(new Provider("there", { url, usrname: "alice" } as ProviderArgs));
+    assert.deepEqual(object, { url, usrname: "alice" });
   });
 
   it("is nothing that is not given: no setting of the environment, no version, no place", async () => {
