@@ -159,7 +159,8 @@ describe("sender", () => {
 
     it("costs one wait for all that is to be done there, however much it is", async () => {
       await jenkins.close();
-      const sessions = [open({ waitForConnectionMs: 1_000 }), open({ waitForConnectionMs: 1_000 })];
+      const patient = { waitForConnectionMs: 4_000 }; // So long that a busy machine has sent all of them before it is over.
+      const sessions = [open(patient), open(patient)];
       const lines = await printed(async () => {
         const revoke = (at: number) => new RestTokens(sessions[at % 2] as Client, "alice").revoke(`token ${at}`);
         const results = await Promise.allSettled(Array.from({ length: 100 }, (_, at) => revoke(at)));
