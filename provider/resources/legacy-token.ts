@@ -5,7 +5,7 @@
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { changeLegacyValue, shownLegacyValue } from "../jenkins/legacy.ts";
 import { tell } from "../operation.ts";
-import { connectionFailures, resolveConnection } from "../settings/connection.ts";
+import { connectionFailures, previewedUrl } from "../settings/connection.ts";
 import {
   type CheckFailure,
   type Inputs,
@@ -62,13 +62,12 @@ const ABSENT = { expiresOn: null };
 
 export function previewCreate(properties: Properties, context: Context): Properties {
   const inputs = parseInputs(properties);
-  const { connection } = inputs;
   const outs = toState(inputs, {
     tokenUuid: UNKNOWN,
     tokenName: UNKNOWN,
     tokenValue: UNKNOWN,
     userId: UNKNOWN,
-    jenkinsUrl: isUnknown(connection) ? UNKNOWN : resolveConnection(connection, context).url,
+    jenkinsUrl: previewedUrl(inputs.connection, context),
     createdAt: UNKNOWN,
   });
   return { ...ABSENT, ...outs };

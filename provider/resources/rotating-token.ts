@@ -5,10 +5,9 @@
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isExpired, timeOf } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
-import { connectionFailures, resolveConnection } from "../settings/connection.ts";
+import { connectionFailures, previewedUrl } from "../settings/connection.ts";
 import {
   type CheckFailure,
-  isUnknown,
   parseRotatingInputs,
   parseRotatingState,
   providerKeyOf,
@@ -70,7 +69,7 @@ const ABSENT = { previous: null };
 /** The outputs of a rotating token that is going to be created. */
 export function previewCreate(properties: Properties, context: Context): Properties {
   const inputs = parseRotatingInputs(properties);
-  const jenkinsUrl = isUnknown(inputs.connection) ? UNKNOWN : resolveConnection(inputs.connection, context).url;
+  const jenkinsUrl = previewedUrl(inputs.connection, context);
   const known = { userId: UNKNOWN, jenkinsUrl, current: unknownToken(inputs), unrevoked: [], pending: [] };
   return { ...ABSENT, ...toRotatingState(inputs, known) };
 }

@@ -5,13 +5,12 @@ import type { Client } from "../jenkins/client.ts";
 import type { IssuedToken, ListedToken } from "../jenkins/token.ts";
 import { openTokens } from "../jenkins/tokens.ts";
 import { tell } from "../operation.ts";
-import { connectionFailures, ownLogin, resolveConnection } from "../settings/connection.ts";
+import { connectionFailures, ownLogin, previewedUrl, resolveConnection } from "../settings/connection.ts";
 import {
   type CheckFailure,
   type Inputs,
   inputFailures,
   isTriggered,
-  isUnknown,
   LEGACY,
   observedOf,
   PENDING_ID,
@@ -84,7 +83,7 @@ export function previewCreate(properties: Properties, context: Context): Propert
     tokenName: autoName ? UNKNOWN : tokenName, // It ends otherwise when the token is created.
     tokenValue: UNKNOWN,
     userId: UNKNOWN,
-    jenkinsUrl: isUnknown(connection) ? UNKNOWN : resolveConnection(connection, context).url,
+    jenkinsUrl: previewedUrl(connection, context),
     createdAt: UNKNOWN,
     ...(expiresInDays !== undefined && { expiresOn: UNKNOWN }),
   });

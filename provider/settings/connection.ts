@@ -83,6 +83,11 @@ export function resolveConnection(argument: ConnectionArguments | undefined, sur
   return connection;
 }
 
+/** The url as far as a preview knows it. */
+export function previewedUrl(argument: ConnectionArguments | undefined, surroundings: Surroundings): string {
+  return (argument as unknown) === UNKNOWN ? UNKNOWN : resolveConnection(argument, surroundings).url;
+}
+
 /** What is wrong with all that is said of a connection; nothing where it can be used. */
 export function connectionFailures(argument: Inputs["connection"], surroundings: Surroundings): CheckFailure[] {
   if ((argument as unknown) === UNKNOWN) return [];
