@@ -1,5 +1,6 @@
-// Installs the dependencies where they are missing or stale. It runs before anything is installed, so it is plain
-// JavaScript for whatever Node is there; what comes after it runs on the Node 24 among the dependencies.
+// Installs the dependencies if they are missing or stale. It is plain JavaScript for any Node.js, because nothing is installed yet. Then it
+// builds the package, if asked to, and runs a script, both on the Node.js of the dependencies:
+// node scripts/setup.mjs [--build] [SCRIPT [ARGUMENT ...]]
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -12,22 +13,38 @@ if (Number.parseInt(process.versions.node, 10) < 20) {
   log(`Node.js 20 or later is needed, and this is ${process.versions.node}: see https://nodejs.org.`);
   process.exit(1);
 }
-if (!isInstalled()) {
-  process.exit(await install());
+const locked = packages(join(root, "package-lock.json"));
+const { PULUMI_VERSION: sdk = "" } = process.env;
+const isOther = sdk !== "" && sdk !== locked["node_modules/@pulumi/pulumi"].version;
+if (!(isOther ? hasSdk() : isInstalled()) && (await install()) !== 0) {
+  process.exit(1);
+}
+const [first, ...rest] = process.argv.slice(2);
+if (first === "--build" && (await run("npm", ["run", "--silent", "build"])) !== 0) {
+  process.exit(1);
+}
+const script = first === "--build" ? rest : process.argv.slice(2);
+if (script.length > 0) {
+  process.exit(await run("node", script)); // A new process uses the Node.js that was just installed.
 }
 
-/** npm writes down what lies in node_modules when an install is complete: that record has to agree with the lockfile. */
+/** After a complete install, npm records the contents of node_modules. This record has to match the lockfile. */
 function isInstalled() {
   const record = join(root, "node_modules/.package-lock.json");
   if (!existsSync(record)) {
     return false;
   }
-  const wanted = packages(join(root, "package-lock.json"));
   const present = packages(record);
-  return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+  return Object.entries(locked).every(([path, { version, integrity, optional }]) => {
     const found = present[path];
     return path === "" || (found ? found.version === version && found.integrity === integrity : optional);
   });
+}
+
+/** Whether Pulumi's SDK has the version in PULUMI_VERSION, which is not in the lockfile. */
+function hasSdk() {
+  const manifest = join(root, "node_modules/@pulumi/pulumi/package.json");
+  return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === sdk;
 }
 
 function packages(lockfile) {
@@ -35,29 +52,38 @@ function packages(lockfile) {
 }
 
 async function install() {
-  // `npm run` puts node_modules/.bin first on PATH, and `npm ci` would remove the very Node it is running on.
-  const path = process.env.PATH.split(delimiter);
-  process.env.PATH = path.filter((folder) => !folder.endsWith(join("node_modules", ".bin"))).join(delimiter);
+  const parts = ["dev", "optional", "peer"].map((part) => `--include=${part}`);
+  const code = await npm("ci", ...parts);
+  return code === 0 && isOther ? await npm("install", "--no-save", `@pulumi/pulumi@${sdk}`, ...parts) : code;
+}
 
-  log("Installing the dependencies (npm ci) ...");
+async function npm(...args) {
+  // `npm run` puts node_modules/.bin first on PATH. There `npm ci` would remove the Node.js that it is running on.
+  const path = process.env.PATH.split(delimiter);
+  const PATH = path.filter((folder) => !folder.endsWith(join("node_modules", ".bin"))).join(delimiter);
+
+  log(`Installing the dependencies (npm ${args[0]}) ...`);
   const started = Date.now();
   const heartbeat = setInterval(
     () => log(`  ${Math.round((Date.now() - started) / 1000)} s: still installing`),
     15_000,
   );
-  const parts = ["dev", "optional", "peer"].map((part) => `--include=${part}`);
-  const npm = spawn("npm", ["ci", "--loglevel=error", ...parts], {
-    cwd: root,
-    stdio: ["ignore", process.stderr, process.stderr],
-    shell: process.platform === "win32",
-  });
-  const code = await new Promise((resolve) => {
-    npm.on("error", () => resolve(1));
-    npm.on("exit", (status) => resolve(status ?? 1));
-  });
+  const stdio = ["ignore", process.stderr, process.stderr];
+  const options = { cwd: root, stdio, env: { ...process.env, PATH } };
+  const code = await run("npm", [...args, "--loglevel=error"], options);
   clearInterval(heartbeat);
   if (code !== 0) {
-    log("The dependencies could not be installed: npm ci failed, see above.");
+    log(`The dependencies could not be installed: npm ${args[0]} failed, see above.`);
   }
   return code;
+}
+
+/** Runs a command to its end, and passes signals on to it. */
+async function run(command, args, options = { stdio: "inherit" }) {
+  const child = spawn(command, args, { ...options, shell: process.platform === "win32" });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => child.kill(signal));
+  return await new Promise((resolve) => {
+    child.on("error", () => resolve(1));
+    child.on("exit", (status) => resolve(status ?? 1));
+  });
 }
