@@ -1,12 +1,12 @@
 /**
- * The error classes, their codes, and the composition of their messages. Of the doc comment of a
- * class with a code the first paragraph says when it is thrown and the second what to do: `npm run docs` shows both to users.
+ * The error classes, their codes, and the composition of their messages. In the doc comment of a class with a code, the first
+ * paragraph says when the error is thrown, and the second paragraph says what to do: `npm run docs` shows both to users.
  */
-import { inOneLine, presentable, redact, visible } from "./redaction.ts";
+import { maskAnywhere, presentable, redact, shortened, visible } from "./redaction.ts";
 
 export { keepSecret, redact } from "./redaction.ts";
 
-/** What a program matches on: stable across minor versions, one per class. */
+/** The code that a program compares: stable across minor versions, one per class. */
 export type ErrorCode =
   | "ERR_JENKINS_SETTINGS"
   | "ERR_JENKINS_UNREACHABLE"
@@ -17,46 +17,46 @@ export type ErrorCode =
   | "ERR_JENKINS_UNFINISHED";
 
 /**
- * What a failed request may have done on the server, which decides what may follow a failed `generateNewToken`.
+ * The effect of a failed request on the server. It decides whether a failed `generateNewToken` may be repeated.
  *
- * - `none`: nothing. It was not sent, or it was refused.
- * - `ended`: perhaps carried out, and certainly over: two looks at the server's list are final.
- * - `possible`: perhaps carried out, perhaps still to be: a look that finds nothing proves nothing yet.
+ * - `none`: no effect. The request was not sent, or it was refused.
+ * - `ended`: the request may have been carried out, and has certainly ended. Two reads of the token list are final.
+ * - `possible`: the request may have been carried out, or may be carried out later. A list without the token proves nothing yet.
  */
 export type Effect = "none" | "ended" | "possible";
 
-/** The parts of a message, in the order in which they are read. */
+/** The parts of a message, in their order. */
 export interface Circumstances {
-  /** What was tried, as the beginning of a sentence: "Revoking API token 4f1c…". */
+  /** What was tried. It begins the sentence: "Revoking API token 4f1c…". */
   tried: string;
   method?: string;
   url?: string;
   status?: number;
-  /** What Jenkins, or whatever answered in its place, said: cut to one line. Text from outside has to be redacted first. */
+  /** The words of Jenkins, or of the proxy that answered in its place. The message has one line of them. Redact outside text first. */
   words?: string;
-  /** What the reader can do about it: one or more whole sentences. */
+  /** What the reader can do: one or more whole sentences. */
   remedy?: string;
   effect?: Effect;
-  /** Whether the fault may pass by itself, so that a request that may be repeated is worth repeating. */
+  /** Whether the failure may pass by itself, so that an idempotent request is worth a retry. */
   mayPass?: boolean;
-  /** How long the server asks to wait before the next try. */
+  /** The time to wait before the next try, if the server named one. */
   retryAfterMs?: number | undefined;
-  /** Whether the answer bears a mark of Jenkins: a proxy may have given any other. */
+  /** Whether the reply has a mark of Jenkins. A reply without one may come from a proxy. */
   isFromJenkins?: boolean;
   cause?: unknown;
 }
 
-/** The class of every error this package throws on purpose. Match on {@link JenkinsError.code}. */
+/** The base class of every error that this package throws on purpose. Compare {@link JenkinsError.code}. */
 export abstract class JenkinsError extends Error {
   abstract readonly code: ErrorCode;
-  /** The HTTP status that was answered; absent where no answer came. */
+  /** The HTTP status of the response. Absent if no response arrived. */
   readonly status: number | undefined;
-  /** What the failed request may have done on the server. */
+  /** The possible effect of the failed request on the server. */
   readonly effect: Effect;
-  /** Whether the fault may pass by itself. */
+  /** Whether the failure may pass by itself. */
   readonly mayPass: boolean;
   readonly retryAfterMs: number | undefined;
-  /** Whether the answer bears a mark of Jenkins. */
+  /** Whether the response has a mark of Jenkins. */
   readonly isFromJenkins: boolean;
 
   constructor(circumstances: Circumstances) {
@@ -68,23 +68,23 @@ export abstract class JenkinsError extends Error {
     this.retryAfterMs = circumstances.retryAfterMs;
     this.isFromJenkins = circumstances.isFromJenkins ?? false;
     if (circumstances.cause instanceof Error) {
-      // A cause is printed with the error; only its words are kept, and those without secrets.
+      // A cause is printed with the error, so only its masked words are kept.
       this.cause = foreign(`${circumstances.cause.name}: ${circumstances.cause.message}`);
     }
   }
 }
 
 /**
- * A setting is missing, doubled or of a wrong form, or two contradict each other. Nothing was contacted.
+ * A setting is missing, set twice or malformed, or two settings contradict each other. No request was sent.
  *
- * Set what the message names. The url comes whole from one place, and so does the login: from `connection`, else from the stack
- * config, else from the environment.
+ * Correct the setting that the message names. The URL and the credentials are each read from one source: from `connection`, else from the
+ * stack config, else from the environment.
  */
 export class SettingsError extends JenkinsError {
   readonly code = "ERR_JENKINS_SETTINGS";
-  /** The dotted path of the input at fault, such as `connection.url`. */
+  /** The dotted path of the wrong input, such as `connection.url`. */
   readonly property: string;
-  /** What is wrong with it, and what to do. */
+  /** What is wrong with the input, and what to do. */
   readonly reason: string;
 
   constructor(property: string, reason: string) {
@@ -95,26 +95,41 @@ export class SettingsError extends JenkinsError {
 }
 
 /**
- * No answer came: unknown host, refused or broken connection, failed TLS handshake, time-out.
+ * No response arrived: unknown host, refused or broken connection, failed TLS handshake, or timeout.
  *
- * Check the url, and the network, proxies and certificates on the way to it: `npx pulumi-jenkins doctor` shows what this machine
- * meets there.
+ * Check the URL, the network, the proxies and the certificates: `npx pulumi-jenkins doctor` tests the connection from this machine and names
+ * the problem.
  */
 export class UnreachableError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNREACHABLE";
-  /** Whether nothing listens there, or the name is unknown: what a Jenkins looks like that is not there yet. */
+  /** Whether nothing listens at the address, or the host name is unknown. A Jenkins that is not started yet looks like this. */
   readonly isDown: boolean;
+  readonly #explanation: Pick<Circumstances, "words" | "remedy">;
 
   constructor(circumstances: Circumstances & { isDown?: boolean }) {
     super(circumstances);
-    this.isDown = circumstances.isDown ?? false;
+    const { isDown = false, words = "", remedy = "" } = circumstances;
+    this.isDown = isDown;
+    this.#explanation = { words, remedy };
+  }
+
+  /** The same failure, for another request that was therefore not sent. */
+  sameFor({ tried, method, url }: Pick<Circumstances, "tried" | "method" | "url">): UnreachableError {
+    const isDown = this.isDown || this.mayPass;
+    return new UnreachableError({
+      tried,
+      ...(method && { method }),
+      ...(url && { url }),
+      ...this.#explanation,
+      isDown,
+    });
   }
 }
 
 /**
- * Jenkins answered 401 or 403: the login is not accepted, or lacks a permission.
+ * Jenkins answered 401 or 403: it does not accept the credentials, or the user lacks a permission.
  *
- * Sign in with a password or an API token that is valid, as the user whose token it is, or as an administrator with
+ * Log in with a valid password or API token, as the user who owns the token, or as an administrator with
  * `via: "scriptConsole"`.
  */
 export class ForbiddenError extends JenkinsError {
@@ -122,41 +137,41 @@ export class ForbiddenError extends JenkinsError {
 }
 
 /**
- * Jenkins refused the request, with a 4xx or in a 200, or can't do what is asked of it: it is too old, or there is no such user or
+ * Jenkins refused the request, with a 4xx or with an error in a 200. Or it cannot do the request: it is too old, or has no such user or
  * token.
  *
- * Change what is asked for, or the url, as the message says. After a change by hand in Jenkins, `pulumi refresh` brings the state
- * up to date.
+ * Change the inputs or the URL, as the message says. After a change by hand in Jenkins, `pulumi refresh` updates the state.
  */
 export class RejectedError extends JenkinsError {
   readonly code = "ERR_JENKINS_REJECTED";
 }
 
 /**
- * The answer is a 5xx or 429, or not one that Jenkins gives: a proxy's page, a redirect, a body that is not what it should be.
+ * The response is a 5xx or 429, or Jenkins never sends such a response: a proxy's page, a redirect, or a malformed body.
  *
- * After a 5xx or 429 run again. Otherwise use the url that Jenkins shows as its own, and have API clients let through by what stands
- * before it.
+ * After a 5xx or 429 run again. Otherwise use the URL that Jenkins shows as its own, and configure the proxy or gateway before Jenkins to
+ * let API clients through.
  */
 export class UnexpectedResponseError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNEXPECTED";
 }
 
 /**
- * The operation was ended before it was done: by whoever interrupted Pulumi, or by a custom timeout of the resource.
+ * The operation was cancelled: somebody interrupted Pulumi, or a custom timeout of the resource expired.
  *
- * Run again, with a longer custom timeout if that was over. No token is left behind unknown.
+ * Run again. If the custom timeout expired, set a longer one. No unknown token is left behind.
  */
 export class CancelledError extends JenkinsError {
   readonly code = "ERR_JENKINS_CANCELLED";
 }
 
 /**
- * A token was made, or may have been made, and the operation could not be finished. What is known of it is recorded in the state.
+ * A token was created, or may have been created, and the operation could not be finished. The state records the token as pending.
  *
- * Run `pulumi up` again, or `pulumi destroy`: both settle it. Within five minutes of the attempt they may ask to be run again.
+ * Run `pulumi up` again, or `pulumi destroy`: both look for the token and finish the operation. In the first five minutes, they may ask you
+ * to run them again.
  *
- * The only error with an `id`: Pulumi records the resource under it, with `properties` as its state.
+ * This is the only error with an `id`. Pulumi records the resource under this id, with `properties` as its state.
  */
 export class UnfinishedTokenError extends JenkinsError {
   readonly code = "ERR_JENKINS_UNFINISHED";
@@ -167,23 +182,23 @@ export class UnfinishedTokenError extends JenkinsError {
   constructor(id: string, properties: Record<string, unknown>, circumstances: Circumstances) {
     super(circumstances);
     this.id = id;
-    // The state has to hold the token's value; a print of the error must not.
+    // The state needs the token's value, but a printed error must not show it.
     Object.defineProperty(this, "properties", { enumerable: false });
     this.properties = properties;
     this.reasons = [this.message];
   }
 }
 
-/** A proxy answers with these if no Jenkins is behind it. */
+/** A proxy answers with these statuses if no Jenkins is behind it. */
 export const ABSENT_STATUSES = [502, 503, 504];
 
-/** Whether a Jenkins that is not there yet looks like this, be it to this machine or to a proxy on the way. */
+/** Whether the error says that no Jenkins runs at the address: this machine, or a proxy on the way, finds no server. */
 export function isAbsent(error: unknown): error is JenkinsError {
   if (error instanceof UnreachableError) return error.isDown;
   return error instanceof UnexpectedResponseError && ABSENT_STATUSES.includes(error.status ?? 0);
 }
 
-/** What is to be shown of whatever was thrown: an error of this package as it is, any other as a mistake in it. */
+/** The error to show. An error of this package is shown unchanged. Any other error is a bug in this package, and is reported as one. */
 export function reportable(error: unknown): Error {
   if (error instanceof JenkinsError) return error;
   const { stack = "" } = error instanceof Error ? error : {};
@@ -202,5 +217,24 @@ function compose({ tried, method, url, status, words, remedy }: Circumstances): 
   const answer = status === undefined ? "" : ` answered ${status}`;
   const said = words ? `${request || status !== undefined ? ": " : " "}${presentable(inOneLine(words))}` : "";
   const what = `${presentable(tried)}${request ? ` failed: ${request}${answer}` : answer}${said}`;
-  return [what.replace(/(?<![.\s])[.\s]*$/, "."), remedy && presentable(remedy)].filter(Boolean).join(" ");
+  return [what.replace(/(?<![.?!\s])[.\s]*$/, "."), remedy && presentable(remedy)].filter(Boolean).join(" ");
+}
+
+/** The text of a server's response as one line of readable length, without markup and binary data. */
+export function inOneLine(text: string): string {
+  const line = withoutBytes(maskAnywhere(text))
+    .replace(/<(script|style|head)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
+    .replace(/<[^<>]*>/g, " ")
+    .replace(/[\s\p{Cc}]+/gu, " ");
+  return shortened(line.trim());
+}
+
+const UNDECODED = /\ufffd/g;
+const CONTROL = /(?!\s)\p{Cc}/u;
+
+/** A compressed body or a picture has undecodable bytes and control characters. A text in Latin-1 has only a few undecodable bytes. */
+function withoutBytes(text: string): string {
+  const [first, ...more] = text.matchAll(UNDECODED);
+  const isBinary = first && (CONTROL.test(text) || more.length * 3 > text.length);
+  return isBinary ? `${text.slice(0, first.index).replace(/\S*$/, "")}[binary data]` : text;
 }

@@ -1,6 +1,6 @@
-/** Which Node.js runs this: where it is too old, that is said before anything is loaded that would fail on it in its own words. */
+/** Checks the version of Node.js before other modules are loaded: on an old version these would fail with a less clear message. */
 
-/** Ends the process where its Node.js is older than this package needs. */
+/** Exits if Node.js is older than this package needs. */
 export function refuseOldNode(program: string): void {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 22 || (major === 22 && minor >= 19)) return;

@@ -1,43 +1,42 @@
 /**
- * What one call of Pulumi brings along besides its arguments: until when it may go on, and who is told what happens. All that
- * runs for it finds this without being handed it.
+ * The context of one call of Pulumi beside its arguments: the signal that cancels it, and where its messages go. All functions that
+ * run for the call find this context without a parameter.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { presentable } from "./redaction.ts";
 
 export interface Operation {
-  /** Ends the operation, down to the request it waits for. Its reason is the error to be thrown. */
+  /** Cancels the operation and its request in flight. The reason of the signal is the error to throw. */
   signal?: AbortSignal | undefined;
-  /** Shows a message to whoever runs Pulumi. */
+  /** Shows a message to the user of Pulumi. */
   tell?: ((severity: "info" | "warning", text: string) => void) | undefined;
 }
 
 const operations = new AsyncLocalStorage<Operation>();
-const present = (): Operation => operations.getStore() ?? {};
 
 /** Runs `run` as `operation`. */
 export function perform<T>(operation: Operation, run: () => T): T {
   return operations.run(operation, run);
 }
 
-/** Runs what has to be finished, or what others share: the end of the present operation doesn't reach it. */
+/** Runs work that has to be finished, or that other operations share. Cancelling the present operation does not cancel it. */
 export function uncancelled<T>(run: () => T, limitMs?: number): T {
-  return operations.run({ ...present(), signal: limitMs ? AbortSignal.timeout(limitMs) : undefined }, run);
+  return operations.run({ ...operations.getStore(), signal: limitMs ? AbortSignal.timeout(limitMs) : undefined }, run);
 }
 
-/** The signal that ends the present operation; none where nobody may. */
+/** The signal that cancels the present operation. Absent if the operation cannot be cancelled. */
 export function cancelSignal(): AbortSignal | undefined {
-  return present().signal;
+  return operations.getStore()?.signal;
 }
 
-/** Nothing for `ms`, unless the operation is ended. */
+/** Waits for `ms`, unless the operation is cancelled. */
 export async function pause(ms: number): Promise<void> {
   const signal = cancelSignal();
   await sleep(ms, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
 }
 
-/** What `work` brings, for as long as this operation goes on: the work itself is shared, and does. */
+/** The result of `work`. If this operation is cancelled, only the wait ends: other operations share the work. */
 export async function shared<T>(work: Promise<T>): Promise<T> {
   const signal = cancelSignal();
   if (!signal) return await work;
@@ -49,9 +48,9 @@ export async function shared<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-/** Work that is done once for all callers. It is done again after it has failed, or after `forget`. */
+/** Work that is done once for all callers. After a failure, or after `forget`, the next caller repeats it. */
 export class Once<T> {
-  /** The work that is remembered. */
+  /** The work in progress or done. */
   present: Promise<T> | undefined;
   readonly #work: () => Promise<T>;
 
@@ -67,15 +66,15 @@ export class Once<T> {
     return begun;
   }
 
-  /** Forgets what has come of `work`, unless other work has been done since. */
+  /** Forgets the result of `work`, unless newer work has replaced it. */
   forget(work: Promise<unknown> | undefined = this.present): void {
     if (this.present === work) this.present = undefined;
   }
 }
 
-/** Shows one line: a dynamic resource has no other way than the console, every line of which Pulumi shows. */
+/** Shows one line. A dynamic resource can only use the console, and Pulumi shows every line of it. */
 export function tell(severity: "info" | "warning", text: string): void {
-  const { tell: show } = present();
+  const show = operations.getStore()?.tell;
   const line = presentable(text);
   if (show) show(severity, line);
   // biome-ignore lint/suspicious/noConsole: see above

@@ -1,7 +1,8 @@
 /** The columns of the table in `properties.ts`, and the types that derive from its rows. */
-/** What is known of one property. */
+
+/** One row of the table: one property. */
 export interface Property {
-  /** A type of Pulumi's schema, the texts that are allowed, `texts` by any names, or objects of another table. */
+  /** A type of Pulumi's schema, a list of allowed strings, `texts` for a map of strings, or an object of another table. */
   type:
     | "string"
     | "integer"
@@ -12,10 +13,10 @@ export interface Property {
     | "rotated"
     | "reviewedTokens"
     | readonly string[];
-  /** Given always: other properties may be left out. */
+  /** The property is always present. Other properties may be absent. */
   required?: true;
-  /** The rule of this name in `settings/rules.ts` applies. Without it a text must not be empty. */
-  rule?: "tokenName" | "tokenValue" | "userId";
+  /** The rule of this name in `settings/rules.ts` applies. Without a rule, a string must not be empty. */
+  rule?: "headers" | "tokenName" | "tokenValue" | "userId";
   /** The least number. */
   from?: number;
   /** The number has to be greater. */
@@ -24,13 +25,13 @@ export interface Property {
   upTo?: number;
   /** Encrypted in the state, and never printed. */
   secret?: true;
-  /** A change replaces the token, whatever else is declared. */
+  /** Pulumi's documentation says that a change replaces the resource. The `diff` of the resource decides it. */
   replaces?: true;
-  /** It can't hold a secret. Pulumi prints the value of a property that fails check, so check names only these. */
+  /** The value is never a secret. Pulumi prints the value of a property that fails check, so check names only printable properties. */
   printable?: true;
-  /** Only this class has it. The class of the dynamic resource sets its own; users don't. */
+  /** Only this class has the property. The class of the dynamic resource sets `autoName` itself: users never do. */
   only?: "native" | "dynamic";
-  /** The environment variables that give the setting. The first that is set counts. */
+  /** The environment variables of the setting. The first one that is set counts. */
   environment?: readonly string[];
 }
 
@@ -59,10 +60,10 @@ type ValuesOf<T extends Table, Objects> = { -readonly [Name in keyof T]: ValueOf
 type OptionalOf<T extends Table, Objects> = Partial<ValuesOf<Omit<T, Required<T>>, Objects>>;
 type RequiredOf<T extends Table, Objects> = ValuesOf<Pick<T, Required<T>>, Objects>;
 
-/** What a `T` that exists has: optional properties are absent, and never `undefined`. */
+/** The properties of an existing `T`: optional properties are absent, never `undefined`. */
 export type Given<T extends Table, Objects> = RequiredOf<T, Objects> & OptionalOf<T, Objects>;
 
-/** What a program declares: optional properties may be `undefined`. */
+/** The properties that a program declares: optional ones may be `undefined`. */
 export type Declared<T extends Table, Objects> = RequiredOf<T, Objects> & {
   [Name in keyof OptionalOf<T, Objects>]: OptionalOf<T, Objects>[Name] | undefined;
 };

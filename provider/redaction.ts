@@ -1,13 +1,13 @@
 /**
- * What may be shown of a text: secrets are masked, control characters are escaped, and outside text is shortened. Masking comes
- * first, because a text that is cut first may end in half a secret.
+ * Makes texts safe to show: masks secrets, escapes control characters, and shortens outside text. Masking comes
+ * first, because a text that is cut before may end in half a secret.
  *
- * A server chooses the texts, so no pattern here may take quadratic time.
+ * Servers choose the texts, so no pattern here may take quadratic time.
  */
 
 const MASK = "[secret]";
 
-/** How much of an outside text is read. Jenkins' own error pages are shorter. */
+/** Only this much of an outside text is read. Jenkins' own error pages are shorter. */
 const LONGEST_TEXT = 64 * 1024;
 const LONGEST_MESSAGE = 4_000;
 /** The longest outside text in a message. */
@@ -16,70 +16,104 @@ const LONGEST_PART = 300;
 /** Shorter secrets are not masked: a message in which every "a" is masked shows what the secret is. */
 const SHORTEST_SECRET = 4;
 const LONGEST_WORD = 19;
-/** Fewer letters and digits may stand in a text by chance. */
+/** A text may contain fewer letters and digits by chance. */
 const SHORTEST_CONDENSED = 12;
-/** Shapes such as that of an API token are shorter. */
+/** Patterns such as the pattern of an API token match shorter texts. */
 const SHORTEST_MARGIN = 64;
 /** Four bytes, each percent-encoded three times. */
 const LONGEST_ENCODED_CHARACTER = 28;
 /** The pattern of a longer secret would be too large for a regular expression. */
 const LONGEST_PATTERN = 1_000;
 
+/** Fewer secrets are all looked for in each text. */
+const MANY_SECRETS = 50;
 type Form = RegExp | string;
+type Kept = { length: number; forms: Form[] };
 
-/** What is masked. */
+/** Finds the few of thousands of values that a text may contain: by four letters or digits, which no encoding changes. */
+class Index<T> {
+  readonly all = new Set<T>();
+  readonly #byFour = new Map<number | undefined, T[]>();
+  /** @param texts one for each form of the value. */
+  add(texts: string[], value: T): void {
+    this.all.add(value);
+    for (const four of texts.map((text) => [...foursIn(text)].at(-1)))
+      this.#byFour.set(four, [...(this.#byFour.get(four) ?? []), value]);
+  }
+
+  /** Those that may be in the text. */
+  near(text: string): T[] {
+    if (this.all.size <= MANY_SECRETS) return [...this.all];
+    const found = new Set(this.#byFour.get(undefined));
+    for (const four of foursIn(text)) for (const value of this.#byFour.get(four) ?? []) found.add(value);
+    return [...found].filter((value) => this.all.has(value));
+  }
+}
+
+/** Each four letters or digits in a row, as a number: to cut a text out for each would take longer. */
+function* foursIn(text: string): Generator<number> {
+  for (const [run] of text.matchAll(/[A-Za-z0-9]{4,}/g))
+    for (let at = 0, four = 0; at < run.length; at++) {
+      four = ((four << 7) | run.charCodeAt(at)) & 0xfffffff;
+      if (at >= 3) yield four;
+    }
+}
+
+/** The secrets to mask. */
 export class Secrets {
-  /** Secrets that are masked wherever they stand. The longest comes first, because one secret may begin with another. */
-  readonly kept: { length: number; forms: Form[] }[] = [];
+  /** Secrets that are masked everywhere. */
+  readonly kept = new Index<Kept>();
   /** Secrets that may be words of our own messages: masked in outside text only, and only as whole words. */
   readonly words = new Set<string>();
-  /** By their lower case. */
+  /** The user ids, by their lower case. */
   readonly userIds = new Map<string, string>();
   readonly known = new Set<string>();
   /** The letters and digits of long secrets. */
-  readonly condensed = new Set<string>();
+  readonly condensed = new Index<string>();
   wordPattern: RegExp | undefined;
   longest = SHORTEST_MARGIN;
 }
 
-/** Of this process. */
+/** The secrets of this process. */
 export const secrets = new Secrets();
 
-/** Masks `secret` in every message from now on, in all forms in which it travels. */
+/** Masks `secret` in every message from now on, in all its encodings. */
 export function keepSecret(secret: string): void {
   if (secret.length < SHORTEST_SECRET || secrets.known.has(secret)) return;
   secrets.known.add(secret);
-  const isToken = /^11[0-9a-f]{32}$/.test(secret); // Masked because of its shape.
+  const isToken = /^11[0-9a-f]{32}$/.test(secret); // A pattern already masks every API token.
   const isWord = isLikeWord(secret);
-  keepForms(secret, isWord || isToken ? [globally(base64Of(secret))] : formsOf(secret));
-  if (!isWord && condense(secret).length >= SHORTEST_CONDENSED) secrets.condensed.add(condense(secret));
+  if (isWord || isToken) keepForms(secret, [globally(base64Of(secret))], digitsOf(secret));
+  else keepForms(secret, formsOf(secret), [secret, ...digitsOf(secret)]);
+  const condensed = condense(secret);
+  if (!isWord && condensed.length >= SHORTEST_CONDENSED) secrets.condensed.add([condensed], condensed);
   if (!isWord) return;
   secrets.words.add(secret);
   secrets.wordPattern = undefined;
 }
 
 /**
- * Masks the secret of a login, alone and as in an Authorization header, but never the user id.
+ * Masks a password or API token, alone and in an Authorization header, but never the user id.
  *
- * @returns whether this is a new login whose secret can't be masked, because it equals the user id.
+ * @returns whether these credentials are new, and the secret cannot be masked because it equals the user id.
  */
 export function keepLogin(userId: string, secret: string): boolean {
   const pair = `${userId}:${secret}`;
   if (secrets.known.has(pair)) return false;
   secrets.known.add(pair);
+  if (!secrets.userIds.has(userId.toLowerCase())) secrets.wordPattern = undefined;
   secrets.userIds.set(userId.toLowerCase(), userId);
-  secrets.wordPattern = undefined;
-  if (pair.length <= LONGEST_PATTERN) keepForms(pair, [globally(base64Of(pair))]);
+  if (pair.length <= LONGEST_PATTERN) keepForms(pair, [globally(base64Of(pair))], digitsOf(pair));
   keepSecret(secret);
-  secrets.condensed.delete(condense(userId));
+  secrets.condensed.all.delete(condense(userId));
   return userId.toLowerCase() === secret.toLowerCase();
 }
 
-/** Whether a secret is still there with markup, blanks or other characters in it, in escapes, or in other letters. */
+/** Whether the text still contains a secret that is interrupted by markup, blanks or other characters, escaped, or in another case. */
 function holdsBrokenSecret(text: string): boolean {
-  if (secrets.condensed.size === 0) return false;
+  if (secrets.condensed.all.size === 0) return false;
   const bare = condense(text);
-  return [...secrets.condensed].some((secret) => bare.includes(secret));
+  return secrets.condensed.near(bare).some((secret) => bare.includes(secret));
 }
 
 function condense(text: string): string {
@@ -93,35 +127,33 @@ function condense(text: string): string {
     .toLowerCase();
 }
 
-function keepForms(secret: string, forms: Form[]): void {
+function keepForms(secret: string, forms: Form[], texts: string[]): void {
   secrets.longest = Math.max(secrets.longest, secret.length);
-  const next = secrets.kept.findIndex(({ length }) => length < secret.length);
-  secrets.kept.splice(next < 0 ? secrets.kept.length : next, 0, { length: secret.length, forms });
+  secrets.kept.add(texts, { length: secret.length, forms });
 }
 
 /**
  * Outside text without passwords, API tokens, crumbs, cookies, `Authorization` values and the userinfo of URLs. Only the beginning
- * of a very long text is returned. `setCookies` are the Set-Cookie headers that came with it.
+ * of a very long text is returned. `setCookies` are the Set-Cookie headers of the same response.
  */
 export function redact(text: string, setCookies: string[] = []): string {
   const values = setCookies.map(cookieValue).filter((value) => value.length >= SHORTEST_SECRET);
   const longest = Math.max(secrets.longest, ...values.map(({ length }) => length));
   return beginning(text, longest, (whole) => {
     const forms = values.flatMap((value) => (isLikeWord(value) ? [globally([asWord(value)])] : formsOf(value)));
-    const clean = forms.reduce<string>((rest, form) => rest.replaceAll(form, MASK), whole);
-    const masked = maskWords(maskPatterns(clean));
-    return holdsBrokenSecret(masked) ? MASK : masked;
+    const shown = maskWords(maskPatterns(forms.reduce<string>((rest, form) => masked(rest, form), whole)));
+    return holdsBrokenSecret(shown) ? MASK : shown;
   });
 }
 
-/** `text`, or its beginning, without the secrets that certainly are no words of ours. */
+/** `text`, or its beginning, without the secrets that cannot be words of our messages. */
 export function maskAnywhere(text: string): string {
   return beginning(text, secrets.longest, maskPatterns);
 }
 
 /**
- * One of our own sentences, on one line and without secrets. Our own words stay, even where a password is one of them. The outside
- * text in our sentences stands in double quotes, and is masked like all outside text.
+ * One of our own sentences, on one line and without secrets. Our own words stay, even if a password is the same word. The outside
+ * text in our sentences is in double quotes, and is masked like all outside text.
  */
 export function presentable(sentence: string): string {
   const parts = maskAnywhere(sentence)
@@ -132,7 +164,7 @@ export function presentable(sentence: string): string {
   return visible(shortened(parts, LONGEST_MESSAGE));
 }
 
-/** `text` with escapes in place of the characters that a terminal obeys or does not show, except for those in `kept`. */
+/** `text` with control characters and invisible characters escaped, except for the characters in `kept`. */
 export function visible(text: string, kept = ""): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) => {
     if (kept.includes(char)) return char;
@@ -146,16 +178,7 @@ export function shortened(text: string, longest = LONGEST_PART): string {
   return text.length > longest ? `${text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
-/** What a server wrote, without its markup, as one line of readable length. */
-export function inOneLine(text: string): string {
-  const line = maskAnywhere(text)
-    .replace(/<(script|style|head)\b[\s\S]*?(?:<\/\1>|$)/gi, " ")
-    .replace(/<[^<>]*>/g, " ")
-    .replace(/[\s\p{Cc}]+/gu, " ");
-  return shortened(line.trim());
-}
-
-/** Masks a little more than is returned, because what is cut off may begin in half a secret. */
+/** Masks a little more text than it returns, because the cut may be in the middle of a secret. */
 function beginning(text: string, longest: number, mask: (text: string) => string): string {
   const margin = longest * LONGEST_ENCODED_CHARACTER;
   if (text.length <= LONGEST_TEXT + margin) return mask(text);
@@ -164,11 +187,15 @@ function beginning(text: string, longest: number, mask: (text: string) => string
 
 function maskPatterns(text: string): string {
   let clean = text;
-  for (const { forms } of secrets.kept) {
-    for (const form of forms) clean = clean.replaceAll(form, (found) => (isUserId(found) ? found : MASK));
+  // The longest comes first, because one secret may begin with another.
+  for (const { forms } of secrets.kept.near(text).sort((one, other) => other.length - one.length)) {
+    for (const form of forms) clean = masked(clean, form);
   }
   return clean
-    .replace(/\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi, (found, login) => (isLogin(login) ? `Basic ${MASK}` : found))
+    .replace(
+      /\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi,
+      (found, login) => (Buffer.from(login, "base64").includes(":") ? `Basic ${MASK}` : found), // And not the word "authentication".
+    )
     .replace(/\bBearer\s+[A-Za-z0-9+/_.-]{8,}=*/gi, `Bearer ${MASK}`)
     .replace(/11[0-9a-f]{32,}/gi, MASK)
     .replace(/((?:tokenValue|crumb)(?:\\?["']\s{0,5}:\s{0,5}\\?["']|[=>]))[^"'\\\s<&]+/gi, `$1${MASK}`)
@@ -177,35 +204,33 @@ function maskPatterns(text: string): string {
     .replace(/:\/\/[^/?#\s]+@/g, `://${MASK}@`);
 }
 
-/** Masks the secrets that are whole words, but not within a user id. */
+/** Masks the secrets that are words, as whole words, but not within a user id. */
 function maskWords(text: string): string {
   if (secrets.words.size === 0) return text;
-  const longestFirst = [MASK, ...secrets.userIds.values(), ...secrets.words].sort(
-    (one, other) => other.length - one.length,
-  );
-  secrets.wordPattern ??= globally(longestFirst.map(asWord));
-  return text.replace(secrets.wordPattern, (found) => (isUserId(found) ? found : MASK));
+  const withWords = () =>
+    [...secrets.userIds.values()].filter((id) => [...secrets.words].some((word) => id.includes(word)));
+  const longestFirst = () => [MASK, ...withWords(), ...secrets.words].sort((one, other) => other.length - one.length);
+  secrets.wordPattern ??= globally(longestFirst().map(asWord));
+  return masked(text, secrets.wordPattern);
 }
 
-const isUserId = (text: string): boolean => secrets.userIds.has(text.toLowerCase());
-
-/** Whether a secret may be a word of a message, or a part of one. */
-function isLikeWord(secret: string): boolean {
-  return secret.length < 8 || (secret.length <= LONGEST_WORD && /^[\p{L} _.'-]+$/u.test(secret));
+/** Masks the whole text if a pattern is too large: the error about it would show the secret. */
+function masked(text: string, form: Form): string {
+  try {
+    return text.replaceAll(form, (found) => (secrets.userIds.has(found.toLowerCase()) ? found : MASK));
+  } catch {
+    return MASK;
+  }
 }
 
-/** Whether what follows the word Basic is a user with a secret, and not the word "authentication". */
-function isLogin(base64: string): boolean {
-  return Buffer.from(base64, "base64").includes(":");
-}
+/** Whether a secret may be a word of a message, or a part of a word. */
+const isLikeWord = (secret: string): boolean =>
+  secret.length < 8 || (secret.length <= LONGEST_WORD && /^[\p{L} _.'-]+$/u.test(secret));
 
 /** The value in a Set-Cookie header. */
-function cookieValue(setCookie: string): string {
-  const [pair = ""] = setCookie.split(";", 1);
-  return pair.slice(pair.indexOf("=") + 1).trim();
-}
+const cookieValue = (setCookie: string): string => setCookie.replace(/^[^=;]*=|;.*$/gs, "").trim();
 
-/** The pattern of a whole word. An escape before it, such as %20 or \n, is not a part of it. */
+/** The pattern of a whole word. An escape before the word, such as %20 or \n, is not a part of it. */
 function asWord(word: string): string {
   const begins = /^[\p{L}\p{N}]/u.test(word);
   const ends = /[\p{L}\p{N}]$/u.test(word);
@@ -213,7 +238,7 @@ function asWord(word: string): string {
   return `${before}${anyEncodingOf(word)}${ends ? "(?![\\p{L}\\p{N}])" : ""}`;
 }
 
-/** All forms of a secret that may stand anywhere. */
+/** All encodings of a secret that is masked everywhere. */
 function formsOf(secret: string): Form[] {
   if (secret.length <= LONGEST_PATTERN) return [globally([...base64Of(secret), anyEncodingOf(secret)])];
   const plain = secret.replace(/\p{Cs}/gu, "\uFFFD");
@@ -223,26 +248,29 @@ function formsOf(secret: string): Form[] {
   return [secret, encodeURIComponent(plain), inForm, JSON.stringify(secret).slice(1, -1), ...inBase64];
 }
 
-/** The patterns of base64, with and without padding, of a secret that stands alone or anywhere in what was encoded. */
+/** The patterns of the secret in base64, with and without padding, alone or within a longer encoded text. */
 function base64Of(secret: string): string[] {
+  const [alone = "", ...within] = digitsOf(secret);
+  const shared = "[A-Za-z0-9+/_-]?"; // A digit at either end may contain a few bits of the secret.
+  const ofAny = within.map((digits) => `${shared}${inBase64(digits)}${shared}`);
+  return [inBase64(alone), ...ofAny].map((digits) => `${digits}(?:=|%3[dD]){0,2}`);
+}
+
+/** The secret in base64, alone and within a longer text. */
+function digitsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const within = [0, 1, 2].map((before) => {
     const digits = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64url");
     return digits.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
-  const shared = "[A-Za-z0-9+/_-]?"; // A digit at either end may hold a few bits of the secret.
-  const ofAny = within.filter(({ length }) => length >= 8).map((digits) => `${shared}${inBase64(digits)}${shared}`);
-  return [inBase64(bytes.toString("base64url")), ...ofAny].map((digits) => `${digits}(?:=|%3[dD]){0,2}`);
+  return [bytes.toString("base64url"), ...within.filter(({ length }) => length >= 8)];
 }
 
-function inBase64(digits: string): string {
-  return `(?:${anyEncodingOf(digits.replaceAll("-", "+").replaceAll("_", "/"))}|${anyEncodingOf(digits)})`;
-}
+const inBase64 = (digits: string): string =>
+  `(?:${anyEncodingOf(digits.replaceAll("-", "+").replaceAll("_", "/"))}|${anyEncodingOf(digits)})`;
 
 /** The pattern of a text in which each character may be plain, or encoded for JSON, HTML, a URL or a form. */
-function anyEncodingOf(text: string): string {
-  return (text.match(/\\+|[\s\S]/gu) ?? []).map(anyEncodingOfCharacter).join("");
-}
+const anyEncodingOf = (text: string): string => (text.match(/\\+|[\s\S]/gu) ?? []).map(anyEncodingOfCharacter).join("");
 
 function anyEncodingOfCharacter(char: string): string {
   if (/^[A-Za-z0-9]$/.test(char)) return char;

@@ -1,5 +1,5 @@
 /**
- * The parts of zod that are used here. The build packs them into this one file: the hundred files of the whole, most of them
+ * The parts of zod that this package uses. The build packs them into this one file, because all files of zod, most of them
  * languages, take longer to load than everything else that check and diff need. See decisions/zod-in-one-file.md.
  */
 import { config } from "zod/mini";
@@ -41,4 +41,4 @@ export {
   uuid,
 } from "zod/mini";
 
-if (!config().localeError) config(english()); // All copies of zod in a process share it: the program's choice stays.
+if (!config().localeError) config(english()); // All copies of zod in a process share this setting, so a language that the program chose stays.

@@ -6,16 +6,23 @@ import type { CookieJar } from "tough-cookie";
 import { ABSENT_STATUSES, isAbsent, type JenkinsError } from "../errors.ts";
 import { Once, shared } from "../operation.ts";
 import { keepSecret } from "../redaction.ts";
-import type { Login } from "../settings/connection.ts";
 import * as z from "../zod.ts";
-import type { Request } from "./http.ts";
-import { filledForm, isForForms, isLoginError } from "./login-form.ts";
+import type { Reply, Request } from "./http.ts";
 import type { Sender } from "./sender.ts";
-import { SINCE } from "./versions.ts";
+
+/** A user and exactly one secret of that user. */
+export interface Login {
+  username: string;
+  secret: { kind: "apiToken" | "password"; value: string };
+  /** Where it comes from, in the words of a message. */
+  source: string;
+  /** Whether it is the very token that is looked after. */
+  isOfToken?: true;
+}
 
 const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().check(z.regex(/^[\w.-]+$/)) });
 
-/** With these Jenkins, or a proxy that lets no JSON through, answers the question for a crumb. */
+/** The statuses that Jenkins, or a proxy that lets no JSON through, gives to the request for a crumb. */
 const ANSWERS = [200, 403, 404, 406];
 
 /** With the address it was asked for under, which a strict issuer may want to see again. */
@@ -31,50 +38,33 @@ export interface Authenticated {
 }
 
 export class Auth {
-  readonly login: Login;
+  readonly #login: Login;
   readonly #sender: Sender;
-  /** Whether what is configured as an API token is another secret, with which a POST needs a crumb. */
-  #isNoApiToken = false;
+  /** The value of `Authorization`. */
+  readonly header: string;
+  /** Whether the login is an API token, for which Jenkins wants no session. What is configured as one may turn out to be another secret. */
+  isByToken: boolean;
   /** Whether the login form has just refused the password. The next look is then the second one: each counts as a failed login. */
-  #isRefusedByForm = false;
+  isRefusedByForm = false;
   readonly #jar = new Once(() => this.#signIn());
   readonly #crumb = new Once(() => this.#askForCrumb());
 
   constructor(login: Login, sender: Sender) {
-    this.login = login;
+    const { username, secret } = login;
+    this.#login = login;
     this.#sender = sender;
-  }
-
-  get header(): string {
-    const { username, secret } = this.login;
-    return `Basic ${Buffer.from(`${username}:${secret.value}`).toString("base64")}`;
-  }
-
-  /** Whether the login is an API token, for which Jenkins wants no session. */
-  get isByToken(): boolean {
-    return this.login.secret.kind === "apiToken" && !this.#isNoApiToken;
+    this.header = `Basic ${Buffer.from(`${username}:${secret.value}`).toString("base64")}`;
+    this.isByToken = secret.kind === "apiToken";
   }
 
   /** Whether a POST brings a crumb. */
-  get needsCrumb(): boolean {
-    return !this.isByToken || this.#sender.controller.isOlderThan(SINCE.tokensWithoutCrumb);
-  }
-
-  /** From now on a POST brings a crumb, although the secret is configured as an API token. */
-  takeForNoApiToken(): void {
-    this.#isNoApiToken = true;
-  }
-
-  /** Whether the login form has refused the password since this was asked last. */
-  wasRefusedByForm(): boolean {
-    const wasRefused = this.#isRefusedByForm;
-    this.#isRefusedByForm = false;
-    return wasRefused;
+  needsCrumb(): boolean {
+    return !this.isByToken || this.#sender.controller.lacks("tokensWithoutCrumb");
   }
 
   async applyTo(request: Request): Promise<Authenticated> {
     if (request.method === "GET") return this.isByToken ? { request } : { request, jar: await shared(this.#jar.get()) };
-    if (!this.needsCrumb) return { request };
+    if (!this.needsCrumb()) return { request };
     const asked = this.#crumb.get();
     return { request: withCrumb(request, await shared(asked)), asked, jar: await shared(this.#jar.get()) };
   }
@@ -84,18 +74,25 @@ export class Auth {
     this.#crumb.forget(asked);
   }
 
-  /** Where the login form can't be used each request signs in, since all bring the password with them. */
+  /**
+   * By Jenkins' own login form. A session that begins with it costs one check of the password. Without, each request costs one, which takes
+   * Jenkins longer than all the rest of it, because passwords are hashed slowly on purpose. Where the form can't be used each request signs
+   * in, since all bring the password with them.
+   *
+   * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/BasicHeaderProcessor.java which
+   * does not look at a password where the session is of the very user that the request names.
+   */
   async #signIn(): Promise<CookieJar> {
     const { CookieJar } = await import("tough-cookie");
     const jar = new CookieJar();
-    if (!isForForms(this.login)) return jar;
+    if (!isForForms(this.#login)) return jar;
     const request = this.#sender.loginPage();
     const page = await this.#sender.sendOnce(request, jar).catch((error: JenkinsError) => error);
     if (isAbsent(page) || ABSENT_STATUSES.includes(page.status ?? 0)) this.#jar.forget(); // The next request may find Jenkins up.
-    const form = "body" in page && page.status === 200 && (await filledForm(request, page, this.login));
+    const form = "body" in page && page.status === 200 && (await filledForm(request, page, this.#login));
     const reply = form && (await this.#sender.sendOnce(form, jar).catch(() => undefined));
     if (reply && isLoginError(reply)) {
-      this.#isRefusedByForm = true;
+      this.isRefusedByForm = true;
       await this.#sender.pauseForSecondLook();
     }
     return jar;
@@ -104,9 +101,9 @@ export class Auth {
   /** The crumb of the session, the same for all requests; nothing if Jenkins' CSRF protection is switched off. */
   async #askForCrumb(): Promise<Crumb | undefined> {
     const request = this.#sender.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
-    const reply = await this.#sender.answer(request, { repeatable: true });
+    const reply = await this.#sender.answer(request, { repeatable: true, accepts: ANSWERS });
     const isInJson = reply.status === 200 && parsedCrumb(reply.body) !== undefined;
-    const inXml = isInJson || !ANSWERS.includes(reply.status) ? undefined : await this.#inXml();
+    const inXml = isInJson ? undefined : await this.#inXml();
     if (!inXml && reply.status === 404) return undefined;
     const crumb = inXml ?? { ...(await this.#sender.json(request, reply, crumbSchema)), source: request.url };
     keepSecret(crumb.crumb);
@@ -117,8 +114,7 @@ export class Auth {
   async #inXml(): Promise<Crumb | undefined> {
     const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
     const request = this.#sender.request("Asking Jenkins for a crumb in XML", "GET", path);
-    const reply = await this.#sender.answer(request, { repeatable: true });
-    if (!ANSWERS.includes(reply.status)) await this.#sender.success(request, reply); // A fault says nothing about a crumb.
+    const reply = await this.#sender.answer(request, { repeatable: true, accepts: ANSWERS }); // A fault says nothing about a crumb.
     const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(reply.body.trim()) ?? [];
     return crumbRequestField && crumb ? { crumbRequestField, crumb, source: request.url } : undefined;
   }
@@ -138,4 +134,30 @@ function withCrumb(request: Request, crumb: Crumb | undefined): Request {
   const field = { [crumb.crumbRequestField]: crumb.crumb };
   const headers = { ...request.headers, referer: crumb.source, ...field };
   return { ...request, headers, form: { ...request.form, ...field } };
+}
+
+/** Whether a secret may be a password. API tokens of all ages are none, and as one would count as a failed login. */
+function isForForms({ secret }: Login): boolean {
+  return secret.kind === "password" && !/^[0-9a-f]{32}$/.test(secret.value);
+}
+
+/** What a browser sends when the form on `page` is filled in; nothing where there is none, as with single sign-on. */
+async function filledForm(request: Request, page: Reply, { username, secret }: Login): Promise<Request | undefined> {
+  const { Parser } = await import("htmlparser2");
+  const form: Record<string, string> = { j_username: username, j_password: secret.value };
+  let action: string | undefined;
+  const parser = new Parser({
+    onopentag(tag, { name = "", type, value = "", ...attributes }) {
+      if (tag === "form" && name === "login") action = attributes["action"];
+      if (tag === "input" && type === "hidden") form[name] = value; // Its crumb, without which Jenkins refuses it since 2.541.
+    },
+  });
+  parser.end(page.body);
+  if (!/^j_(spring|acegi)_security_check$/.test(action ?? "")) return undefined;
+  return { ...request, method: "POST", url: request.url.replace(/login$/, action ?? ""), form };
+}
+
+/** Where Jenkins leads to when it doesn't take what was filled in. */
+export function isLoginError({ status, headers }: Reply): boolean {
+  return status === 302 && /\/loginError$/.test(headers["location"] ?? "");
 }

@@ -1,19 +1,31 @@
 /** A client of one Jenkins with one login: who is signed in, and whose accounts there are. */
 import { ForbiddenError, RejectedError, UnexpectedResponseError } from "../errors.ts";
 import { Once, shared, tell } from "../operation.ts";
-import { keepLogin, redact } from "../redaction.ts";
-import type { Login, Transport } from "../settings/connection.ts";
+import { keepLogin, keepSecret, redact } from "../redaction.ts";
 import * as z from "../zod.ts";
+import type { Login } from "./auth.ts";
 import { Controller } from "./controller.ts";
-import { isMarked, PROOFS } from "./evidence.ts";
-import { uncached } from "./http.ts";
+import { type Reply, type Request, type Transport, uncached } from "./http.ts";
 import { type Limits, limitsOf } from "./limits.ts";
-import { isIdentity, jsonOf, refusalOf } from "./replies.ts";
-import { Sender } from "./sender.ts";
-import { isSameUser, userPath } from "./users.ts";
+import { isFromJenkins, isIdentity, isLoginRefusal, isSameUser, jsonOf, refusalOf } from "./replies.ts";
+import { type Manner, Sender } from "./sender.ts";
 
 const identitySchema = z.object({ name: z.string(), anonymous: z.boolean() });
+const UNSECURED =
+  "Security is switched off on this Jenkins: it knows no users, so nobody has API tokens. Switch it on in Jenkins.";
+
 const userSchema = z.object({ id: z.string() });
+
+/** How a form is posted, and what the reader of an error can do. */
+export type Posting = Pick<Manner, "repeatable"> & Pick<Request, "remedy" | "whoMay" | "whenForbidden">;
+
+/** The data of a reply, and the reply itself. */
+export interface Answer<T> {
+  data: T;
+  reply: Reply;
+}
+
+export type Form = Record<string, string>;
 
 export class Client extends Sender {
   readonly #userId = new Once(() => this.#identify());
@@ -21,11 +33,12 @@ export class Client extends Sender {
 
   /** Whether a token signs in here with its own value. */
   get isOfToken(): boolean {
-    return this.login.source === "the token itself";
+    return this.login.isOfToken ?? false;
   }
 
-  /** Says that the API token which this client signs in with has just been revoked by this very run. */
-  endBecauseRevoked(): void {
+  /** Ends this client after this run has revoked the API token that it signs in with, unless another token has the same value. */
+  async endIfRevoked(): Promise<void> {
+    if (await this.signsIn().catch(() => false)) return;
     const { username, source } = this.login;
     const tried = `The login of ${username} (from: ${source}) is gone: this run has revoked the API token it signs in with`;
     tell(
@@ -65,9 +78,17 @@ export class Client extends Sender {
     const { tried, url } = this.whoAmIRequest();
     const { data } = await this.getJson(tried, "/whoAmI/api/json", identitySchema, isFresh);
     if (!data.anonymous) return data.name;
-    const remedy =
-      "Jenkins took the request for one without a login: does a proxy on the way drop the Authorization header?";
+    const remedy = (await this.#isUnsecured())
+      ? UNSECURED
+      : "Jenkins took the request for one without a login: does a proxy on the way drop the Authorization header?";
     throw new ForbiddenError({ tried, method: "GET", url, status: 200, remedy });
+  }
+
+  /** Whether everybody may do everything on this Jenkins. It tells nobody else than those who may read it. */
+  async #isUnsecured(): Promise<boolean> {
+    const request = this.anonymousRequest("Asking whether Jenkins has security", "/api/json?tree=useSecurity");
+    const reply = await this.sendOnce(request).catch(() => undefined);
+    return reply?.status === 200 && /"useSecurity"\s*:\s*false/.test(reply.body);
   }
 
   /**
@@ -78,9 +99,11 @@ export class Client extends Sender {
   async signsIn(): Promise<boolean> {
     const request = this.whoAmIRequest();
     const reply = await this.sendOnce({ ...request, url: uncached(request.url) }, undefined, true);
-    if (PROOFS.loginRefused(reply)) return false;
+    if (isLoginRefusal(reply)) return false;
     if (reply.status !== 200) throw refusalOf(request, reply, this.login); // Nothing more is asked with a dead secret.
-    const { name } = jsonOf(request, reply, identitySchema);
+    const { name, anonymous } = jsonOf(request, reply, identitySchema);
+    if (anonymous && (await this.#isUnsecured()))
+      throw new ForbiddenError({ ...request, status: 200, remedy: UNSECURED });
     if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;
     const words = `it says that ${redact(name)} has signed in, but Jenkins answers 401 to a dead token`;
     const remedy = "Does a proxy on the way drop or change the Authorization header?";
@@ -110,7 +133,7 @@ export class Client extends Sender {
   /** The same, asked now. */
   async askOwner(userId: string, isFresh = false): Promise<string> {
     const tried = `Looking for the user ${userId}`;
-    const path = `${userPath(userId)}/api/json?tree=id`;
+    const path = `/user/${encodeURIComponent(userId)}/api/json?tree=id`;
     const { data, reply } = await this.getJson(tried, path, userSchema, isFresh);
     const { id } = data;
     if (isSameUser(id, userId)) return id;
@@ -122,7 +145,7 @@ export class Client extends Sender {
       status: 404,
       words,
       remedy: "Name users by their id.",
-      isFromJenkins: isMarked(reply),
+      isFromJenkins: isFromJenkins(reply),
     });
   }
 
@@ -131,15 +154,58 @@ export class Client extends Sender {
     return this.#owners.has(userId);
   }
 
+  /** @param isFresh whether it has to be the answer of this moment: asked on a new connection, past any cache. */
+  async getJson<T>(tried: string, path: string, schema: z.Type<T>, isFresh = false): Promise<Answer<T>> {
+    const request = this.request(tried, "GET", isFresh ? uncached(path) : path);
+    const reply = await this.answer(request, { repeatable: true, isFresh });
+    return { data: jsonOf(request, reply, schema), reply };
+  }
+
+  /** An HTML page. */
+  async getPage(tried: string, path: string, isFresh = false): Promise<Reply> {
+    const plain = this.request(tried, "GET", isFresh ? uncached(path) : path);
+    // A page shrinks to a fiftieth; anything else is shorter than what its compression costs.
+    const request = { ...plain, headers: { ...plain.headers, accept: "text/html", "accept-encoding": "gzip" } };
+    return await this.answer(request, { repeatable: true, isFresh });
+  }
+
+  /** Posts a form, and checks the JSON that is answered against `schema`; to it, an empty answer is `undefined`. */
+  async post<T>(tried: string, path: string, form: Form, schema: z.Type<T>, manner: Posting): Promise<Answer<T>> {
+    const { repeatable, ...hints } = manner;
+    const request = this.request(tried, "POST", path, { form, ...hints });
+    const reply = await this.answer(request, { repeatable });
+    const empty = schema.safeParse(undefined);
+    return { data: reply.body === "" && empty.success ? empty.data : jsonOf(request, reply, schema), reply };
+  }
+
+  /** Posts a form to an endpoint that does not answer in JSON. */
+  async postForText(tried: string, path: string, form: Form, { repeatable, ...hints }: Posting): Promise<Reply> {
+    const request = this.request(tried, "POST", path, { form, ...hints });
+    return await this.answer(request, { repeatable });
+  }
+
   /**
    * The path of an account: `/me` for one's own, because proxies refuse some ids in a path, or all paths below `/user/`. `whoAmI` is asked for
    * this only if the id holds a slash or a backslash.
+   *
+   * @param isById whether the path names the user, if a path can hold the id.
    */
-  async pathTo(userId: string): Promise<string> {
-    const path = userPath(userId);
-    if (!this.#userId.present && !/[/\\]/.test(userId)) return path;
+  async pathTo(userId: string, isById = false): Promise<string> {
+    const path = `/user/${encodeURIComponent(userId)}`;
+    const isOdd = /[/\\]/.test(userId);
+    if (!isOdd && (isById || !this.#userId.present)) return path;
     return (await this.whoAmI()) === userId ? "/me" : path;
   }
+}
+
+/** Of a header such as `Bearer ...`, the part behind the scheme is one, too. */
+function secretsIn({ headers = {}, clientKey = "", proxy }: Transport): string[] {
+  const values = Object.values(headers);
+  const login = proxy?.token?.replace("Basic ", "") ?? "";
+  const password = Buffer.from(login, "base64")
+    .toString()
+    .replace(/^[^:]*:?/, "");
+  return [...values, ...values.map((value) => value.replace(/^[A-Za-z]+ +/, "")), clientKey, login, password];
 }
 
 /** The clients of one process: one for each login, so that its crumb, cookies and identity are shared. */
@@ -151,6 +217,7 @@ export class Clients {
     const key = JSON.stringify([url, login.username, login.secret, transport, limits]);
     const known = this.#clients.get(key);
     if (known) return known;
+    for (const secret of secretsIn(transport)) keepSecret(secret);
     if (keepLogin(login.username, login.secret.value)) {
       tell(
         "warning",

@@ -3,11 +3,29 @@ import type { CookieJar } from "tough-cookie";
 import { UnexpectedResponseError, UnreachableError } from "../errors.ts";
 import { pause, shared, tell, uncancelled } from "../operation.ts";
 import { keepSecret } from "../redaction.ts";
-import type { Transport } from "../settings/connection.ts";
-import { isCrumbRefusal, PROOFS } from "./evidence.ts";
-import { dispatchFor, exchange, openDispatch, type Reply, type Request } from "./http.ts";
+import { exchange } from "./exchange.ts";
+import { dispatchFor, openDispatch, type Reply, type Request, type Transport } from "./http.ts";
+import { hasHeadersOfJenkins, isCrumbRefusal } from "./replies.ts";
 import type { Account } from "./tokens.ts";
-import { isOlder } from "./versions.ts";
+
+/** What Jenkins can do since which version. An LTS version has a third part, such as 2.555.1. */
+const SINCE = {
+  /** A POST with an API token needs no crumb. */
+  tokensWithoutCrumb: "2.96",
+  /** A user has many API tokens, with names and uuids. Before, each user has one. */
+  manyTokens: "2.129",
+  /** A token can be added with a value that the client chooses. */
+  fixedValues: "2.260",
+  /** The page `/user/<id>/security/` shows the tokens. Before, the page `configure` shows them. */
+  securityPage: "2.468",
+  /** A rename is answered with JSON. Before, it is answered with nothing. */
+  renameAnswer: "2.505",
+  /** A token can expire. */
+  expiry: "2.548",
+} as const;
+
+/** Kept, because to make one takes a hundred times as long as to compare with it. */
+const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** How a request travels. */
 export interface Route {
@@ -17,6 +35,8 @@ export interface Route {
   jar?: CookieJar | undefined;
   /** On a new connection, without cookies, so that another replica may answer. */
   isFresh?: boolean | undefined;
+  /** One more try of a request, or a part of one: it is sent even if Jenkins counts as dead, and does not count as another request. */
+  isAgain?: boolean;
 }
 
 /** A wait for a Jenkins that isn't up yet. */
@@ -29,7 +49,10 @@ export interface Wait {
   isUp: () => Promise<unknown>;
 }
 
-/** After so many requests without an answer, none is sent for the time of one: a dead Jenkins must not cost a time-out for each token. */
+/**
+ * After so many requests without an answer, and the time that one may take, none is sent for that time again: a dead Jenkins must not
+ * cost a time-out for each token, but some connections that break at once are no sign of death.
+ */
 const DEAD_AFTER_TIMES = 3;
 
 /** A session of Jenkins itself, which must not go with an API token: Jenkins would then want a crumb. */
@@ -40,9 +63,11 @@ export class Controller {
   readonly url: string;
   /** What Jenkins has said its version is, in any reply. */
   version: string | undefined;
-  readonly #accounts = new Map<string, Account>();
+  /** What is under way for the tokens of each user, by any login. */
+  readonly accounts = new Map<string, Account>();
   #clockDifferenceMs: number | undefined;
-  #silence = { times: 0, lastAt: 0 };
+  /** What has gone unanswered since the last reply. */
+  #silence: { times: number; since: number; lastAt: number; failure: UnreachableError } | undefined;
   /** The cookies of a load balancer, so that requests with API tokens stay on one replica. */
   #balancer: CookieJar | undefined;
   #wait: Promise<void> | undefined;
@@ -51,9 +76,14 @@ export class Controller {
     this.url = url;
   }
 
-  /** Whether Jenkins has said that it is older than `version`. */
-  isOlderThan(version: string): boolean {
-    return isOlder(this.version, version);
+  /** Whether Jenkins has said that it is older than the first version with this. */
+  lacks(ability: keyof typeof SINCE): boolean {
+    return this.version !== undefined && byNumber.compare(this.version, SINCE[ability]) < 0;
+  }
+
+  /** A CloudBees Jenkins has a version of four parts. */
+  get isCloudBees(): boolean {
+    return /^\d+\.\d+\.\d+\.\d+/.test(this.version ?? "");
   }
 
   /** Whether a reply of Jenkins has told its time. */
@@ -66,28 +96,26 @@ export class Controller {
     return new Date(Date.now() + (this.#clockDifferenceMs ?? 0));
   }
 
-  /** What is under way for the tokens of a user, by any login. */
-  accountOf(userId: string): Account {
-    const account = this.#accounts.get(userId) ?? { lastChange: Promise.resolve() };
-    this.#accounts.set(userId, account);
-    return account;
-  }
-
   /** One request and its reply, with the cookies that belong to it. */
-  async send(request: Request, { transport, timeoutMs, jar, isFresh }: Route): Promise<Reply> {
-    const { times, lastAt } = this.#silence;
-    if (times >= DEAD_AFTER_TIMES && Date.now() - lastAt < timeoutMs) throw notTried(request, times);
+  async send(request: Request, { transport, timeoutMs, jar, isFresh, isAgain = false }: Route): Promise<Reply> {
+    const sentAt = performance.now();
+    const silence = this.#silence;
+    const isDead = silence && silence.times >= DEAD_AFTER_TIMES && silence.lastAt - silence.since >= timeoutMs;
+    if (isDead && sentAt - silence.lastAt < timeoutMs && !isAgain) throw silence.failure.sameFor(request);
     const cookie = isFresh ? "" : await (jar ?? this.#balancer)?.getCookieString(request.url);
     const sent = { ...request, headers: { ...request.headers, ...(cookie && { cookie }) } };
     const dispatch = await (isFresh ? openDispatch(transport) : dispatchFor(transport));
     try {
-      const reply = await exchange(sent, dispatch, timeoutMs);
-      this.#silence = { times: 0, lastAt: 0 };
+      const reply = await exchange(sent, dispatch, timeoutMs, transport.proxy);
+      this.#silence = undefined;
       this.#learnFrom(reply);
-      if (!isFresh) await this.#keepCookies(request, reply, jar);
+      if (!isFresh && reply.setCookies.length > 0) await this.#keepCookies(request, reply, jar);
       return reply;
     } catch (error) {
-      if (error instanceof UnreachableError) this.#silence = { times: this.#silence.times + 1, lastAt: Date.now() };
+      if (error instanceof UnreachableError) {
+        const { times, since } = this.#silence ?? { times: 0, since: sentAt };
+        this.#silence = { times: times + (isAgain ? 0 : 1), since, lastAt: performance.now(), failure: error };
+      }
       throw error;
     }
   }
@@ -99,7 +127,8 @@ export class Controller {
     const year = date.getUTCFullYear();
     // So that it has an ISO form. JavaScript takes the year 0001 for 2001.
     const isPlausible = year > 2000 && year < 10_000 && text.includes(String(year));
-    if (isPlausible && PROOFS.time(reply)) this.#clockDifferenceMs = date.getTime() - Date.now();
+    const isOfNow = hasHeadersOfJenkins(reply) && !(Number(reply.headers["age"]) > 0); // And not what a cache has kept.
+    if (isPlausible && isOfNow) this.#clockDifferenceMs = date.getTime() - Date.now();
   }
 
   async #keepCookies(request: Request, reply: Reply, jar: CookieJar | undefined): Promise<void> {
@@ -130,19 +159,12 @@ export class Controller {
 
 async function poll(url: string, { limitMs, reason, pauseMs: firstPauseMs, isUp }: Wait): Promise<void> {
   tell("info", `Waiting up to ${limitMs / 1000} seconds for ${url}, which ${reason}.`);
-  const end = Date.now() + limitMs;
-  for (let pauseMs = firstPauseMs; Date.now() < end; pauseMs = Math.min(pauseMs * 2, 5_000)) {
-    await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
+  const end = performance.now() + limitMs;
+  for (let pauseMs = firstPauseMs; performance.now() < end; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    await pause(Math.min(pauseMs, Math.max(0, end - performance.now())));
     if (await isUp()) return;
   }
   const tried = `Waiting ${limitMs / 1000} seconds for ${url}, which ${reason}, was in vain`;
   const remedy = "Run again when it is up, or give it more time with `connection.waitForReadySeconds`.";
   throw new UnexpectedResponseError({ tried, remedy });
-}
-
-/** The failure of a request that is not even sent, because the last ones to the same Jenkins got no answer. */
-function notTried(request: Request, times: number): UnreachableError {
-  const words = `not tried, because the last ${times} requests got no answer`;
-  const remedy = "Run again when it is up: one that is starting is waited for with `connection.waitForReadySeconds`.";
-  return new UnreachableError({ ...request, words, remedy, isDown: true });
 }

@@ -1,5 +1,5 @@
 /** How long things may take, and what is waited for. */
-import type { Transport } from "../settings/connection.ts";
+import type { Transport } from "./http.ts";
 
 /** Limits and pauses, in milliseconds: parameters, so that tests of faults run in milliseconds. */
 export interface Limits {
@@ -15,9 +15,9 @@ export interface Limits {
   repeatMs: number;
   /** The pause before a refusal, a missing token or a missing user is looked at again. */
   secondLookMs: number;
-  /** How long to look for a token whose generate got no answer, before a record of it is left. */
+  /** How long to look for a token whose generate got no answer, before it is left as pending. */
   lookAgainMs: number;
-  /** The age from which an attempt whose token isn't on the list has certainly made none. */
+  /** After this age, a generate whose token is not on the list has created none. */
   settledAfterMs: number;
   /** The part of that age which delete waits for, instead of asking to be run again. */
   worthWaitingMs: number;
@@ -40,40 +40,12 @@ export function limitsOf(
   { requestTimeoutSeconds, waitForReadySeconds }: Transport,
   changed: Partial<Limits> = {},
 ): Limits {
-  const asked = waitForReadySeconds === undefined ? undefined : waitForReadySeconds * 1000;
+  const asked = waitForReadySeconds === undefined ? undefined : Math.round(waitForReadySeconds * 1000);
   return {
     ...DEFAULTS,
-    ...(requestTimeoutSeconds && { requestTimeoutMs: requestTimeoutSeconds * 1000 }),
+    // A timer takes whole milliseconds, and 16.1 * 1000 is none.
+    ...(requestTimeoutSeconds && { requestTimeoutMs: Math.max(1, Math.round(requestTimeoutSeconds * 1000)) }),
     ...(asked !== undefined && { waitForReadyMs: asked, waitForConnectionMs: asked }),
     ...changed,
   };
-}
-
-/** What is left for further tries of one request. */
-export class Budget {
-  readonly #limits: Limits;
-  repeats = 0;
-  repeatEnd = 0;
-  readyEnd = 0;
-  hasNewCrumb = false;
-  hasLookedTwice = false;
-
-  constructor(limits: Limits) {
-    this.#limits = limits;
-    this.begin();
-  }
-
-  /** For the first look, and for the second one. */
-  begin(): void {
-    const { waitForReadyMs, waitForConnectionMs } = this.#limits;
-    this.readyEnd = Date.now() + Math.max(waitForReadyMs, waitForConnectionMs);
-    this.beginRepeats();
-  }
-
-  /** Jenkins has come up, so its faults may pass anew. */
-  beginRepeats(): void {
-    this.repeats = 0;
-    this.hasNewCrumb = false;
-    this.repeatEnd = Date.now() + this.#limits.repeatMs;
-  }
 }

@@ -1,4 +1,7 @@
-/** What a reply of Jenkins, or of a proxy in its place, means. */
+/**
+ * What a reply means, and who wrote it. Proxies, gateways and caches stand between Pulumi and Jenkins, and answer in its place now and then. A
+ * reply proves only what nobody but Jenkins can have written. See decisions/who-answered.md.
+ */
 
 import {
   type Circumstances,
@@ -9,10 +12,63 @@ import {
   redact,
   UnexpectedResponseError,
 } from "../errors.ts";
-import type { Login } from "../settings/connection.ts";
 import * as z from "../zod.ts";
-import { isCrumbRefusal, isMarked, PROOFS } from "./evidence.ts";
+import type { Login } from "./auth.ts";
+import { authorOf, beforeIt, doorOf, wordsOfDoor } from "./doors.ts";
 import type { Reply, Request } from "./http.ts";
+import { missingPermission, notOfJenkins, whatBroke, whyNotAccepted } from "./remedies.ts";
+
+/** Jenkins refuses a POST with these words before it looks at the request. */
+const NO_VALID_CRUMB = "No valid crumb was included in the request";
+
+const HEADERS = ["x-jenkins", "x-hudson", "x-you-are-authenticated-as"];
+
+/** These texts are on Jenkins' pages, on its page for exceptions, and on the error pages of its servlet container. */
+const TEXTS = [
+  NO_VALID_CRUMB,
+  'data-rooturl="',
+  "Logging ID=",
+  "hudson.security.csrf.DefaultCrumbIssuer",
+  '"servlet":"Stapler"',
+  "<td>Stapler</td>",
+];
+
+/**
+ * Whether the reply bears a mark of Jenkins. `nosniff`, `Vary` or `Server` alone is none, because proxies add and replace them. Behind a
+ * proxy that replaces `Server` many replies of Jenkins bear no mark.
+ */
+export function isFromJenkins(reply: Reply): boolean {
+  return hasHeadersOfJenkins(reply) || TEXTS.some((text) => reply.body.includes(text));
+}
+
+/** Whether the headers are Jenkins' own. */
+export function hasHeadersOfJenkins({ headers }: Reply): boolean {
+  if (HEADERS.some((name) => name in headers)) return true;
+  return /^Jetty\(/.test(headers["server"] ?? "") && headers["x-content-type-options"] === "nosniff";
+}
+
+/** A 401 that names the realm "Jenkins". A login that got one is not tried again, because Jenkins counts failed logins. */
+export function namesRealm({ status, headers }: Reply): boolean {
+  return status === 401 && /\brealm=("Jenkins"|Jenkins(?=[\s,]|$))/i.test(headers["www-authenticate"] ?? "");
+}
+
+/**
+ * Proves that the credentials are wrong: every Jenkins names its realm. The realm of a front door may have the same name. No front door
+ * names the character set with it, but a newer Jenkins does: then the front door has replaced the page alone.
+ */
+export function isLoginRefusal(reply: Reply): boolean {
+  return namesRealm(reply) && (!authorOf(reply) || /charset="UTF-8"/.test(reply.headers["www-authenticate"] ?? ""));
+}
+
+/** Refused before anything was looked at, because the crumb was missing, stale or of another session. */
+export function isCrumbRefusal({ status, body }: Reply): boolean {
+  return status === 403 && body.includes(NO_VALID_CRUMB);
+}
+
+/** Jenkins' usual realms don't tell `Alice` from `alice`. */
+export function isSameUser(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
 
 const identitySchema = z.object({ name: z.string(), anonymous: z.literal(false) });
 
@@ -33,8 +89,8 @@ export function isGettingReady({ status, body }: Reply): boolean {
 }
 
 /**
- * A 401 or 403 that a restarting Jenkins gives to a right login as well, for about a second. One that names who is signed
- * in, or the empty one that only the token endpoint gives, is meant.
+ * A 401 or 403 that a restarting Jenkins gives to a right login as well, for about a second. Two kinds of 403 are final: one that names the
+ * signed-in user, and the empty one of the token endpoint.
  */
 export function isDoubtful(reply: Reply): boolean {
   if (reply.status === 401) return true;
@@ -51,67 +107,69 @@ export function circumstancesOf(request: Request, reply: Reply): Circumstances {
     effect: effectOf(reply),
     mayPass: mayPass(reply),
     retryAfterMs: retryAfterMs(reply),
-    isFromJenkins: isMarked(reply),
+    isFromJenkins: isFromJenkins(reply),
   };
 }
 
 /** The error that a reply stands for which is no success. */
 export function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
-  const { status, headers, body } = reply;
+  const { status, headers } = reply;
   const circumstances = circumstancesOf(request, reply);
   if (status < 300) {
-    const remedy = "Jenkins never answers with this status: something before it has answered in its place.";
+    const remedy = `Jenkins never answers with this status: ${beforeIt(reply)} has answered in its place.`;
     return new UnexpectedResponseError({ ...circumstances, remedy });
   }
   if (status >= 300 && status < 400) {
     // A session id may follow a semicolon.
     const [target = ""] = redact(headers["location"] ?? "nowhere", reply.setCookies).split(/[?#;]/, 1);
     const remedy = /login|auth|sso|saml|oauth/i.test(target)
-      ? "Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there."
+      ? `${doorOf(reply) ?? "Something"} before Jenkins wants a login of its own: API clients have to be let through to Jenkins there.`
       : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
     return new UnexpectedResponseError({ ...circumstances, words: `a redirect to ${target}`, remedy });
   }
   if (status === 401) return new ForbiddenError({ ...circumstances, remedy: whyUnauthorized(reply, login) });
-  if (status === 403) return new ForbiddenError({ ...circumstances, remedy: whyForbidden(request, reply) });
-  if (status < 500 && !PASSING.includes(status)) {
-    return new RejectedError({ ...(!isMarked(reply) && { remedy: NOT_OF_JENKINS }), ...circumstances });
+  if (status === 403) {
+    const remedy = whyForbidden(request, reply);
+    if (missingPermission(reply)) return new ForbiddenError({ ...circumstances, words: remedy, remedy: "" });
+    return new ForbiddenError({ ...circumstances, remedy });
   }
-  return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(status, body) });
+  if (status < 500 && !PASSING.includes(status)) {
+    return new RejectedError({ ...(!isFromJenkins(reply) && { remedy: notOfJenkins(reply) }), ...circumstances });
+  }
+  return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(reply, isFromJenkins(reply)) });
 }
-
-const NOT_OF_JENKINS = "The answer is not one of Jenkins: something before it refuses the request.";
 
 /** What an answer other than a success says about the request: what it has done, and when it may be sent again. */
 interface Fate {
   is: (reply: Reply) => boolean;
   effect: Effect;
   /** `repeatable`: if sending it twice does no more than sending it once, which is so for all but generateNewToken. */
-  again: "when ready" | "with a fresh crumb" | "repeatable" | "never";
+  again: "when ready" | "with a new crumb" | "repeatable" | "never";
 }
 
 /** The answers of an overloaded server or proxy. */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 
-/** The first that fits decides. Where no answer came at all, http.ts says the same of the connection. */
+/** The first that fits decides. If no answer came at all, `exchange.ts` says what the request has done. */
 const FATES: Fate[] = [
   { is: isGettingReady, effect: "none", again: "when ready" },
-  { is: isCrumbRefusal, effect: "none", again: "with a fresh crumb" },
+  { is: isCrumbRefusal, effect: "none", again: "with a new crumb" },
   // Its exception has ended the request. Behind the 500 of a proxy the request may still be running.
-  { is: (reply) => reply.status === 500 && isMarked(reply), effect: "ended", again: "repeatable" },
+  { is: (reply) => reply.status === 500 && isFromJenkins(reply), effect: "ended", again: "repeatable" },
   { is: ({ status }) => PASSING.includes(status), effect: "possible", again: "repeatable" },
   // Jenkins redirects before it does anything. A proxy may do so after Jenkins has done it.
-  { is: (reply) => isRedirect(reply) && isMarked(reply), effect: "none", again: "never" },
+  { is: (reply) => isRedirect(reply) && isFromJenkins(reply), effect: "none", again: "never" },
   // The same for refusals. A proxy may also change the status alone.
-  { is: (reply) => isRefusal(reply) && isMarked(reply), effect: "none", again: "never" },
+  { is: (reply) => isRefusal(reply) && isFromJenkins(reply), effect: "none", again: "never" },
   { is: () => true, effect: "possible", again: "never" },
 ];
 
 function isRedirect({ status, body }: Reply): boolean {
-  return status >= 300 && status < 400 && !body.includes('"tokenValue"');
+  return status >= 300 && status < 400 && !body.includes('"tokenUuid"');
 }
 
 function isRefusal({ status, body }: Reply): boolean {
-  return status >= 400 && status < 500 && !body.includes('"tokenValue"');
+  return status >= 400 && status < 500 && !body.includes('"tokenUuid"');
 }
 
 function fateOf(reply: Reply): Fate {
@@ -136,49 +194,48 @@ function retryAfterMs({ headers }: Reply): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-function whyUnauthorized(reply: Reply, { username, secret, source }: Login): string {
-  if (!PROOFS.loginRefused(reply)) {
+function whyUnauthorized(reply: Reply, login: Login): string {
+  if (!isLoginRefusal(reply)) {
+    if (authorOf(reply)) return notOfJenkins(reply);
     return "It does not name the realm of Jenkins, so it says nothing about the Jenkins login: a proxy or a plugin of Jenkins has refused the request.";
   }
-  const whose = `of ${username} (from: ${source})`;
-  return secret.kind === "apiToken"
-    ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`
-    : `Jenkins does not accept the password ${whose}: set the right one there. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
+  return whyNotAccepted(login);
 }
 
 function whyForbidden(request: Request, reply: Reply): string {
   if (isCrumbRefusal(reply)) {
-    return "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?";
+    return (
+      request.whenCrumbRefused ?? "Jenkins saw no API token: does a proxy on the way drop the Authorization header?"
+    );
   }
   if (reply.body === "" && request.whenForbidden) return request.whenForbidden;
-  const { "x-you-are-authenticated-as": recognised, "x-required-permission": permission } = reply.headers;
-  if (recognised && recognised !== "anonymous") {
-    const whoMay = request.whoMay ?? "only the user and administrators may see or change a user's tokens";
-    return `${redact(recognised)} lacks the permission ${redact(permission ?? "for this")}: ${whoMay}.`;
+  const missing = missingPermission(reply);
+  if (missing) {
+    const lacking = `${redact(missing.user)} lacks the permission ${redact(missing.permission)}`;
+    if (missing.permission === "Overall/Read")
+      return `${lacking}, without which Jenkins shows nothing to a user. Grant it in Jenkins' security settings.`;
+    return `${lacking}: ${request.whoMay ?? "only the user and administrators may see or change a user's tokens"}.`;
   }
   if (/x-hudson|x-jenkins/.test(Object.keys(reply.headers).join())) {
     return "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";
   }
-  return isMarked(reply) ? "Jenkins refuses the request." : NOT_OF_JENKINS;
-}
-
-function whatBroke(status: number, body: string): string {
-  if (/getting ready to work|restarting/i.test(body)) return "Jenkins is still starting: try again when it is up.";
-  if (status === 500) return "Jenkins' own log says what broke, under the time of this request.";
-  return "A proxy before Jenkins, or an overloaded Jenkins: try again later.";
+  return isFromJenkins(reply) ? "Jenkins refuses the request." : notOfJenkins(reply);
 }
 
 /** The server's own words about what went wrong: the message of an error page, not the page around it. */
 function errorWords(reply: Reply): string {
-  const { body, setCookies } = reply;
-  if (PROOFS.loginRefused(reply)) return "";
+  const { status, body, setCookies } = reply;
+  if (isLoginRefusal(reply) || (status === 403 && missingPermission(reply))) return ""; // The remedy says the same.
   const text = redact(body, setCookies); // Before anything is cut out of it: a secret may hold a quote or a bracket.
-  return (
+  const words =
     /<(?:th>MESSAGE:<\/th><td|h2[^<>]*|p class="error")>([^<]*)</.exec(text)?.[1] ??
     /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ??
     /<title>([^<]*)</.exec(text)?.[1] ??
-    text
-  );
+    text;
+  const bare = words
+    .replace(/^(?:\s|<[^<>]*>)+/, "")
+    .replace(new RegExp(`^\\s*(HTTP ERROR |Error )?${status}\\b[\\s:-]*`, "i"), "");
+  return isFromJenkins(reply) ? bare : wordsOfDoor(reply, bare);
 }
 
 /**
@@ -188,7 +245,7 @@ function errorWords(reply: Reply): string {
  * @throws {UnexpectedResponseError} for a body that is not such JSON, a login page with 200 among them.
  */
 export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T {
-  const circumstances = { ...request, status: reply.status, isFromJenkins: isMarked(reply) };
+  const circumstances = { ...request, status: reply.status, isFromJenkins: isFromJenkins(reply) };
   let json: unknown;
   try {
     json = JSON.parse(reply.body);
@@ -200,7 +257,7 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   }
   const { status, message } = (json ?? {}) as { status?: unknown; message?: unknown };
   if (status === "error") {
-    const effect = isMarked(reply) ? "none" : "possible"; // Gateways write their own errors in this shape, too.
+    const effect = isFromJenkins(reply) ? "none" : "possible"; // Gateways write their own errors in this shape, too.
     throw new RejectedError({ ...circumstances, words: redact(String(message), reply.setCookies), effect });
   }
   const parsed = schema.safeParse(json);

@@ -1,33 +1,34 @@
 /** A user's tokens through the endpoints that Jenkins' own pages use. */
 import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
-import { lastDayIn } from "../expiry.ts";
 import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
-import type { Client } from "./client.ts";
-import { isMarked } from "./evidence.ts";
-import type { Reply } from "./http.ts";
-import type { Answer } from "./sender.ts";
-import type { IssuedToken, ListedToken, TokenRequest, TokenStore } from "./token.ts";
+import type { Client, Form } from "./client.ts";
+import { isFromJenkins, isSameUser } from "./replies.ts";
+import {
+  expiresOn,
+  type GeneratedToken,
+  type ListedToken,
+  type TokenRequest,
+  type TokenStore,
+  TRIED,
+  tokenValue,
+} from "./token.ts";
 import type { TokenPage } from "./token-page.ts";
-import { isSameUser, userPath } from "./users.ts";
-import { SINCE } from "./versions.ts";
 
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
 export const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
 
-/** What a new token's value looks like, and its last day, whichever way it was made. */
-export const tokenValue = z.string().check(z.regex(/^11[0-9a-f]{32}$/, "is not 11 and 32 hexadecimal digits"));
-export const expiresOn = z.pipe(z.optional(z.string()), z.transform(lastDayIn)); // Absent up to 2.547.
-
-const generated = z.object({
-  status: z.literal("ok"),
-  data: z.object({
-    tokenName: z.string(),
-    tokenUuid: z.uuid(),
-    tokenValue,
-    expirationDate: expiresOn,
-  }),
-});
+/** What a new token is answered with. A reply tells neither a value that was asked for, nor its last day. */
+const made = (fixedValue: string | undefined) =>
+  z.object({
+    status: z.literal("ok"),
+    data: z.object({
+      tokenName: z.string(),
+      tokenUuid: z.uuid(),
+      tokenValue: fixedValue === undefined ? tokenValue : z.defaultTo(tokenValue, fixedValue),
+      expirationDate: expiresOn,
+    }),
+  });
 const ok = z.object({ status: z.literal("ok") });
 const empty = z.undefined();
 
@@ -50,48 +51,43 @@ export class RestTokens implements TokenStore {
     throw new UnexpectedResponseError({ tried, url: this.#client.url, words, remedy });
   }
 
-  async generate({ tokenName, expiresInDays }: TokenRequest): Promise<IssuedToken> {
+  async generate({ tokenName, expiresInDays, fixedValue }: TokenRequest): Promise<GeneratedToken> {
     const client = this.#client;
-    const tried = `Creating the API token "${tokenName}" for ${this.#userId}`;
+    const tried = TRIED.generate(tokenName, this.#userId);
     const duration = expiresInDays !== undefined && { expirationDuration: String(expiresInDays) };
-    const form = { newTokenName: tokenName, ...duration };
+    const form = { newTokenName: tokenName, ...(fixedValue && { newTokenPlainValue: fixedValue }), ...duration };
     await client.whoAmI(); // A proxy may log us in as somebody else.
     const whenForbidden =
       `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${client.login.username}, ` +
       "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
       'or sign in as an administrator and declare `via: "scriptConsole"`.';
+    const path = `${await client.pathTo(this.#userId)}/${PROPERTY}/${fixedValue ? "addFixedToken" : "generateNewToken"}`;
     const { data, reply } = await client
-      .post(tried, await this.#path("generateNewToken"), form, generated, { repeatable: false, whenForbidden })
+      .post(tried, path, form, made(fixedValue), { repeatable: false, whenForbidden })
       .catch((error) => believeOrNot(error, client, this.#userId));
-    return issuedAs(tokenName, data.data, reply, client);
+    const { tokenUuid, tokenValue, expirationDate } = data.data;
+    return { tokenUuid, tokenValue, expiresOn: expirationDate, isProven: isFromJenkins(reply) && !reply.isRepeated };
   }
 
   async rename(tokenUuid: string, newName: string): Promise<boolean> {
-    const tried = `Renaming API token ${tokenUuid} of ${this.#userId} to "${newName}"`;
+    const tried = TRIED.rename(tokenUuid, newName, this.#userId);
     const remedy = "Run `pulumi refresh`, so that a token that is no longer there leaves the state.";
     const schema = renamedOn(this.#client);
-    const { reply } = await this.#change(tried, "rename", { tokenUuid, newName }, schema, remedy);
-    return isMarked(reply);
+    return await this.#change(tried, "rename", { tokenUuid, newName }, schema, remedy);
   }
 
   async revoke(tokenUuid: string): Promise<boolean> {
-    const tried = `Revoking API token ${tokenUuid} of ${this.#userId}`;
-    return isMarked((await this.#change(tried, "revoke", { tokenUuid }, empty)).reply);
+    return await this.#change(TRIED.revoke(tokenUuid, this.#userId), "revoke", { tokenUuid }, empty);
   }
 
-  async #change<T>(
-    tried: string,
-    verb: string,
-    form: Record<string, string>,
-    schema: z.Type<T>,
-    remedy?: string,
-  ): Promise<Answer<T>> {
-    const manner = { repeatable: true, ...(remedy && { remedy }) };
-    return await this.#byOwnPath(async () => this.#client.post(tried, await this.#path(verb), form, schema, manner));
-  }
-
-  async #path(verb: string): Promise<string> {
-    return `${await this.#client.pathTo(this.#userId)}/${PROPERTY}/${verb}`;
+  /** Sends a change, and returns whether the reply proves it. */
+  async #change(tried: string, verb: string, form: Form, schema: z.Type, remedy?: string): Promise<boolean> {
+    const client = this.#client;
+    return await this.#byOwnPath(async () => {
+      const path = `${await client.pathTo(this.#userId)}/${PROPERTY}/${verb}`;
+      const { reply } = await client.post(tried, path, form, schema, { repeatable: true, ...(remedy && { remedy }) });
+      return isFromJenkins(reply);
+    });
   }
 
   /**
@@ -110,24 +106,9 @@ export class RestTokens implements TokenStore {
   }
 }
 
-/** The new token of this name, whichever way it was made. */
-export function issuedAs(
-  tokenName: string,
-  {
-    tokenUuid,
-    tokenValue,
-    expirationDate,
-  }: { tokenUuid: string; tokenValue: string; expirationDate: string | undefined },
-  reply: Reply,
-  client: Client,
-): IssuedToken {
-  const isProven = isMarked(reply) && !reply.isRepeated;
-  return { tokenUuid, tokenName, tokenValue, createdAt: client.controller.time(), expiresOn: expirationDate, isProven };
-}
-
 /** What a rename is answered with: nothing up to 2.504. */
 function renamedOn(client: Client): z.Type<{ status: "ok" } | undefined> {
-  const isAnswered = client.controller.version !== undefined && !client.controller.isOlderThan(SINCE.renameAnswer);
+  const isAnswered = client.controller.version !== undefined && !client.controller.lacks("renameAnswer");
   return isAnswered ? ok : z.union([ok, empty]);
 }
 
@@ -147,8 +128,8 @@ async function believeOrNot(error: unknown, client: Client, userId: string): Pro
  */
 export async function tokenPage(client: Client, userId: string, isFresh = false): Promise<TokenPage> {
   const path = await client.pathTo(userId);
-  const byId = userPath(userId);
-  if (!isFresh || path === byId || /[/\\]/.test(userId)) return await pageBelow(path, client, userId, isFresh);
+  const byId = isFresh ? await client.pathTo(userId, true) : path;
+  if (path === byId) return await pageBelow(path, client, userId, isFresh);
   return await pageBelow(byId, client, userId, isFresh).catch(async (error) => {
     if (!(error instanceof RejectedError) || error.isFromJenkins) throw error;
     return await pageBelow(path, client, userId, isFresh);
@@ -159,7 +140,7 @@ export async function tokenPage(client: Client, userId: string, isFresh = false)
 async function pageBelow(account: string, client: Client, userId: string, isFresh: boolean): Promise<TokenPage> {
   const tried = `Reading the API tokens of ${userId}`;
   const settings = `${account}/configure`;
-  let path = client.controller.isOlderThan(SINCE.securityPage) ? settings : `${account}/security/`;
+  let path = client.controller.lacks("securityPage") ? settings : `${account}/security/`;
   const read = client.getPage(tried, path, isFresh).catch(async (error) => {
     if (path === settings || !(error instanceof RejectedError && error.status === 404)) throw error;
     path = settings; // How old a Jenkins is may not be known yet.

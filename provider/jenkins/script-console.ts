@@ -1,54 +1,75 @@
 /** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
 import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
 import * as z from "../zod.ts";
-import type { Client } from "./client.ts";
-import { expiresOn, issuedAs, tokenValue } from "./rest.ts";
-import type { Answer } from "./sender.ts";
-import type { TokenStore } from "./token.ts";
+import type { Answer, Client } from "./client.ts";
+import { isFromJenkins } from "./replies.ts";
+import { expiresOn, type ListedToken, type TokenStore, TRIED, tokenValue } from "./token.ts";
 
 /** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
 interface Question {
-  verb: "list" | "generate" | "rename" | "revoke" | "users";
-  /** Of all verbs but the last. */
+  verb: "list" | "generate" | "rename" | "revoke" | "users" | "find";
+  /** Of all verbs but the last two. */
   userId?: string;
+  /** Of `find`: the SHA-256 hash by which Jenkins knows a token's value, in hexadecimal digits. */
+  hash?: string;
   tokenName?: string;
   tokenUuid?: string;
   newName?: string;
   expiresInDays?: number | undefined;
+  fixedValue?: string | undefined;
 }
 
 const MARK = "pulumi-jenkins:";
+
+/** A value was all that could be given before tokens could expire. */
+const ADD_FIXED = `
+def addFixed = { store, asked, until ->
+  def takesEnd = store.metaClass.respondsTo(store, 'addFixedNewToken', String, String, java.time.LocalDate)
+  def uuid = takesEnd ? store.addFixedNewToken(asked.tokenName, asked.fixedValue, until) : store.addFixedNewToken(asked.tokenName, asked.fixedValue)
+  [tokenUuid: uuid, plainValue: asked.fixedValue]
+}`;
 
 /**
  * The same text for every question, in Groovy that Jenkins understands from 2.129 on.
  *
  * @see https://www.jenkins.io/doc/book/managing/script-console/
  */
-const script = (question: Question) => `
-def asked = new groovy.json.JsonSlurper().parseText(new String('${base64(question)}'.decodeBase64(), 'UTF-8'))
+const SCRIPT = `${ADD_FIXED}
+def asked = new groovy.json.JsonSlurper().parseText(new String('QUESTION'.decodeBase64(), 'UTF-8'))
 def user = asked.userId == null ? null : hudson.model.User.getById(asked.userId, false)
 def property = user?.getProperty(jenkins.security.ApiTokenProperty)
 def iso = { date -> date == null ? null : date.toInstant().toString() }
 def expiry = { token ->
   token?.metaClass?.respondsTo(token, 'getExpirationDate') ? [expirationDate: String.valueOf(token.expirationDate ?: 'never')] : [:]
 }
+def countsUses = jenkins.model.GlobalConfiguration.all().get(jenkins.security.apitoken.ApiTokenPropertyConfiguration)?.usageStatisticsEnabled
+def described = { holder, token ->
+  def use = holder.tokenStats.findTokenStatsById(token.uuid)
+  [tokenUuid: token.uuid, tokenName: token.name, isLegacy: token.isLegacy(), createdAt: iso(token.creationDate),
+   useCount: use?.useCounter ?: 0, lastUsedAt: iso(use?.lastUseDate),
+   isExpired: token.metaClass.respondsTo(token, 'isExpired') ? token.isExpired() : false] + expiry(token)
+}
 def answer = [status: 'ok', userId: user?.id]
 if (asked.verb == 'users') {
   answer.userIds = hudson.model.User.getAll()*.id
+} else if (asked.verb == 'find') {
+  answer.countsUses = countsUses
+  answer.tokens = []
+  hudson.model.User.getAll().each { account ->
+    def holder = account.getProperty(jenkins.security.ApiTokenProperty)
+    holder?.tokenStore?.tokenListSortedByName?.each { token ->
+      if (token.match(asked.hash.decodeHex())) answer.tokens << (described(holder, token) + [userId: account.id])
+    }
+  }
 } else if (property == null) {
   answer = [status: 'error', reason: 'noSuchUser']
 } else if (asked.verb == 'list') {
-  answer.countsUses = jenkins.model.GlobalConfiguration.all().get(jenkins.security.apitoken.ApiTokenPropertyConfiguration)?.usageStatisticsEnabled
-  answer.tokens = property.tokenStore.tokenListSortedByName.collect { token ->
-    def use = property.tokenStats.findTokenStatsById(token.uuid)
-    [tokenUuid: token.uuid, tokenName: token.name, isLegacy: token.isLegacy(), createdAt: iso(token.creationDate),
-     useCount: use?.useCounter ?: 0, lastUsedAt: iso(use?.lastUseDate),
-     isExpired: token.metaClass.respondsTo(token, 'isExpired') ? token.isExpired() : false] + expiry(token)
-  }
+  answer.countsUses = countsUses
+  answer.tokens = property.tokenStore.tokenListSortedByName.collect { token -> described(property, token) }
 } else if (asked.verb == 'generate') {
   def until = asked.expiresInDays == null ? null : java.time.LocalDate.now().plusDays(asked.expiresInDays)
   def canExpire = property.metaClass.respondsTo(property, 'generateNewToken', String, java.time.LocalDate)
-  def made = until && canExpire ? property.generateNewToken(asked.tokenName, until) : property.tokenStore.generateNewToken(asked.tokenName)
+  def made = asked.fixedValue ? addFixed(property.tokenStore, asked, until) : until && canExpire ? property.generateNewToken(asked.tokenName, until) : property.tokenStore.generateNewToken(asked.tokenName)
   user.save()
   def token = property.tokenStore.tokenListSortedByName.find { it.uuid == made.tokenUuid }
   answer.data = [tokenName: asked.tokenName, tokenUuid: made.tokenUuid, tokenValue: made.plainValue] + expiry(token)
@@ -64,27 +85,28 @@ if (asked.verb == 'users') {
 }
 println('${MARK}' + groovy.json.JsonOutput.toJson(answer))
 `;
+const script = (question: Question) => SCRIPT.replace("QUESTION", base64(question));
 
 const time = z.pipe(
   z.nullable(z.iso.datetime()),
   z.transform((text) => text ?? undefined),
 );
 
+const token = {
+  tokenUuid: z.string(),
+  tokenName: z.string(),
+  isLegacy: z.boolean(),
+  isExpired: z.boolean(),
+  createdAt: time,
+  useCount: z.number(),
+  lastUsedAt: time,
+  expirationDate: expiresOn,
+};
 const answers = {
-  list: z.object({
+  list: z.object({ countsUses: z.nullable(z.boolean()), tokens: z.array(z.object(token)) }),
+  find: z.object({
     countsUses: z.nullable(z.boolean()),
-    tokens: z.array(
-      z.object({
-        tokenUuid: z.string(),
-        tokenName: z.string(),
-        isLegacy: z.boolean(),
-        isExpired: z.boolean(),
-        createdAt: time,
-        useCount: z.number(),
-        lastUsedAt: time,
-        expirationDate: expiresOn,
-      }),
-    ),
+    tokens: z.array(z.object({ ...token, userId: z.string() })),
   }),
   generate: z.object({
     data: z.object({
@@ -112,31 +134,47 @@ export function consoleTokens(client: Client, userId: string): TokenStore {
   return {
     async list() {
       const tried = `Listing the API tokens of ${userId}`;
-      const { tokens, countsUses } = (await ask(tried, { verb: "list" }, answers.list)).data;
-      return tokens.map(({ expirationDate, useCount, ...token }) => ({
-        ...token,
-        useCount: countsUses ? useCount : undefined, // Uncounted they are all 0.
-        expiresOn: expirationDate,
-      }));
+      return listed((await ask(tried, { verb: "list" }, answers.list)).data);
     },
 
-    async generate({ tokenName, expiresInDays }) {
-      const tried = `Creating the API token "${tokenName}" for ${userId}`;
-      const { data, reply } = await ask(tried, { verb: "generate", tokenName, expiresInDays }, answers.generate);
-      return issuedAs(tokenName, data.data, reply, client);
+    async generate({ tokenName, expiresInDays, fixedValue }) {
+      const tried = TRIED.generate(tokenName, userId);
+      const { data, reply } = await ask(
+        tried,
+        { verb: "generate", tokenName, expiresInDays, fixedValue },
+        answers.generate,
+      );
+      const { tokenUuid, tokenValue, expirationDate } = data.data;
+      return { tokenUuid, tokenValue, expiresOn: expirationDate, isProven: isFromJenkins(reply) && !reply.isRepeated };
     },
 
     async rename(tokenUuid, newName) {
-      const tried = `Renaming API token ${tokenUuid} of ${userId} to "${newName}"`;
+      const tried = TRIED.rename(tokenUuid, newName, userId);
       await ask(tried, { verb: "rename", tokenUuid, newName }, answers.done);
       return true; // The script itself has answered.
     },
 
     async revoke(tokenUuid) {
-      await ask(`Revoking API token ${tokenUuid} of ${userId}`, { verb: "revoke", tokenUuid }, answers.done);
+      await ask(TRIED.revoke(tokenUuid, userId), { verb: "revoke", tokenUuid }, answers.done);
       return true;
     },
   };
+}
+
+/** The tokens of all users whose value has this hash, for a client that may run scripts. Jenkins is not told the value. */
+export async function tokensOfHash(client: Client, hash: string): Promise<(ListedToken & { userId: string })[]> {
+  const tried = "Looking for the tokens of the leaked value";
+  return listed((await answerTo(client, tried, { verb: "find", hash }, answers.find)).data);
+}
+
+type Answered = Omit<ListedToken, "expiresOn" | "useCount"> & { useCount: number; expirationDate?: string | undefined };
+
+function listed<T extends Answered>({ tokens, countsUses }: { tokens: T[]; countsUses: boolean | null }) {
+  return tokens.map(({ expirationDate, useCount, ...token }) => ({
+    ...token,
+    useCount: countsUses ? useCount : undefined, // Uncounted they are all 0.
+    expiresOn: expirationDate,
+  }));
 }
 
 /** The ids of all users that Jenkins has an account of, for a client that may run scripts. */

@@ -2,15 +2,25 @@
 import type { CookieJar } from "tough-cookie";
 import { ForbiddenError, isAbsent, JenkinsError, RejectedError } from "../errors.ts";
 import { pause, tell } from "../operation.ts";
-import type { Login, Transport } from "../settings/connection.ts";
 import type * as z from "../zod.ts";
-import { Auth, type Authenticated } from "./auth.ts";
+import { Auth, type Authenticated, type Crumb, type Login } from "./auth.ts";
 import type { Controller } from "./controller.ts";
-import { isCrumbRefusal, isMarked, PROOFS } from "./evidence.ts";
-import { type Reply, type Request, uncached } from "./http.ts";
-import { Budget, type Limits } from "./limits.ts";
-import { circumstancesOf, isDoubtful, isGettingReady, isIdentity, jsonOf, refusalOf } from "./replies.ts";
-import { SINCE } from "./versions.ts";
+import { whyCrumbRefused } from "./crumb-refusals.ts";
+import type { Reply, Request, Transport } from "./http.ts";
+import type { Limits } from "./limits.ts";
+import { notOfJenkins } from "./remedies.ts";
+import {
+  circumstancesOf,
+  isCrumbRefusal,
+  isDoubtful,
+  isFromJenkins,
+  isGettingReady,
+  isIdentity,
+  isLoginRefusal,
+  jsonOf,
+  namesRealm,
+  refusalOf,
+} from "./replies.ts";
 
 /** What a request says about itself besides what it sends. */
 export interface Manner {
@@ -18,15 +28,8 @@ export interface Manner {
   repeatable: boolean;
   /** Sent on a new connection, without cookies, so that another replica may answer. */
   isFresh?: boolean;
-}
-
-/** How a form is posted, and what the reader of an error can do. */
-export type Posting = Pick<Manner, "repeatable"> & Pick<Request, "remedy" | "whoMay" | "whenForbidden">;
-
-/** The data of a reply, and the reply itself. */
-export interface Answer<T> {
-  data: T;
-  reply: Reply;
+  /** The statuses, besides 200, that are an answer and no failure. */
+  accepts?: number[];
 }
 
 /** What came of one try. */
@@ -36,11 +39,34 @@ interface Outcome {
   sent?: Authenticated;
 }
 
+/** What is known of the tries of one request. It says what is left for further ones. */
+interface Tries {
+  /** When the first look, or the second one, began. */
+  begunAt: number;
+  /** When it began, or when Jenkins has come up meanwhile: its faults may pass anew. */
+  upAt: number;
+  /** Since then. */
+  repeats: number;
+  hasNewCrumb: boolean;
+  isSecondLook: boolean;
+  /** Whether the login form has refused the password meanwhile, which makes the next look the second one. */
+  wasRefusedByForm: boolean;
+}
+
+function firstTry(isSecondLook = false): Tries {
+  const now = performance.now();
+  return { begunAt: now, upAt: now, repeats: 0, hasNewCrumb: false, isSecondLook, wasRefusedByForm: false };
+}
+
+const NO_CRUMB = "Jenkins wants a crumb, but has none to give: does something before Jenkins hide /crumbIssuer?";
+
 /** How often a fault that may pass by itself is met before it is believed. */
 const MOST_REPEATS = 5;
 
 export class Sender {
   readonly controller: Controller;
+  /** Root URL of the Jenkins, without a slash at its end. */
+  readonly url: string;
   readonly login: Login;
   readonly limits: Limits;
   readonly #transport: Transport;
@@ -49,15 +75,11 @@ export class Sender {
 
   constructor(controller: Controller, login: Login, transport: Transport, limits: Limits) {
     this.controller = controller;
+    this.url = controller.url;
     this.login = login;
     this.limits = limits;
     this.#transport = transport;
     this.#auth = new Auth(login, this);
-  }
-
-  /** Root URL of the Jenkins, without a slash at its end. */
-  get url(): string {
-    return this.controller.url;
   }
 
   request(tried: string, method: Request["method"], path: string, more: Partial<Request> = {}): Request {
@@ -73,7 +95,11 @@ export class Sender {
 
   /** Asked for without a login. */
   loginPage(): Request {
-    const { headers, ...request } = this.request("Looking at Jenkins' login page", "GET", "/login");
+    return this.anonymousRequest("Looking at Jenkins' login page", "/login");
+  }
+
+  anonymousRequest(tried: string, path: string): Request {
+    const { headers, ...request } = this.request(tried, "GET", path);
     const { authorization, ...anonymous } = headers;
     return { ...request, headers: anonymous };
   }
@@ -85,89 +111,81 @@ export class Sender {
   /** One try of a request, as it is. */
   async sendOnce(request: Request, jar?: CookieJar, isFresh?: boolean): Promise<Reply> {
     const timeoutMs = this.limits.requestTimeoutMs;
-    return await this.controller.send(request, { transport: this.#transport, timeoutMs, jar, isFresh });
+    return await this.controller.send(request, { transport: this.#transport, timeoutMs, jar, isFresh, isAgain: true });
   }
 
   /**
-   * The final reply to a request, whatever it is.
+   * The final reply to a request, if it is a success or of one of the statuses that `manner` accepts.
    *
-   * @throws {JenkinsError} if there is none.
+   * @throws {JenkinsError} that says who answered what, and what to do.
    */
   async answer(request: Request, manner: Manner): Promise<Reply> {
     if (this.#refusal) throw this.#refusal;
     const route = { transport: this.#transport, timeoutMs: this.limits.requestTimeoutMs, isFresh: manner.isFresh };
-    const budget = new Budget(this.limits);
-    let wasRefusedByForm = false;
+    const tries = firstTry();
     for (let isRepeated = false; ; isRepeated = true) {
       let outcome: Outcome;
       try {
         const sent: Authenticated = manner.isFresh ? { request } : await this.#auth.applyTo(request);
-        const reply = await this.controller.send(sent.request, { ...route, jar: sent.jar });
-        wasRefusedByForm = this.#auth.wasRefusedByForm() || wasRefusedByForm;
+        const reply = await this.controller.send(sent.request, { ...route, jar: sent.jar, isAgain: isRepeated });
+        tries.wasRefusedByForm ||= this.#auth.isRefusedByForm;
+        this.#auth.isRefusedByForm = false;
         if (reply.status === 200) return { ...reply, ...(isRepeated && { isRepeated }) };
         outcome = { sent, reply, error: refusalOf(request, reply, this.login) };
       } catch (error) {
         if (!(error instanceof JenkinsError)) throw error;
         outcome = { error };
       }
-      if (await this.#isWorthAnother(outcome, manner, budget)) continue;
-      if (await this.#isWorthASecondLook(outcome, manner, budget, wasRefusedByForm)) continue;
-      const { reply, error } = outcome;
-      if (reply && isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken(budget))) continue;
+      if (await this.#isWorthAnother(outcome, manner, tries)) continue;
+      if (await this.#isWorthASecondLook(outcome, manner, tries)) continue;
+      const { reply, error, sent } = outcome;
+      if (reply && isCrumbRefusal(reply) && (await this.#turnsOutNoApiToken(tries))) continue;
       if (!reply) throw error;
-      return { ...reply, ...(isRepeated && { isRepeated }) };
+      if (manner.accepts?.includes(reply.status)) return reply;
+      if (sent?.asked && isCrumbRefusal(reply)) throw await this.#crumbRefusal(request, reply, await sent.asked);
+      throw await this.#failureOf(request, reply, error);
     }
   }
 
   /** Whether the same request may be sent again, and may fare better. Waits as long as it has to before that. */
-  async #isWorthAnother({ sent, reply, error }: Outcome, { repeatable }: Manner, budget: Budget): Promise<boolean> {
-    const { limits } = this;
+  async #isWorthAnother({ sent, reply, error }: Outcome, { repeatable }: Manner, tries: Tries): Promise<boolean> {
+    const { pauseMs, repeatMs, waitForReadyMs, waitForConnectionMs } = this.limits;
     const isPost = sent?.request.method === "POST";
-    if (isPost && reply && isCrumbRefusal(reply)) return await this.#hasAnotherCrumb(sent, budget); // It was refused unread.
+    if (isPost && reply && isCrumbRefusal(reply)) return await this.#hasAnotherCrumb(sent, tries); // It was refused unread.
+    const mayWait = performance.now() < tries.begunAt + Math.max(waitForReadyMs, waitForConnectionMs);
     if (reply && isGettingReady(reply)) {
-      if (Date.now() >= budget.readyEnd) return false;
-      await this.#waitUntilUp(limits.waitForReadyMs, "says that it is getting ready");
-      budget.beginRepeats();
-      return true;
+      return mayWait && (await this.#comesUp(waitForReadyMs, "says that it is getting ready", tries));
     }
     if (!error) return false;
-    if (repeatable && error.mayPass && budget.repeats < MOST_REPEATS && Date.now() < budget.repeatEnd) {
-      await pause(Math.min(error.retryAfterMs ?? 0, limits.repeatMs));
+    const repeatEnd = tries.upAt + repeatMs;
+    if (repeatable && error.mayPass && tries.repeats < MOST_REPEATS && performance.now() < repeatEnd) {
+      await pause(Math.min(error.retryAfterMs ?? 0, repeatMs));
       // At random, because two stacks that write for one user at once would both fail at the same time again.
-      const pauseMs = limits.pauseMs * 2 ** budget.repeats * (1 + Math.random());
-      await pause(Math.min(pauseMs, Math.max(0, budget.repeatEnd - Date.now())));
-      budget.repeats += 1;
-      budget.hasNewCrumb = false;
+      const nextMs = pauseMs * 2 ** tries.repeats * (1 + Math.random());
+      await pause(Math.min(nextMs, Math.max(0, repeatEnd - performance.now())));
+      tries.repeats += 1;
+      tries.hasNewCrumb = false;
       return true;
     }
-    const mayWait = isAbsent(error) && (repeatable || error.effect === "none") && limits.waitForConnectionMs > 0;
-    if (!mayWait || Date.now() >= budget.readyEnd) return false;
-    await this.#waitUntilUp(limits.waitForConnectionMs, "can't be reached yet");
-    budget.beginRepeats();
-    return true;
+    if (!isAbsent(error) || !(repeatable || error.effect === "none") || waitForConnectionMs <= 0) return false;
+    return mayWait && (await this.#comesUp(waitForConnectionMs, "can't be reached yet", tries));
   }
 
   /** Whether the next try brings another crumb than the one that was refused, or one where there was none. */
-  async #hasAnotherCrumb({ asked }: Authenticated, budget: Budget): Promise<boolean> {
-    if (budget.hasNewCrumb) return false;
-    budget.hasNewCrumb = true;
+  async #hasAnotherCrumb({ asked }: Authenticated, tries: Tries): Promise<boolean> {
+    if (tries.hasNewCrumb) return false;
+    tries.hasNewCrumb = true;
     if (asked) this.#auth.forget(asked);
     else if (!this.controller.version) await this.version();
-    return this.#auth.needsCrumb;
+    return this.#auth.needsCrumb();
   }
 
   /** A refusal that a restarting Jenkins could give is looked at twice. */
-  async #isWorthASecondLook(
-    { reply, error }: Outcome,
-    { repeatable }: Manner,
-    budget: Budget,
-    wasRefusedByForm: boolean,
-  ): Promise<boolean> {
-    const isSecondLook = budget.hasLookedTwice || (wasRefusedByForm && reply?.status === 401);
+  async #isWorthASecondLook({ reply, error }: Outcome, { repeatable }: Manner, tries: Tries): Promise<boolean> {
+    const isSecondLook = tries.isSecondLook || (tries.wasRefusedByForm && reply?.status === 401);
     if (!reply || !isDoubtful(reply) || isSecondLook || !(repeatable || error?.effect === "none")) return false;
     await this.pauseForSecondLook();
-    budget.begin();
-    budget.hasLookedTwice = true;
+    Object.assign(tries, firstTry(true));
     return true;
   }
 
@@ -178,22 +196,23 @@ export class Sender {
   }
 
   /** Jenkins wants a crumb with any secret but an API token. A restarting Jenkins asks everybody for one, but recognises no user. */
-  async #turnsOutNoApiToken(budget: Budget): Promise<boolean> {
+  async #turnsOutNoApiToken(tries: Tries): Promise<boolean> {
     if (!this.#auth.isByToken) return false;
     const reply = await this.#whoAmI();
     if (!reply || !isIdentity(reply)) return false;
-    this.#auth.takeForNoApiToken();
-    budget.begin();
-    budget.hasLookedTwice = true;
+    this.#auth.isByToken = false;
+    Object.assign(tries, firstTry(true));
     const { username, source } = this.login;
     const what = `What is given as the API token of ${username} (from: ${source}) is not an API token of Jenkins`;
     tell("warning", `${what}: it may be a password or the token of another service. Jenkins accepts it with a crumb.`);
     return true;
   }
 
-  async #waitUntilUp(limitMs: number, reason: string): Promise<void> {
-    const { pauseMs } = this.limits;
-    await this.controller.waitUntilUp({ limitMs, reason, pauseMs, isUp: () => this.isUp() });
+  /** Waits until Jenkins is up. */
+  async #comesUp(limitMs: number, reason: string, tries: Tries): Promise<true> {
+    await this.controller.waitUntilUp({ limitMs, reason, pauseMs: this.limits.pauseMs, isUp: () => this.isUp() });
+    Object.assign(tries, { upAt: performance.now(), repeats: 0, hasNewCrumb: false });
+    return true;
   }
 
   /** Whether a Jenkins answers. If its login page is closed or without a version, its answer to `whoAmI` shows that. */
@@ -202,7 +221,7 @@ export class Sender {
     if (!page) return false;
     if (page.status === 200 && "x-jenkins" in page.headers) return true;
     const reply = await this.#whoAmI();
-    return reply !== undefined && (isIdentity(reply) || PROOFS.loginRefused(reply)); // Asking again would be one more failed login.
+    return reply !== undefined && (isIdentity(reply) || isLoginRefusal(reply)); // Asking again would be one more failed login.
   }
 
   /** What Jenkins says its version is, to anybody; nothing where its login page is closed or does not say it. */
@@ -226,65 +245,40 @@ export class Sender {
     this.#refusal = refusal;
   }
 
-  /**
-   * The reply, if it is a success. A login that is refused stays so, because Jenkins and the realm behind it count failed logins.
-   *
-   * @throws {JenkinsError} that says who answered what, and what to do.
-   */
-  async success(request: Request, reply: Reply): Promise<Reply> {
-    if (reply.status === 200) return reply;
+  async #crumbRefusal(request: Request, reply: Reply, crumb: Crumb | undefined): Promise<JenkinsError> {
+    if (!crumb) return refusalOf({ ...request, whenCrumbRefused: NO_CRUMB }, reply, this.login);
+    const asking = this.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
+    const ask = (jar: CookieJar) => this.sendOnce(asking, jar).catch(() => undefined);
+    const whenCrumbRefused = await whyCrumbRefused(request, reply, ask);
+    return refusalOf({ ...request, whenCrumbRefused }, reply, this.login);
+  }
+
+  /** What a reply that is no success stands for. A login that is refused stays so, because Jenkins and the realm behind it count failed logins. */
+  async #failureOf(
+    request: Request,
+    reply: Reply,
+    error = refusalOf(request, reply, this.login),
+  ): Promise<JenkinsError> {
     if (reply.status === 404) {
       const circumstances = circumstancesOf(request, reply);
-      throw new RejectedError({ ...circumstances, words: "", remedy: await this.#whyNotFound(request, reply) });
+      return new RejectedError({ ...circumstances, words: "", remedy: await this.#whyNotFound(request, reply) });
     }
-    const error = refusalOf(request, reply, this.login);
-    if (error instanceof ForbiddenError && PROOFS.loginRefused(reply)) this.#refusal = error;
-    throw error;
+    if (error instanceof ForbiddenError && namesRealm(reply)) this.#refusal = error;
+    return error;
+  }
+
+  /** The JSON of a final reply, in the shape of `schema`. */
+  async json<T>(request: Request, reply: Reply, schema: z.Type<T>): Promise<T> {
+    if (reply.status !== 200) throw await this.#failureOf(request, reply);
+    return jsonOf(request, reply, schema);
   }
 
   async #whyNotFound({ method }: Request, reply: Reply): Promise<string> {
     if (!(await this.isUp()))
       return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
-    if (method === "POST" && this.controller.isOlderThan(SINCE.manyTokens))
+    if (method === "POST" && this.controller.lacks("manyTokens"))
       return `This Jenkins is ${this.controller.version}: it takes API tokens from 2.129 on.`;
-    if (!isMarked(reply)) return "Something before Jenkins has answered in its place.";
+    if (!isFromJenkins(reply)) return notOfJenkins(reply);
     return "There is no such user on this Jenkins.";
   }
-
-  /** The JSON of a reply, in the shape of `schema`. */
-  async json<T>(request: Request, reply: Reply, schema: z.Type<T>): Promise<T> {
-    return jsonOf(request, await this.success(request, reply), schema);
-  }
-
-  /** @param isFresh whether it has to be the answer of this moment: asked on a new connection, past any cache. */
-  async getJson<T>(tried: string, path: string, schema: z.Type<T>, isFresh = false): Promise<Answer<T>> {
-    const request = this.request(tried, "GET", isFresh ? uncached(path) : path);
-    const reply = await this.answer(request, { repeatable: true, isFresh });
-    return { data: await this.json(request, reply, schema), reply };
-  }
-
-  /** An HTML page. */
-  async getPage(tried: string, path: string, isFresh = false): Promise<Reply> {
-    const plain = this.request(tried, "GET", isFresh ? uncached(path) : path);
-    // A page shrinks to a fiftieth; anything else is shorter than what its compression costs.
-    const request = { ...plain, headers: { ...plain.headers, accept: "text/html", "accept-encoding": "gzip" } };
-    return await this.success(request, await this.answer(request, { repeatable: true, isFresh }));
-  }
-
-  /** Posts a form, and checks the JSON that is answered against `schema`; to it, an empty answer is `undefined`. */
-  async post<T>(tried: string, path: string, form: Form, schema: z.Type<T>, manner: Posting): Promise<Answer<T>> {
-    const { repeatable, ...hints } = manner;
-    const request = this.request(tried, "POST", path, { form, ...hints });
-    const reply = await this.success(request, await this.answer(request, { repeatable }));
-    const empty = schema.safeParse(undefined);
-    return { data: reply.body === "" && empty.success ? empty.data : jsonOf(request, reply, schema), reply };
-  }
-
-  /** Posts a form to what answers otherwise than in JSON. */
-  async postForText(tried: string, path: string, form: Form, { repeatable, ...hints }: Posting): Promise<Reply> {
-    const request = this.request(tried, "POST", path, { form, ...hints });
-    return await this.success(request, await this.answer(request, { repeatable }));
-  }
 }
-
-type Form = Record<string, string>;

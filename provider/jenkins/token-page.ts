@@ -1,8 +1,7 @@
 /** The tokens out of a user's HTML page, in all markups. Jenkins offers them in no other form. */
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
-import { UUID } from "../settings/schema.ts";
-import type { ListedToken } from "./token.ts";
+import { type ListedToken, UUID } from "./token.ts";
 
 export interface TokenPage {
   /** Absent on a page of before 2.129, which knows the legacy token only. */

@@ -1,9 +1,8 @@
 /** A user's API tokens on one Jenkins: one change at a time, each one certain, and one reading for all that ask. */
 import { UnexpectedResponseError } from "../errors.ts";
 import { pause, shared, uncancelled } from "../operation.ts";
-import type { Inputs } from "../settings/schema.ts";
 import type { Client } from "./client.ts";
-import type { IssuedToken, ListedToken, TokenRequest, TokenStore, Tokens } from "./token.ts";
+import { type IssuedToken, type ListedToken, type TokenRequest, type TokenStore, TRIED } from "./token.ts";
 
 /** By the uuids: each of a thousand resources looks for its own. */
 type List = Map<string, ListedToken>;
@@ -12,95 +11,100 @@ type List = Map<string, ListedToken>;
 export interface Account {
   /** Ends with the last change that was asked for. */
   lastChange: Promise<unknown>;
-  /** What was read since the last change. */
-  list?: Promise<List> | undefined;
-  secondList?: Promise<List> | undefined;
+  /** What was read since the last change, at once and some seconds later. */
+  lists: { first?: Promise<List>; second?: Promise<List> };
   /** The list that is read after all waiting changes. */
   nextList?: Promise<List> | undefined;
 }
 
 /** How often an unconfirmed change is sent, or the list is read for a new token. */
-const MOST_TRIES = 3;
-
-/** The tokens of the user whose id the server spells `userId`. */
-export function openTokens(client: Client, userId: string, via?: Inputs["via"]): Tokens {
-  const isConsole = via === "scriptConsole" && !client.isOfToken; // A token that looks after itself may not run scripts.
-  const store = async () =>
-    isConsole
-      ? (await import("./script-console.ts")).consoleTokens(client, userId)
-      : new (await import("./rest.ts")).RestTokens(client, userId);
-  return new CertainTokens(client, userId, store);
-}
+const MOST_LOOKS = 3;
 
 /**
- * Changes of one user run one after the other: Jenkins writes the whole account at each, and of two at once one in ten is
- * answered 500 although it was carried out. Each change clears the shared lists before and after it, even if it fails. A change counts when Jenkins' reply proves it, or a list that is read after it.
+ * The tokens of one user. Changes of one user run one after the other: Jenkins writes the whole account at each, and of two at once one in ten is
+ * answered 500 although it was carried out. Each change clears the shared lists before and after it, even if it fails. A change counts when
+ * Jenkins' reply proves it, or a list that is read after it.
  */
-class CertainTokens implements Tokens {
+export class Tokens {
   readonly #client: Client;
   readonly #userId: string;
-  readonly #store: () => Promise<TokenStore>;
+  readonly #byConsole: boolean;
   readonly #account: Account;
 
-  constructor(client: Client, userId: string, store: () => Promise<TokenStore>) {
+  /** @param userId the id of the user, as the server spells it. */
+  constructor(client: Client, userId: string, via?: "rest" | "scriptConsole" | "legacy") {
     this.#client = client;
     this.#userId = userId;
-    this.#store = store;
-    this.#account = client.controller.accountOf(userId);
+    this.#byConsole = via === "scriptConsole" && !client.isOfToken; // A token that looks after itself may not run scripts.
+    const { accounts } = client.controller;
+    this.#account = accounts.get(userId) ?? { lastChange: Promise.resolve(), lists: {} };
+    accounts.set(userId, this.#account);
   }
 
   async list(): Promise<ListedToken[]> {
     return [...(await this.#listForAll()).values()];
   }
 
+  /** The token of this uuid on the list that all share; nothing where it isn't there. */
   async find(tokenUuid: string): Promise<ListedToken | undefined> {
     return (await this.#listForAll()).get(tokenUuid);
   }
 
+  /** The same on a second list, read some seconds later on a new connection, which all share as well. */
   async findAgain(tokenUuid: string): Promise<ListedToken | undefined> {
     const listLater = async () => {
       await pause(this.#client.limits.secondLookMs);
       return await this.#read(true);
     };
-    return (await shared(kept(this.#account, "secondList", listLater))).get(tokenUuid);
+    return (await shared(kept(this.#account, "second", listLater))).get(tokenUuid);
   }
 
+  /**
+   * The list as it is now, read for this caller alone.
+   *
+   * @param isFresh whether to read it on a new connection, past any cache.
+   */
   async listNow(isFresh = false): Promise<ListedToken[]> {
     return [...(await this.#read(isFresh)).values()];
   }
 
   async generate(request: TokenRequest): Promise<IssuedToken> {
-    const issued = await this.#change(async () => (await this.#store()).generate(request));
-    if (issued.isProven) return issued;
-    try {
-      await this.#revokeTwins(issued);
-      return issued;
-    } catch (error) {
-      throw Object.assign(error as Error, { effect: "possible" }); // A look that has failed tells nothing of the token.
-    }
+    const { tokenName } = request;
+    const { isProven, ...made } = await this.#change(async () => {
+      const answer = await (await this.#store()).generate(request);
+      return { ...answer, createdAt: this.#client.controller.time() };
+    });
+    const issued = { ...made, tokenName };
+    if (!isProven) await this.#revokeTwins(issued).catch(sayPossible);
+    return issued;
   }
 
   async rename(tokenUuid: string, newName: string): Promise<void> {
-    await this.#certainly(
-      `Renaming API token ${tokenUuid} of ${this.#userId} to "${newName}"`,
-      async () => (await this.#store()).rename(tokenUuid, newName),
-      async () => (await this.#listAfterChanges()).get(tokenUuid)?.tokenName === newName,
-    );
+    const tried = TRIED.rename(tokenUuid, newName, this.#userId);
+    const isDone = async () => (await this.#listAfterChanges()).get(tokenUuid)?.tokenName === newName;
+    await this.#certainly(tried, (store) => store.rename(tokenUuid, newName), isDone);
   }
 
+  /** @param isLogin whether the client signs in with the value of this token, which another token may have as well. */
   async revoke(tokenUuid: string, isLogin = false): Promise<void> {
-    await this.#certainly(
-      `Revoking API token ${tokenUuid} of ${this.#userId}`,
-      async () => (await this.#store()).revoke(tokenUuid),
-      async () => (isLogin ? !(await this.#client.signsIn()) : !(await this.#listAfterChanges()).has(tokenUuid)),
-    );
+    const tried = TRIED.revoke(tokenUuid, this.#userId);
+    const isOffList = async () => !(await this.#listAfterChanges()).has(tokenUuid);
+    const isDone = async () => (isLogin && !(await this.#client.signsIn())) || (await isOffList());
+    await this.#certainly(tried, (store) => store.revoke(tokenUuid), isDone);
   }
 
   /** Makes a change, and looks whether it is carried out where the reply doesn't prove it. */
-  async #certainly(tried: string, task: () => Promise<boolean>, isDone: () => Promise<boolean>): Promise<void> {
+  async #certainly(
+    tried: string,
+    send: (store: TokenStore) => Promise<boolean>,
+    isDone: () => Promise<boolean>,
+  ): Promise<void> {
+    const change = () => this.#change(async () => send(await this.#store()));
     for (let tries = 1; ; tries++) {
-      if ((await this.#change(task)) || (await isDone())) return;
-      if (tries === MOST_TRIES) throw notDone(tried, this.#client.url);
+      // What the first try may have done, no later refusal undoes.
+      if (await (tries === 1 ? change() : change().catch(sayPossible))) return;
+      if (await isDone().catch(sayPossible)) return;
+      if (tries === MOST_LOOKS) throw notDone(tried, this.#client.url);
       await pause(this.#client.limits.pauseMs * 2 ** tries);
     }
   }
@@ -109,8 +113,7 @@ class CertainTokens implements Tokens {
   async #revokeTwins({ tokenUuid, tokenName }: IssuedToken): Promise<void> {
     let listed = await this.#listAfterChanges();
     for (let tries = 1; !listed.has(tokenUuid); tries++) {
-      const tried = `Creating the API token "${tokenName}" for ${this.#userId}`;
-      if (tries === MOST_TRIES) throw notDone(tried, this.#client.url);
+      if (tries === MOST_LOOKS) throw notDone(TRIED.generate(tokenName, this.#userId), this.#client.url);
       await pause(this.#client.limits.pauseMs * 2 ** tries);
       listed = await this.#listAfterChanges();
     }
@@ -123,21 +126,21 @@ class CertainTokens implements Tokens {
 
   #change<T>(task: () => Promise<T>): Promise<T> {
     const account = this.#account;
-    const earlier = account.lastChange;
-    const turn = shared(earlier).then(async () => {
-      outdate(account);
+    const before = account.lastChange;
+    const turn = shared(before).then(async () => {
+      account.lists = {};
       try {
         return await task();
       } finally {
-        outdate(account);
+        account.lists = {};
       }
     });
-    account.lastChange = Promise.allSettled([earlier, turn]); // A failure is its own caller's; the next one gets its turn.
+    account.lastChange = Promise.allSettled([before, turn]); // A failure is its own caller's; the next one gets its turn.
     return turn;
   }
 
   #listForAll(): Promise<List> {
-    return shared(kept(this.#account, "list", () => this.#read()));
+    return shared(kept(this.#account, "first", () => this.#read()));
   }
 
   /** Waits for the queued changes, then reads one list. All waiting callers share it. */
@@ -151,26 +154,30 @@ class CertainTokens implements Tokens {
     return shared(account.nextList);
   }
 
+  async #store(): Promise<TokenStore> {
+    return this.#byConsole
+      ? (await import("./script-console.ts")).consoleTokens(this.#client, this.#userId)
+      : new (await import("./rest.ts")).RestTokens(this.#client, this.#userId);
+  }
+
   async #read(isFresh = false): Promise<List> {
     return new Map((await (await this.#store()).list(isFresh)).map((token) => [token.tokenUuid, token]));
   }
 }
 
-function outdate(account: Account): void {
-  account.list = undefined;
-  account.secondList = undefined;
-}
-
-/** A list that all share until it is outdated, or could not be read. */
-function kept(account: Account, name: "list" | "secondList", read: () => Promise<List>): Promise<List> {
-  const known = account[name];
+/** A list that all share until the next change, unless it could not be read. */
+function kept({ lists }: Account, which: "first" | "second", read: () => Promise<List>): Promise<List> {
+  const known = lists[which];
   if (known) return known;
   const reading = uncancelled(read);
-  account[name] = reading;
-  reading.catch(() => {
-    if (account[name] === reading) account[name] = undefined;
-  });
+  lists[which] = reading;
+  reading.catch(() => delete lists[which]);
   return reading;
+}
+
+/** After a change that may have been carried out, a failure to look tells nothing of it. */
+function sayPossible(error: Error): never {
+  throw Object.assign(error, { effect: "possible" });
 }
 
 async function lastChangeOf(account: Account): Promise<void> {

@@ -5,34 +5,17 @@
  */
 import { SettingsError } from "../errors.ts";
 import { isExpired, timeOf } from "../expiry.ts";
-import { CONNECTION, type ConnectionArguments, type Inputs, UNKNOWN } from "../properties.ts";
-import type { Property } from "../property.ts";
-import { type CheckFailure, failure } from "./failure.ts";
+import type { Login } from "../jenkins/auth.ts";
+import type { Transport } from "../jenkins/http.ts";
+import { type ConnectionArguments, type Inputs, isUnknown, UNKNOWN } from "../properties.ts";
+import type { CheckFailure } from "./failure.ts";
+import { missingProperty, missingWords } from "./missing.ts";
+import { chooseProxy } from "./proxy.ts";
 import type { State } from "./schema.ts";
+import { type Settings, type Source, type Surroundings, sourcesOf } from "./sources.ts";
+import { rootUrl, textFault, urlFault } from "./texts.ts";
 
-/** Where a setting was found. Messages name it, so that the reader knows what to change. */
-export type Source = "connection" | "stack config" | "provider config" | "environment";
-
-/** The stack config, as Pulumi's dynamic host hands it over, or the config of a native provider. */
-export interface Config {
-  get(key: string): string | undefined;
-  readonly source?: "provider config";
-}
-
-/** Everything outside the program that settings are taken from. */
-export interface Surroundings {
-  config: Config | undefined;
-  environment: Record<string, string | undefined>;
-}
-
-type Secret = { kind: "apiToken" | "password"; value: string };
-
-/** A user and exactly one secret of that user. */
-export interface Login {
-  username: string;
-  secret: Secret;
-  source: Source | "the token itself";
-}
+export { type Config, type Surroundings, VARIABLES, variableOf } from "./sources.ts";
 
 export interface Connection {
   /** Root URL of the Jenkins, without a slash at its end. */
@@ -42,20 +25,6 @@ export interface Connection {
   transport: Transport;
 }
 
-/** How to reach a Jenkins, whoever signs in. */
-export type Transport = Omit<ConnectionArguments, "url" | "username" | "apiToken" | "password">;
-
-interface Settings extends ConnectionArguments {
-  source: Source;
-}
-
-const SETTINGS: [name: string, setting: Property][] = Object.entries(CONNECTION);
-
-/** The environment variables of each setting, the first that is set counts. */
-export const VARIABLES: Record<string, readonly string[]> = Object.fromEntries(
-  SETTINGS.flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
-);
-
 /**
  * Where to reach Jenkins and as whom.
  *
@@ -63,24 +32,28 @@ export const VARIABLES: Record<string, readonly string[]> = Object.fromEntries(
  */
 export function resolveConnection(argument: ConnectionArguments | undefined, surroundings: Surroundings): Connection {
   const sources = settingsOf(argument, surroundings);
-  const login = loginOf(sources);
-  const url = sources.find((settings) => settings.url && mayNameUrlFor(settings, login));
-  if (!url?.url) throw new SettingsError("connection.url", missingUrl(sources, login));
-  const connection = {
-    url: normalizeUrl(url.url, url.source),
-    urlSource: url.source,
-    login,
-    transport: transportOf(sources),
-  };
-  const own = sources.find(({ source }) => source === login.source)?.url;
-  if (own && own !== UNKNOWN && connection.url !== UNKNOWN && normalizeUrl(own, login.source) !== connection.url) {
-    const foreign = `the login comes from the ${login.source}, which names ${normalizeUrl(own, login.source)}, but the url `;
+  const named = sources.find(namesLogin);
+  // Every Jenkins build has JENKINS_URL set: it may say where to sign in only to a login that isn't the stack config's.
+  const mayBeAmbient = !named || named.source === "environment" || named.source === "connection";
+  const source = sources.find((settings) => settings.url && (mayBeAmbient || settings.source !== "environment"));
+  const login = named?.username && (named.apiToken || named.password) ? loginOf(named) : undefined;
+  if (!login || !source) {
+    const found = { url: source, login: named };
+    const isElsewhere = sources.some((settings) => settings.url);
+    throw new SettingsError(missingProperty(found), missingWords(found, isElsewhere, surroundings));
+  }
+  const url = urlOf(source);
+  const own = named?.url && urlOf(named);
+  if (own && own !== UNKNOWN && url !== UNKNOWN && own !== url) {
+    const foreign = `the login comes from the ${login.source}, which names ${own}, but the url `;
     throw new SettingsError(
       "connection.url",
-      `${foreign}${connection.url} comes from the ${url.source}. A login is never sent to another Jenkins: name both in one place`,
+      `${foreign}${url} comes from the ${source.source}. A login is never sent to another Jenkins: name both in one place`,
     );
   }
-  return connection;
+  sources.forEach(refuseHalfIdentity);
+  refuseStrayHeaders(sources, source);
+  return { url, urlSource: source.source, login, transport: transportOf(sources, url, surroundings) };
 }
 
 /** The url as far as a preview knows it. */
@@ -96,7 +69,7 @@ export function connectionFailures(argument: Inputs["connection"], surroundings:
     return [];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return [failure(error.property, error.reason)];
+    return [{ property: "", reason: error.reason }]; // It says where the setting is.
   }
 }
 
@@ -109,74 +82,56 @@ export function loginFor(
   surroundings: Surroundings,
 ): Login | undefined {
   const [argument, ...outside] = settingsOf(state.connection, surroundings);
-  if (argument && isComplete(argument)) return loginOf([argument]); // The very login that was used there.
+  // The very login that was used there. One that can't sign in was written by hand, and must not keep others from trying.
+  if (argument && isComplete(argument) && !loginFault(argument)) return loginOf(argument);
   const named = outside.find(namesLogin);
   if (!named || !isComplete(named)) return undefined;
-  const sameUrl = ({ url, source }: Settings) => !url || normalizeUrl(url, source) === state.jenkinsUrl;
+  const sameUrl = (settings: Settings) => !settings.url || urlOf(settings) === state.jenkinsUrl;
   const belongs = named.url ? sameUrl(named) : !state.connection?.username && outside.every(sameUrl);
-  return belongs ? loginOf([named]) : undefined;
+  return belongs ? loginOf(named) : undefined;
 }
 
-/** A token may rename, list and revoke itself, so a changed password strands no token. An expired one only counts as a failed login. */
+/** A token may rename, list and revoke itself, so a changed password strands no token. An expired token is not tried: Jenkins would count a failed login. */
 export function ownLogin(
   state: Pick<State, "userId"> & { tokenValue?: string | undefined; expiresOn?: string | undefined },
   clock: { now?: () => Date },
 ): Login[] {
   const { userId, tokenValue: value } = state;
   if (!value || isExpired(state, timeOf(clock))) return [];
-  return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself" }];
+  return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself", isOfToken: true }];
 }
 
 /** The settings for reaching the Jenkins at which a token of `state` lives. */
-export function transportFor(state: Pick<State, "connection">, surroundings: Surroundings): Transport {
-  return transportOf(settingsOf(state.connection, surroundings));
+export function transportFor(state: Pick<State, "jenkinsUrl" | "connection">, surroundings: Surroundings): Transport {
+  return transportOf(settingsOf(state.connection, surroundings), state.jenkinsUrl, surroundings);
 }
 
 /** The url that arguments or stack config name: only these can move a token to another Jenkins. */
 export function declaredUrl(argument: ConnectionArguments | undefined, surroundings: Surroundings): string | undefined {
-  const declaring = settingsOf(argument, surroundings).find(({ url, source }) => url && source !== "environment");
-  return declaring?.url && normalizeUrl(declaring.url, declaring.source);
+  // Check refuses such a url, but a state may be written by hand.
+  const isUnusable = ({ url, source }: Settings) => source === "connection" && url !== UNKNOWN && urlFault(url ?? "");
+  const declaring = settingsOf(argument, surroundings).find((one) => {
+    return one.url && one.source !== "environment" && !isUnusable(one);
+  });
+  return declaring && urlOf(declaring);
 }
 
 /** The url that the environment names: every Jenkins build has one. */
 export function ambientUrl(surroundings: Surroundings): string | undefined {
   const ambient = settingsOf(undefined, surroundings).find(({ source }) => source === "environment");
-  return ambient?.url && normalizeUrl(ambient.url, ambient.source);
+  return ambient?.url && urlOf(ambient);
 }
 
-function settingsOf(argument: ConnectionArguments | undefined, surroundings: Surroundings): Settings[] {
-  return [{ ...argument, source: "connection" }, ...settingsIn(surroundings)];
-}
-
-function settingsIn({ config, environment }: Surroundings): Settings[] {
-  const variable = (name: string) => VARIABLES[name]?.map((key) => environment[key]).find(Boolean);
-  const fromConfig = (name: string) => config?.get(`jenkins:${name}`) || undefined;
-  return [
-    { source: config?.source ?? "stack config", ...settingsBy(fromConfig) },
-    { source: "environment", ...settingsBy(variable) },
-  ];
-}
-
-/** The settings whose texts `read` finds. */
-function settingsBy(read: (name: string) => string | undefined): ConnectionArguments {
-  const found = SETTINGS.flatMap(([name, setting]) => {
-    const value = read(name);
-    return value === undefined ? [] : [[name, settingOf(`jenkins:${name}`, setting, value)]];
-  });
-  return Object.fromEntries(found);
-}
-
-function settingOf(key: string, { type, from, above, upTo }: Property, value: string): string | boolean | number {
-  if (type === "string") return value;
-  if (type === "boolean") {
-    if (value !== "true" && value !== "false") throw new SettingsError("connection", `${key} must be true or false`);
-    return value === "true";
-  }
-  const number = Number(value);
-  const [least, greatest] = [from ?? Number.NEGATIVE_INFINITY, upTo ?? Number.POSITIVE_INFINITY];
-  if (number >= least && number <= greatest && !(above !== undefined && number <= above)) return number;
-  const bounds = above === undefined ? `up to ${upTo}` : `above ${above} and up to ${upTo}`;
-  throw new SettingsError("connection", `${key} must be a number of seconds ${bounds}`);
+/**
+ * The settings of all sources. The first source counts most.
+ *
+ * @throws {SettingsError} naming a number, a flag or headers that can't be understood.
+ */
+export function settingsOf(argument: ConnectionArguments | undefined, surroundings: Surroundings): Settings[] {
+  const sources = sourcesOf(argument, surroundings);
+  const fault = sources.find((settings) => settings.fault)?.fault;
+  if (fault) throw new SettingsError("connection", fault);
+  return sources;
 }
 
 const namesLogin = ({ username, apiToken, password }: Settings): boolean => Boolean(username || apiToken || password);
@@ -184,71 +139,116 @@ const namesLogin = ({ username, apiToken, password }: Settings): boolean => Bool
 const isComplete = ({ username, apiToken, password }: Settings): boolean =>
   Boolean(username) && Boolean(apiToken) !== Boolean(password);
 
-function loginOf(sources: Settings[]): Login {
-  const named = sources.find(namesLogin);
-  if (!named) throw new SettingsError("connection.username", `a login is missing. ${HOW_TO_SIGN_IN}`);
-  const { username, apiToken, password, source } = named;
-  if (!username)
-    throw new SettingsError("connection.username", `the ${source} names a secret but no user. ${HOW_TO_SIGN_IN}`);
+/** The property that keeps a login from signing in, and why; nothing where it can. */
+function loginFault(settings: Settings): { property: string; fault: string } | undefined {
+  const { username = "", apiToken, password, source, placeOf } = settings;
+  const place = (name: string) => (source === "connection" ? "" : ` (${placeOf(name)})`);
   if (username.includes(":")) {
-    throw new SettingsError(
-      "connection.username",
-      "a user id with a colon can't sign in: Basic authentication has no way to say it",
-    );
+    const colon = "with a colon can't sign in: Basic authentication has no way to say it";
+    return { property: "connection.username", fault: `a user id${place("username")} ${colon}` };
   }
   if (apiToken && password) {
-    const both = `the ${source} names both an API token and a password for one login: name one of them`;
-    throw new SettingsError("connection.apiToken", both);
+    const places = source === "connection" ? "" : ` (${placeOf("apiToken")}, ${placeOf("password")})`;
+    const both = `the ${source} names both an API token and a password for one login: name one of them${places}`;
+    return { property: "connection.apiToken", fault: both };
   }
-  const value = apiToken ?? password;
-  if (!value) {
-    const neither = `the ${source} names the user ${username} but neither an API token nor a password. ${HOW_TO_SIGN_IN}`;
-    throw new SettingsError("connection.apiToken", neither);
-  }
+  const [name] = faultyTexts(settings);
+  if (name === undefined) return undefined;
+  const from = `${source}${place(name)}`.trim();
+  const fault = textFault(name, settings[name] ?? "");
+  return { property: `connection.${name}`, fault: `the ${WORDS[name]} from the ${from} ${fault}` };
+}
+
+const WORDS = { username: "user name", apiToken: "API token", password: "password" };
+
+/** The texts of a login that can't be used as they are. {@link textFault} says why. */
+export function faultyTexts(settings: Settings): (keyof typeof WORDS)[] {
+  const names = ["username", "apiToken", "password"] as const;
+  return names.filter((name) => textFault(name, settings[name] ?? ""));
+}
+
+/** The login of a source that has a user and a secret. */
+function loginOf(settings: Settings): Login {
+  const wrong = loginFault(settings);
+  if (wrong) throw new SettingsError(wrong.property, wrong.fault);
+  const { username = "", apiToken, password = "", source } = settings;
+  const value = apiToken || password;
   const isToken = Boolean(apiToken) || /^11[0-9a-f]{32}$/.test(value);
   return { username, secret: { kind: isToken ? "apiToken" : "password", value }, source };
 }
 
-const HOW_TO_SIGN_IN =
-  "Set JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, " +
-  "jenkins:username and jenkins:apiToken in the stack config, or both in `connection`";
-
-/** Every Jenkins build has JENKINS_URL set: it may say where to sign in only to a login that isn't the stack config's. */
-function mayNameUrlFor({ source }: Settings, login: Login): boolean {
-  return source !== "environment" || login.source === "environment" || login.source === "connection";
-}
-
-function missingUrl(sources: Settings[], login: Login): string {
-  if (sources.some(({ url }) => url)) {
-    return `the login comes from the ${login.source}, so the url has to come from there too (jenkins:url) or from \`connection\`: JENKINS_URL is used only with a login from the environment or from \`connection\``;
-  }
-  return "the url of Jenkins is missing: set JENKINS_URL, jenkins:url in the stack config, or `connection.url`";
+/**
+ * The normalised url of a source; an empty text where it names none.
+ *
+ * @throws {SettingsError} if it is no url that can be used, which the message doesn't show.
+ */
+export function urlOf({ url = "", source }: Pick<Settings, "url" | "source">): string {
+  if (url === UNKNOWN || url === "") return url;
+  const fault = urlFault(url);
+  const place = source.replace(/^environment$/, "environment (JENKINS_URL)");
+  if (fault) throw new SettingsError("connection.url", `the url from the ${place} ${fault}`);
+  return rootUrl(url);
 }
 
 /**
- * The root URL of a Jenkins as the state keeps it: scheme, host in lower case, port unless it is the default, path without
- * a slash at its end.
+ * The settings for reaching the Jenkins at `url`. What a source says about TLS is never applied to a url that another source names:
+ *
+ * - No setting about TLS is taken from a source that names another url.
+ * - `insecureSkipTlsVerify` is taken only from the resource's own `connection`, or from a source that names this url itself.
  */
-export function normalizeUrl(url: string, source: Source | Login["source"]): string {
-  if (url === UNKNOWN || url === "") return url;
-  const wrong = (reason: string) => new SettingsError("connection.url", `the url from the ${source} ${reason}`);
-  const parsed = URL.parse(url);
-  if (!parsed) throw wrong("is not a URL, such as https://jenkins.example.com/");
-  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") throw wrong("must begin with http:// or https://");
-  if (parsed.username || parsed.password) {
-    throw wrong("must not carry a user name or a password: these go into username and apiToken or password");
-  }
-  if (parsed.search || parsed.hash) throw wrong("must be the root URL of Jenkins, without a query or a fragment");
-  return `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}`;
+function transportOf(sources: Settings[], url: string, { environment }: Surroundings): Transport {
+  const isAt = (settings: Settings) => rootUrl(settings.url ?? "") === url;
+  const own = sources.filter((settings) => !settings.url || isAt(settings));
+  const insecure = own.filter((one) => one.source === "connection" || one.url || !one.insecureSkipTlsVerify);
+  const choice = chooseProxy(url, environment);
+  if (choice.fault) throw new SettingsError("connection", choice.fault);
+  return {
+    caCert: first(own, "caCert"),
+    insecureSkipTlsVerify: first(insecure, "insecureSkipTlsVerify"),
+    requestTimeoutSeconds: first(sources, "requestTimeoutSeconds"),
+    waitForReadySeconds: first(sources, "waitForReadySeconds"),
+    ...gatewayOf(sources, isAt),
+    ...(choice.proxy && { proxy: choice.proxy }),
+  } satisfies Record<Exclude<keyof ConnectionArguments, "url" | "username" | "apiToken" | "password">, unknown>;
 }
 
-function transportOf(sources: Settings[]): Transport {
-  const first = <K extends keyof Transport>(key: K): Transport[K] =>
-    sources.map((settings) => settings[key]).find((value) => value !== undefined && value !== UNKNOWN) as Transport[K];
-  return {
-    caCert: first("caCert"),
-    insecureSkipTlsVerify: first("insecureSkipTlsVerify"),
-    requestTimeoutSeconds: first("requestTimeoutSeconds"),
-    waitForReadySeconds: first("waitForReadySeconds"),
-  } satisfies Record<keyof Transport, unknown>;
+/**
+ * What a gateway before Jenkins wants: headers, and a certificate of the client. Each is taken whole from one source, and goes to no other
+ * Jenkins than the one that this source means.
+ */
+function gatewayOf(
+  sources: Settings[],
+  isAt: (source: Settings) => boolean,
+): Required<Pick<Transport, "headers" | "clientCertificate" | "clientKey">> {
+  const named = sources.find(({ source }) => source === "connection");
+  const means = (one: Settings) => {
+    if (one.url || one === named) return !one.url || isAt(one);
+    // A build of Jenkins has JENKINS_URL set, which must not lead the secrets of the config there.
+    if (one.source !== "environment") return Boolean(named?.url);
+    return sources.every((other) => !other.url || other === named || isAt(other));
+  };
+  const headers = sources.find((one) => one.headers !== undefined && !isUnknown(one.headers) && means(one))?.headers;
+  const identity = sources.find((one) => one.clientCertificate && one.clientKey && means(one));
+  return { headers, clientCertificate: identity?.clientCertificate, clientKey: identity?.clientKey };
+}
+
+function refuseHalfIdentity({ clientCertificate, clientKey, source, placeOf }: Settings): void {
+  if (Boolean(clientCertificate) === Boolean(clientKey)) return;
+  const missing = clientKey ? "clientCertificate" : "clientKey";
+  const reason = `the ${source} names a client certificate or its key alone: name ${placeOf(missing).replace("connection.", "")} there, too`;
+  throw new SettingsError(`connection.${missing}`, reason);
+}
+
+/** Headers that are never sent would be missed only by their gateway. */
+function refuseStrayHeaders(sources: Settings[], { source }: Settings): void {
+  const stray = sources.find(
+    (one) => one.headers && !one.url && one.source !== "connection" && one.source !== "environment",
+  );
+  if (source !== "environment" || !stray) return;
+  const reason = `${stray.placeOf("headers")} is not used, because the url comes from JENKINS_URL: set ${stray.placeOf("url")}, too`;
+  throw new SettingsError("connection.headers", reason);
+}
+
+function first<K extends keyof Transport & keyof Settings>(sources: Settings[], key: K): Settings[K] | undefined {
+  return sources.map((settings) => settings[key]).find((value) => value !== undefined && value !== UNKNOWN);
 }

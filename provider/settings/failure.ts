@@ -1,25 +1,26 @@
 /** What check says is wrong with a property. */
-import { INPUTS, ROTATING_INPUTS } from "../properties.ts";
+import { RESOURCES } from "../properties.ts";
 import type { Property, Table } from "../property.ts";
 
 export type CheckFailure = { property: string; reason: string };
 
 /** Pulumi prints the value of a property that fails check: only what can hold no secret is named as one. */
-const PRINTABLE: readonly string[] = namesWith("printable", INPUTS, ROTATING_INPUTS);
+const PRINTABLE: readonly string[] = namesWith("printable", ...Object.values(RESOURCES).map(({ inputs }) => inputs));
 
 export function namesWith(fact: keyof Property, ...tables: Table[]): string[] {
   const rows = tables.flatMap((table) => Object.entries(table));
   return [...new Set(rows.flatMap(([name, property]) => (property[fact] ? [name] : [])))];
 }
 
-/** A check failure that names `property` and shows no value. */
-export function failure(property: string, reason: string): CheckFailure {
-  if (PRINTABLE.includes(property)) return { property, reason };
+/**
+ * A check failure that shows no value. Pulumi prints `{<nil>}` for the value of a property that isn't one of the declared `inputs`, so any
+ * other is named in the reason.
+ */
+export function failure(property: string, reason: string, inputs: Record<string, unknown>): CheckFailure {
   if (property === "autoName") {
-    return {
-      property: "tokenName",
-      reason: `give it: the default, made of project, stack and resource name, ${reason}`,
-    };
+    return failure("tokenName", `give it: the default, made of project, stack and resource name, ${reason}`, {});
   }
-  return { property: property.startsWith("connection.") ? property : "", reason: `${property}: ${reason}` };
+  const isDeclared = inputs[property] != null && !(property === "tokenName" && inputs["autoName"] != null);
+  if (isDeclared && PRINTABLE.includes(property)) return { property, reason };
+  return { property: "", reason: `${property}: ${reason}` };
 }

@@ -1,7 +1,8 @@
 /** The rules of the table of properties as zod. A rule is of one property alone. */
-import { CONNECTION, INPUTS, isUnknown, OBSERVED, ROTATED_TOKEN, ROTATING_INPUTS, TOKEN_QUERY } from "../properties.ts";
+import { CONNECTION, INPUTS, isUnknown, OBSERVED, TOKEN_QUERY, UNKNOWN } from "../properties.ts";
 import type { Property, Table } from "../property.ts";
 import * as z from "../zod.ts";
+import { whatIsWrongWith } from "./texts.ts";
 
 /** A value of `schema`, or one that is not known yet. */
 function known<T>(schema: z.Type<T>): z.Type<T> {
@@ -15,6 +16,11 @@ function known<T>(schema: z.Type<T>): z.Type<T> {
 
 const text = z.string().check(z.minLength(1, "must not be empty"));
 
+/** A blank text is trimmed to nothing, and a setting without a value would be taken from elsewhere. */
+const filled = z.string().check(z.refine((value) => value.trim() !== "", "must not be empty"));
+
+const trimmed = z.refine<string>((name) => name === name.trim(), "must not begin or end with a blank");
+
 /**
  * What can't stand in a token's name. Jenkins keeps names in an XML file: NUL, U+FFFE or U+FFFF make every later change
  * of that user fail, and a line separator comes back as a newline.
@@ -26,27 +32,36 @@ const storable = z.refine<string>(
   "must not contain control characters, line separators or half characters",
 );
 
-const tokenName = text.check(
-  storable,
-  z.refine((name) => name === name.trim(), "must not begin or end with a blank"),
-);
+const tokenName = text.check(storable, trimmed);
 
 const user = text.check(
   z.refine((id) => id !== "." && id !== "..", "must be a user id: a path of . or .. would end elsewhere"),
   storable,
+  trimmed,
 );
 
 const NAMED = {
   tokenName,
   userId: user,
-  tokenValue: z.string().check(z.regex(/^11[0-9a-f]{32}$/, "must be 11 and 32 hexadecimal digits")),
-} satisfies Record<NonNullable<Property["rule"]>, z.Type<string>>;
+  tokenValue: z.string().check(z.regex(/^11[0-9a-f]{32}$/, "must be 11 and 32 hexadecimal digits, in lower case")),
+} satisfies Partial<Record<NonNullable<Property["rule"]>, z.Type<string>>>;
+
+const texts = z.record(z.string(), known(z.string("must be a text: put it into quotes")));
+
+/** One issue for all of them, because a wrong name may be a value. */
+const headers = z.custom<Record<string, string>>().check(
+  z.superRefine((value, context) => {
+    const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+    const message = isMap ? whatIsWrongWith(value) : "must be a map of names and values";
+    if (message) context.addIssue({ code: "custom", message, input: undefined });
+  }),
+);
 
 /** What a declared value has to be like. */
 function ruleOf({ type, rule, ...limits }: Property): z.Type {
   switch (type) {
     case "string":
-      return rule ? NAMED[rule] : text;
+      return rule && rule !== "headers" ? NAMED[rule] : filled;
     case "integer":
       return within(limits, z.number().check(z.int("must be whole days"), z.maximum(limits.upTo ?? 36_500)));
     case "number":
@@ -54,13 +69,11 @@ function ruleOf({ type, rule, ...limits }: Property): z.Type {
     case "boolean":
       return z.boolean();
     case "texts":
-      return z.record(z.string(), known(z.string("must be a text: put it into quotes")));
+      return rule === "headers" ? headers : texts;
     case "connection":
       return connectionSchema;
-    case "rotated":
-    case "reviewedTokens":
-      throw new Error(`${type} can't be declared`);
     default:
+      if (typeof type === "string") throw new Error(`${type} can't be declared`);
       return z.enum(type);
   }
 }
@@ -75,13 +88,40 @@ function within({ from, above, upTo }: Pick<Property, "from" | "above" | "upTo">
 }
 
 /** The declared properties of a table. Values may be unknown in a preview. */
-function declarable(table: Table) {
+export function declarable(table: Table) {
   return shapeOf(table, (property) => known(ruleOf(property)));
 }
 
-/** The properties of a table as Jenkins gives them: texts may be empty. */
-function given(table: Table) {
-  return shapeOf(table, (property) => (property.type === "string" ? z.string() : ruleOf(property)));
+/**
+ * The properties of a table as a state keeps them. A value that this version does not understand, of a newer version or written by hand,
+ * is left out: what delete needs is enough.
+ */
+export function kept(table: Table, needed: readonly string[] = []): Record<string, z.Type> {
+  const entries = Object.entries(table).map(([name, property]) => {
+    if (needed.includes(name)) return [name, neededText] as const;
+    const value = z.union([z.literal(UNKNOWN), typeOf(property)]);
+    return [name, z.caught(z.optional(value), undefined)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The type of a property alone, whatever its rule says of new values. */
+function typeOf({ type }: Property): z.Type {
+  switch (type) {
+    case "string":
+      return z.string();
+    case "integer":
+    case "number":
+      return z.number();
+    case "boolean":
+      return z.boolean();
+    case "texts":
+      return z.record(z.string(), z.unknown());
+    case "connection":
+      return z.looseObject(kept(CONNECTION));
+    default:
+      return typeof type === "string" ? z.unknown() : z.enum(type);
+  }
 }
 
 function shapeOf(table: Table, schemaOf: (property: Property) => z.Type): Record<string, z.Type> {
@@ -97,31 +137,33 @@ export const inputsSchema = z.strictObject(declarable(INPUTS));
 
 export const querySchema = z.strictObject(shapeOf(TOKEN_QUERY, ruleOf));
 
-export const rotatingSchema = z.strictObject(declarable(ROTATING_INPUTS));
+export const NEEDED = ["tokenUuid", "userId", "jenkinsUrl"];
 
-const pendingSchema = z.strictObject({
+/** Of a path with an empty part, or with dots for one, another account could answer. */
+export const neededText = z
+  .string()
+  .check(z.refine((text) => !["", ".", ".."].includes(text), "must not be empty or dots"));
+
+export const pendingSchema = z.looseObject({
   name: z.string(),
   startedAt: z.string(),
-  recordedAt: z.exactOptional(z.string()),
+  recordedAt: z.caught(z.optional(z.string()), undefined),
+  tokenUuid: z.caught(z.optional(z.string()), undefined),
 });
 
-export const stateSchema = z.looseObject({ ...declarable(INPUTS), ...given(OBSERVED) });
+/** Inputs that are compared with a state: a refresh compares those that the state itself keeps. */
+export const keptInputsSchema = z.looseObject(kept(INPUTS));
+
+export const stateSchema = z.looseObject({
+  ...kept(INPUTS),
+  ...kept(OBSERVED, NEEDED),
+  tokenName: z.caught(z.string(), ""),
+  defaultName: z.caught(z.optional(z.string()), undefined),
+});
 
 export const pendingStateSchema = z.looseObject({
-  ...declarable(INPUTS),
-  userId: z.string(),
-  jenkinsUrl: z.string(),
+  ...kept(INPUTS),
+  userId: neededText,
+  jenkinsUrl: neededText,
   pending: pendingSchema,
-});
-
-const rotatedSchema = z.object(given(ROTATED_TOKEN));
-
-export const rotatingStateSchema = z.looseObject({
-  ...declarable(ROTATING_INPUTS),
-  userId: z.string(),
-  jenkinsUrl: z.string(),
-  current: z.optional(rotatedSchema), // Absent where it could not be made, or is gone.
-  previous: z.optional(rotatedSchema),
-  unrevoked: z.defaultTo(z.array(z.string()), []),
-  pending: z.defaultTo(z.array(pendingSchema), []),
 });

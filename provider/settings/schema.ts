@@ -8,34 +8,21 @@ import {
   INPUTS,
   type Inputs,
   isUnknown,
-  OBSERVED,
   type Observed,
-  ROTATED_TOKEN,
-  ROTATING_INPUTS,
-  ROTATING_OBSERVED,
-  type RotatedToken,
-  type RotatingInputs,
+  RESOURCES,
   type TokenQuery,
 } from "../properties.ts";
 import type { Table } from "../property.ts";
 import type * as z from "../zod.ts";
 import { type CheckFailure, failure, namesWith } from "./failure.ts";
-import {
-  inputsSchema,
-  pendingStateSchema,
-  querySchema,
-  rotatingSchema,
-  rotatingStateSchema,
-  stateSchema,
-} from "./rules.ts";
+import { inputsSchema, keptInputsSchema, pendingStateSchema, querySchema, stateSchema } from "./rules.ts";
+import { rootUrl } from "./texts.ts";
 
 export type {
   ConnectionArguments,
   Inputs,
   Observed,
   ReviewedToken,
-  RotatedToken,
-  RotatingInputs,
   TokenQuery,
   TokenReview,
 } from "../properties.ts";
@@ -47,15 +34,12 @@ export const SECRETS_OF_CONNECTION = namesWith("secret", CONNECTION) as (keyof C
 
 /** Every property whose value is a secret. */
 export const SECRETS: readonly string[] = [
-  ...namesWith("secret", INPUTS, OBSERVED, ROTATING_INPUTS, ROTATING_OBSERVED, ROTATED_TOKEN),
+  ...namesWith("secret", ...Object.values(RESOURCES).flatMap(({ inputs, observed }) => [inputs, observed])),
   ...SECRETS_OF_CONNECTION,
 ];
 
 /** The `via` of the one token that each user has in Jenkins before 2.129. */
 export const LEGACY = "legacy";
-
-/** What Jenkins gives a token as its id. */
-export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The property in which Pulumi's dynamic host keeps the text that finds this package. Not one of ours. */
 const PROVIDER_KEY = "__provider";
@@ -67,22 +51,16 @@ export interface Pending {
   startedAt: string;
   /** The same by the clock of the machine that has recorded it. Absent in what 0.1.0 has recorded. */
   recordedAt?: string | undefined;
+  /** The token that was made, where it is known: one of a declared value that could not be finished. */
+  tokenUuid?: string | undefined;
 }
 
-export type State = Omit<Inputs, keyof Observed> & Observed;
+export type State = Omit<Inputs, keyof Observed> &
+  Observed & {
+    /** The default name that this token was given. Absent where a name is declared, and in states of 0.1.0, whose inputs have it. */
+    defaultName?: string | undefined;
+  };
 export type PendingState = Inputs & { userId: string; jenkinsUrl: string; pending: Pending };
-
-/** What is known of a rotating token. Its present token is missing where it could not be made, or is gone. */
-export interface RotatingState extends RotatingInputs {
-  userId: string;
-  jenkinsUrl: string;
-  current?: RotatedToken | undefined;
-  previous?: RotatedToken | undefined;
-  /** The uuids of tokens from before `previous` that could not be revoked yet. */
-  unrevoked: string[];
-  /** Attempts to rotate that may have left a token. */
-  pending: Pending[];
-}
 
 /** The id of a resource whose making could not be finished: `pending-<16 hex>`. */
 export const PENDING_ID = /^pending-[0-9a-f]{16}$/;
@@ -92,24 +70,20 @@ export function inputFailures(inputs: Record<string, unknown>): CheckFailure[] {
   return [...contradictions(inputs), ...mistakes(inputsSchema, INPUTS, inputs, "JenkinsApiToken")];
 }
 
-/** The same for a rotating token. */
-export function rotatingFailures(inputs: Record<string, unknown>): CheckFailure[] {
-  const { rotateEveryDays, expiresInDays } = inputs;
-  const failures = mistakes(rotatingSchema, ROTATING_INPUTS, inputs, "RotatingJenkinsApiToken");
-  if (typeof expiresInDays === "number" && expiresInDays < 2 * Number(rotateEveryDays)) {
-    failures.push(failure("expiresInDays", "must be at least twice rotateEveryDays: a token is used for two periods"));
-  }
-  return failures;
-}
-
-function mistakes(schema: z.Type, table: Table, inputs: Record<string, unknown>, resource: string): CheckFailure[] {
+/** What is wrong with each property alone. `resource` is its name in messages. */
+export function mistakes(
+  schema: z.Type,
+  table: Table,
+  inputs: Record<string, unknown>,
+  resource: string,
+): CheckFailure[] {
   const issues = schema.safeParse(ours(inputs)).error?.issues ?? [];
   return issues.flatMap(({ path, message, ...issue }) => {
-    if (issue.code !== "unrecognized_keys") return [failure(path.join("."), message)];
+    if (issue.code !== "unrecognized_keys") return [failure(path.join("."), message, inputs)];
     const names = Object.keys(path[0] === "connection" ? CONNECTION : table).filter((name) => name !== "autoName");
     return issue.keys.map((key) => {
       const reason = `is not a property of a ${resource}${didYouMean(key, names, path.map(String))}`;
-      return failure([...path, key].join("."), reason);
+      return failure([...path, key].join("."), reason, {});
     });
   });
 }
@@ -125,30 +99,38 @@ export function didYouMean(name: string, names: readonly string[], path: readonl
 
 /** What is right in each property alone, and wrong in all of them together. */
 function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
-  const { tokenName, autoName, expiresInDays, renewBeforeDays, via } = inputs;
+  const { tokenName, autoName, expiresInDays, renewBeforeDays, via, tokenValue, fixedValue } = inputs;
   const failures = [];
+  if (fixedValue != null && tokenValue != null)
+    failures.push(
+      failure("fixedValue", "can't be given together with tokenValue, which is of an imported token", inputs),
+    );
   if (via === LEGACY) {
-    if (tokenName != null) failures.push(failure("tokenName", "a legacy token has no name of its own: leave it out"));
-    if (expiresInDays != null) failures.push(failure("expiresInDays", "a legacy token never expires: leave it out"));
+    if (tokenName != null)
+      failures.push(failure("tokenName", "a legacy token has no name of its own: leave it out", inputs));
+    if (expiresInDays != null)
+      failures.push(failure("expiresInDays", "a legacy token never expires: leave it out", inputs));
+    if (fixedValue != null)
+      failures.push(failure("fixedValue", "Jenkins chooses the value of a legacy token: leave it out", inputs));
   } else if (tokenName == null && typeof autoName !== "string") {
-    failures.push(failure("tokenName", "must be given where there is no autoName"));
+    failures.push(failure("tokenName", "must be given where there is no autoName", inputs));
   }
   if (renewBeforeDays != null && expiresInDays == null) {
-    failures.push(failure("renewBeforeDays", "means nothing without expiresInDays"));
+    failures.push(failure("renewBeforeDays", "means nothing without expiresInDays", inputs));
   }
   if (
     typeof renewBeforeDays === "number" &&
     Number.isFinite(expiresInDays) &&
     renewBeforeDays > Number(expiresInDays) - 2
   ) {
-    failures.push(failure("renewBeforeDays", "must be at least two days less than expiresInDays"));
+    failures.push(failure("renewBeforeDays", "must be at least two days less than expiresInDays", inputs));
   }
   return failures;
 }
 
 /** The inputs of a resource, Pulumi's own property and absent values left out. They have passed check. */
 export function parseInputs(properties: Record<string, unknown>): Inputs {
-  return read(inputsSchema, properties);
+  return inputsSchema.parse(ours(properties));
 }
 
 /**
@@ -170,43 +152,32 @@ export function parseQuery(properties: Record<string, unknown>): TokenQuery {
   return query;
 }
 
-/** The state of a token, as this or an earlier version wrote it. */
+/**
+ * The inputs for a comparison with a state. A refresh compares those that the state itself keeps, which a newer version may have written.
+ * What this version doesn't understand in them is left out.
+ */
+export function parseComparedInputs(properties: Record<string, unknown>): Inputs {
+  return readState(keptInputsSchema, properties);
+}
+
+/** The state of a token. Written by a newer version or by hand, it needs only what finds the token again. */
 export function parseState(properties: Record<string, unknown>): State {
-  return read(stateSchema, properties);
+  return readState(stateSchema, properties);
 }
 
 /** The state of an attempt that could not be finished. */
 export function parsePendingState(properties: Record<string, unknown>): PendingState {
-  return read(pendingStateSchema, properties);
+  return readState(pendingStateSchema, properties);
 }
 
-/** The inputs of a rotating token, as {@link parseInputs} has them. */
-export function parseRotatingInputs(properties: Record<string, unknown>): RotatingInputs {
-  return read(rotatingSchema, properties);
-}
-
-/** The state of a rotating token. */
-export function parseRotatingState(properties: Record<string, unknown>): RotatingState {
-  return read(rotatingStateSchema, properties);
-}
-
-/** The outputs of a rotating token, as {@link toState} makes those of a token. */
-export function toRotatingState(inputs: RotatingInputs, known: Omit<RotatingState, keyof RotatingInputs>) {
-  const { connection, ...declared } = inputs;
-  const { unrevoked, pending, ...rest } = known;
-  return plain({
-    ...declared,
-    ...(connection && { connection: withoutSecrets(connection) }),
-    ...rest,
-    ...(unrevoked.length > 0 && { unrevoked }),
-    ...(pending.length > 0 && { pending }),
-  });
-}
-
-/** The outputs of a token: plain JSON, with the inputs as declared but for the secrets of the connection. */
-export function toState(inputs: Inputs, observed: Observed): Record<string, unknown> {
+/**
+ * The outputs of a resource: plain JSON, with the inputs as declared but for the secrets of the connection. They hold no `undefined`, which
+ * Pulumi's host refuses after the token has been made.
+ */
+export function toState(inputs: Inputs, observed: object): Record<string, unknown> {
   const { connection, tokenValue, ...declared } = inputs; // A declared value is one only when it has signed in.
-  return plain({ ...declared, ...(connection && { connection: withoutSecrets(connection) }), ...observed });
+  const shown = connection && { connection: withoutSecrets(connection) };
+  return JSON.parse(JSON.stringify({ ...declared, ...shown, ...observed }));
 }
 
 /** Whether a trigger has changed, was added or removed. */
@@ -234,17 +205,22 @@ export function withoutSecrets(connection: ConnectionArguments): ConnectionArgum
   return rest;
 }
 
-/** The schemas come from the same table as the types, which `T` is one of. */
-function read<T>(schema: z.Type, properties: Record<string, unknown>): T {
-  return schema.parse(ours(properties)) as T;
+/** @throws {SettingsError} naming the property without which a token can't be found again. */
+export function readState<T>(schema: z.Type, properties: Record<string, unknown>): T {
+  const { data, error } = schema.safeParse(ours(properties));
+  if (error) {
+    const property = error.issues[0]?.path.join(".") ?? "";
+    const reason = `the state of this resource has no ${property} that can be used`;
+    const remedy = "Mend it, or take the resource out of the state with `pulumi state delete`";
+    throw new SettingsError(property, `${reason}. ${remedy}`);
+  }
+  const known = ours(data as Record<string, unknown>);
+  const { jenkinsUrl } = known;
+  return { ...known, ...(typeof jenkinsUrl === "string" && { jenkinsUrl: rootUrl(jenkinsUrl) }) } as T;
 }
 
-function ours(properties: Record<string, unknown>): Record<string, unknown> {
+/** Without Pulumi's own property, and without what is absent. */
+export function ours(properties: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(properties).filter(([key, value]) => key !== PROVIDER_KEY && value != null);
   return Object.fromEntries(entries);
-}
-
-/** Without `undefined`, which Pulumi's host refuses after the token has been made. */
-function plain(value: Record<string, unknown>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(value));
 }

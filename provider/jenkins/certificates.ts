@@ -1,0 +1,144 @@
+/**
+ * The certificates and the key that settings give: as text, as base64, or as the path of a file. No message shows a part of them. The path
+ * isn't shown either, because what looks like a path may be a mistyped key.
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { SettingsError } from "../errors.ts";
+import { CONNECTION } from "../properties.ts";
+import type { Transport } from "./http.ts";
+
+type Setting = "caCert" | "clientCertificate" | "clientKey";
+
+/** What a client shows to a server that demands a certificate. */
+export interface Identity {
+  cert: string;
+  key: string;
+}
+
+const LARGEST_FILE_BYTES = 4 * 1024 * 1024; // The authorities of a whole operating system take 250 KB.
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
+const CERTIFICATES = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+
+/** What Node.js' TLS is told of the certificates that settings give. */
+export async function secureContext(transport: Transport): Promise<{ ca?: string[] } & Partial<Identity>> {
+  const { caCert } = transport;
+  return { ...(caCert && { ca: await authorities(caCert) }), ...(await identity(transport)) };
+}
+
+/** The authorities to trust. Node.js would take a text that holds none for no authority at all. */
+export async function authorities(caCert: string): Promise<string[]> {
+  return certificatesIn("caCert", await contentOf("caCert", caCert));
+}
+
+/** The client's certificate with those that lead from it to an authority, and its key. */
+export async function identity({ clientCertificate, clientKey }: Transport): Promise<Identity | undefined> {
+  if (!clientCertificate || !clientKey) return undefined;
+  const chain = certificatesIn("clientCertificate", await contentOf("clientCertificate", clientCertificate));
+  const key = keyIn(await contentOf("clientKey", clientKey));
+  const own = chain.find((certificate) => new X509Certificate(certificate).checkPrivateKey(key));
+  if (!own) throw wrong("clientKey", "is not the key of clientCertificate");
+  const others = chain.filter((certificate) => certificate !== own);
+  return { cert: [own, ...others].join(""), key: key.export({ type: "pkcs8", format: "pem" }).toString() };
+}
+
+function certificatesIn(setting: Setting, content: Buffer): string[] {
+  const certificates = blocksIn(content).filter(({ label }) => CERTIFICATES.includes(label));
+  if (certificates.length > 0) return certificates.map(({ body }) => certificateOf(setting, body));
+  if (isKey(content)) throw wrong(setting, "is a private key, and must be a certificate");
+  return [certificateOf(setting, content)];
+}
+
+function certificateOf(setting: Setting, der: Buffer): string {
+  try {
+    return new X509Certificate(der).toString();
+  } catch {
+    throw wrong(setting, "is not a certificate, or holds one that is damaged");
+  }
+}
+
+function keyIn(content: Buffer): KeyObject {
+  const text = content.toString("latin1");
+  if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type:\s*4,\s*ENCRYPTED/.test(text)) {
+    throw wrong("clientKey", "is encrypted: decrypt it, for instance by `openssl pkey`, and keep the result secret");
+  }
+  const key = keyOf(content);
+  if (key) return key;
+  const isCertificate =
+    blocksIn(content).some(({ label }) => CERTIFICATES.includes(label)) || isDerCertificate(content);
+  throw wrong("clientKey", isCertificate ? "is a certificate, and must be its private key" : "is not a private key");
+}
+
+function keyOf(content: Buffer): KeyObject | undefined {
+  const pem = blocksIn(content).find(({ label }) => label.endsWith("PRIVATE KEY"));
+  const der = pem?.body ?? content;
+  for (const type of ["pkcs8", "sec1", "pkcs1"] as const) {
+    try {
+      return createPrivateKey({ key: der, format: "der", type });
+    } catch {} // It may be of another type.
+  }
+  return undefined;
+}
+
+function isKey(content: Buffer): boolean {
+  return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(content.toString("latin1")) || keyOf(content) !== undefined;
+}
+
+function isDerCertificate(content: Buffer): boolean {
+  try {
+    return new X509Certificate(content).raw.equals(content);
+  } catch {
+    return false;
+  }
+}
+
+/** The blocks of a PEM text. Its lines may be joined, as in an environment variable of one line. */
+function blocksIn(content: Buffer): { label: string; body: Buffer }[] {
+  const text = content.toString("latin1").replace(/\\r|\\n/g, "\n");
+  return [...text.matchAll(BLOCK)].map(([, label = "", body = ""]) => ({ label, body: Buffer.from(body, "base64") }));
+}
+
+/** What a setting holds, in PEM or DER. */
+async function contentOf(setting: Setting, value: string): Promise<Buffer> {
+  if (value.includes("-----BEGIN")) return Buffer.from(value, "latin1");
+  return decoded(value) ?? (await contentOfFile(setting, value.trim().replace(/^(["'])(.*)\1$/s, "$2")));
+}
+
+async function contentOfFile(setting: Setting, path: string): Promise<Buffer> {
+  const isMissing = (error: { code?: string }) => wrong(setting, `${NEITHER} (${error.code ?? "not readable"})`);
+  // Before the file is opened: to open a FIFO waits for a writer.
+  const file = await stat(path).catch((error) => Promise.reject(isMissing(error)));
+  if (file.isDirectory()) throw wrong(setting, "is a directory: name one file in it");
+  if (!file.isFile()) throw wrong(setting, "is the path of something that is no regular file");
+  if (file.size === 0) throw wrong(setting, "is the path of an empty file");
+  if (file.size > LARGEST_FILE_BYTES) throw wrong(setting, "is the path of a file that is larger than 4 MiB");
+  const content = await readFile(path).catch((error) => Promise.reject(isMissing(error)));
+  return decoded(content.toString("latin1")) ?? content;
+}
+
+const NEITHER = "is neither PEM text, nor base64 of a certificate or key, nor the path of a file that can be read";
+
+/** The PEM or DER that `text` is the base64 of; nothing if it isn't. */
+function decoded(text: string): Buffer | undefined {
+  const digits = text.replace(/\\[rn]|[\s"']/g, "");
+  if (digits.length < 64 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(digits)) return undefined;
+  const bytes = Buffer.from(digits, "base64");
+  return bytes.includes("-----BEGIN") || isDer(bytes) ? bytes : undefined;
+}
+
+/** Whether `bytes` begin as a certificate or a key in DER does: with a sequence that takes all of them. */
+function isDer(bytes: Buffer): boolean {
+  const [tag, first = 0] = bytes;
+  if (tag !== 0x30) return false;
+  if (first < 0x80) return bytes.length === 2 + first;
+  const digits = first - 0x80;
+  if (digits < 1 || digits > 3 || bytes.length < 2 + digits) return false;
+  return bytes.length === 2 + digits + bytes.readUIntBE(2, digits);
+}
+
+function wrong(setting: Setting, what: string): SettingsError {
+  return new SettingsError(
+    `connection.${setting}`,
+    `${setting} (in the environment ${CONNECTION[setting].environment[0]}) ${what}`,
+  );
+}

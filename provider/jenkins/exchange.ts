@@ -1,0 +1,221 @@
+/** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import {
+  ABSENT_STATUSES,
+  CancelledError,
+  type Circumstances,
+  SettingsError,
+  UnexpectedResponseError,
+  UnreachableError,
+} from "../errors.ts";
+import { cancelSignal } from "../operation.ts";
+import { LARGEST_REPLY_BYTES, readBody, TooLarge, Unreadable } from "./body.ts";
+import { ABSENT, demandOf, type Fault, ONLY_TLS, whyNotConnected } from "./explanations.ts";
+import type { Dispatch, ForwardProxy, Reply, Request } from "./http.ts";
+
+/** On the error of a connection that was never there: the host it was to lead to. Nothing was sent on it. */
+const LED_TO = Symbol("led to");
+
+subscribe("undici:client:connectError", (message) => {
+  const { error, connectParams } = message as { error: Marked; connectParams: { host: string } };
+  // The client of a forward proxy comes first, then the one that wanted to use the proxy.
+  if (!error[LED_TO]) Reflect.defineProperty(error, LED_TO, { value: connectParams.host });
+});
+
+/** Undici only says that the connection was closed where a TLS error came before. */
+subscribe("undici:client:connected", (message) => {
+  const { socket } = message as { socket: Socket };
+  let first: Fault | undefined;
+  socket.on("error", (error: Fault) => {
+    if (first) error.cause ??= first;
+    first ??= error;
+  });
+});
+
+type Marked = Fault & { [LED_TO]?: string };
+
+/** The request that failed, and how far it got. */
+interface Failed extends Circumstances {
+  url: string;
+  timeoutMs: number;
+  /** Whether the head of a reply has come. */
+  hasBegun: boolean;
+  /** The forward proxy on the way. */
+  proxy: ForwardProxy | undefined;
+}
+
+/**
+ * Sends `request` and reads the whole reply, whatever its status. Redirects are replies like others.
+ *
+ * @throws {UnreachableError} when no whole reply comes; its `effect` is `none` only if the request was certainly not sent.
+ */
+export async function exchange(
+  request: Request,
+  dispatch: Dispatch,
+  timeoutMs: number,
+  proxy?: ForwardProxy,
+): Promise<Reply> {
+  const { tried, method, url, headers, form } = request;
+  const cancel = cancelSignal();
+  cancel?.throwIfAborted();
+  const limit = AbortSignal.timeout(timeoutMs);
+  let hasBegun = false;
+  try {
+    const { origin, pathname, search } = new URL(url);
+    const signal = cancel ? AbortSignal.any([limit, cancel]) : limit;
+    // Undici heeds the signal only once there is a connection, and a proxy may take a tunnel's request and never answer.
+    const reply = await endedBy(
+      signal,
+      dispatch({
+        origin,
+        path: pathname + search,
+        method,
+        headers: { ...headers, ...(form && { "content-type": "application/x-www-form-urlencoded" }) },
+        body: form ? new URLSearchParams(form).toString() : null,
+        signal,
+      }),
+    );
+    hasBegun = true;
+    const { "set-cookie": cookies = [], ...rest } = reply.headers;
+    return {
+      status: reply.statusCode,
+      headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
+      setCookies: [cookies].flat(),
+      body: await readBody(reply),
+      ...(proxy && url.startsWith("http:") && { forwardProxy: nameOf(proxy) }),
+    };
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    throw failureOf(error, { tried, method, url, timeoutMs, hasBegun, proxy });
+  }
+}
+
+/** Without its login. */
+function nameOf({ url, variable }: ForwardProxy): string {
+  return `${new URL(url).host} (from ${variable})`;
+}
+
+/** Rejects when the signal comes before the reply. */
+async function endedBy<T>(signal: AbortSignal, reply: Promise<T>): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([reply, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    reply.catch(() => {}); // Nobody waits for it any more.
+  }
+}
+
+/** The error to throw for a request whose whole reply didn't come. */
+function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: Failed): Error {
+  const circumstances = { ...request, cause: error };
+  const fault = error as Marked;
+  if (fault instanceof CancelledError) {
+    return new CancelledError({ ...circumstances, words: fault.message, effect: "possible" });
+  }
+  if (fault instanceof TooLarge) {
+    const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
+    const remedy = "No page of Jenkins is: does something else answer there?";
+    return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
+  }
+  if (fault instanceof Unreadable) {
+    const words = `the body of the reply is ${fault.message}`;
+    const remedy = "Jenkins sends no such body: does a proxy on the way change its replies?";
+    return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
+  }
+  if (fault.name === "TimeoutError") {
+    const words = `no whole answer within ${timeoutMs / 1000} seconds`;
+    const remedy = "A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.";
+    return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
+  }
+  const unsent = hasBegun ? undefined : neverSent(fault, circumstances, proxy);
+  return unsent ?? unanswered(fault, circumstances, hasBegun);
+}
+
+/** The error of a request that was certainly not sent; nothing if it may have been. */
+function neverSent(
+  fault: Marked,
+  circumstances: Circumstances & { url: string },
+  proxy: ForwardProxy | undefined,
+): UnreachableError | undefined {
+  const refusal = proxy && refusedByProxy(fault, circumstances, proxy);
+  if (refusal) return refusal;
+  if (fault.data?.startsWith(TLS_ALERT)) {
+    const [words, remedy] = ONLY_TLS;
+    return new UnreachableError({ ...circumstances, words, remedy, effect: "none" });
+  }
+  if (!isWithoutConnection(fault)) return undefined;
+  const { code = "" } = fault;
+  const outcome = { effect: "none", isDown: code in ABSENT, mayPass: code === "ECONNRESET" } as const;
+  const why = whyNotConnected(fault);
+  const host = fault[LED_TO];
+  const isOfProxy = code.startsWith("UND_ERR_PRX") || (host !== undefined && host !== new URL(circumstances.url).host);
+  if (!proxy || (!isOfProxy && code !== "ECONNRESET")) {
+    const [words, remedy] = why;
+    return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
+  }
+  const { variable } = proxy;
+  const check = `Check ${variable}. Name Jenkins in NO_PROXY if no proxy is needed to reach it.`;
+  const words = isOfProxy
+    ? `the proxy ${nameOf(proxy)} can't be used: ${why[0]}`
+    : `the proxy ${nameOf(proxy)} or the server behind it closed the connection before the TLS handshake was over`;
+  return new UnreachableError({ ...circumstances, ...outcome, words, remedy: check });
+}
+
+/** What a server that speaks TLS answers to plain HTTP. */
+const TLS_ALERT = "\x15\x03";
+
+function isWithoutConnection(fault: Marked): boolean {
+  if (fault[LED_TO] || fault.code === "ERR_INVALID_URL") return true;
+  const faults = fault.errors ?? [fault];
+  return faults.length > 0 && faults.every(({ syscall }) => syscall === "connect" || syscall === "getaddrinfo");
+}
+
+/** The error of a request that may have been sent. */
+function unanswered(
+  fault: Marked,
+  circumstances: Circumstances & { url: string },
+  hasBegun: boolean,
+): UnreachableError {
+  const demand = demandOf(fault.cause?.code ?? fault.code ?? "");
+  if (demand) {
+    const [words, remedy] = demand;
+    return new UnreachableError({ ...circumstances, words, remedy, effect: "possible" });
+  }
+  const outcome = { effect: "possible", mayPass: true } as const;
+  if (fault.name === "HTTPParserError" && !hasBegun) {
+    const words = "the answer is not HTTP";
+    const remedy = "Is the url right in http:// or https:// and port?";
+    return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
+  }
+  const words = "the connection broke before the whole answer was there";
+  const isItHttps = "Is it https:// instead of http://? If it is not, run again; if it goes on";
+  const isPlain = !hasBegun && circumstances.url.startsWith("http:");
+  const remedy = `${isPlain ? isItHttps : "Run again; if it goes on"}, look into Jenkins' own log, and for a proxy or firewall that cuts connections.`;
+  return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
+}
+
+/** The error of a request that a forward proxy didn't let through. */
+function refusedByProxy(
+  { code, message }: Fault,
+  circumstances: Circumstances & { url: string },
+  proxy: ForwardProxy,
+): UnreachableError | undefined {
+  if (code !== "UND_ERR_ABORTED" && code !== "UND_ERR_INVALID_ARG") return undefined;
+  const status = Number(/\((\d{3})\)/.exec(message)?.[1]);
+  if (!status) return undefined;
+  const { variable, token } = proxy;
+  const words = `the proxy ${nameOf(proxy)} answered ${status}`;
+  const isDown = ABSENT_STATUSES.includes(status);
+  const remedy = isDown
+    ? `It can't reach Jenkins: check the url. Name Jenkins in NO_PROXY if no proxy is needed to reach it.`
+    : status === 407
+      ? `It ${token ? "does not accept the login" : "wants a login"}: write ${token ? "the right " : ""}user:password@ before the host in ${variable}.`
+      : "It does not let the request through: name Jenkins in NO_PROXY, or have it let through.";
+  return new UnreachableError({ ...circumstances, words, remedy, effect: "none", isDown });
+}

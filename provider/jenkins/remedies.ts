@@ -1,0 +1,62 @@
+/** What the reader can do about a refusal, by what the reply to it shows. */
+import type { Login } from "./auth.ts";
+import { beforeIt, headersWanted, meaningOf } from "./doors.ts";
+import type { Reply } from "./http.ts";
+
+/** What to do about a refusal that Jenkins has not written. */
+export function notOfJenkins(reply: Reply): string {
+  const { body } = reply;
+  if (
+    /plain HTTP request was sent to HTTPS|speaking plain HTTP to an SSL|HTTP request to an HTTPS server|host and port requires TLS/i.test(
+      body,
+    )
+  )
+    return "The server speaks TLS at this port: is it https:// instead of http://?";
+  if (/SSL certificate error/i.test(body))
+    return "The server does not accept the client certificate: name one that it accepts with `connection.clientCertificate`.";
+  if (/no required SSL certificate|client certificate/i.test(body))
+    return "The server demands a client certificate: name one with `connection.clientCertificate`.";
+  return (
+    meaningOf(reply) ??
+    `The answer is not one of Jenkins: ${beforeIt(reply)} refuses the request.${headersWanted(reply)}`
+  );
+}
+
+/** Why Jenkins answers 401. */
+export function whyNotAccepted({ username, secret, source }: Login): string {
+  const whose = `of ${username} (from: ${source})`;
+  if (secret.kind === "apiToken" && !/^(..)?[0-9a-f]{32}$/.test(secret.value))
+    return `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired, and has not the form of an API token, which is 34 hexadecimal digits (32 of a legacy one): is it a password, or the token of another service?`;
+  return secret.kind === "apiToken"
+    ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`
+    : `Jenkins does not accept the password ${whose}: set the right one there. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
+}
+
+/** The permission that a user whom Jenkins recognises has not got. Proxies take the headers away, but not the page. */
+export function missingPermission({ headers, body }: Reply): { user: string; permission: string } | undefined {
+  const { "x-you-are-authenticated-as": user = "anonymous", "x-required-permission": id } = headers;
+  if (user !== "anonymous")
+    return { user, permission: id?.replace(/^hudson\.model\.Hudson\./, "Overall/") ?? "for this" };
+  const [, name, title] = MISSING_PERMISSION.exec(body) ?? [];
+  return name && title ? { user: name, permission: title } : undefined;
+}
+
+const MISSING_PERMISSION = /<p class="error">([^<]{1,200}?) is missing the ([^<]{1,200}?) permission/;
+
+/** What to do about a fault of Jenkins, or of what stands before it. */
+export function whatBroke(reply: Reply, isFromJenkins: boolean): string {
+  const { status, body } = reply;
+  if (/getting ready to work|restarting/i.test(body)) {
+    return "Run again when it is up, or give it more time with `connection.waitForReadySeconds`.";
+  }
+  const meaning = meaningOf(reply);
+  if (meaning && !isFromJenkins) return meaning;
+  if (status === 500) {
+    return isFromJenkins
+      ? "Jenkins' own log says what broke, under the time of this request."
+      : "The answer does not show that Jenkins has written it: look into the log of what stands before Jenkins, and into Jenkins' own.";
+  }
+  if (reply.forwardProxy && !isFromJenkins)
+    return `The forward proxy ${reply.forwardProxy} may not reach Jenkins: check it and the url, or try again later.`;
+  return "A proxy before Jenkins, or an overloaded Jenkins: try again later.";
+}
