@@ -1,6 +1,6 @@
 /**
- * What Pulumi's dynamic host loads, by the text that stands in every state: these seven functions under the name
- * `pulumi-jenkins/provider` are kept for ever. What they throw on purpose has a `code`, such as `ERR_JENKINS_FORBIDDEN`.
+ * The module that Pulumi's dynamic host loads. Every state contains the text that loads it, so these seven functions and the name
+ * `pulumi-jenkins/provider` can never change. The errors that they throw on purpose have a `code`, such as `ERR_JENKINS_FORBIDDEN`.
  */
 import { hosted } from "./dynamic/host.ts";
 import { resources } from "./resources/index.ts";
@@ -8,18 +8,18 @@ import { resources } from "./resources/index.ts";
 const { delete: remove, ...others } = hosted(resources.ApiToken);
 
 export const {
-  /** Keeps the stack config. The host calls it before all others. */
+  /** Stores the stack config. The host calls it before all others. */
   configure,
-  /** Validates the inputs, and gives a token without a name of its own the default one, once. Asks Jenkins for nothing. */
+  /** Validates the inputs. Sends no request. */
   check,
-  /** Whether the token changes, and because of which properties it is replaced. Asks Jenkins for nothing. */
+  /** Returns whether the token changes, and the properties that replace it. Sends no request. */
   diff,
-  /** Makes the token. Its error has an `id` where one was or may have been made: Pulumi keeps that as a record in the state. */
+  /** Creates the token. If a token was or may have been created, the error has an `id`, and Pulumi records the token in the state. */
   create,
-  /** The state with the token's present name; an empty id where the token is certainly gone. */
+  /** Returns the state with the token's present name, or an empty id if the token is certainly gone. */
   read,
-  /** Renames the token if its name has changed, else only stores. The answer is the whole state. */
+  /** Renames the token if its name has changed, else only stores the inputs. Returns the whole state. */
   update,
 } = others;
-/** Revokes the token. One that is already gone, or whose user is, counts as revoked. */
+/** Revokes the token. If the token or its user is already gone, it counts as revoked. */
 export { remove as delete };

@@ -1,6 +1,6 @@
 /**
- * What Pulumi's dynamic host loads for a rotating token: the same seven functions, kept for ever as
- * `pulumi-jenkins/provider/rotating`.
+ * The module that Pulumi's dynamic host loads for a rotating token: the same seven functions. Their names and
+ * `pulumi-jenkins/provider/rotating` can never change.
  */
 import { hosted } from "./dynamic/host.ts";
 import { resources } from "./resources/index.ts";
@@ -8,18 +8,18 @@ import { resources } from "./resources/index.ts";
 const { delete: remove, ...others } = hosted(resources.RotatingApiToken);
 
 export const {
-  /** Keeps the stack config. The host calls it before all others. */
+  /** Stores the stack config. The host calls it before all others. */
   configure,
-  /** Validates the inputs, and names tokens without a name of their own after the resource. Asks Jenkins for nothing. */
+  /** Validates the inputs, and adds the default name. Sends no request. */
   check,
-  /** Whether it is time to rotate, to rename or to finish something, and why both tokens are replaced. Asks Jenkins for nothing. */
+  /** Returns whether to rotate, to rename or to finish a rotation, and the properties that replace both tokens. Sends no request. */
   diff,
-  /** Makes the first token. Its error has an `id` where one may have been made: Pulumi keeps that as a record in the state. */
+  /** Creates the first token. If a token may have been created, the error has an `id`, and Pulumi records it in the state. */
   create,
-  /** The two tokens under the names they have now; an empty id where both are certainly gone. */
+  /** Returns the two tokens with their present names, or an empty id if both are certainly gone. */
   read,
-  /** Rotates if it is time, renames, and finishes what an earlier rotation has left. The answer is the whole state. */
+  /** Rotates if it is due, renames, and finishes an earlier rotation. Returns the whole state. */
   update,
 } = others;
-/** Revokes both tokens and what is left of earlier ones. What is already gone, or whose user is, counts as revoked. */
+/** Revokes both tokens and the leftovers of earlier rotations. Tokens that are already gone, or whose user is gone, count as revoked. */
 export { remove as delete };

@@ -2,17 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Memory } from "../provider/resources/context.ts";
 import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkinsApiTokensResult } from "./review.ts";
 
-/** Shared by all calls of a program, which signs in once. */
+/** Shared by all calls of a program, so that it logs in once. */
 let memory: Memory | undefined;
 
 /**
- * The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing.
+ * Lists the tokens of a user, with the properties that Jenkins shows, but never with their values. It also contacts Jenkins in previews,
+ * and changes nothing. In a unit test with `pulumi.runtime.setMocks`, the mock of `jenkins:index:getApiTokens` answers instead of Jenkins.
  *
- * @param args whose tokens, and which of them. Default: all of the signed-in user.
- * @param _opts taken so that this may be exchanged for the function of `pulumi-jenkins/native`. They mean nothing here.
- * @returns the tokens, and whose they are and where. Without any that fit, the list is empty.
- * @throws an error with a `code`: `ERR_JENKINS_SETTINGS` for wrong arguments, `ERR_JENKINS_FORBIDDEN` where the login may not see
- * these tokens, `ERR_JENKINS_UNREACHABLE` without an answer, ...
+ * @param args the owner of the tokens, and a filter. Default: all tokens of the user who logs in.
+ * @param _opts ignored. The parameter exists so that the function of `pulumi-jenkins/native` has the same signature.
+ * @returns the tokens, their owner and their Jenkins. If no token matches, the list is empty.
+ * @throws an error with a `code`: `ERR_JENKINS_SETTINGS` for wrong arguments, `ERR_JENKINS_FORBIDDEN` if the user who logs in may not see
+ * these tokens, `ERR_JENKINS_UNREACHABLE` if no response arrives, ...
  * @example
  * ```ts
  * import { getJenkinsApiTokens } from "pulumi-jenkins";
@@ -24,7 +25,8 @@ export async function getJenkinsApiTokens(
   args: GetJenkinsApiTokensArgs = {},
   _opts?: pulumi.InvokeOptions,
 ): Promise<GetJenkinsApiTokensResult> {
-  // Programs that don't call it don't pay for it.
+  if (isMocked()) return await pulumi.runtime.invoke("jenkins:index:getApiTokens", args, {}); // The mock has the plugin's name of the function.
+  // Loaded here, so that programs that do not call the function do not pay for it.
   const [{ getApiTokens }, { Memory }] = await Promise.all([
     import("../provider/resources/get-tokens.ts"),
     import("../provider/resources/context.ts"),
@@ -36,10 +38,10 @@ export async function getJenkinsApiTokens(
 }
 
 /**
- * {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret.
+ * Like {@link getJenkinsApiTokens}, but the arguments may be outputs. The result is not secret.
  *
- * @param args whose tokens, and which of them. Default: all of the signed-in user.
- * @param opts `dependsOn`: resources to wait for. Nothing else means anything here.
+ * @param args the owner of the tokens, and a filter. Default: all tokens of the user who logs in.
+ * @param opts `dependsOn`: resources to wait for. All other options are ignored.
  */
 export function getJenkinsApiTokensOutput(
   args: GetJenkinsApiTokensOutputArgs = {},
@@ -49,7 +51,12 @@ export function getJenkinsApiTokensOutput(
   return pulumi.unsecret(asked.apply(([plain]) => getJenkinsApiTokens(plain as GetJenkinsApiTokensArgs)));
 }
 
-/** Known when the resources are there: not in the preview that is going to make them. */
+/** Whether a unit test has replaced Pulumi's engine with mocks. Pulumi has no function that says so. */
+function isMocked(): boolean {
+  return Object.hasOwn(pulumi.runtime.getMonitor() ?? {}, "mocks");
+}
+
+/** An output that is known when the resources exist. It stays unknown in the preview that would create them. */
 function existing(dependsOn: pulumi.InvokeOutputOptions["dependsOn"]): pulumi.Output<unknown> {
   const resources = pulumi.output(dependsOn as pulumi.Input<pulumi.Resource | pulumi.Resource[] | undefined>);
   return resources.apply((some) =>

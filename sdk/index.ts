@@ -1,4 +1,4 @@
-/** What a Pulumi program imports from `pulumi-jenkins`. */
+/** The exports of `pulumi-jenkins`. */
 export { getJenkinsApiTokens, getJenkinsApiTokensOutput } from "./get-jenkins-api-tokens.ts";
 export { JenkinsApiToken } from "./jenkins-api-token.ts";
 export type {

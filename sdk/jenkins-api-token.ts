@@ -10,14 +10,14 @@ import {
 
 const TYPE = "pulumi-nodejs:dynamic/jenkins:ApiToken";
 
-/** Found by Pulumi's host in every state, from the folder of the program upwards. It never changes. */
+/** Every state contains this text, and Pulumi's host evaluates it from the program's folder. It can never change. */
 const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider")';
 
 /**
  * An API token of a Jenkins user: created by `pulumi up`, revoked by `pulumi destroy`.
  *
- * Jenkins shows a token's value once, when it is made; the stack's state keeps it, encrypted. Whoever may read the state's
- * secrets can sign in to Jenkins as the token's user.
+ * Jenkins shows a token's value only once, when the token is created. The stack's state stores the value, encrypted. Everybody who can read
+ * the state's secrets can log in to Jenkins as the token's user.
  *
  * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
  * @example
@@ -30,15 +30,15 @@ const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider")';
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class JenkinsApiToken extends TokenResource {
-  /** The same type under which every state knows the resource. */
+  /** The type of the resource in every state. */
   static readonly __pulumiType: string = TYPE;
 
   /**
-   * Declares a token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for anything.
+   * Declares a token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name of the resource, unique among those of its type in the stack; part of the token's default name.
-   * @param args what the token is to be like. Without any it is one of the signed-in user that never expires.
-   * @param opts Pulumi's options. `import` and `customTimeouts` are for the class of `pulumi-jenkins/native`.
+   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the token's default name.
+   * @param args the inputs of the token. By default the token belongs to the user who logs in, and never expires.
+   * @param opts Pulumi's options. Only the class of `pulumi-jenkins/native` supports `import` and `customTimeouts`.
    */
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
@@ -47,13 +47,14 @@ export class JenkinsApiToken extends TokenResource {
   }
 
   /**
-   * Looks up a token that exists, made by hand or by another stack. Gives everything but what Jenkins shows only once:
-   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked. Where there is no such token the run fails.
+   * Looks up an existing token that was created by hand or by another stack. Returns every property except `tokenValue`,
+   * `createdAt` and `authorization`, which Jenkins does not show again. The token is never changed or revoked. If it does not exist, the run
+   * fails.
    *
-   * @param name of the resource in this program, whatever the token is called in Jenkins.
+   * @param name the name of the resource in this program. It may differ from the token's name in Jenkins.
    * @param id the token's uuid, which `npx pulumi-jenkins list` shows.
-   * @param lookup where, and whose token; default as in {@link JenkinsApiTokenArgs}.
-   * @param opts Pulumi's options for it.
+   * @param lookup the connection and the owner of the token. Default: as in {@link JenkinsApiTokenArgs}.
+   * @param opts Pulumi's options for the resource.
    */
   static get(
     name: string,
@@ -64,7 +65,7 @@ export class JenkinsApiToken extends TokenResource {
     return new JenkinsApiToken(name, lookup, { ...opts, id });
   }
 
-  /** Whether `value` is a JenkinsApiToken, also one of another copy of this package. */
+  /** Whether `value` is a JenkinsApiToken, of this copy of the package or of another one. */
   static override isInstance(value: unknown): value is JenkinsApiToken {
     return isOfType(value, TYPE);
   }

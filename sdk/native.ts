@@ -1,4 +1,4 @@
-/** What a Pulumi program imports from `pulumi-jenkins/native`: the same token, made by the plugin `pulumi-resource-jenkins`. */
+/** The exports of `pulumi-jenkins/native`: the same resources, served by the plugin `pulumi-resource-jenkins`. */
 import * as pulumi from "@pulumi/pulumi";
 import { CONNECTION, type Inputs } from "../provider/properties.ts";
 import type { Property } from "../provider/property.ts";
@@ -27,16 +27,16 @@ export type {
   RotatingJenkinsApiTokenArgs,
 };
 
-/** What a {@link JenkinsApiToken} is declared with. All of it is optional. */
-export interface JenkinsApiTokenArgs extends DynamicArgs, ArgsOf<Pick<Inputs, "tokenValue">> {}
+/** The inputs of a {@link JenkinsApiToken}. All are optional. */
+export interface JenkinsApiTokenArgs extends DynamicArgs, ArgsOf<Pick<Inputs, "tokenValue" | "refreshBeforeUpdate">> {}
 
-/** What a {@link Provider} is made with: a place and a login instead of those of the stack config. */
+/** The arguments of a {@link Provider}: a URL and credentials that replace those of the stack config. */
 export interface ProviderArgs extends ConnectionArgs {}
 
 const TYPE = "jenkins:index:ApiToken";
 const FUNCTION = "jenkins:index:getApiTokens";
 
-/** What differs from a token of the dynamic resource is the type alone: the alias takes one over as it is. */
+/** The alias takes over a token of the dynamic resource, because only the type differs. */
 const OPTIONS = { aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }] };
 
 const ROTATING_TYPE = "jenkins:index:RotatingApiToken";
@@ -45,8 +45,8 @@ const ROTATING_OPTIONS = { aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:Rota
 /**
  * An API token of a Jenkins user: created by `pulumi up`, revoked by `pulumi destroy`.
  *
- * Jenkins shows a token's value once, when it is made; the stack's state keeps it, encrypted. Whoever may read the state's
- * secrets can sign in to Jenkins as the token's user.
+ * Jenkins shows a token's value only once, when the token is created. The stack's state stores the value, encrypted. Everybody who can read
+ * the state's secrets can log in to Jenkins as the token's user.
  *
  * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
  * @example
@@ -63,27 +63,29 @@ export class JenkinsApiToken extends TokenResource {
   static readonly __pulumiType: string = TYPE;
 
   /**
-   * Declares a token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for anything.
+   * Declares a token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name of the resource, unique among those of its type in the stack; part of the token's default name.
-   * @param args what the token is to be like. Without any it is one of the signed-in user that never expires.
-   * @param opts Pulumi's options. `provider` names another Jenkins or login than the stack config, `import` takes over a token that
-   * exists, and when `customTimeouts` are over a change ends and leaves nothing behind unknown.
+   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the token's default name.
+   * @param args the inputs of the token. By default the token belongs to the user who logs in, and never expires.
+   * @param opts Pulumi's options. `provider` replaces the URL and the credentials of the stack config. `import` imports an existing token.
+   * When one of the `customTimeouts` expires, the operation is cancelled, and no unknown token is left behind.
    */
   constructor(name: string, args: JenkinsApiTokenArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    const { tokenValue, ...declared } = args;
+    const { tokenValue, refreshBeforeUpdate, ...declared } = args;
     const adopted = opts.id === undefined && tokenValue !== undefined && { tokenValue: pulumi.secret(tokenValue) };
-    super(TYPE, name, { ...propertiesOf(declared, opts), ...adopted }, opts, VALUES, OPTIONS);
+    const refreshed = opts.id === undefined && { refreshBeforeUpdate };
+    super(TYPE, name, { ...propertiesOf(declared, opts), ...adopted, ...refreshed }, opts, VALUES, OPTIONS);
   }
 
   /**
-   * Looks up a token that exists, made by hand or by another stack. Gives everything but what Jenkins shows only once:
-   * `tokenValue`, `createdAt` and `authorization`. It is never changed or revoked. Where there is no such token the run fails.
+   * Looks up an existing token that was created by hand or by another stack. Returns every property except `tokenValue`,
+   * `createdAt` and `authorization`, which Jenkins does not show again. The token is never changed or revoked. If it does not exist, the run
+   * fails.
    *
-   * @param name of the resource in this program, whatever the token is called in Jenkins.
+   * @param name the name of the resource in this program. It may differ from the token's name in Jenkins.
    * @param id the token's uuid, which `npx pulumi-jenkins list` shows.
-   * @param lookup where, and whose token; default as in {@link JenkinsApiTokenArgs}.
-   * @param opts Pulumi's options for it.
+   * @param lookup the connection and the owner of the token. Default: as in {@link JenkinsApiTokenArgs}.
+   * @param opts Pulumi's options for the resource.
    */
   static get(
     name: string,
@@ -94,7 +96,7 @@ export class JenkinsApiToken extends TokenResource {
     return new JenkinsApiToken(name, lookup, { ...opts, id });
   }
 
-  /** Whether `value` is a JenkinsApiToken of the plugin, also one of another copy of this package. */
+  /** Whether `value` is a JenkinsApiToken of the plugin, of this copy of the package or of another one. */
   static override isInstance(value: unknown): value is JenkinsApiToken {
     return isOfType(value, TYPE);
   }
@@ -103,11 +105,11 @@ export class JenkinsApiToken extends TokenResource {
 export interface JenkinsApiToken extends TokenOutputs {}
 
 /**
- * An API token of a Jenkins user that is rotated with overlap: every `rotateEveryDays` the next `pulumi up` makes another one as
- * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a
- * period, less at most 12 hours, to take over the present one. `pulumi destroy` revokes both.
+ * Two API tokens of a Jenkins user that rotate with overlap. Every `rotateEveryDays`, the next `pulumi up` creates a new token as
+ * `current`, and keeps the former `current` as `previous` until the next rotation. So a consumer of the previous token has one
+ * period, less at most 12 hours, to change to the current token. `pulumi destroy` revokes both.
  *
- * The state keeps both values, encrypted: whoever may read the state's secrets can sign in to Jenkins as the tokens' user.
+ * The state stores both values, encrypted. Everybody who can read the state's secrets can log in to Jenkins as the tokens' user.
  *
  * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
  * @example
@@ -124,18 +126,17 @@ export class RotatingJenkinsApiToken extends TokenResource {
   static readonly __pulumiType: string = ROTATING_TYPE;
 
   /**
-   * Declares a rotating token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for
-   * anything.
+   * Declares a rotating token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name of the resource, unique among those of its type in the stack; part of the default name of its tokens.
-   * @param args how often to rotate, and what the tokens are to be like.
-   * @param opts Pulumi's options, as of a {@link JenkinsApiToken}. It can't be imported.
+   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the tokens' default names.
+   * @param args the inputs: how often to rotate, and the properties of the tokens.
+   * @param opts Pulumi's options, as for a {@link JenkinsApiToken}. A rotating token cannot be imported.
    */
   constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
     super(ROTATING_TYPE, name, rotatingPropertiesOf(args), opts, ROTATED_VALUES, ROTATING_OPTIONS);
   }
 
-  /** Whether `value` is a RotatingJenkinsApiToken of the plugin, also one of another copy of this package. */
+  /** Whether `value` is a RotatingJenkinsApiToken of the plugin, of this copy of the package or of another one. */
   static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
     return isOfType(value, ROTATING_TYPE);
   }
@@ -144,12 +145,13 @@ export class RotatingJenkinsApiToken extends TokenResource {
 export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}
 
 /**
- * The tokens of a user: what Jenkins shows of them, never their values. It asks Jenkins in previews as well, and changes nothing.
+ * Lists the tokens of a user, with the properties that Jenkins shows, but never with their values. It also contacts Jenkins in previews,
+ * and changes nothing.
  *
- * @param args whose tokens, and which of them. Default: all of the signed-in user.
- * @param opts Pulumi's options: `provider` names another Jenkins or login than the stack config.
- * @returns the tokens, and whose they are and where. Without any that fit, the list is empty.
- * @throws where the arguments are wrong, Jenkins can't be reached, or the login may not see these tokens.
+ * @param args the owner of the tokens, and a filter. Default: all tokens of the user who logs in.
+ * @param opts Pulumi's options: `provider` replaces the URL and the credentials of the stack config.
+ * @returns the tokens, their owner and their Jenkins. If no token matches, the list is empty.
+ * @throws if the arguments are wrong, Jenkins cannot be reached, or the user who logs in may not see these tokens.
  * @example
  * ```ts
  * import { getJenkinsApiTokens } from "pulumi-jenkins/native";
@@ -165,10 +167,10 @@ export async function getJenkinsApiTokens(
 }
 
 /**
- * {@link getJenkinsApiTokens} of arguments that may be outputs. Nothing in what it gives is secret.
+ * Like {@link getJenkinsApiTokens}, but the arguments may be outputs. The result is not secret.
  *
- * @param args whose tokens, and which of them. Default: all of the signed-in user.
- * @param opts Pulumi's options: `provider` as there; with `dependsOn` it waits for these resources.
+ * @param args the owner of the tokens, and a filter. Default: all tokens of the user who logs in.
+ * @param opts Pulumi's options: `provider` as for {@link getJenkinsApiTokens}, and `dependsOn` for resources to wait for.
  */
 export function getJenkinsApiTokensOutput(
   args: GetJenkinsApiTokensOutputArgs = {},
@@ -178,8 +180,8 @@ export function getJenkinsApiTokensOutput(
 }
 
 /**
- * Where Jenkins is and who signs in, for every token that is given this provider and names no `connection` of its own. `apiToken`
- * and `password` are kept in the state, encrypted. Another login changes no token; another url replaces the tokens.
+ * The URL of Jenkins and the credentials for every token that uses this provider and has no `connection`. The state contains `apiToken`
+ * and `password`, encrypted. Other credentials change no token. Another URL replaces the tokens.
  *
  * @example
  * ```ts
@@ -195,19 +197,22 @@ export class Provider extends pulumi.ProviderResource {
   /**
    * Declares a provider.
    *
-   * @param name of the resource.
-   * @param args what is left out comes from the environment, not from the stack config.
+   * @param name the name of the resource.
+   * @param args the settings. A missing setting comes from the environment, not from the stack config.
    * @param opts Pulumi's options.
    */
   constructor(name: string, args: ProviderArgs = {}, opts: pulumi.ResourceOptions = {}) {
     const settings = Object.entries(CONNECTION).map(([setting, property]) => {
       return [setting, asSetting(property, args[setting as keyof ProviderArgs])];
     });
-    super("jenkins", name, { ...args, ...Object.fromEntries(settings) }, opts); // Check refuses a wrong name.
+    super("jenkins", name, { ...args, ...Object.fromEntries(settings) }, opts); // Unknown names are passed on, so that check refuses them.
   }
 }
 
-/** Secrets are secrets also where the program gives them as plain strings, and Pulumi gives providers texts alone. */
+/**
+ * A secret setting is secret even if the program gives it as a plain string. Other types become JSON, because Pulumi passes only strings to
+ * providers.
+ */
 function asSetting({ secret, type }: Property, value: pulumi.Input<unknown> | undefined): pulumi.Input<unknown> {
   if (value === undefined) return undefined;
   if (secret) return pulumi.secret(value);

@@ -1,12 +1,12 @@
-/** What the functions of both faces take and give that list a user's tokens. */
+/** The arguments and the result of `getJenkinsApiTokens`, in the dynamic and in the native SDK. */
 import type { TokenQuery, TokenReview } from "../provider/properties.ts";
 import type { ArgsOf } from "./token.ts";
 
-/** Whose tokens `getJenkinsApiTokens` is asked for, and which of them. All of it is optional. */
+/** The arguments of `getJenkinsApiTokens`: the owner of the tokens, and a filter. All are optional. */
 export interface GetJenkinsApiTokensArgs extends TokenQuery {}
 
-/** The same with outputs and promises in it. */
+/** The same arguments, which may be outputs or promises. */
 export interface GetJenkinsApiTokensOutputArgs extends ArgsOf<TokenQuery> {}
 
-/** What `getJenkinsApiTokens` finds. */
+/** The result of `getJenkinsApiTokens`. */
 export interface GetJenkinsApiTokensResult extends TokenReview {}

@@ -9,15 +9,15 @@ import {
 
 const TYPE = "pulumi-nodejs:dynamic/jenkins:RotatingApiToken";
 
-/** Found by Pulumi's host in every state, from the folder of the program upwards. It never changes. */
+/** Every state contains this text, and Pulumi's host evaluates it from the program's folder. It can never change. */
 const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating")';
 
 /**
- * An API token of a Jenkins user that is rotated with overlap: every `rotateEveryDays` the next `pulumi up` makes another one as
- * `current`, and keeps the one before as `previous` until the rotation after that. Whoever still uses the previous one has a
- * period, less at most 12 hours, to take over the present one. `pulumi destroy` revokes both.
+ * Two API tokens of a Jenkins user that rotate with overlap. Every `rotateEveryDays`, the next `pulumi up` creates a new token as
+ * `current`, and keeps the former `current` as `previous` until the next rotation. So a consumer of the previous token has one
+ * period, less at most 12 hours, to change to the current token. `pulumi destroy` revokes both.
  *
- * The state keeps both values, encrypted: whoever may read the state's secrets can sign in to Jenkins as the tokens' user.
+ * The state stores both values, encrypted. Everybody who can read the state's secrets can log in to Jenkins as the tokens' user.
  *
  * @see https://www.jenkins.io/doc/book/system-administration/authenticating-scripted-clients/
  * @example
@@ -30,23 +30,22 @@ const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating"
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class RotatingJenkinsApiToken extends TokenResource {
-  /** The same type under which every state knows the resource. */
+  /** The type of the resource in every state. */
   static readonly __pulumiType: string = TYPE;
 
   /**
-   * Declares a rotating token. Wrong arguments are refused by `pulumi preview` and `pulumi up`, before Jenkins is asked for
-   * anything.
+   * Declares a rotating token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name of the resource, unique among those of its type in the stack; part of the default name of its tokens.
-   * @param args how often to rotate, and what the tokens are to be like.
-   * @param opts Pulumi's options. It can't be imported.
+   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the tokens' default names.
+   * @param args the inputs: how often to rotate, and the properties of the tokens.
+   * @param opts Pulumi's options. A rotating token cannot be imported.
    */
   constructor(name: string, args: RotatingJenkinsApiTokenArgs, opts: pulumi.CustomResourceOptions = {}) {
     const autoName = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     super(TYPE, name, { ...rotatingPropertiesOf(args), autoName, __provider: PROVIDER }, opts, ROTATED_VALUES);
   }
 
-  /** Whether `value` is a RotatingJenkinsApiToken, also one of another copy of this package. */
+  /** Whether `value` is a RotatingJenkinsApiToken, of this copy of the package or of another one. */
   static override isInstance(value: unknown): value is RotatingJenkinsApiToken {
     return isOfType(value, TYPE);
   }

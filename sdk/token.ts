@@ -1,4 +1,4 @@
-/** What the two classes of a token have in common: what they take and give, and what is secret of it. */
+/** The inputs and outputs that the two classes of a token share, and which of them are secret. */
 import * as pulumi from "@pulumi/pulumi";
 import {
   CONNECTION,
@@ -15,34 +15,34 @@ import {
 } from "../provider/properties.ts";
 import type { Property, Table } from "../provider/property.ts";
 
-/** A `T` as programs give it: every part may be an output or a promise. */
+/** A `T` as the input of a resource: every part may be an output or a promise. */
 export type ArgsOf<T> = { [Name in keyof T]: pulumi.Input<PartsOf<Exclude<T[Name], undefined>>> };
-type PartsOf<T> = [T] extends [object] ? ArgsOf<T> : T; // In brackets, or a union would become one of inputs.
+type PartsOf<T> = [T] extends [object] ? ArgsOf<T> : T; // The brackets prevent a union from becoming a union of inputs.
 
-/** A `T` as programs get it. */
+/** A `T` as the outputs of a resource. */
 type OutputsOf<T> = { readonly [Name in keyof T]-?: pulumi.Output<T[Name]> };
 
-/** How to reach and sign in to one Jenkins: the `connection` of {@link JenkinsApiTokenArgs}. */
+/** How to reach one Jenkins and log in to it: the `connection` of {@link JenkinsApiTokenArgs}. */
 export interface ConnectionArgs extends ArgsOf<ConnectionArguments> {}
 
-/** What a `JenkinsApiToken` is declared with. All of it is optional. */
+/** The inputs of a `JenkinsApiToken`. All are optional. */
 export interface JenkinsApiTokenArgs extends ArgsOf<Omit<Inputs, InputsOfOne>> {}
 
-/** What `JenkinsApiToken.get` looks a token up with. */
+/** The inputs of `JenkinsApiToken.get`. */
 export type JenkinsApiTokenLookup = Pick<JenkinsApiTokenArgs, "connection" | "user">;
 
 type Declared = Omit<Inputs, keyof Observed | InputsOfOne>;
 
-/** What a token is known by, and the inputs as declared. The value and the time are missing only where one is looked up. */
+/** The outputs of a token, including its inputs. Only a token that was looked up has no value and no creation time. */
 export type TokenOutputs = OutputsOf<Required<Omit<Observed, "expiresOn">> & Pick<Observed, "expiresOn"> & Declared>;
 
-/** What a `RotatingJenkinsApiToken` is declared with. */
+/** The inputs of a `RotatingJenkinsApiToken`. */
 export interface RotatingJenkinsApiTokenArgs extends ArgsOf<RotatingInputs> {}
 
-/** The two tokens, and the inputs as declared. */
+/** The outputs of a rotating token, including its inputs. */
 export type RotatingTokenOutputs = OutputsOf<RotatingObserved & RotatingInputs>;
 
-/** Pulumi makes outputs of the properties that are named when a resource is registered: so also of those that are not declared. */
+/** Undefined properties. Pulumi creates outputs only for properties that are named when the resource is registered. */
 function undeclared(table: Table, isNamed: (name: string, property: Property) => boolean = () => true) {
   const names = Object.entries(table).filter(([name, property]) => isNamed(name, property));
   return Object.fromEntries(names.map(([name]) => [name, undefined]));
@@ -53,9 +53,11 @@ const GIVEN = undeclared(OBSERVED, (name) => !(name in DECLARABLE));
 const ROTATING_DECLARABLE = undeclared(ROTATING_INPUTS);
 const ROTATING_GIVEN = undeclared(ROTATING_OBSERVED);
 
-/** All properties of a token; of one that is looked up, no other inputs than where it is and whose. */
+/** All properties of a token. A token that is looked up has no inputs except `connection` and `user`. */
 export function propertiesOf({ connection, ...declared }: JenkinsApiTokenArgs, { id }: pulumi.CustomResourceOptions) {
-  const inputs = id === undefined ? declared : { user: declared.user };
+  const { fixedValue } = declared;
+  const fixed = fixedValue !== undefined && { fixedValue: pulumi.secret(fixedValue) }; // Secret even if it is a plain string.
+  const inputs = id === undefined ? { ...declared, ...fixed } : { user: declared.user };
   return { ...DECLARABLE, ...inputs, connection: withSecrets(connection), ...GIVEN };
 }
 
@@ -66,13 +68,13 @@ export function rotatingPropertiesOf({ connection, ...declared }: RotatingJenkin
 
 const secretsOf = (table: Table) => Object.entries(table).flatMap(([name, { secret }]) => (secret ? [name] : []));
 
-/** The outputs that hold values. */
-export const VALUES = secretsOf(OBSERVED);
+/** The outputs that contain values. */
+export const VALUES = [...new Set([...secretsOf(OBSERVED), ...secretsOf(INPUTS)])];
 export const ROTATED_VALUES = secretsOf(ROTATING_OBSERVED);
 
 const LOGIN_SECRETS = secretsOf(CONNECTION);
 
-/** Login secrets are secrets also where the program gives them as plain strings. */
+/** The secrets of a connection are secret even if the program gives them as plain strings. */
 function withSecrets(connection: JenkinsApiTokenArgs["connection"]): typeof connection {
   if (connection === undefined || pulumi.Output.isInstance(connection) || connection instanceof Promise) {
     return connection && pulumi.secret(connection);

@@ -1,27 +1,27 @@
-/** A resource as Pulumi's dynamic host wants it. Everything the host does with errors and arguments is dealt with here. */
+/** Adapts a resource to Pulumi's dynamic host, including the host's treatment of errors and arguments. */
 import { JenkinsError, reportable } from "../errors.ts";
 import { type Context, Memory } from "../resources/context.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Config } from "../settings/connection.ts";
 import type { CheckFailure } from "../settings/failure.ts";
 
-type Properties = Record<string, unknown>; // Its own, so that the published types need no other file.
+type Properties = Record<string, unknown>; // Declared here, so that the published types need no other file.
 
-/** One for all resources, because one process hosts them all: changes of a user have one queue. */
+/** One memory for all resources of the process, so that the changes of a user share one queue. */
 const memory = new Memory();
 
-/** The seven functions that the host looks for. */
+/** The seven functions that the host calls. */
 export function hosted(resource: Resource) {
   let config: Config | undefined;
   let present: Context | undefined;
-  /** With a copy of the environment, because each look at the real one is a call of the operating system. */
+  /** Copies the environment, because each read of `process.env` is a system call. */
   const context = (): Context => {
     present ??= { config, environment: { ...process.env }, memory };
     return present;
   };
 
   return {
-    /** Keeps the stack config. The host serves other calls before this one's promise is settled, so nothing may wait here. */
+    /** Stores the stack config. The host does not wait for this promise before it serves other calls, so nothing may be awaited here. */
     async configure(request: { config: Config }): Promise<void> {
       config = request.config;
       present = undefined;
@@ -52,15 +52,15 @@ export function hosted(resource: Resource) {
 }
 
 /**
- * The host prints an error together with its stack, takes a numeric `code` for one of gRPC and an `id` for a resource that
- * was created, and never answers when what is thrown is no Error.
+ * Turns each failure into an error that the host can show. The host prints the stack of an error. It treats a numeric `code` as a gRPC code, and
+ * an `id` as the id of a created resource. If something other than an Error is thrown, the host never answers.
  */
 async function presentable<T>(operation: () => T | Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
     const shown = reportable(error);
-    if (shown instanceof JenkinsError) shown.stack = shown.code; // The message says it all, and the host prints it, too.
+    if (shown instanceof JenkinsError) shown.stack = shown.code; // The host also prints the message, which is enough.
     throw shown;
   }
 }

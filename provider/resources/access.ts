@@ -1,7 +1,8 @@
 /** Who can look after a token that exists, and what each of them is allowed to do. */
 import { ForbiddenError, RejectedError } from "../errors.ts";
+import type { Login } from "../jenkins/auth.ts";
 import type { Client } from "../jenkins/client.ts";
-import { type Login, loginFor, ownLogin, transportFor } from "../settings/connection.ts";
+import { loginFor, ownLogin, transportFor } from "../settings/connection.ts";
 import { SECRETS_OF_CONNECTION, type State, withoutSecrets } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 

@@ -1,14 +1,43 @@
-/** What all resources compare in the same way: where a token lives, whose it is, and how it is reached. */
+/** What all resources check and compare in the same way: where a token lives, whose it is, and how it is reached. */
 import { isDeepStrictEqual } from "node:util";
 import { SettingsError } from "../errors.ts";
-import { isSameUser } from "../jenkins/users.ts";
-import { ambientUrl, declaredUrl, resolveConnection } from "../settings/connection.ts";
-import { type Inputs, isUnknown, type State, UNKNOWN, withoutSecrets } from "../settings/schema.ts";
+import { isSameUser } from "../jenkins/replies.ts";
+import { ambientUrl, connectionFailures, declaredUrl, resolveConnection } from "../settings/connection.ts";
+import { failure } from "../settings/failure.ts";
+import { type CheckFailure, type Inputs, isUnknown, type State, UNKNOWN, withoutSecrets } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
-import type { Changes } from "./resource.ts";
+import { announceReplacement } from "./moved.ts";
+import type { Changes, Checked, Properties } from "./resource.ts";
 
 type Declared = Pick<Inputs, "user" | "connection">;
 type Home = Declared & Pick<State, "userId" | "jenkinsUrl">;
+
+/** The properties of a preview that are known to be absent. A preview treats a missing property as unknown. */
+export const ABSENT = { expiresOn: null };
+
+/** The end of each check: inputs that are right in themselves have to name a connection that can be used. */
+export function checked(inputs: Properties, failures: CheckFailure[], context: Context): Checked {
+  const connection = (inputs["connection"] ?? undefined) as Inputs["connection"];
+  const all = [...failures, ...(context.urn === undefined ? nativeFailures(inputs) : [])];
+  return { inputs, failures: all.length > 0 ? all : connectionFailures(connection, context) };
+}
+
+/** The dynamic host can't ask the engine for a refresh. */
+function nativeFailures(inputs: Properties): CheckFailure[] {
+  if (inputs["refreshBeforeUpdate"] == null) return [];
+  return [
+    failure(
+      "refreshBeforeUpdate",
+      "is for the native plugin alone: use `pulumi-jenkins/native`, or leave it out",
+      inputs,
+    ),
+  ];
+}
+
+/** Whether Pulumi is to refresh the token before each update from now on, or no more. */
+export function isRefreshedOtherwise(inputs: Inputs, state: State): boolean {
+  return (inputs.refreshBeforeUpdate ?? false) !== (state.refreshBeforeUpdate ?? false);
+}
 
 export function changesBy(replaces: string[], updates: string[]): Changes {
   return { changes: replaces.length + updates.length > 0, replaces, updates };
@@ -16,10 +45,9 @@ export function changesBy(replaces: string[], updates: string[]): Changes {
 
 /** The properties that give the token another Jenkins or another user. */
 export function whatMoves(inputs: Declared, state: Home, context: Context): string[] {
-  return [
-    ...(livesElsewhere(inputs, state, context) ? ["connection"] : []),
-    ...(belongsToAnother(inputs, state, context) ? ["user"] : []),
-  ];
+  const isElsewhere = livesElsewhere(inputs, state, context);
+  if (isElsewhere) announceReplacement(inputs, state, context);
+  return [...(isElsewhere ? ["connection"] : []), ...(belongsToAnother(inputs, state, context) ? ["user"] : [])];
 }
 
 export function livesElsewhere({ connection }: Declared, state: Home, context: Context): boolean {
@@ -30,7 +58,9 @@ export function livesElsewhere({ connection }: Declared, state: Home, context: C
   if (!url || url === state.jenkinsUrl) return false;
   // Every Jenkins build has JENKINS_URL set: it must not move a token to the Jenkins that happens to run the program.
   const both = `the token lives on ${state.jenkinsUrl}, but JENKINS_URL is ${url}`;
-  const remedy = "Set JENKINS_URL to the former, or declare the url in `connection` or jenkins:url to move the token";
+  const remedy =
+    "Set JENKINS_URL to the former. If Jenkins has moved, set jenkins:url to its new url and run `pulumi refresh --run-program`: " +
+    "the token stays. If the token is to be replaced by one of another Jenkins, declare that url in `connection` or jenkins:url";
   throw new SettingsError("connection.url", `${both}. ${remedy}`);
 }
 
@@ -41,9 +71,10 @@ function belongsToAnother({ user, connection }: Declared, state: Home, context: 
   return username !== UNKNOWN && !isSameUser(username, state.userId);
 }
 
-/** Whether the connection differs in more than its url and its login. */
+/** Whether the connection differs in more than its url and its login, or names no url any more: a refresh goes by the url in the state. */
 export function isReachedOtherwise({ connection }: Declared, state: Home): boolean {
   if (isUnknown(connection)) return false;
+  if (state.connection?.url && !connection?.url) return true;
   const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);
   return !isDeepStrictEqual(reach(connection ?? {}), reach(state.connection ?? {}));
 }

@@ -1,9 +1,8 @@
 /** Which tokens a user has, and which of them are certainly not in use. */
-
-import { DAY_MS } from "../expiry.ts";
+import { isUnused } from "../jenkins/token.ts";
 import { parseQuery, type ReviewedToken, type TokenReview } from "../settings/schema.ts";
-import { type Account, accountOf } from "./account.ts";
 import type { Context } from "./context.ts";
+import { type Account, accountOf } from "./safe-create.ts";
 
 /** The tokens of a user, as the query asks for them. It only reads. */
 export async function getApiTokens(query: object, context: Context): Promise<TokenReview> {
@@ -21,15 +20,4 @@ async function review(
   return unusedForDays === undefined
     ? all
     : all.filter((token) => isUnused(token, unusedForDays, client.controller.time()));
-}
-
-/** Whether a token was certainly not used in the `days` before `now`. Unknown is never unused. */
-export function isUnused(
-  { createdAt, lastUsedAt, useCount }: Pick<ReviewedToken, "createdAt" | "lastUsedAt" | "useCount">,
-  days: number,
-  now: Date,
-): boolean {
-  const isBefore = (time = "") => Date.parse(time) <= now.getTime() - days * DAY_MS;
-  if (useCount === undefined || !isBefore(createdAt)) return false;
-  return useCount === 0 ? lastUsedAt === undefined : isBefore(lastUsedAt);
 }

@@ -2,11 +2,10 @@
  * What proves that a user or a token is gone, so that it may leave the state. A proxy may answer 404, and a cache may show an old page, so one
  * reply is never enough. See decisions/who-answered.md.
  */
-import { RejectedError } from "../errors.ts";
+import { ForbiddenError, RejectedError } from "../errors.ts";
 import type { Client } from "../jenkins/client.ts";
-import type { ListedToken, Tokens } from "../jenkins/token.ts";
-import { openTokens } from "../jenkins/tokens.ts";
-import { isCloudBees } from "../jenkins/versions.ts";
+import type { ListedToken } from "../jenkins/token.ts";
+import { Tokens } from "../jenkins/tokens.ts";
 import { pause, tell } from "../operation.ts";
 import { ownLogin, transportFor } from "../settings/connection.ts";
 import type { State } from "../settings/schema.ts";
@@ -18,7 +17,7 @@ export async function tokensIfUserExists(
   { userId, via }: Pick<State, "userId" | "via">,
 ): Promise<Tokens | undefined> {
   if (!client.isOfToken && (await isUserGone(client, userId, via))) return undefined;
-  return openTokens(client, userId, via);
+  return new Tokens(client, userId, via);
 }
 
 /**
@@ -80,8 +79,8 @@ export async function findToken(
   const { tokenUuid, tokenName, userId, jenkinsUrl } = state;
   const found = (await tokens?.find(tokenUuid)) ?? (await tokens?.findAgain(tokenUuid));
   if (found) return found;
-  if (tokens && (await isAlive(client, state, context))) throw await aliveError(tokens, state);
-  const hint = isCloudBees(client.controller.version)
+  if (tokens && (await isAlive(state, context))) throw await aliveError(tokens, state);
+  const hint = client.controller.isCloudBees
     ? " A CloudBees controller that is connected to an Operations Center wipes its own tokens at the next login: declare them there."
     : "";
   tell("info", `API token "${tokenName}" (${tokenUuid}) of ${userId} is not on ${jenkinsUrl} any more.${hint}`);
@@ -92,10 +91,9 @@ export async function findToken(
  * Whether the token's value still signs in. At most one dead value is tried for each user, because Jenkins and the realm behind it count
  * failed logins and may lock the user out. After that the lists decide.
  */
-async function isAlive(client: Client, state: State, context: Context): Promise<boolean> {
+async function isAlive(state: State, context: Context): Promise<boolean> {
   const [login] = ownLogin(state, context);
-  if (!login) return false;
-  if (client.isOfToken && client.login.secret.value === login.secret.value) return true; // It has just read the list.
+  if (!login || state.fixedValue) return false; // Another token may have a declared value, too.
   const key = `${state.jenkinsUrl} ${state.userId}`;
   let isAlive = false;
   const turn = (context.memory.triedDeadValues.get(key) ?? Promise.resolve(false)).then(async (isTried) => {
@@ -105,10 +103,12 @@ async function isAlive(client: Client, state: State, context: Context): Promise<
       .signsIn();
     return !isAlive;
   });
-  context.memory.triedDeadValues.set(
-    key,
-    turn.catch(() => false),
-  );
+  const next = turn.catch((error) => {
+    if (error instanceof ForbiddenError) throw error; // A front door may have answered, and Jenkins may have counted a failed login.
+    return false;
+  });
+  next.catch(() => {});
+  context.memory.triedDeadValues.set(key, next);
   await turn;
   return isAlive;
 }
@@ -122,6 +122,6 @@ async function aliveError(tokens: Tokens, { tokenUuid, tokenName, userId, jenkin
     : "its value still signs in, but the user's page does not show it: a cache, or a replica that lags behind, may have answered";
   const remedy = twin
     ? "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another."
-    : "Run again later. If a backup without this token was put back, restart Jenkins.";
+    : "Run again later. If a backup without this token was put back, restart Jenkins. If another token has the same value as its `fixedValue`, take this one out of the state with `pulumi state delete`.";
   return new RejectedError({ tried, url: jenkinsUrl, words, remedy });
 }

@@ -3,17 +3,18 @@
  * again and again, and others may use it as well. So create shows what is there, and delete ends only what this resource has made or changed.
  */
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
+import type { Client } from "../jenkins/client.ts";
 import { changeLegacyValue, shownLegacyValue } from "../jenkins/legacy.ts";
 import { tell } from "../operation.ts";
-import { connectionFailures, previewedUrl } from "../settings/connection.ts";
+import { previewedUrl } from "../settings/connection.ts";
 import {
-  type CheckFailure,
   type Inputs,
   inputFailures,
   isTriggered,
   isUnknown,
   LEGACY,
   observedOf,
+  parseComparedInputs,
   parseInputs,
   parseState,
   providerKeyOf,
@@ -22,30 +23,25 @@ import {
   UNKNOWN,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
-import { type Account, accountOf } from "./account.ts";
-import { changesBy, isReachedOtherwise, whatMoves } from "./changes.ts";
+import { ABSENT, changesBy, checked, isReachedOtherwise, isRefreshedOtherwise, whatMoves } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
-import type { Changes, Properties, ReadResult } from "./resource.ts";
+import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
+import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
+import { type Account, accountOf } from "./safe-create.ts";
 
-/** The name by which Jenkins lists it from 2.129 on. */
+/** Jenkins lists a legacy token under this name since 2.129. */
 const NAME = "Legacy Token";
 
 /** Validates the inputs. Contacts nothing. */
-export function check(
-  _olds: Properties,
-  news: Properties,
-  context: Context,
-): { inputs: Properties; failures: CheckFailure[] } {
+export function check(_olds: Properties, news: Properties, context: Context): Checked {
   const { autoName, ...inputs } = news;
-  const failures = inputFailures(inputs);
-  if (failures.length > 0) return { inputs, failures };
-  return { inputs, failures: connectionFailures(parseInputs(inputs).connection, context) };
+  return checked(inputs, inputFailures(inputs), context);
 }
 
 /** What a change means: a token of another kind or place, another value, or nothing. */
 export function diff(_id: string, olds: Properties, news: Properties, context: Context): Changes {
-  const inputs = parseInputs(news);
+  const inputs = parseComparedInputs(news);
   const state = parseState(olds);
   const replaces = whatMoves(inputs, state, context);
   const updates: string[] = [];
@@ -53,12 +49,10 @@ export function diff(_id: string, olds: Properties, news: Properties, context: C
   if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
   if (isTriggered(inputs, state)) updates.push("triggers");
   if (isReachedOtherwise(inputs, state)) updates.push("connection");
+  if (isRefreshedOtherwise(inputs, state)) updates.push("refreshBeforeUpdate");
   if (inputs.tokenValue && !state.tokenValue) updates.push("tokenValue");
   return changesBy(replaces, updates);
 }
-
-/** Properties that are known to be absent. A preview treats a missing property as unknown. */
-const ABSENT = { expiresOn: null };
 
 export function previewCreate(properties: Properties, context: Context): Properties {
   const inputs = parseInputs(properties);
@@ -114,16 +108,23 @@ async function showOrMake(tried: string, inputs: Inputs, { url, client, userId }
 
 /** The value as Jenkins shows it now; an empty id if there is none any more. */
 export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
-  const state = parseState(properties);
-  const tried = `Reading the legacy API token of ${state.userId}`;
+  const before = parseState(properties);
+  const tried = `Reading the legacy API token of ${before.userId}`;
+  // It has no uuid, but Jenkins shows its value again.
+  const isThere = async (client: Client) => {
+    const shown = await shownLegacyValue(client, before.userId, tried);
+    return shown !== undefined && shown === before.tokenValue;
+  };
+  const jenkinsUrl = await presentUrl(before, context, isThere);
+  const state = { ...before, jenkinsUrl };
   const tokenValue = await byEachLogin(tried, clientsFor(state, context), async (client) => {
     const tokens = await tokensIfUserExists(client, state);
     return tokens && (await shownLegacyValue(client, state.userId, tried));
-  });
+  }).catch(orMoved(state, context));
   if (!tokenValue) return { id: "", props: {} };
   const { createdAt, ...rest } = properties;
   const isOwn = !state.tokenValue || tokenValue === state.tokenValue; // Others' value is not this resource's to end.
-  return { id, props: { ...rest, tokenValue, ...(isOwn && createdAt !== undefined && { createdAt }) } };
+  return { id, props: { ...rest, jenkinsUrl, tokenValue, ...(isOwn && createdAt !== undefined && { createdAt }) } };
 }
 
 /** Whether update asks Jenkins for another value: a trigger has changed, or the value of an earlier try is not known. */
@@ -173,5 +174,5 @@ export async function remove(_id: string, properties: Properties, context: Conte
     const shown = await shownLegacyValue(client, userId, tried);
     if (!shown || (tokenValue && shown !== tokenValue)) return; // Nothing was made, or others have changed it since.
     await changeLegacyValue(client, userId);
-  });
+  }).catch(orGoneForGood(state, context));
 }

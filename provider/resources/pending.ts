@@ -33,18 +33,16 @@ export class PendingOperations {
    * @throws {UnfinishedTokenError} with the same record, if that is not possible: it may be the only trace of a token.
    */
   async settleCreates(key: unknown): Promise<void> {
-    for (let next = this.#next(key); next; next = this.#next(key)) {
+    for (;;) {
+      const same = [...this.#creates].filter(([create]) => isDeepStrictEqual(create.key, key));
+      // Of resources with the same inputs, the one whose record the engine was given least often.
+      const [next] = same.sort(([, one], [, other]) => one - other);
+      if (!next) return;
       const [create, times] = next;
       this.#creates.delete(create); // If two are called again at once, each settles one.
       const left = await create.settle().catch((error: unknown) => error);
       if (left) throw this.keepCreate(create, times);
     }
-  }
-
-  /** Of resources with the same inputs, the one whose record is the least certain to be in the state. */
-  #next(key: unknown): [PendingCreate, number] | undefined {
-    const same = [...this.#creates].filter(([create]) => isDeepStrictEqual(create.key, key));
-    return same.sort(([, one], [, other]) => one - other)[0];
   }
 
   /** Remembers an update that began with `olds`, and returns the error to be thrown. */
@@ -55,8 +53,8 @@ export class PendingOperations {
 
   /** The state to go on from: the record of an earlier call with the same `olds`, which the engine does not know. */
   latestState(id: string, olds: Properties): Properties {
-    const earlier = this.#updates.get(id);
-    return earlier && isDeepStrictEqual(earlier.olds, olds) ? earlier.error.properties : olds;
+    const pending = this.#updates.get(id);
+    return pending && isDeepStrictEqual(pending.olds, olds) ? pending.error.properties : olds;
   }
 
   /** The engine has the record of this id, and has acted on it. */

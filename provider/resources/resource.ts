@@ -5,8 +5,8 @@ import type { Context } from "./context.ts";
 export type Properties = Record<string, unknown>;
 
 export interface Resource {
-  /** Validates the inputs, and adds the default name. Contacts nothing. */
-  check(olds: Properties, news: Properties, context: Context): { inputs: Properties; failures: CheckFailure[] };
+  /** Validates the inputs. Contacts nothing. */
+  check(olds: Properties, news: Properties, context: Context): Checked;
   /** What a change of the inputs, or the time, means for the resource. Contacts nothing. */
   diff(id: string, olds: Properties, news: Properties, context: Context): Changes;
   /** The outputs that are known before create. */
@@ -19,6 +19,11 @@ export interface Resource {
   /** Returns the whole state, or the value of the token would be lost. */
   update(id: string, olds: Properties, news: Properties, context: Context): Promise<{ outs: Properties }>;
   remove(id: string, properties: Properties, context: Context): Promise<void>;
+}
+
+export interface Checked {
+  inputs: Properties;
+  failures: CheckFailure[];
 }
 
 export interface Changes {

@@ -5,25 +5,25 @@
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isExpired, timeOf } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
-import { connectionFailures, previewedUrl } from "../settings/connection.ts";
+import { Tokens } from "../jenkins/tokens.ts";
+import type { RotatedToken, RotatingInputs } from "../properties.ts";
+import { previewedUrl } from "../settings/connection.ts";
+import { providerKeyOf, UNKNOWN } from "../settings/schema.ts";
+import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
+import { changesBy, checked, isReachedOtherwise, whatMoves } from "./changes.ts";
+import type { Context } from "./context.ts";
+import { findToken, tokensIfUserExists } from "./gone.ts";
+import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
+import { namelessFailures } from "./naming.ts";
+import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
 import {
-  type CheckFailure,
+  parseComparedRotatingInputs,
   parseRotatingInputs,
   parseRotatingState,
-  providerKeyOf,
-  type RotatedToken,
-  type RotatingInputs,
   type RotatingState,
   rotatingFailures,
   toRotatingState,
-  UNKNOWN,
-} from "../settings/schema.ts";
-import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
-import { accountOf } from "./account.ts";
-import { changesBy, isReachedOtherwise, whatMoves } from "./changes.ts";
-import type { Context } from "./context.ts";
-import { findToken, tokensIfUserExists } from "./gone.ts";
-import type { Changes, Properties, ReadResult } from "./resource.ts";
+} from "./rotating-state.ts";
 import {
   isNamed,
   issue,
@@ -35,24 +35,21 @@ import {
   tokensIn,
   whatRotates,
 } from "./rotation.ts";
-import { PendingTokenError, randomHex, settle } from "./safe-create.ts";
+import { accountOf, PendingTokenError, randomHex, settle } from "./safe-create.ts";
 
 /** Validates the inputs, and names tokens without a name of their own after the resource. Contacts nothing. */
-export function check(
-  _olds: Properties,
-  news: Properties,
-  context: Context,
-): { inputs: Properties; failures: CheckFailure[] } {
+export function check(olds: Properties, news: Properties, context: Context): Checked {
+  const { autonaming } = context;
   const { autoName, ...declared } = news;
-  const inputs = { ...declared, tokenName: declared["tokenName"] ?? autoName };
-  const failures = rotatingFailures(inputs);
-  if (failures.length > 0) return { inputs, failures };
-  return { inputs, failures: connectionFailures(parseRotatingInputs(inputs).connection, context) };
+  const byDefault = autonaming ? (olds["tokenName"] ?? autonaming.proposedName) || undefined : autoName;
+  const inputs = { ...declared, tokenName: declared["tokenName"] ?? byDefault };
+  const nameless = inputs.tokenName === undefined ? namelessFailures(context) : [];
+  return checked(inputs, [...nameless, ...rotatingFailures(inputs)], context);
 }
 
 /** What a change, or the time, means: two other tokens, a rotation, other names, or nothing. */
 export function diff(_id: string, olds: Properties, news: Properties, context: Context): Changes {
-  const inputs = parseRotatingInputs(news);
+  const inputs = parseComparedRotatingInputs(news);
   const state = parseRotatingState(olds);
   const replaces = whatMoves(inputs, state, context);
   const updates = whatRotates(inputs, state, timeOf(context));
@@ -63,15 +60,15 @@ export function diff(_id: string, olds: Properties, news: Properties, context: C
   return changesBy(replaces, updates);
 }
 
-/** Properties that are known to be absent. A preview treats a missing property as unknown. */
-const ABSENT = { previous: null };
+/** A preview treats a missing property as unknown. This one is known to be absent. */
+const NO_PREVIOUS = { previous: null };
 
 /** The outputs of a rotating token that is going to be created. */
 export function previewCreate(properties: Properties, context: Context): Properties {
   const inputs = parseRotatingInputs(properties);
   const jenkinsUrl = previewedUrl(inputs.connection, context);
   const known = { userId: UNKNOWN, jenkinsUrl, current: unknownToken(inputs), unrevoked: [], pending: [] };
-  return { ...ABSENT, ...toRotatingState(inputs, known) };
+  return { ...NO_PREVIOUS, ...toRotatingState(inputs, known) };
 }
 
 function unknownToken({ expiresInDays }: RotatingInputs): RotatedToken {
@@ -91,17 +88,17 @@ export async function create(properties: Properties, context: Context): Promise<
   const key = context.urn ?? inputs;
   await context.memory.pending.settleCreates(key);
   const account = await accountOf(inputs, context);
-  const { url, client, userId, tokens } = account;
+  const { url, userId } = account;
   const id = `rotating-${randomHex(16)}`;
   const current = await issue(account, inputs, context).catch((error) => {
     if (!(error instanceof PendingTokenError)) throw error;
     const { pending, message } = error;
-    const record = { ...properties, userId, jenkinsUrl: url, pending: [pending] };
+    const state = { ...properties, userId, jenkinsUrl: url, pending: [pending] };
     const tried = `Creating the first token of "${inputs.tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${message}`;
     throw context.memory.pending.keepCreate({
       key,
-      error: new UnfinishedTokenError(id, record, { tried, remedy: REMEDY }),
-      settle: () => settle(tokens, client, pending, () => timeOf(context)),
+      error: new UnfinishedTokenError(id, state, { tried, remedy: REMEDY }),
+      settle: () => settle(account, pending, () => timeOf(context)),
     });
   });
   return { id, outs: toRotatingState(inputs, { userId, jenkinsUrl: url, current, unrevoked: [], pending: [] }) };
@@ -113,8 +110,10 @@ export async function read(id: string, properties: Properties, context: Context)
     const tried = `${id} can't be imported: a rotating token makes its own tokens`;
     throw new RejectedError({ tried, remedy: "Declare it, and revoke the old one." });
   }
-  const state = parseRotatingState(properties);
-  if (tokensIn(state).length === 0) return { id, props: properties };
+  const stored = parseRotatingState(properties);
+  if (tokensIn(stored).length === 0) return { id, props: properties };
+  const jenkinsUrl = await presentUrl(stored, context, (client) => hasPresent(client, stored));
+  const state = { ...stored, jenkinsUrl };
   const names = await presentNames(state, context);
   const present = (token?: RotatedToken) => {
     const tokenName = token && names.get(token.tokenUuid);
@@ -124,7 +123,13 @@ export async function read(id: string, properties: Properties, context: Context)
   const isLeft = current || previous || state.pending.length + state.unrevoked.length > 0;
   if (!isLeft) return { id: "", props: {} };
   const { current: _current, previous: _previous, ...rest } = properties;
-  return { id, props: { ...rest, ...(current && { current }), ...(previous && { previous }) } };
+  return { id, props: { ...rest, jenkinsUrl, ...(current && { current }), ...(previous && { previous }) } };
+}
+
+/** A copy from before the last rotation has only the previous token: that is not the same Jenkins. */
+async function hasPresent(client: Client, state: RotatingState): Promise<boolean> {
+  const tokenUuid = (state.current ?? state.previous)?.tokenUuid ?? "";
+  return (await new Tokens(client, state.userId, state.via).find(tokenUuid)) !== undefined;
 }
 
 /** The names of the tokens that are still there, by uuid. */
@@ -138,7 +143,7 @@ async function presentNames(state: RotatingState, context: Context): Promise<Map
       if (listed) names.set(token.tokenUuid, listed.tokenName);
     }
     return names;
-  });
+  }).catch(orMoved(state, context));
 }
 
 /** The outputs of a rotating token after the next `update`. */
@@ -152,11 +157,11 @@ export function previewUpdate(_id: string, olds: Properties, news: Properties, c
   const tokens = isDueNow
     ? { current: unknownToken(inputs), previous: named(current ?? previous) }
     : { current: named(current), previous: named(previous) };
-  return { ...ABSENT, ...toRotatingState(inputs, { userId, jenkinsUrl, ...tokens, unrevoked: [], pending: [] }) };
+  return { ...NO_PREVIOUS, ...toRotatingState(inputs, { userId, jenkinsUrl, ...tokens, unrevoked: [], pending: [] }) };
 }
 
 /**
- * Rotates if it is time. Then settles, revokes and renames what this or an earlier rotation has left.
+ * Rotates if it is time. Then settles, revokes and renames what this or a pending rotation has left.
  *
  * @throws {UnfinishedTokenError} with the state as it is then, if a part of that is not possible.
  */
@@ -171,14 +176,14 @@ export async function update(
   const latest = remembered.latestState(id, olds);
   const before = { ...parseRotatingState(latest), connection: inputs.connection };
   const failed = (tried: string, declared: RotatingInputs, state: RotatingState) => {
-    const recorded = { ...outputsOf(declared, state), ...providerKeyOf(news) };
-    return remembered.keepUpdate(olds, new UnfinishedTokenError(id, recorded, { tried, remedy: REMEDY }));
+    const outs = { ...outputsOf(declared, state), ...providerKeyOf(news) };
+    return remembered.keepUpdate(olds, new UnfinishedTokenError(id, outs, { tried, remedy: REMEDY }));
   };
   remembered.delete(id);
 
   const rotated = await rotate(before, inputs, context).catch((error) => {
     if (latest === olds) throw error;
-    return { state: before, problems: [error.message] }; // The record of the earlier call may be the only trace of a token.
+    return { state: before, problems: [error.message] }; // The state of the first call may be the only trace of a token.
   });
   const what = `the API token "${inputs.tokenName}" of ${before.userId}`;
   if (rotated.problems.length > 0) {
@@ -211,7 +216,7 @@ export async function remove(id: string, properties: Properties, context: Contex
     (error) => {
       const isOver = unrevoked.length + pending.length === 0 && tokensIn(state).every((one) => isExpired(one, now()));
       if (error instanceof ForbiddenError && isOver) return { finalAt: undefined, spared: undefined }; // Nobody may revoke them, and nobody can sign in with them.
-      throw error;
+      return orGoneForGood(state, context, tokensIn(state).length === 0)(error);
     },
   );
   if (!finalAt) return;
@@ -225,7 +230,7 @@ async function revokeAll(client: Client, state: RotatingState, context: Context)
   if (!tokens) return { finalAt: undefined, spared: undefined };
   const times: number[] = [];
   for (const pending of state.pending) {
-    const finalAt = await settle(tokens, client, pending, () => timeOf(context));
+    const finalAt = await settle({ tokens, client }, pending, () => timeOf(context));
     if (finalAt) times.push(finalAt.getTime());
   }
   const known = tokensIn(state);
@@ -233,6 +238,6 @@ async function revokeAll(client: Client, state: RotatingState, context: Context)
   const spared = times.length > 0 ? own : undefined;
   const uuids = [...state.unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
   for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens.revoke(uuid, uuid === own?.tokenUuid);
-  if (!client.isOfToken && own && !spared) client.endBecauseRevoked();
+  if (!client.isOfToken && own && !spared) await client.endIfRevoked();
   return { finalAt: times.length > 0 ? new Date(Math.max(...times)) : undefined, spared };
 }

@@ -1,19 +1,23 @@
 /** The steps of a rotation. Each one takes a state, and returns the state after it with the problems it met. */
 import { isDue, timeOf } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
-import type { Tokens } from "../jenkins/token.ts";
-import {
-  isTriggered,
-  type Pending,
-  type RotatedToken,
-  type RotatingInputs,
-  type RotatingState,
-} from "../settings/schema.ts";
+import { TRIED } from "../jenkins/token.ts";
+import type { Tokens } from "../jenkins/tokens.ts";
+import type { RotatedToken, RotatingInputs } from "../properties.ts";
+import { isTriggered, type Pending } from "../settings/schema.ts";
 import { byEachLogin, clientsToRevoke, type Keeper } from "./access.ts";
-import { type Account, accountOf } from "./account.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
-import { issueToken, PendingTokenError, randomHex, settle } from "./safe-create.ts";
+import type { RotatingState } from "./rotating-state.ts";
+import {
+  type Account,
+  accountOf,
+  issueToken,
+  PendingTokenError,
+  randomHex,
+  settle,
+  triedToSettle,
+} from "./safe-create.ts";
 
 /** A state, and what could not be done on the way to it. */
 interface Step {
@@ -41,18 +45,14 @@ export function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
 }
 
 /** A new token with a name of its own. One that could not be given it is renamed by the next `update`. */
-export async function issue(
-  { tokens, client }: Account,
-  inputs: RotatingInputs,
-  context: Context,
-): Promise<RotatedToken> {
+export async function issue(account: Account, inputs: RotatingInputs, context: Context): Promise<RotatedToken> {
   const tokenName = nameFor(inputs);
   const asked = { tokenName, expiresInDays: inputs.expiresInDays };
-  const issued = await issueToken(tokens, client, asked, true, () => timeOf(context));
+  const issued = await issueToken(account, asked, true, () => timeOf(context));
   const { tokenUuid, tokenValue, expiresOn } = issued;
   const isRenamed =
     issued.tokenName === tokenName ||
-    (await tokens.rename(tokenUuid, tokenName).then(
+    (await account.tokens.rename(tokenUuid, tokenName).then(
       () => true,
       () => false,
     ));
@@ -85,13 +85,13 @@ export async function rotate(state: RotatingState, inputs: RotatingInputs, conte
   }
 }
 
-/** Looks for the tokens that earlier rotations may have left, and revokes them. */
+/** Looks for the tokens that pending rotations may have left, and revokes them. */
 export async function settlePending(state: RotatingState, context: Context): Promise<Step> {
   const left: Pending[] = [];
   const problems: string[] = [];
   for (const pending of state.pending) {
-    const tried = `Looking for what an unfinished attempt may have left under the name "${pending.name}" with ${state.userId}`;
-    const look = (tokens: Tokens, client: Client) => settle(tokens, client, pending, () => timeOf(context));
+    const tried = triedToSettle(pending, state.userId);
+    const look = (tokens: Tokens, client: Client) => settle({ tokens, client }, pending, () => timeOf(context));
     try {
       const finalAt = await inAccount(tried, state, context, look);
       if (finalAt) left.push(pending);
@@ -108,7 +108,7 @@ export async function revokeOld(state: RotatingState, context: Context): Promise
   const unrevoked: string[] = [];
   const problems: string[] = [];
   for (const tokenUuid of state.unrevoked) {
-    const tried = `Revoking API token ${tokenUuid} of ${state.userId}`;
+    const tried = TRIED.revoke(tokenUuid, state.userId);
     await inAccount(tried, state, context, (tokens) => tokens.revoke(tokenUuid)).catch((error: Error) => {
       unrevoked.push(tokenUuid);
       problems.push(error.message);

@@ -1,11 +1,35 @@
-/** Making a token so that none is ever left behind unknown, whatever becomes of the reply. */
+/** In whose account tokens are created, and how: none is ever left behind unknown, whatever becomes of the reply. */
 import { randomBytes } from "node:crypto";
 import { CancelledError, type Effect, JenkinsError, RejectedError } from "../errors.ts";
 import { lastDayAfter, UNKNOWN_DAY } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
-import type { IssuedToken, TokenRequest, Tokens } from "../jenkins/token.ts";
+import type { IssuedToken, TokenRequest } from "../jenkins/token.ts";
+import { Tokens } from "../jenkins/tokens.ts";
 import { pause, tell, uncancelled } from "../operation.ts";
-import type { Pending } from "../settings/schema.ts";
+import { resolveConnection } from "../settings/connection.ts";
+import { type Inputs, LEGACY, type Pending } from "../settings/schema.ts";
+import type { Context } from "./context.ts";
+
+/** A user, the user's tokens, and the client that looks after them. */
+export interface Account {
+  url: string;
+  client: Client;
+  userId: string;
+  tokens: Tokens;
+}
+
+/** The account that the inputs name. The client is signed in as they say. */
+export async function accountOf(inputs: Inputs, context: Context): Promise<Account> {
+  const { url, login, transport } = resolveConnection(inputs.connection, context);
+  const client = context.memory.clients.open(url, login, transport, context.limits);
+  const userId = await client.ownerOf(inputs.user ?? (await client.whoAmI()));
+  if (inputs.via !== LEGACY && client.controller.lacks("manyTokens")) {
+    const words = "before 2.129 Jenkins has one token per user, without name or uuid";
+    const remedy = 'Upgrade Jenkins, or declare that one token with `via: "legacy"`.';
+    throw new RejectedError({ tried: `Opening the API tokens of ${userId}`, url, words, remedy });
+  }
+  return { url, client, userId, tokens: new Tokens(client, userId, inputs.via) };
+}
 
 /** A generate whose outcome can't be found out now: it may have made a token of this name, or may still make one. */
 export class PendingTokenError extends Error {
@@ -27,11 +51,11 @@ function uniqueName(tokenName: string): string {
 }
 
 /** How often a token is asked for anew where Jenkins itself fails, as it does while others write for the same user. */
-const MOST_TRIES = 10;
+export const MOST_GENERATES = 10;
 
 /**
  * A new token as asked for, or one of a unique name made from its own that is to be renamed. A lost reply is followed by a
- * look at the list: what the attempt left is revoked, because its value is lost, and a token is made once more.
+ * look at the list: what the generate left is revoked, because its value is lost, and a token is made once more.
  *
  * @param isUnique whether no other token can have this name.
  * @param now the clock of this machine.
@@ -39,18 +63,18 @@ const MOST_TRIES = 10;
  * @throws {RejectedError} when Jenkins is too old to know of an expiry.
  */
 export async function issueToken(
-  tokens: Tokens,
-  client: Client,
+  account: Account,
   request: TokenRequest,
   isUnique: boolean,
   now: () => Date,
 ): Promise<IssuedToken> {
+  const { client, tokens } = account;
   const { pauseMs, repeatMs, lookAgainMs } = client.limits;
-  const end = Date.now() + repeatMs;
+  const end = performance.now() + repeatMs;
   let tokenName = isUnique ? request.tokenName : uniqueName(request.tokenName);
   for (let tries = 1; ; tries++) {
     try {
-      return await withLastDay(await tokens.generate({ ...request, tokenName }), request, tokens, client, now);
+      return await withLastDay(await tokens.generate({ ...request, tokenName }), request, account, now);
     } catch (error) {
       if (error instanceof PendingTokenError) throw error;
       const pending = pendingUnder(tokenName, client, now);
@@ -63,10 +87,12 @@ export async function issueToken(
       }
       const isCancelled = error instanceof CancelledError;
       const limitMs = isCancelled ? lookAgainMs : undefined; // A cancelled operation has to end soon.
-      const isClear = await uncancelled(() => clearAway(tokens, client, tokenName, effect), limitMs);
+      const name = tokenName;
+      const deal = (isFresh?: boolean) => revokeByName(tokens, name, isFresh);
+      const isClear = await uncancelled(() => clearAway(account, effect, deal), limitMs);
       if (!isClear) throw new PendingTokenError(pending, error);
       if (isCancelled) throw new CancelledError({ tried: error.message, remedy: "Nothing of it is left on Jenkins." });
-      const mayTryAgain = tries === 1 || (effect === "ended" && tries < MOST_TRIES && Date.now() < end);
+      const mayTryAgain = tries === 1 || (effect === "ended" && tries < MOST_GENERATES && performance.now() < end);
       if (!mayTryAgain) throw error;
       if (effect === "ended") await pause(Math.random() * pauseMs * 2 ** Math.min(tries, 4));
     }
@@ -74,24 +100,23 @@ export async function issueToken(
   }
 }
 
-/** With the time of the attempt's end: its turn may have come minutes after the call, and a time-out may be an hour long. */
-function pendingUnder(name: string, client: Client, now: () => Date): Pending {
+/** With the time at which the generate has ended: its turn may have come minutes after the call, and a time-out may be an hour long. */
+export function pendingUnder(name: string, client: Client, now: () => Date): Pending {
   return { name, startedAt: client.controller.time().toISOString(), recordedAt: now().toISOString() };
 }
 
 /** The token with its last day as asked for, which Jenkins may tell in another language than the one it is asked in. */
-async function withLastDay(
+export async function withLastDay(
   issued: IssuedToken,
   { expiresInDays }: TokenRequest,
-  tokens: Tokens,
-  client: Client,
+  account: Account,
   now: () => Date,
 ): Promise<IssuedToken> {
   const { tokenUuid, tokenName, createdAt, expiresOn } = issued;
   if (expiresInDays === undefined) return { ...issued, expiresOn: undefined };
-  if (!expiresOn) return await refuseImmortal(tokens, client, issued, now);
+  if (!expiresOn) return await refuseImmortal(account, issued, now);
   if (expiresOn !== UNKNOWN_DAY) return issued;
-  const listed = await tokens.listNow().catch(() => []);
+  const listed = await account.tokens.listNow().catch(() => []);
   const shown = listed.find((token) => token.tokenUuid === tokenUuid)?.expiresOn;
   if (shown && shown !== UNKNOWN_DAY) return { ...issued, expiresOn: shown };
   const computed = lastDayAfter(createdAt, expiresInDays);
@@ -103,8 +128,7 @@ async function withLastDay(
 
 /** Jenkins before 2.548 doesn't refuse an expiry but ignores it: the token must not stay. */
 async function refuseImmortal(
-  tokens: Tokens,
-  client: Client,
+  { tokens, client }: Account,
   { tokenUuid, tokenName }: IssuedToken,
   now: () => Date,
 ): Promise<never> {
@@ -117,23 +141,31 @@ async function refuseImmortal(
   throw new RejectedError({ tried, url: client.url, words, remedy });
 }
 
-/** Whether certainly nothing is left of a generate of this unique name: it was there and is revoked, or can't come any more. */
-async function clearAway(tokens: Tokens, client: Client, name: string, effect: Effect): Promise<boolean> {
+/**
+ * Whether certainly nothing is left of a generate that nobody deals with: it was there, or can't come any more.
+ *
+ * @param deal looks for it and deals with it. Returns whether it was there.
+ */
+export async function clearAway(
+  { client }: Account,
+  effect: Effect,
+  deal: (isFresh?: boolean) => Promise<boolean>,
+): Promise<boolean> {
   const { pauseMs: firstPauseMs, lookAgainMs, secondLookMs } = client.limits;
   try {
-    if (await revokeByName(tokens, name)) return true;
+    if (await deal()) return true;
     if (effect === "ended") {
       await pause(secondLookMs); // A cache or a replica that lags behind may have shown the first list.
-      await revokeByName(tokens, name, true);
+      await deal(true);
       return true;
     }
-    const end = Date.now() + lookAgainMs;
-    for (let pauseMs = firstPauseMs; Date.now() < end; pauseMs *= 2) {
-      await pause(Math.min(pauseMs, Math.max(0, end - Date.now())));
-      if (await revokeByName(tokens, name, true)) return true;
+    const end = performance.now() + lookAgainMs;
+    for (let pauseMs = firstPauseMs; performance.now() < end; pauseMs *= 2) {
+      await pause(Math.min(pauseMs, Math.max(0, end - performance.now())));
+      if (await deal(true)) return true;
     }
   } catch {
-    // The caller records the attempt and reports its first error.
+    // The caller keeps it as pending, and reports the first error.
   }
   return false;
 }
@@ -144,35 +176,47 @@ async function revokeByName(tokens: Tokens, name: string, isFresh = false): Prom
   return found.length > 0;
 }
 
+/** A time that was written by hand may lie beyond all dates that JavaScript knows. */
+const LONGEST_WAIT_MS = 366 * 24 * 60 * 60 * 1000;
+
 /**
- * Revokes what a recorded attempt left. That nothing is found is final only some minutes after the attempt: a request
+ * Revokes what a pending generate left. That nothing is found is final only some minutes after it: a request
  * whose sender has gone is still carried out, seconds later on a busy server. They have to be over by Jenkins' clock and by this
  * machine's, because a proxy may tell another time.
  *
  * @param now the clock of this machine.
- * @returns nothing when the attempt is settled, else the time from which it will be.
+ * @returns nothing when it is settled, else the time from which it will be.
  */
 export async function settle(
-  tokens: Tokens,
-  client: Client,
+  { tokens, client }: Pick<Account, "tokens" | "client">,
   pending: Pending,
   now: () => Date,
 ): Promise<Date | undefined> {
   const { worthWaitingMs } = client.limits;
-  const { name } = pending;
+  const { name, tokenUuid } = pending;
+  if (tokenUuid) {
+    await tokens.revoke(tokenUuid);
+    await revokeByName(tokens, name); // A later run that was killed may have begun another one.
+    return undefined;
+  }
   await client.whoAmI(); // Its reply tells Jenkins' time.
   const missingMs = missingOf(pending, client, now()); // When it is looked, not when that is answered.
   if (await revokeByName(tokens, name)) return undefined;
-  if (missingMs > worthWaitingMs) return new Date(now().getTime() + missingMs);
+  if (missingMs > worthWaitingMs) return new Date(now().getTime() + Math.min(missingMs, LONGEST_WAIT_MS));
   await pause(Math.max(0, missingMs));
   await revokeByName(tokens, name, true); // A cache may have shown the first list.
   return undefined;
 }
 
-/** How long until the attempt is old enough by every clock that was known then and is known now. */
+/** The beginning of the sentence that a failure to settle is told in. */
+export function triedToSettle({ name }: Pending, userId: string): string {
+  return `Looking for what an unfinished attempt may have left under the name "${name}" with ${userId}`;
+}
+
+/** How long until the generate is old enough by every clock that was known then and is known now. */
 function missingOf({ startedAt, recordedAt }: Pending, client: Client, now: Date): number {
   const missing = (since: string, time: Date) => Date.parse(since) + client.limits.settledAfterMs - time.getTime();
-  // The record may be of another machine, whose clock differs.
+  // It may be of another machine, whose clock differs.
   const isKnownHere = recordedAt !== undefined && Date.parse(recordedAt) <= now.getTime();
   const missingHereMs = isKnownHere ? missing(recordedAt, now) : Number.NEGATIVE_INFINITY;
   if (isKnownHere && !client.controller.isTimeKnown) return missingHereMs;

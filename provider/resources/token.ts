@@ -2,77 +2,81 @@
 import { ForbiddenError, type JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isDueForRenewal, isExpired, timeOf, UNKNOWN_DAY } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
-import type { IssuedToken, ListedToken } from "../jenkins/token.ts";
-import { openTokens } from "../jenkins/tokens.ts";
+import { type IssuedToken, type ListedToken, TRIED, UUID } from "../jenkins/token.ts";
+import { Tokens } from "../jenkins/tokens.ts";
 import { tell } from "../operation.ts";
-import { connectionFailures, ownLogin, previewedUrl, resolveConnection } from "../settings/connection.ts";
+import { ownLogin, previewedUrl, resolveConnection } from "../settings/connection.ts";
 import {
-  type CheckFailure,
   type Inputs,
   inputFailures,
   isTriggered,
   LEGACY,
   observedOf,
   PENDING_ID,
+  parseComparedInputs,
   parseInputs,
   parsePendingState,
   parseState,
   providerKeyOf,
   toState,
   UNKNOWN,
-  UUID,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke, proven } from "./access.ts";
-import { type Account, accountOf } from "./account.ts";
-import { changesBy, isReachedOtherwise, livesElsewhere, whatMoves } from "./changes.ts";
+import {
+  ABSENT,
+  changesBy,
+  checked,
+  isReachedOtherwise,
+  isRefreshedOtherwise,
+  livesElsewhere,
+  whatMoves,
+} from "./changes.ts";
 import type { Context } from "./context.ts";
+import { isFixedOtherwise, isKept, issueFixed, keepFixed, revokeMarked } from "./fixed-value.ts";
 import { findToken, tokensIfUserExists } from "./gone.ts";
-import type { Changes, Properties, ReadResult } from "./resource.ts";
-import { issueToken, PendingTokenError, randomHex, settle } from "./safe-create.ts";
+import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
+import { drawName, named, nameFor, namelessFailures, previewedName, withName } from "./naming.ts";
+import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
+import {
+  type Account,
+  accountOf,
+  issueToken,
+  PendingTokenError,
+  randomHex,
+  settle,
+  triedToSettle,
+} from "./safe-create.ts";
 
-/** Validates the inputs, and gives a token without a name of its own one that it keeps. Contacts nothing. */
-export function check(
-  olds: Properties,
-  news: Properties,
-  context: Context,
-): { inputs: Properties; failures: CheckFailure[] } {
+/** Validates the inputs. Contacts nothing. Create draws a default name, because a name drawn here would differ from a saved plan. */
+export function check(olds: Properties, news: Properties, context: Context): Checked {
   const inputs = withName(news, olds, context);
-  const failures = inputFailures(inputs);
-  if (failures.length > 0) return { inputs, failures };
-  return { inputs, failures: connectionFailures(parseInputs(inputs).connection, context) };
+  const isNameless = inputs["tokenName"] == null && olds["autoName"] == null;
+  return checked(inputs, [...(isNameless ? namelessFailures(context) : []), ...inputFailures(inputs)], context);
 }
 
-function withName(news: Properties, olds: Properties, { randomSeed }: Context): Properties {
-  const { autoName, ...inputs } = news;
-  if (inputs["tokenName"] != null || autoName == null) return inputs;
-  if (typeof autoName !== "string") return news; // What is wrong with it, the schema says.
-  const kept = olds["autoName"] == null ? undefined : olds["tokenName"];
-  const end = randomSeed?.length ? Buffer.from(randomSeed).toString("hex").slice(0, 8) : randomHex(8);
-  return { ...inputs, autoName, tokenName: kept ?? `${autoName}-${end}` };
-}
-
-/** What a change means: another token, another name, or nothing. A function of state, inputs and today's date alone. */
+/** What a change means: another token, another name, or nothing. It contacts nothing. */
 export function diff(id: string, olds: Properties, news: Properties, context: Context): Changes {
-  const inputs = parseInputs(news);
+  const inputs = parseComparedInputs(news);
   if (PENDING_ID.test(id)) {
     const moves = livesElsewhere(inputs, parsePendingState(olds), context);
     return changesBy(moves ? ["pending", "connection"] : ["pending"], []);
   }
   const state = parseState(olds);
+  if (state.fixedValue) keepFixed(state, context.memory);
   const replaces = whatMoves(inputs, state, context);
   const updates: string[] = [];
   if (isTriggered(inputs, state)) replaces.push("triggers");
   if (inputs.via === LEGACY) replaces.push("via");
   if (inputs.expiresInDays !== state.expiresInDays) replaces.push("expiresInDays");
+  if (isFixedOtherwise(inputs, state)) replaces.push("fixedValue");
+  else if (inputs.fixedValue !== state.fixedValue) updates.push("fixedValue");
   if (isDueForRenewal(state, inputs.renewBeforeDays, timeOf(context))) replaces.push("expiresOn");
-  if (inputs.tokenName !== state.tokenName) updates.push("tokenName");
+  if (nameFor(inputs, state) !== state.tokenName) updates.push("tokenName");
   if (isReachedOtherwise(inputs, state)) updates.push("connection");
-  if (inputs.tokenValue && !state.tokenValue) updates.push("tokenValue"); // Of one that is there, it is no news.
+  if (isRefreshedOtherwise(inputs, state)) updates.push("refreshBeforeUpdate");
+  if (inputs.tokenValue && !state.tokenValue) updates.push("tokenValue"); // A value that the state has stays.
   return changesBy(replaces, updates);
 }
-
-/** Properties that are known to be absent. A preview treats a missing property as unknown. */
-const ABSENT = { expiresOn: null };
 
 /** The outputs of a token that is going to be created. */
 export function previewCreate(properties: Properties, context: Context): Properties {
@@ -81,7 +85,7 @@ export function previewCreate(properties: Properties, context: Context): Propert
   const outs = toState(inputs, {
     tokenUuid: UNKNOWN,
     tokenName: autoName ? UNKNOWN : tokenName, // It ends otherwise when the token is created.
-    tokenValue: UNKNOWN,
+    tokenValue: inputs.fixedValue ?? UNKNOWN,
     userId: UNKNOWN,
     jenkinsUrl: previewedUrl(connection, context),
     createdAt: UNKNOWN,
@@ -100,24 +104,28 @@ export async function create(properties: Properties, context: Context): Promise<
   const key = context.urn ?? inputs;
   await context.memory.pending.settleCreates(key);
   const account = await accountOf(inputs, context);
-  const { client, tokens } = account;
-  const { tokenName = "", expiresInDays } = inputs;
+  const { tokens } = account;
+  const { tokenName = drawName(inputs), expiresInDays } = inputs;
   if (inputs.tokenValue) tell("warning", "tokenValue is ignored: Jenkins chooses the value of a token that it makes.");
-  const asked = { tokenName, expiresInDays };
   const now = () => timeOf(context);
-  const issued = await issueToken(tokens, client, asked, Boolean(inputs.autoName), now).catch((error) => {
+  const isUnique = inputs.tokenName === undefined; // A name by `pulumi:autonaming` may have no random digits.
+  const { fixedValue } = inputs;
+  const issuing = fixedValue
+    ? issueFixed(account, { ...inputs, tokenName, fixedValue }, context)
+    : issueToken(account, { tokenName, expiresInDays }, isUnique, now);
+  const issued = await issuing.catch((error) => {
     if (!(error instanceof PendingTokenError)) throw error;
     throw context.memory.pending.keepCreate({
       key,
-      error: pendingRecord(error, properties, tokenName, account),
-      settle: () => settle(tokens, client, error.pending, now),
+      error: pendingError(error, properties, tokenName, account),
+      settle: () => settle(account, error.pending, now),
     });
   });
   if (issued.tokenName !== tokenName) {
     await tokens.rename(issued.tokenUuid, tokenName).catch((error: JenkinsError) => {
       throw context.memory.pending.keepCreate({
         key,
-        error: misnamedRecord(error, properties, issued, account),
+        error: misnamedError(error, properties, issued, tokenName, account),
         settle: () => tokens.revoke(issued.tokenUuid),
       });
     });
@@ -128,12 +136,12 @@ export async function create(properties: Properties, context: Context): Promise<
 function createdState(inputs: Inputs, issued: IssuedToken, { userId, url }: Account): Properties {
   const { tokenUuid, tokenName, tokenValue, expiresOn } = issued;
   const createdAt = issued.createdAt.toISOString();
-  const observed = { tokenUuid, tokenName, tokenValue, userId, jenkinsUrl: url, createdAt };
+  const observed = { tokenUuid, ...named(inputs, tokenName), tokenValue, userId, jenkinsUrl: url, createdAt };
   return toState(inputs, { ...observed, ...(expiresOn && { expiresOn }) });
 }
 
-/** The record of a token that may exist. */
-function pendingRecord(
+/** The error for a token that may exist, with the state that Pulumi keeps. */
+function pendingError(
   { pending, message }: PendingTokenError,
   properties: Properties,
   tokenName: string,
@@ -141,24 +149,29 @@ function pendingRecord(
 ): UnfinishedTokenError {
   const id = `pending-${randomHex(16)}`;
   const { tokenValue, ...declared } = properties; // Of another token: this one's is lost.
-  const record = { ...declared, jenkinsUrl: url, userId, pending };
+  const state = { ...declared, jenkinsUrl: url, userId, pending };
   const tried = `Creating the API token "${tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${message}`;
-  const remedy = `It is recorded as ${id}: the next \`pulumi up\` or \`pulumi destroy\` looks for it and revokes it.`;
-  return new UnfinishedTokenError(id, record, { tried, remedy });
+  const follows = declared["fixedValue"]
+    ? "the next `pulumi up` looks for it and keeps it, and `pulumi destroy` revokes it"
+    : "the next `pulumi up` or `pulumi destroy` looks for it and revokes it";
+  const remedy = `It is recorded as ${id}: ${follows}.`;
+  return new UnfinishedTokenError(id, state, { tried, remedy });
 }
 
-/** The record of a token that exists under another name than its own. */
-function misnamedRecord(
+/** The error for a token that exists under another name than its own. */
+function misnamedError(
   { message }: JenkinsError,
   properties: Properties,
   issued: IssuedToken,
+  ownName: string,
   account: Account,
 ): UnfinishedTokenError {
-  const { tokenUuid } = issued;
-  const recorded = { ...createdState(parseInputs(properties), issued, account), ...providerKeyOf(properties) };
+  const { tokenUuid, tokenName } = issued;
+  const renamed = createdState(parseInputs(properties), { ...issued, tokenName: ownName }, account);
+  const state = { ...renamed, tokenName, ...providerKeyOf(properties) };
   const tried = `API token ${tokenUuid} of ${account.userId} was created, but could not be given its name: ${message}`;
   const remedy = "It is in the state under the name it has; the next `pulumi up` renames it.";
-  return new UnfinishedTokenError(tokenUuid, recorded, { tried, remedy });
+  return new UnfinishedTokenError(tokenUuid, state, { tried, remedy });
 }
 
 /**
@@ -169,12 +182,16 @@ function misnamedRecord(
 export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
   if (PENDING_ID.test(id)) return { id, props: properties };
   if (!("tokenUuid" in properties)) return await readForeign(id, properties, context);
-  const state = parseState(properties);
-  const tried = `Reading API token ${id} of ${state.userId}`;
+  const stored = parseState(properties);
+  const { userId, via } = stored;
+  const isThere = async (client: Client) => Boolean(await new Tokens(client, userId, via).find(id));
+  const jenkinsUrl = await presentUrl(stored, context, isThere);
+  const state = { ...stored, jenkinsUrl };
+  const tried = `Reading API token ${id} of ${userId}`;
   const listed = await byEachLogin(tried, clientsFor(state, context), async (client) => {
     return await findToken(client, await tokensIfUserExists(client, state), state, context);
-  });
-  return listed ? { id, props: { ...properties, tokenName: listed.tokenName } } : { id: "", props: {} };
+  }).catch(orMoved(state, context));
+  return listed ? { id, props: { ...properties, jenkinsUrl, tokenName: listed.tokenName } } : { id: "", props: {} };
 }
 
 /** A token that the program only looks up, by its uuid, or that is imported, by `<user>/<uuid>`. */
@@ -206,10 +223,11 @@ async function readForeign(id: string, properties: Properties, context: Context)
 /** The outputs of a token that is going to be renamed, adopted or only stored. */
 export function previewUpdate(_id: string, olds: Properties, news: Properties): Properties {
   const inputs = parseInputs(news);
-  const observed = observedOf(parseState(olds));
+  const state = parseState(olds);
+  const observed = observedOf(state);
   const tokenValue = observed.tokenValue ?? inputs.tokenValue;
-  const tokenName = inputs.tokenName ?? observed.tokenName;
-  return { ...ABSENT, ...toState(inputs, { ...observed, tokenName, ...(tokenValue && { tokenValue }) }) };
+  const name = named(inputs, previewedName(inputs, state) ?? UNKNOWN);
+  return { ...ABSENT, ...toState(inputs, { ...observed, ...name, ...(tokenValue && { tokenValue }) }) };
 }
 
 /** Renames the token if its name has changed; else only stores. */
@@ -221,19 +239,21 @@ export async function update(
 ): Promise<{ outs: Properties }> {
   const state = parseState(olds);
   const inputs = parseInputs(news);
-  const tokenName = inputs.tokenName ?? state.tokenName;
+  const tokenName = nameFor(inputs, state) ?? drawName(inputs);
   if (tokenName !== state.tokenName) {
-    const { userId, jenkinsUrl } = state;
+    const { userId, jenkinsUrl, tokenUuid } = state; // `pulumi do` gives the id as it was asked for: <user>/<uuid>.
     const { url, login, transport } = resolveConnection(inputs.connection, context);
     const logins = url === jenkinsUrl ? [login] : []; // A login is never sent to another Jenkins, whoever calls this.
     const open = (by: typeof login) => context.memory.clients.open(jenkinsUrl, by, transport, context.limits);
-    const rename = (client: Client) => openTokens(client, userId, inputs.via).rename(id, tokenName);
+    const rename = (client: Client) => new Tokens(client, userId, inputs.via).rename(tokenUuid, tokenName);
     const clients = [...logins, ...ownLogin(state, context)].map(open);
-    await byEachLogin(`Renaming API token ${id} of ${userId}`, clients, rename);
+    await byEachLogin(`Renaming API token ${tokenUuid} of ${userId}`, clients, rename);
     context.memory.pending.delete(id);
   }
   const tokenValue = state.tokenValue ?? (inputs.tokenValue && (await proven(inputs.tokenValue, state, context)));
-  return { outs: toState(inputs, { ...observedOf(state), tokenName, ...(tokenValue && { tokenValue }) }) };
+  return {
+    outs: toState(inputs, { ...observedOf(state), ...named(inputs, tokenName), ...(tokenValue && { tokenValue }) }),
+  };
 }
 
 /** Revokes the token. One that is already gone, or whose user is, counts as revoked. */
@@ -241,25 +261,32 @@ export async function remove(id: string, properties: Properties, context: Contex
   context.memory.pending.delete(id);
   if (PENDING_ID.test(id)) return await removePending(properties, context);
   const state = parseState(properties);
-  const tried = `Revoking API token ${id} of ${state.userId}`;
+  const tried = TRIED.revoke(id, state.userId);
   await byEachLogin(tried, clientsToRevoke(state, context), async (client) => {
     const tokens = await tokensIfUserExists(client, state);
+    if (tokens && state.fixedValue) await revokeMarked(tokens, state, context).catch(unlessForbidden);
     const isLogin = client.login.secret.value === state.tokenValue;
     await tokens?.revoke(id, isLogin);
-    if (isLogin && !client.isOfToken) client.endBecauseRevoked();
+    if (isLogin && !client.isOfToken) await client.endIfRevoked();
   }).catch((error) => {
     // Nobody may revoke it, and nobody can sign in with it.
-    if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) throw error;
+    if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) orGoneForGood(state, context)(error);
   });
+}
+
+/** Who may not read the list may still revoke the token. */
+function unlessForbidden(error: unknown): void {
+  if (!(error instanceof ForbiddenError)) throw error;
 }
 
 async function removePending(properties: Properties, context: Context): Promise<void> {
   const { tokenValue, ...state } = parsePendingState(properties); // A declared value is of another token.
-  const tried = `Looking for what an unfinished attempt may have left under the name "${state.pending.name}" with ${state.userId}`;
+  if (isKept(state, context.memory)) return;
+  const tried = triedToSettle(state.pending, state.userId);
   const finalAt = await byEachLogin(tried, clientsToRevoke(state, context), async (client) => {
     const tokens = await tokensIfUserExists(client, state);
-    return tokens && (await settle(tokens, client, state.pending, () => timeOf(context)));
-  });
+    return tokens && (await settle({ tokens, client }, state.pending, () => timeOf(context)));
+  }).catch(orGoneForGood(state, context, true));
   if (!finalAt) return;
   const words = "nothing is there yet, but the attempt is not five minutes old and may still be carried out";
   const remedy = `Run again at ${finalAt.toISOString()} or later.`;

@@ -1,0 +1,253 @@
+/**
+ * A token whose value is declared. The value is known before the request, so a lost reply loses nothing: until it is finished, the token has a
+ * name that is derived from the value, and whoever looks for that name finds and keeps it.
+ */
+import { createHash } from "node:crypto";
+import { CancelledError, JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
+import { DAY_MS, lastDayAfter, timeOf, UNKNOWN_DAY } from "../expiry.ts";
+import type { IssuedToken, ListedToken } from "../jenkins/token.ts";
+import type { Tokens } from "../jenkins/tokens.ts";
+import { pause, uncancelled } from "../operation.ts";
+import { keepSecret } from "../redaction.ts";
+import type { Inputs, PendingState, State } from "../settings/schema.ts";
+import type { Context, Memory } from "./context.ts";
+import {
+  type Account,
+  clearAway,
+  MOST_GENERATES,
+  PendingTokenError,
+  pendingUnder,
+  withLastDay,
+} from "./safe-create.ts";
+
+type FixedInputs = Inputs & { fixedValue: string };
+
+/** What is asked for, under the name that the token has until it is finished. The name ends in the mark. */
+interface Asked {
+  tokenName: string;
+  mark: string;
+  fixedValue: string;
+  expiresInDays: number | undefined;
+}
+
+/** Whether the inputs declare another value than the token has, or none any more. To declare the value that it has is no change of it. */
+export function isFixedOtherwise({ fixedValue }: Inputs, state: State): boolean {
+  if (fixedValue === undefined) return state.fixedValue !== undefined;
+  return fixedValue !== (state.fixedValue ?? state.tokenValue);
+}
+
+/**
+ * A token with the declared value, under its final name: the one that an earlier attempt has left, or a new one.
+ *
+ * @throws {PendingTokenError} when a token may be left that can't be found or finished now.
+ * @throws {RejectedError} when Jenkins is too old to take a value.
+ */
+export async function issueFixed(account: Account, inputs: FixedInputs, context: Context): Promise<IssuedToken> {
+  const { fixedValue, expiresInDays, tokenName = "", autoName = tokenName } = inputs;
+  const { url, userId, client } = account;
+  keepSecret(fixedValue);
+  if (client.controller.lacks("fixedValues")) {
+    const tried = `Creating the API token "${tokenName}" with a declared value`;
+    const words = "this Jenkins chooses every value itself";
+    const remedy = "A fixedValue needs Jenkins 2.260, LTS 2.263.1: upgrade it, or leave out fixedValue.";
+    throw new RejectedError({ tried, url, words, remedy });
+  }
+  const mark = markOf({ ...inputs, fixedValue }, context.urn);
+  const asked = { tokenName: autoName + mark, mark, fixedValue, expiresInDays };
+  return await inTurn(context.memory.fixed.turns, placeOf({ url, userId }, mark), async () => {
+    const issued = await keepOrAdd(account, asked, context);
+    const finished = await finish(account, issued, { ...asked, tokenName }, context);
+    context.memory.fixed.uuids.add(issued.tokenUuid);
+    return finished;
+  });
+}
+
+/**
+ * How the name of an unfinished token ends, the same in each run. It is a hash, so that it says nothing of the value. The URN keeps apart what
+ * other stacks make of the same value. Only the plugin knows it. The dynamic host has the default name, of project, stack and resource.
+ */
+function markOf(
+  { fixedValue, autoName, tokenName }: Pick<Inputs, "fixedValue" | "autoName" | "tokenName">,
+  urn?: string,
+) {
+  const identity = urn ?? autoName ?? tokenName;
+  const hash = createHash("sha256").update(`pulumi-jenkins ${identity} ${fixedValue}`).digest("hex");
+  return ` (pulumi ${hash.slice(0, 16)})`;
+}
+
+const placeOf = ({ url, userId }: Pick<Account, "url" | "userId">, mark: string) => `${url} ${userId}${mark}`;
+
+/** Two resources may have the same name and value. One after the other, each finds only what no other one has. */
+async function inTurn<T>(turns: Map<string, Promise<unknown>>, key: string, act: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(key) ?? Promise.resolve()).then(act);
+  const over = turn.catch(() => undefined);
+  turns.set(key, over);
+  return await turn;
+}
+
+/** Looks for the token before it asks for it, and after each reply that does not tell what has become of the request. */
+async function keepOrAdd(account: Account, asked: Asked, context: Context): Promise<IssuedToken> {
+  const { client, tokens, url, userId } = account;
+  const { pauseMs, repeatMs } = client.limits;
+  const { fixed } = context.memory;
+  const left = await leftToken(account, asked, fixed.uuids, { isFresh: true, isOfThisCall: false });
+  if (left) {
+    fixed.kept.add(placeOf({ url, userId }, asked.mark));
+    return left;
+  }
+  const end = performance.now() + repeatMs;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tokens.generate(asked);
+    } catch (error) {
+      const found = await foundAfter(error, account, asked, context);
+      if (found) return found;
+      const isEnded = error instanceof JenkinsError && error.effect === "ended"; // Jenkins failed, and nothing is there.
+      if (!isEnded || tries === MOST_GENERATES || (tries > 1 && performance.now() > end)) throw error;
+      await pause(Math.random() * pauseMs * 2 ** Math.min(tries, 4));
+    }
+  }
+}
+
+/**
+ * The token that a failed request has added all the same; nothing where it certainly has not.
+ *
+ * @throws {PendingTokenError} when that can't be told, or when the operation has to end now.
+ */
+async function foundAfter(
+  error: unknown,
+  account: Account,
+  asked: Asked,
+  context: Context,
+): Promise<IssuedToken | undefined> {
+  const { client } = account;
+  const { lookAgainMs } = client.limits;
+  const found: IssuedToken[] = [];
+  const look = async (isFresh?: boolean) => {
+    const token = await leftToken(account, asked, context.memory.fixed.uuids, { isFresh, isOfThisCall: true });
+    if (token) found.push(token);
+    return token !== undefined;
+  };
+  const effect = error instanceof JenkinsError ? error.effect : "possible";
+  if (effect === "none") {
+    // Jenkins has refused one try. A proxy that repeats requests may have had another one carried out before.
+    if (error instanceof JenkinsError && error.isFromJenkins) await look(true).catch(() => false);
+    return found[0];
+  }
+  const isCancelled = error instanceof CancelledError;
+  const pending = pendingUnder(asked.tokenName, client, () => timeOf(context));
+  const isClear = await uncancelled(() => clearAway(account, effect, look), isCancelled ? lookAgainMs : undefined);
+  const [token] = found;
+  if (!isClear || (token && isCancelled)) throw new PendingTokenError(pending, error);
+  if (isCancelled) throw new CancelledError({ tried: error.message, remedy: "Nothing of it is left on Jenkins." });
+  return token;
+}
+
+/**
+ * The token of this mark that is on the list and that no resource of this run has. Others of the mark, and one that ends on another day than it is
+ * asked for, are of attempts that nobody knows of any more, and are revoked.
+ */
+async function leftToken(
+  { tokens, client }: Account,
+  { tokenName, mark, fixedValue, expiresInDays }: Asked,
+  uuids: Memory["fixed"]["uuids"],
+  { isFresh, isOfThisCall }: { isFresh: boolean | undefined; isOfThisCall: boolean },
+): Promise<IssuedToken | undefined> {
+  const listed = await tokens.listNow(isFresh);
+  const now = client.controller.time();
+  const left = markedIn(listed, mark, uuids);
+  const kept = left.find((token) => endsAsAsked(token, expiresInDays, now, isOfThisCall));
+  for (const token of left) if (token !== kept) await tokens.revoke(token.tokenUuid);
+  if (!kept) return undefined;
+  return {
+    tokenUuid: kept.tokenUuid,
+    tokenName,
+    tokenValue: fixedValue,
+    createdAt: createdAtOf(kept, expiresInDays) ?? now,
+  };
+}
+
+/** Those of the mark that no resource of this run has. */
+function markedIn(listed: ListedToken[], mark: string, uuids: Set<string>): ListedToken[] {
+  return listed.filter(({ tokenName, tokenUuid }) => tokenName.endsWith(mark) && !uuids.has(tokenUuid));
+}
+
+/** Time zones make a difference of a day, and a run that was killed is mostly followed by the next one within another. */
+const TOLERANCE_MS = 2 * DAY_MS;
+
+/** The page of a user tells no time, but an expiry tells the day, on which a renewal depends. */
+function createdAtOf({ createdAt, expiresOn }: ListedToken, days: number | undefined): Date | undefined {
+  if (createdAt) return new Date(createdAt);
+  if (days === undefined || !expiresOn || expiresOn === UNKNOWN_DAY) return undefined;
+  return new Date(Date.parse(expiresOn) - days * DAY_MS);
+}
+
+function endsAsAsked(
+  { isExpired, expiresOn }: ListedToken,
+  days: number | undefined,
+  now: Date,
+  isOfThisCall: boolean,
+): boolean {
+  if (isExpired || days === undefined || expiresOn === undefined)
+    return !isExpired && days === undefined && expiresOn === undefined;
+  if (expiresOn === UNKNOWN_DAY) return isOfThisCall; // Another run may have asked for another day.
+  return Math.abs(Date.parse(expiresOn) - Date.parse(lastDayAfter(now, days))) <= TOLERANCE_MS;
+}
+
+/**
+ * Gives the token its final name. Before that it reads the list: no reply tells the last day, or that a proxy has repeated the request, so
+ * that another token of the same value is there.
+ */
+async function finish(
+  account: Account,
+  issued: IssuedToken,
+  { tokenName, mark, fixedValue, expiresInDays }: Asked,
+  context: Context,
+): Promise<IssuedToken> {
+  const { tokens, client } = account;
+  const { tokenUuid } = issued;
+  const now = () => timeOf(context);
+  const orPending = <T>(act: Promise<T>, renamed?: { tokenUuid: string }) =>
+    act.catch((error) => {
+      throw new PendingTokenError({ ...pendingUnder(issued.tokenName, client, now), ...renamed }, error);
+    });
+  const listing = tokens.listNow(true);
+  // Without an expiry the token needs no list. What a proxy has left is then found when the token is deleted.
+  const listed = await (expiresInDays === undefined ? listing.catch(() => []) : orPending(listing));
+  const shown = listed.find((token) => token.tokenUuid === tokenUuid);
+  if (expiresInDays !== undefined && !shown) await orPending(notShown(account, tokenUuid));
+  const others = markedIn(listed, mark, context.memory.fixed.uuids).filter((token) => token !== shown);
+  for (const other of others) await orPending(tokens.revoke(other.tokenUuid));
+  const expiresOn = shown?.expiresOn;
+  const dated = await withLastDay({ ...issued, expiresOn }, { tokenName, expiresInDays }, account, now);
+  await orPending(tokens.rename(tokenUuid, tokenName), { tokenUuid }); // It may have its final name, by which it is not looked for.
+  return { ...dated, tokenName, tokenValue: fixedValue };
+}
+
+/** Revokes what a proxy that repeats requests, or a run that was killed, has left unfinished beside the token. */
+export async function revokeMarked(tokens: Tokens, state: State, { memory, urn }: Context): Promise<void> {
+  const { jenkinsUrl: url, userId } = state;
+  const mark = markOf(state, urn);
+  await inTurn(memory.fixed.turns, placeOf({ url, userId }, mark), async () => {
+    for (const { tokenUuid } of markedIn(await tokens.list(), mark, memory.fixed.uuids)) await tokens.revoke(tokenUuid);
+  });
+}
+
+async function notShown({ userId, url }: Account, tokenUuid: string): Promise<never> {
+  const tried = `Reading the last day of API token ${tokenUuid} of ${userId}`;
+  const remedy = "Run again: the next `pulumi up` finds it.";
+  throw new UnexpectedResponseError({ tried, url, words: "Jenkins does not show the token yet", remedy });
+}
+
+/** A token that a state has is revoked by no record: another run has kept it, and may have ended before it deleted the record. */
+export function keepFixed({ tokenUuid }: State, { fixed }: Memory): void {
+  fixed.uuids.add(tokenUuid);
+}
+
+/** Whether a create of this process has kept what the attempt of a record had left, so that nothing is to be looked for. */
+export function isKept({ pending, jenkinsUrl: url, userId }: PendingState, { fixed }: Memory): boolean {
+  const { name, tokenUuid } = pending;
+  if (tokenUuid) return fixed.uuids.has(tokenUuid);
+  const [mark = ""] = / \(pulumi [0-9a-f]{16}\)$/.exec(name) ?? [];
+  return fixed.kept.delete(placeOf({ url, userId }, mark)); // One token is of one create.
+}
