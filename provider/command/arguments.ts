@@ -1,100 +1,256 @@
-/** What the command can be asked for, what it says of that, and what it was asked for. */
+/** Reads the command line, and says what is wrong with it. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { didYouMean } from "../settings/schema.ts";
 
-const ALWAYS = `The environment says which Jenkins and as whom: JENKINS_URL, JENKINS_USER_ID with JENKINS_API_TOKEN or JENKINS_PASSWORD,
-JENKINS_CA_CERT; HTTPS_PROXY, HTTP_PROXY and NO_PROXY are followed.
-Exit codes: 0 fine, 1 a check failed or something could not be done, 2 wrong usage.`;
+export type Verb = "doctor" | "exec" | "list" | "revoke";
+export type Format = "table" | "json" | "csv" | "markdown" | "html";
 
-const USER = "--user ID           whose tokens; default the signed-in user. Others' need an administrator";
-const UNUSED = `--unused-for 90d    those that were certainly not used for so many days; unknown is never unused. By the script console,
-                      which only administrators may use`;
-const AS_JSON = "--json              one JSON document, for programs";
+/** One condition on tokens. Filters combine: a token has to meet all of them. */
+export interface Filter {
+  name: keyof typeof FILTERS;
+  /** Of `older-than` and `unused-for`. */
+  days: number;
+  /** Of `name`. */
+  glob: string;
+}
 
-const HELP = {
-  doctor: `pulumi-jenkins doctor [--user ID] [--json]
-
-Says of each thing that making tokens needs whether it is there, and what to do where it isn't. Changes nothing. Of another
-user it lists the tokens, by the script console.
-
-  ${USER}
-  ${AS_JSON}`,
-  list: `pulumi-jenkins list [--user ID | --all-users] [--unused-for 90d] [--expired] [--stack NAME] [--via scriptConsole] [--json]
-
-  ${USER}
-  --all-users         the tokens of all users, by the script console
-  ${UNUSED}
-  --expired           those whose last day is over
-  --stack NAME        run in a Pulumi project's folder: which resource of the stack's state each token is of, and which are left
-                      over: named for project and stack, or for a tokenName in the state, and not in it. That means nothing
-                      while the stack is worked on, and where another backend has a stack of the same name. Of a
-                      rotating token the state hides the uuids: whatever is named like them is "perhaps of" it
-  --via scriptConsole with exact times, which a user's page doesn't show
-  ${AS_JSON}`,
-  revoke: `pulumi-jenkins revoke UUID... | --unused-for 90d [--user ID] [--yes | --dry-run] [--json]
-
-Shows what it is going to revoke, and asks. The token that it signs in with is never revoked: each look at Jenkins uses that
-one, so it is among those whose count of uses rises between two looks, and these are refused. Where no count rises, as without
-usage statistics, all tokens of the signed-in user are: sign in with a password, or as another administrator.
-
-  ${USER}
-  ${UNUSED}
-  --yes               revokes without asking; needed where there is no terminal
-  --dry-run           only shows what would be revoked
-  ${AS_JSON}`,
-};
-
-const flag = { type: "boolean" } as const;
-const text = { type: "string" } as const;
-const common = { user: text, json: flag, help: { ...flag, short: "h" } } as const;
-const OPTIONS: Record<Verb, ParseArgsOptionsConfig> = {
-  doctor: common,
-  list: { ...common, "all-users": flag, "unused-for": text, expired: flag, stack: text, via: text },
-  revoke: { ...common, "unused-for": text, yes: flag, "dry-run": flag },
-};
-
-export type Verb = keyof typeof HELP;
-
-/** What some verb was asked for: the options as they are written, and what they mean. */
-export type Asked = { uuids: string[]; unusedForDays?: number | undefined } & Partial<
-  Record<"user" | "stack" | "via" | "unused-for", string> &
-    Record<"json" | "all-users" | "expired" | "yes" | "dry-run" | "help", boolean>
->;
+/** What the command is asked for. */
+export interface Asked {
+  uuids: string[];
+  /** What `exec` runs: a program and its arguments. */
+  command: string[];
+  filters: Filter[];
+  /** The exit code is 1 if a listed token meets one of these. */
+  failOn: Filter[];
+  format: Format;
+  htmlFile?: string | undefined;
+  /** The controllers, if the environment does not name the only one. */
+  urls: string[];
+  controllers?: string | undefined;
+  timeoutMs?: number | undefined;
+  user?: string | undefined;
+  allUsers: boolean;
+  /** All tokens of the user. */
+  all: boolean;
+  /** The tokens of the value that standard input holds. */
+  byValue: boolean;
+  stack?: string | undefined;
+  evenManaged: boolean;
+  via?: string | undefined;
+  importFile?: string | undefined;
+  yes: boolean;
+  dryRun: boolean;
+}
 
 /** The command line is wrong: nothing was done. */
 export class WrongUsage extends Error {}
 
-/** What is asked for, or the text that helps to ask. */
-export function read([verb = "", ...rest]: string[]): { help: string } | { verb: Verb; asked: Asked } {
-  if (verb === "--help" || verb === "-h") return { help: [...Object.values(HELP), ALWAYS].join("\n\n") };
-  if (!isVerb(verb)) throw new WrongUsage("The verb is doctor, list or revoke.");
-  const asked = parsed(verb, rest);
-  const { uuids, via, user, unusedForDays } = asked;
-  if (asked.help) return { help: `${HELP[verb]}\n\n${ALWAYS}` };
-  if (via !== undefined && via !== "scriptConsole") throw new WrongUsage("--via takes scriptConsole alone.");
-  if (user !== undefined && asked["all-users"]) throw new WrongUsage("--user and --all-users exclude each other.");
-  if (asked.yes && asked["dry-run"]) throw new WrongUsage("--yes and --dry-run exclude each other.");
-  if (verb !== "revoke" && uuids.length > 0) throw new WrongUsage(`${verb} takes options alone.`);
-  if (verb === "revoke" && uuids.length > 0 === (unusedForDays !== undefined)) {
-    throw new WrongUsage("revoke takes either uuids of tokens or --unused-for.");
-  }
+const flag = { type: "boolean" } as const;
+const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true } as const;
+
+const FILTERS = {
+  expired: flag,
+  "never-expires": flag,
+  "never-used": flag,
+  "older-than": text,
+  "unused-for": text,
+  name: text,
+  "not-in-stack": flag,
+  leftover: flag,
+} as const;
+
+const COMMON = { user: text, url: texts, controllers: text, timeout: text, json: flag, help: { ...flag, short: "h" } };
+/** The options of each verb. */
+export const OPTIONS = {
+  doctor: COMMON,
+  exec: { user: text, url: texts, timeout: text, help: COMMON.help },
+  list: {
+    ...COMMON,
+    ...FILTERS,
+    "all-users": flag,
+    stack: text,
+    via: text,
+    csv: flag,
+    markdown: flag,
+    html: text,
+    "import-file": text,
+    "fail-on": texts,
+  },
+  revoke: {
+    ...COMMON,
+    ...FILTERS,
+    all: flag,
+    "all-users": flag,
+    value: text,
+    stack: text,
+    "even-managed": flag,
+    yes: flag,
+    "dry-run": flag,
+  },
+} as const satisfies Record<Verb, ParseArgsOptionsConfig>;
+
+const FORMATS = ["json", "csv", "markdown", "html"] as const;
+
+type Written = Partial<Record<string, string | boolean | (string | boolean)[]>>;
+
+type Wanted = { help: Verb | "all" } | { version: true } | { verb: Verb; asked: Asked };
+
+/** What is asked for: a verb, the help, or the version. */
+export function read([verb, ...rest]: string[]): Wanted {
+  if (verb === undefined || verb === "--help" || verb === "-h") return { help: "all" };
+  if (verb === "--version") return { version: true };
+  if (!isVerb(verb)) throw noSuchVerb(verb);
+  const { options, command } = verb === "exec" ? partedAtCommand(rest) : { options: rest, command: [] };
+  const { values, positionals } = parsed(verb, options);
+  if (values["help"]) return { help: verb };
+  const asked = { ...askedBy(values, positionals), command };
+  refuseContradictions(verb, values, asked);
+  if (verb === "revoke") refuseUnclearChoice(values, asked);
+  if (verb === "exec") refuseUnclearCommand(asked);
   return { verb, asked };
 }
 
-const isVerb = (verb: string): verb is Verb => Object.hasOwn(HELP, verb);
+/** Whether several controllers are asked. Then one that fails does not end the command. */
+export function isFleet({ urls, controllers }: Pick<Asked, "urls" | "controllers">): boolean {
+  return controllers !== undefined || urls.length > 1;
+}
 
-function parsed(verb: Verb, args: string[]): Asked {
+/** Whether only the script console knows what these filters ask for. */
+export function needConsole(filters: Filter[]): boolean {
+  return filters.some(({ name }) => name === "older-than" || name === "unused-for");
+}
+
+export const isVerb = (verb: string): verb is Verb => Object.hasOwn(OPTIONS, verb);
+
+function noSuchVerb(verb: string): WrongUsage {
+  const verbs = Object.keys(OPTIONS);
+  const line = (word: string) => `pulumi-jenkins ${word}`;
+  const hint = didYouMean(line(verb), verbs.map(line)) || `. The verbs are ${verbs.join(", ")}.`;
+  return new WrongUsage(`There is no verb "${verb}"${hint}`);
+}
+
+/** What stands before `--`, and what stands behind it. */
+function partedAtCommand(line: string[]): { options: string[]; command: string[] } {
+  const end = line.indexOf("--");
+  if (end >= 0) return { options: line.slice(0, end), command: line.slice(end + 1) };
+  if (line.some((word) => word === "--help" || word === "-h")) return { options: line, command: [] };
+  throw new WrongUsage(NO_COMMAND);
+}
+
+const NO_COMMAND = "exec takes a command after two hyphens, such as pulumi-jenkins exec -- make deploy.";
+
+function parsed(verb: Verb, args: string[]): { values: Written; positionals: string[] } {
   try {
-    const { values, positionals } = parseArgs({ args, options: OPTIONS[verb], allowPositionals: true });
-    const asked: Asked = { ...values, uuids: positionals };
-    return { ...asked, unusedForDays: daysOf(asked["unused-for"]) };
+    return parseArgs({ args, options: OPTIONS[verb] as ParseArgsOptionsConfig, allowPositionals: true });
   } catch (error) {
-    throw new WrongUsage((error as Error).message.replace(/(?<=')\. To .*|\.?$/s, "."));
+    const { message, code } = error as NodeJS.ErrnoException;
+    const [sentence = ""] = message.split(/\.? To |\.\n|\.$/);
+    const [option = ""] = /-[^']*/.exec(sentence) ?? [];
+    const isUnknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
+    throw new WrongUsage(`${sentence}${(isUnknown && meantBy(option, verb)) || "."}`);
   }
 }
 
-function daysOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const days = Number(/^([1-9]\d{0,4})d$/.exec(text)?.[1]);
-  if (!days) throw new Error("--unused-for takes whole days, such as 90d");
-  return days;
+/** Which option may be meant by one that the verb does not have. */
+function meantBy(option: string, verb: Verb): string {
+  const verbs = Object.keys(OPTIONS).filter(isVerb);
+  const owner = verbs.find((other) => Object.hasOwn(OPTIONS[other], option.slice(2)));
+  if (owner) return `: it is an option of ${owner}.`;
+  const names = Object.keys(OPTIONS[verb]).map((name) => `--${name}`);
+  return didYouMean(option, names);
+}
+
+function askedBy(values: Written, uuids: string[]): Omit<Asked, "command"> {
+  const textOf = (name: string) => values[name] as string | undefined;
+  const listOf = (name: string) => (values[name] ?? []) as string[];
+  const given = Object.keys(FILTERS).filter((name) => values[name] !== undefined);
+  const format = FORMATS.find((name) => values[name] !== undefined);
+  return {
+    uuids,
+    filters: given.map((name) => filterOf(`--${name}`, name, values[name])),
+    failOn: listOf("fail-on").map(filterToFailOn),
+    format: format ?? "table",
+    htmlFile: textOf("html"),
+    urls: listOf("url"),
+    controllers: textOf("controllers"),
+    timeoutMs: numberIn("--timeout", "seconds from 1s on, such as 20s", /^([1-9]\d{0,3})s$/, textOf("timeout"), 1000),
+    user: textOf("user"),
+    allUsers: Boolean(values["all-users"]),
+    all: Boolean(values["all"]),
+    byValue: values["value"] !== undefined,
+    stack: textOf("stack"),
+    evenManaged: Boolean(values["even-managed"]),
+    via: textOf("via"),
+    importFile: textOf("import-file"),
+    yes: Boolean(values["yes"]),
+    dryRun: Boolean(values["dry-run"]),
+  };
+}
+
+function filterToFailOn(written: string): Filter {
+  const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(written) ?? [];
+  if (!Object.hasOwn(FILTERS, name)) {
+    throw new WrongUsage(`--fail-on takes a filter, such as expired or unused-for=90d.`);
+  }
+  const takesValue = FILTERS[name as Filter["name"]].type === "string";
+  if (takesValue === (value === undefined)) {
+    throw new WrongUsage(`--fail-on ${name} takes ${takesValue ? "a value" : "no value"}.`);
+  }
+  return filterOf(`--fail-on ${name}`, name, value ?? true);
+}
+
+function filterOf(option: string, name: string, value: Written[string]): Filter {
+  const isByDays = name === "older-than" || name === "unused-for";
+  const written = isByDays ? String(value) : undefined;
+  const days = numberIn(option, "days from 1d on, such as 90d", /^([1-9]\d{0,4})d$/, written, 1) ?? 0;
+  const glob = name === "name" ? String(value) : "";
+  return { name: name as Filter["name"], days, glob };
+}
+
+function numberIn(option: string, what: string, form: RegExp, written: string | undefined, unit: number) {
+  if (written === undefined) return undefined;
+  const number = Number(form.exec(written)?.[1]);
+  if (!number) throw new WrongUsage(`${option} takes whole ${what}.`);
+  return number * unit;
+}
+
+function refuseContradictions(verb: Verb, values: Written, asked: Asked): void {
+  const { via, uuids, stack, filters, failOn, importFile } = asked;
+  if (via !== undefined && via !== "scriptConsole") throw new WrongUsage("--via takes scriptConsole alone.");
+  for (const [one, other] of [
+    ["user", "all-users"],
+    ["yes", "dry-run"],
+    ["url", "controllers"],
+    ...FORMATS.flatMap((one, index) => FORMATS.slice(index + 1).map((other) => [one, other] as const)),
+  ] as const) {
+    if (values[one] && values[other]) throw new WrongUsage(`--${one} and --${other} exclude each other.`);
+  }
+  if (verb !== "revoke" && uuids.length > 0) throw new WrongUsage(`${verb} takes options alone.`);
+  const needsStack = [...filters, ...failOn].some(({ name }) => name === "not-in-stack");
+  if (needsStack && stack === undefined) throw new WrongUsage("--not-in-stack needs --stack.");
+  if (asked.evenManaged && stack === undefined) throw new WrongUsage("--even-managed needs --stack.");
+  if (importFile !== undefined && isFleet(asked)) {
+    throw new WrongUsage("--import-file takes one controller, because one provider of Pulumi knows one Jenkins.");
+  }
+}
+
+/** What is revoked has to be said in one way. */
+function refuseUnclearChoice(values: Written, asked: Asked): void {
+  const { uuids, filters, all, byValue, allUsers, user } = asked;
+  if (byValue && values["value"] !== "-") {
+    throw new WrongUsage("--value takes - alone: the value comes from standard input, never from a command line.");
+  }
+  const ways = [uuids.length > 0, filters.length > 0, all, byValue].filter(Boolean).length;
+  if (ways !== 1) throw new WrongUsage("revoke takes one of these: uuids of tokens, filters, --all, or --value -.");
+  if (all && user === undefined) throw new WrongUsage("--all needs --user.");
+  if (allUsers && filters.length === 0) throw new WrongUsage("--all-users needs a filter, such as --expired.");
+  if (uuids.length > 0 && isFleet(asked)) {
+    throw new WrongUsage("A uuid names a token of one controller: give one --url.");
+  }
+}
+
+function refuseUnclearCommand({ command, urls }: Asked): void {
+  if (command.length === 0) throw new WrongUsage(NO_COMMAND);
+  if (isFleet({ urls })) throw new WrongUsage("exec takes one --url.");
 }

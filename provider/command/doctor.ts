@@ -1,134 +1,94 @@
-/** What is in the way of making tokens, thing by thing, in the order in which one needs another. */
-
-import { type JenkinsError, RejectedError } from "../errors.ts";
-import type { Client } from "../jenkins/client.ts";
-import { openTokens } from "../jenkins/tokens.ts";
-import { SINCE } from "../jenkins/versions.ts";
+/** Says what is in the way of creating tokens, on one or many controllers. */
 import type { Context } from "../resources/context.ts";
-import { type Connection, resolveConnection, VARIABLES } from "../settings/connection.ts";
-import * as z from "../zod.ts";
-import type { Asked } from "./arguments.ts";
-import { say, sayJson } from "./output.ts";
+import { type Asked, isFleet } from "./arguments.ts";
+import { type Controller, controllersFor } from "./controllers.ts";
+import { examine, type Finding } from "./examination.ts";
+import { overAll, tellFailures } from "./fleet.ts";
+import { VERSION } from "./formats/json.ts";
+import { counted, type Painted, say, sayHanging, sayJson } from "./output.ts";
+import { progress } from "./progress.ts";
 
-/** `note` is nothing wrong, but good to know. */
-interface Finding {
-  about: string;
-  result: "ok" | "note" | "FAIL";
-  says: string;
+interface Examined {
+  name: string;
+  findings: Finding[];
 }
 
-const LARGEST_CLOCK_DIFFERENCE_SECONDS = 60;
-
-const ok = (about: string, says: string): Finding => ({ about, result: "ok", says });
-const note = (about: string, says: string): Finding => ({ about, result: "note", says });
-const fail = (about: string, error: unknown): Finding => ({
-  about,
-  result: "FAIL",
-  says: (error as JenkinsError).message,
-});
-
-export async function doctor({ user, json }: Asked, context: Context): Promise<number> {
+export async function doctor(asked: Asked, context: Context): Promise<number> {
+  const controllers = await controllersFor(asked, context);
+  if (isFleet(asked)) return await examineAll(controllers, asked);
+  const [only] = controllers;
   const findings: Finding[] = [];
-  for await (const finding of examine(user, context)) {
+  const waitFor = (what: string) => progress.show(`Waiting for ${what}`);
+  for await (const finding of only ? examine(only, asked.user, waitFor) : []) {
     findings.push(finding);
-    if (!json) say(`${finding.result.padEnd(5)} ${finding.about.padEnd(11)} ${finding.says}`);
+    if (asked.format === "table") sayFinding(finding);
   }
-  if (json) sayJson({ findings });
+  progress.end();
+  if (asked.format === "json") sayJson({ findings });
+  else sayVerdict(findings, asked);
   return findings.some(({ result }) => result === "FAIL") ? 1 : 0;
 }
 
-async function* examine(user: string | undefined, context: Context): AsyncGenerator<Finding> {
-  const { environment } = context;
-  let connection: Connection;
-  try {
-    connection = resolveConnection(undefined, context);
-  } catch (error) {
-    return yield fail("settings", error);
+const NEXT = "Next: declare a JenkinsApiToken in a Pulumi program, and run pulumi up with the same login.";
+const NEXT_AFTER_FAILURE = "Next: do what each line with ✘ says, and run pulumi-jenkins doctor again.";
+
+/** Whether tokens can be created, and what to do next. */
+function sayVerdict(findings: Finding[], { user }: Asked): void {
+  const namesOf = (wanted: Finding["result"]) =>
+    findings.filter(({ result }) => result === wanted).map(({ about }) => about);
+  const [failed, notes] = [namesOf("FAIL"), namesOf("note")];
+  const whose = user === undefined ? "" : ` of ${user}`;
+  say("");
+  if (failed.length === 0) {
+    say({ text: `Ready: tokens${whose} can be created.`, as: "good" });
+    if (notes.length > 0) say(`Read ${counted(notes.length, "note")} first: ${notes.join(", ")}.`);
+    say(NEXT);
+    return;
   }
-  const { url, login, transport } = connection;
-  const from = (...settings: string[]) => settings.map((setting) => variableOf(setting, environment)).join(" and ");
-  yield ok("url", `${url}, from ${from("url")}`);
-  const kind = environment[variableOf("apiToken", environment)] ? "apiToken" : "password";
-  const secret = login.secret.kind === "apiToken" ? "an API token" : "a password";
-  yield ok("login", `${login.username} with ${secret}, from ${from("username", kind)}`);
-  yield transportTo(url, environment);
-  yield proxyTo(url, environment);
-
-  const client = context.memory.clients.open(url, login, transport, context.limits);
-  const version = await client.version();
-  if (version) yield ok("Jenkins", `answers, and is version ${version}`);
-  const me = await client.whoAmI().catch((error: JenkinsError) => error);
-  if (me instanceof Error) return yield fail(version ? "signed in" : "Jenkins", me);
-  if (!version) yield note("Jenkins", "answers, but its login page is closed or does not say its version");
-  yield ok("signed in", `as ${me}`);
-  yield await crumbs(client);
-  yield clock(client);
-  yield await making(client, me, user);
-  yield expiry(client, client.controller.version);
+  // The last check never fails. If the last finding is a failure, the checks after it were not made.
+  const isCutShort = findings.at(-1)?.result === "FAIL";
+  const rest = isCutShort ? " The checks after it were not made." : "";
+  say({ text: `Not ready: ${counted(failed.length, "check")} failed (${failed.join(", ")}).`, as: "bad" }, rest);
+  say(NEXT_AFTER_FAILURE);
 }
 
-function variableOf(setting: string, environment: Context["environment"]): string {
-  const names = VARIABLES[setting] ?? [];
-  return names.find((name) => environment[name]) ?? names[0] ?? "";
+async function examineAll(controllers: Controller[], asked: Asked): Promise<number> {
+  const { results, failures } = await overAll(controllers, isFleet(asked), async (controller) => {
+    const findings: Finding[] = [];
+    for await (const finding of examine(controller, asked.user, () => {})) findings.push(finding);
+    return { name: controller.name, findings };
+  });
+  if (asked.format === "json") {
+    const examined = results.map(({ name, findings }) => ({ jenkinsUrl: name, findings }));
+    const failed = failures.map(({ name, message }) => ({ jenkinsUrl: name, error: message }));
+    sayJson({ version: VERSION, controllers: [...examined, ...failed] });
+  } else sayExamined(results);
+  tellFailures(failures, controllers.length);
+  return failures.length > 0 || results.some(hasFailed) ? 1 : 0;
 }
 
-function transportTo(url: string, environment: Context["environment"]): Finding {
-  if (!url.startsWith("https:")) return note("TLS", "none: whoever is on the way can read the login");
-  return ok("TLS", `trusting ${environment["JENKINS_CA_CERT"] ? "JENKINS_CA_CERT" : "the authorities of Node.js"}`);
-}
+const hasFailed = ({ findings }: Examined): boolean => findings.some(({ result }) => result === "FAIL");
 
-/** Which one the HTTP client takes: lower case first, and that of http also for https. */
-function proxyTo(url: string, environment: Context["environment"]): Finding {
-  const ofHttps = url.startsWith("https:") ? ["https_proxy", "HTTPS_PROXY"] : [];
-  const used = [...ofHttps, "http_proxy", "HTTP_PROXY"].find((name) => environment[name]);
-  if (!used) return ok("proxy", "none");
-  const exceptions = environment["no_proxy"] ?? environment["NO_PROXY"];
-  const unless = exceptions ? `, unless NO_PROXY excepts it: ${exceptions}` : "";
-  return ok("proxy", `${environment[used]?.replace(/^.*@/, "")}, from ${used}${unless}`);
-}
-
-async function crumbs(client: Client): Promise<Finding> {
-  const issuer = client.getJson("Asking Jenkins for a crumb", "/crumbIssuer/api/json", z.object({ crumb: z.string() }));
-  const error = await issuer.then(
-    () => undefined,
-    (thrown: JenkinsError) => thrown,
-  );
-  if (!error) return ok("CSRF", "protection is on; passwords get a crumb, API tokens need none");
-  if (error instanceof RejectedError && error.status === 404)
-    return note("CSRF", "protection is off: switch it on in Jenkins");
-  return note("CSRF", `can't be told: ${error.message}`);
-}
-
-function clock(client: Client): Finding {
-  const seconds = Math.round((client.controller.time().getTime() - Date.now()) / 1000);
-  if (Math.abs(seconds) <= LARGEST_CLOCK_DIFFERENCE_SECONDS) return ok("clock", "of Jenkins and this machine's agree");
-  const difference = `of Jenkins is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} this machine's`;
-  return fail("clock", new Error(`${difference}. Set them: when tokens are renewed goes by both.`));
-}
-
-async function making(client: Client, me: string, user = me): Promise<Finding> {
-  const about = "tokens";
-  try {
-    const userId = await client.ownerOf(user);
-    if (client.controller.isOlderThan(SINCE.manyTokens)) {
-      return note(about, 'have no names before Jenkins 2.129. Each user has one: declare it with `via: "legacy"`.');
-    }
-    if (userId === me) {
-      await openTokens(client, userId).listNow();
-      return ok(about, `of ${me} can be made, as by everybody for themselves`);
-    }
-    await openTokens(client, userId, "scriptConsole").listNow();
-    const otherwise =
-      "Whether it works without, which takes a system property of Jenkins, can't be told without trying.";
-    return ok(about, `of ${userId} can be made by ${me} with \`via: "scriptConsole"\`. ${otherwise}`);
-  } catch (error) {
-    return fail(about, error);
+/** One line for each controller, with what is to be looked at below it. Those that fail come last. */
+function sayExamined(all: Examined[]): void {
+  const failed = all.filter(hasFailed);
+  for (const one of [...all.filter((one) => !hasFailed(one)), ...failed]) {
+    say(MARKS[hasFailed(one) ? "FAIL" : "ok"], ` ${one.name}`);
+    for (const finding of one.findings.filter(({ result }) => result !== "ok")) sayFinding(finding, "  ");
   }
+  say({
+    text: `Controllers that are ready: ${all.length - failed.length} of ${all.length}`,
+    as: failed.length > 0 ? "bad" : "good",
+  });
+  say(failed.length > 0 ? NEXT_AFTER_FAILURE : NEXT);
 }
 
-function expiry(client: Client, version: string | undefined): Finding {
-  if (!version) return note("expiry", "can't be told: Jenkins doesn't say its version. It needs 2.548, LTS 2.555.1.");
-  if (!client.controller.isOlderThan(SINCE.expiry))
-    return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
-  return note("expiry", "of tokens needs Jenkins 2.548, LTS 2.555.1: leave out `expiresInDays`, or upgrade");
+const MARKS: Record<Finding["result"], Painted> = {
+  ok: { text: "✔", as: "good" },
+  note: { text: "!", as: "warning" },
+  FAIL: { text: "✘", as: "bad" },
+};
+
+function sayFinding({ about, result, says }: Finding, indent = ""): void {
+  sayHanging([indent, MARKS[result], ` ${about.padEnd(11)} `], says);
 }

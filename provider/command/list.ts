@@ -1,59 +1,55 @@
-/** The tokens of a user, or of all: filtered, and held against the state of a stack. */
-
-import { allUserIds } from "../jenkins/script-console.ts";
-import { openTokens } from "../jenkins/tokens.ts";
-import { type Account, accountOf } from "../resources/account.ts";
+/** The tokens of users on one or many controllers: filtered, held against the state of a stack, and written in a format. */
 import type { Context } from "../resources/context.ts";
-import { isUnused } from "../resources/get-tokens.ts";
-import type { Asked } from "./arguments.ts";
-import { type ListedToken, say, sayJson, sayTokens, tellAside } from "./output.ts";
-import { knownOf, stateOf } from "./state.ts";
-
-const USERS_PER_MESSAGE = 50;
+import { accountsFor, stateFor, tokensOfAll, withFacts } from "./accounts.ts";
+import { type Asked, isFleet } from "./arguments.ts";
+import { type Controller, controllersFor } from "./controllers.ts";
+import { chosen, meets } from "./filters.ts";
+import { overAll, tellFailures } from "./fleet.ts";
+import { counted, tellAside } from "./output.ts";
+import { type Listing, type Report, writerOf } from "./report.ts";
+import type { State } from "./state.ts";
 
 export async function list(asked: Asked, context: Context): Promise<number> {
-  const { json, expired, stack, "all-users": allUsers } = asked;
-  const state = stack === undefined ? undefined : await stateOf(stack);
-  const account = await accountFor(asked, context);
-  const { url, userId } = account;
-  const all = allUsers ? await ofAllUsers(account) : await tokensOf(account);
-  const found = chosen(all, asked, account)
-    .filter(({ isExpired }) => isExpired || !expired)
-    .map((token) => ({ ...token, ...(state && knownOf(token, url, state)) }));
-  if (json) sayJson({ jenkinsUrl: url, tokens: found });
-  else {
-    if (found.length > 0) sayTokens(found);
-    say(`Tokens of ${allUsers ? "all users" : userId} on ${url}: ${found.length} of ${all.length}`);
-  }
-  return 0;
+  const state = await stateFor(asked);
+  const controllers = await controllersFor(asked, context);
+  const { results, failures } = await overAll(controllers, isFleet(asked), (one) => listingOf(one, asked, state));
+  const report = { isFleet: isFleet(asked), whose: whose(asked, results), listings: results, failures };
+  await (await writerOf(asked.format))(report, asked);
+  if (asked.format === "table") tellUnranked(results);
+  if (asked.importFile !== undefined) await writeImports(asked.importFile, report);
+  tellFailures(failures, controllers.length);
+  const failing = results.reduce((sum, { failing }) => sum + failing, 0);
+  if (failing > 0) tellAside(`Tokens that meet --fail-on: ${failing}`);
+  return failures.length > 0 || failing > 0 ? 1 : 0;
 }
 
-/** The account whose tokens are asked for, by the way that shows of them what is asked. */
-export async function accountFor(asked: Asked, context: Context): Promise<Account> {
-  const isByConsole = asked.via ?? asked.unusedForDays ?? asked["all-users"];
-  return await accountOf({ user: asked.user, ...(isByConsole && { via: "scriptConsole" }) }, context);
+async function listingOf(controller: Controller, asked: Asked, state?: State): Promise<Listing & { failing: number }> {
+  const accounts = await accountsFor(asked, await controller.open());
+  const { url, userId, client } = accounts;
+  const listed = await tokensOfAll(accounts, asked);
+  const now = client.controller.time();
+  const all = await withFacts(listed, url, now, state);
+  const tokens = chosen(all, asked, now);
+  const failing = tokens.filter((token) => asked.failOn.some((filter) => meets(token, filter, now))).length;
+  return { url, userId, tokens, all: all.length, now, failing };
 }
 
-/** All tokens of a user, as they are now. */
-export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "userId">): Promise<ListedToken[]> {
-  return (await tokens.listNow()).map((token) => ({ userId, ...token }));
+/** A user's page does not show which of two tokens is the newer one. */
+function tellUnranked(listings: Listing[]): void {
+  const unranked = listings.flatMap(({ tokens }) => tokens).filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs);
+  if (unranked.length < 2 || unranked.some(({ createdAt }) => createdAt !== undefined)) return;
+  const why = "The page of a user does not show when a token was created";
+  tellAside(`${why}, so which one is current can't be told. For administrators, --via scriptConsole shows it.`);
 }
 
-/** Those that are certainly unused, where these are asked for. */
-export function chosen(all: ListedToken[], { unusedForDays }: Asked, { client }: Account): ListedToken[] {
-  if (unusedForDays === undefined) return all;
-  const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
-  if (!isCounted)
-    tellAside("Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
-  return all.filter((token) => isUnused(token, unusedForDays, client.controller.time()));
+/** Empty where each controller is asked for the tokens of whoever signs in there. */
+function whose(asked: Asked, [first]: Listing[]): string {
+  if (asked.allUsers) return "all users";
+  return asked.user ?? (isFleet(asked) ? "" : (first?.userId ?? ""));
 }
 
-async function ofAllUsers({ client }: Account): Promise<ListedToken[]> {
-  const userIds = await allUserIds(client);
-  const found: ListedToken[] = [];
-  for (const [index, userId] of userIds.entries()) {
-    if (index > 0 && index % USERS_PER_MESSAGE === 0) tellAside(`${index} of ${userIds.length} users ...`);
-    found.push(...(await tokensOf({ tokens: openTokens(client, userId, "scriptConsole"), userId })));
-  }
-  return found;
+async function writeImports(file: string, { listings }: Report): Promise<void> {
+  const written = await (await import("./formats/import-file.ts")).writeImportFile(file, listings);
+  const next = `Next: pulumi import --file ${file} --protect=false. A protected resource can't be rotated or revoked.`;
+  tellAside(`Wrote ${counted(written, "token")} into ${file}.${written > 0 ? ` ${next}` : ""}`);
 }

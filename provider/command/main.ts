@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. */
-import { reportable } from "../errors.ts";
+/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. `exec` ends as its command does. */
 import { refuseOldNode } from "../node-version.ts";
 import { perform } from "../operation.ts";
 import type { Context } from "../resources/context.ts";
-import { type Asked, read, type Verb, WrongUsage } from "./arguments.ts";
-import { say, tellAside } from "./output.ts";
+import { type Asked, isVerb, read, type Verb, WrongUsage } from "./arguments.ts";
+import { say, tellAside, tellLines } from "./output.ts";
+import { messageOf } from "./words.ts";
 
 const verbs: Record<Verb, () => Promise<(asked: Asked, context: Context) => Promise<number>>> = {
   doctor: async () => (await import("./doctor.ts")).doctor,
+  exec: async () => (await import("./exec.ts")).exec,
   list: async () => (await import("./list.ts")).list,
   revoke: async () => (await import("./revoke.ts")).revoke,
 };
@@ -16,19 +17,29 @@ const verbs: Record<Verb, () => Promise<(asked: Asked, context: Context) => Prom
 async function run(line: string[]): Promise<number> {
   const wanted = read(line);
   if ("help" in wanted) {
-    for (const line of wanted.help.split("\n")) say(line);
+    const { helpOf } = await import("./help.ts");
+    for (const line of helpOf(wanted.help)) say(line);
+    return 0;
+  }
+  if ("version" in wanted) {
+    const { default: schema } = await import("../../schema.json", { with: { type: "json" } });
+    say(schema.version);
     return 0;
   }
   const [verb, { Memory }] = await Promise.all([verbs[wanted.verb](), import("../resources/context.ts")]);
-  const context: Context = { config: undefined, environment: process.env, memory: new Memory() };
+  const surroundings = { config: undefined, environment: process.env, hasOnlyEnvironment: true };
+  const context: Context = { ...surroundings, memory: new Memory() };
   return await perform({ tell: (_, text) => tellAside(text) }, () => verb(wanted.asked, context));
 }
 
 refuseOldNode("pulumi-jenkins");
 process.stdout.on("error", () => process.exit(1)); // Whoever read it has gone.
-process.exitCode = await run(process.argv.slice(2)).catch((error: unknown) => {
+const words = process.argv.slice(2);
+process.exitCode = await run(words).catch((error: unknown) => {
   const isUsage = error instanceof WrongUsage;
-  if (isUsage) tellAside(`${error.message} pulumi-jenkins --help says what there is.`);
-  else for (const line of reportable(error).message.split("\n")) tellAside(line);
+  const [help] = words.filter(isVerb).map((verb) => `pulumi-jenkins ${verb} --help`);
+  if (isUsage) tellAside(`${error.message} ${help ?? "pulumi-jenkins --help"} says what there is.`);
+  else tellLines(messageOf(error));
   return isUsage ? 2 : 1;
 });
+setTimeout(() => process.exit(), 2000).unref(); // A forward proxy that never answers would hold it for ever.

@@ -1,33 +1,80 @@
 /** What the command writes: no secret in any of it, and no character that a terminal obeys. */
-import { UNKNOWN_DAY } from "../expiry.ts";
-import { maskAnywhere, presentable, redact, shortened, visible } from "../redaction.ts";
+import { styleText } from "node:util";
+import { maskAnywhere, presentable, redact, visible } from "../redaction.ts";
 import type { ReviewedToken } from "../settings/schema.ts";
+import { shortenedInMiddle, widthOf, wrapped } from "./columns.ts";
+import { progress } from "./progress.ts";
 
 /** A token, and what is known of it besides. */
 export interface ListedToken extends ReviewedToken {
   userId: string;
   /** The resource by which the state of a stack knows it. */
   resource?: string | undefined;
+  /** The next `pulumi up` revokes it: its resource was replaced, or the state lists it as still to be revoked. */
+  isToBeRevoked?: boolean | undefined;
   /** A rotating token of the state that has tokens of such names, hidden in it. */
   mayBeOf?: string | undefined;
-  /** Named for a stack whose state doesn't know it. */
+  /** Which token of `mayBeOf` it may be, by the time of its creation. */
+  mayBeAs?: "current" | "previous" | "older" | undefined;
+  /** Named for a stack whose state doesn't know it, or left by a run of `exec` that has ended. */
   isLeftover?: boolean | undefined;
 }
 
-const LONGEST_CELL = 60;
+/** The name of a token of `exec` is not shortened. */
+const LONGEST_CELL = 120;
 
-/** One line on the standard output. */
-export function say(line: string): void {
-  process.stdout.write(`${presentable(line)}\n`);
+const STYLES = { head: "bold", good: "green", warning: "yellow", bad: "red" } as const;
+
+/** A part of a line that has a colour where the terminal wants colours. */
+export interface Painted {
+  text: string;
+  as: keyof typeof STYLES;
+}
+
+/** One line on the standard output. A terminal that is too narrow for it gets several, without a broken word. */
+export function say(...parts: (string | Painted)[]): void {
+  const isPlain = parts.every((part) => typeof part === "string");
+  write(process.stdout, isPlain ? broken(presentable(parts.join("")), process.stdout) : parts.map(inColour).join(""));
+}
+
+/** The same, with a text that goes on below its own beginning. */
+export function sayHanging(before: (string | Painted)[], text: string): void {
+  const indent = widthOf(before.map((part) => (typeof part === "string" ? part : part.text)).join(""));
+  const shown = broken(presentable(text), process.stdout, indent);
+  write(process.stdout, before.map(inColour).join("") + shown);
 }
 
 /** One line on the standard error, for people. */
 export function tellAside(line: string): void {
-  process.stderr.write(`${presentable(line)}\n`);
+  write(process.stderr, broken(presentable(line), process.stderr));
+}
+
+/** A message of several lines on the standard error. */
+export function tellLines(message: string): void {
+  for (const line of message.split("\n")) tellAside(line);
+}
+
+function write(stream: NodeJS.WriteStream, line: string): void {
+  progress.erase();
+  stream.write(`${line}\n`);
+}
+
+function broken(line: string, { columns }: NodeJS.WriteStream, indent = 0): string {
+  return columns ? wrapped(line, columns - indent).join(`\n${" ".repeat(indent)}`) : line;
+}
+
+function inColour(part: string | Painted): string {
+  if (typeof part === "string") return presentable(part);
+  return styleText(STYLES[part.as], presentable(part.text), { stream: process.stdout });
+}
+
+/** A number with its noun: 1 controller, 2 controllers. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Sentences of ours, the URL that is in the settings, and user ids: a password may be one of the words in them. */
-const OURS = new Set(["about", "result", "says", "jenkinsUrl", "userId"]);
+const OURS = new Set(["about", "result", "says", "jenkinsUrl", "userId", "error", "outcome"]);
 
 /** A document for programs. */
 export function sayJson(document: object): void {
@@ -38,41 +85,33 @@ export function sayJson(document: object): void {
   process.stdout.write(`${visible(JSON.stringify(document, clean, 2), "\n")}\n`);
 }
 
-/** Tokens as a table, what isn't known as a question mark. */
-export function sayTokens(tokens: ListedToken[]): void {
-  const head = ["USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
-  const rows = [head, ...tokens.map(rowOf)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows)
-    say(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-}
-
-function rowOf(token: ListedToken): string[] {
-  const { userId, tokenName, tokenUuid, createdAt, lastUsedAt, useCount, expiresOn, isExpired } = token;
-  const day = (time = "?") => time.slice(0, 10);
-  const lastUse = useCount === 0 ? "never" : day(lastUsedAt);
-  const lastDay = expiresOn === UNKNOWN_DAY ? "?" : (expiresOn ?? "never");
-  const end = isExpired ? "expired" : lastDay;
-  const { isLegacy, resource, mayBeOf, isLeftover } = token;
-  const maybe = mayBeOf && `perhaps of ${mayBeOf}`;
-  const remarks = [isLegacy && "legacy", resource && `resource ${resource}`, maybe, isLeftover && "LEFT OVER"].filter(
-    Boolean,
-  );
-  const facts = [tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
-  return [cell(maskAnywhere(userId)), ...[tokenName, ...facts].map(printable)];
-}
-
 /** What somebody has written in Jenkins, in one line of readable length: half a secret would not be known as one. */
 export function printable(text: string): string {
-  return cell(redact(text));
+  return inCell(redact(text));
 }
 
-function cell(masked: string): string {
-  const plain = visible(masked);
-  return plain.length > LONGEST_CELL ? shortened(plain, LONGEST_CELL - 1) : plain;
+/** The same of a user's id, which may be a word that is also a password. */
+export function printableId(userId: string): string {
+  return inCell(maskAnywhere(userId));
+}
+
+/** Days and counts recur. Names and UUIDs are longer, and do not. */
+const LONGEST_RECURRING = 12;
+
+/** `printable` and `printableId` for thousands of tokens: both mask a text that recurs once. */
+export function remembering(): [print: typeof printable, printId: typeof printableId] {
+  const remembered = (print: (text: string) => string, longest = Number.POSITIVE_INFINITY) => {
+    const known = new Map<string, string>();
+    return (text: string) => {
+      if (text.length > longest) return print(text);
+      const shown = known.get(text) ?? print(text);
+      known.set(text, shown);
+      return shown;
+    };
+  };
+  return [remembered(printable, LONGEST_RECURRING), remembered(printableId)];
+}
+
+function inCell(masked: string): string {
+  return shortenedInMiddle(visible(masked), LONGEST_CELL);
 }

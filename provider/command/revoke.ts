@@ -1,97 +1,128 @@
-/** Ends tokens, once whoever sits there has seen which, and never the one that it signs in with. */
+/** Revokes tokens, after whoever sits there has seen them. It never revokes the one that it signs in with. */
 import { createInterface } from "node:readline/promises";
-import { RejectedError } from "../errors.ts";
 import { presentable } from "../redaction.ts";
-import type { Account } from "../resources/account.ts";
 import type { Context } from "../resources/context.ts";
-import { type Asked, WrongUsage } from "./arguments.ts";
-import { accountFor, chosen, tokensOf } from "./list.ts";
-import { type ListedToken, printable, say, sayJson, sayTokens } from "./output.ts";
+import { stateFor } from "./accounts.ts";
+import { type Asked, isFleet, WrongUsage } from "./arguments.ts";
+import { controllersFor } from "./controllers.ts";
+import { type Ended, endAll } from "./end.ts";
+import { overAll, tellFailures } from "./fleet.ts";
+import { sayTokens } from "./formats/table.ts";
+import { counted, printable, say, tellAside, tellLines } from "./output.ts";
+import { type Plan, planFor } from "./plan.ts";
 
 export async function revoke(asked: Asked, context: Context): Promise<number> {
-  const { json, yes, "dry-run": dryRun } = asked;
-  if (!yes && !dryRun && !process.stdin.isTTY) {
-    throw new WrongUsage("There is no terminal to ask at: give --yes to revoke, or --dry-run to see what would be.");
-  }
-  const account = await accountFor(asked, context);
-  const { url, userId } = account;
-  const doomed = await toBeRevoked(asked, account);
-  if (!json && doomed.length > 0) sayTokens(doomed);
-  const isAgreed = yes || dryRun || doomed.length === 0 || (await agree(doomed, account));
-  const revoked: string[] = [];
-  try {
-    if (isAgreed && !dryRun) for await (const tokenUuid of end(doomed, asked, account)) revoked.push(tokenUuid);
-  } finally {
-    // Whoever reads it is told what was done also where the rest failed.
-    if (json) {
-      const tokens = doomed.map((token) => ({ ...token, isRevoked: revoked.includes(token.tokenUuid) }));
-      sayJson({ jenkinsUrl: url, userId, tokens });
-    } else if (dryRun) say(`Tokens of ${userId} on ${url} that would be revoked: ${doomed.length}`);
-    else say(`Revoked tokens of ${userId} on ${url}: ${revoked.length} of ${doomed.length}`);
-  }
-  return isAgreed ? 0 : 1;
-}
-
-async function toBeRevoked(asked: Asked, account: Account): Promise<ListedToken[]> {
-  const { uuids, unusedForDays } = asked;
-  const all = await tokensOf(account);
-  const missing = uuids.filter((uuid) => !all.some(({ tokenUuid }) => tokenUuid === uuid));
-  if (missing.length > 0) {
-    const tried = `Looking for API token ${missing.join(", ")} of ${account.userId}`;
-    throw new RejectedError({
-      tried,
-      url: account.url,
-      words: "there is no such token",
-      remedy: "Nothing was revoked. `pulumi-jenkins list` shows this user's; --user names another one.",
-    });
-  }
-  const isNamed = ({ tokenUuid }: ListedToken) => uuids.includes(tokenUuid);
-  const doomed = unusedForDays === undefined ? all.filter(isNamed) : chosen(all, asked, account);
-  if (doomed.length > 0) await refuseOwnLogin(doomed, all, account);
-  return doomed;
-}
-
-/**
- * The token in use is used by each look, so it is among those whose count rises between two. Where none does, any may be it.
- *
- * @throws {RejectedError} where one of `doomed` may be it.
- */
-async function refuseOwnLogin(doomed: ListedToken[], before: ListedToken[], account: Account): Promise<void> {
-  const { client, userId, url } = account;
-  const { kind, value } = client.login.secret;
-  const isToken = kind === "apiToken" || /^(..)?[0-9a-f]{32}$/.test(value); // A legacy one passes for a password, too.
-  if (!isToken || (await client.whoAmI()) !== userId) return;
-  const counts = new Map(before.map(({ tokenUuid, useCount }) => [tokenUuid, useCount]));
-  const now = await tokensOf(account);
-  const risen = now.filter(
-    ({ tokenUuid, useCount = 0 }) => useCount > (counts.get(tokenUuid) ?? Number.POSITIVE_INFINITY),
+  refuseWithoutAnswer(asked);
+  const leaks = asked.byValue ? await import("./leaked.ts") : undefined;
+  const value = await leaks?.readLeaked();
+  const state = await stateFor(asked);
+  const controllers = await controllersFor(asked, context);
+  const { results: plans, failures } = await overAll(controllers, isFleet(asked), (one) =>
+    leaks && value !== undefined ? leaks.planForLeaked(one, value, asked, state) : planFor(one, asked, state),
   );
-  const own = doomed.find(({ tokenUuid }) => risen.some((one) => one.tokenUuid === tokenUuid));
-  if (risen.length > 0 && !own) return;
-  const words = own
-    ? `API token ${own.tokenUuid} is in use at this moment, and may be the one that this command signs in with`
-    : "no count of uses rises, so which of them this command signs in with can't be told";
-  const remedy = "Nothing was revoked. Sign in with a password, or as another administrator.";
-  throw new RejectedError({ tried: `Revoking API tokens of ${userId}`, url, words, remedy });
+  const count = show(plans, asked);
+  const isAgreed = asked.yes || asked.dryRun || count === 0 || (await agree(plans, count, asked));
+  const isToEnd = isAgreed && !asked.dryRun;
+  const { results: ended } = await overAll(plans, isFleet(asked), (plan) => endAll(plan, isToEnd, asked));
+  const all = [...failures, ...ended.flatMap((one) => one.failures)];
+  if (asked.format === "json") (await import("./formats/revoked.ts")).writeRevoked(ended, all, isFleet(asked));
+  else if (!isAgreed) say("Nothing was revoked.");
+  else if (count === 0) say(whyNothing(plans, asked));
+  else summarize(ended, asked);
+  tellKept(plans, asked);
+  if (isFleet(asked)) tellFailures(all, controllers.length);
+  else for (const { message } of all) tellLines(message);
+  const isUnknown = ended.some(({ tokens }) => tokens.some(({ outcome }) => outcome === "unknown"));
+  const isDone = isAgreed && all.length === 0 && !isUnknown;
+  return isDone && !isLeft(plans, asked) && !isUserUnknown(plans, asked) ? 0 : 1;
 }
 
-async function agree(doomed: ListedToken[], { userId, url }: Account): Promise<boolean> {
+function refuseWithoutAnswer({ yes, dryRun, byValue }: Asked): void {
+  if (yes || dryRun || (process.stdin.isTTY && !byValue)) return;
+  const why = byValue ? "Standard input holds the value, so it can't answer" : "There is no terminal to ask at";
+  throw new WrongUsage(`${why}: give --yes to revoke, or --dry-run to see what would be.`);
+}
+
+/** Shows what is to be revoked, and counts it. */
+function show(plans: Plan[], asked: Asked): number {
+  const rows = plans.flatMap(({ url, groups }) =>
+    groups.flatMap(({ doomed }) => doomed.map((token) => ({ ...token, jenkinsUrl: url }))),
+  );
+  if (asked.format === "table" && rows.length > 0) sayTokens(rows, isFleet(asked));
+  return rows.length;
+}
+
+async function agree(plans: Plan[], count: number, asked: Asked): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines.once("close", () => ended.abort()); // Nobody answers any more.
-  const question = `Revoke these tokens of ${userId} on ${url} for good, ${doomed.length} in all? [y/N] `;
+  const question = `Revoke these tokens ${placeOf(plans, asked)} for good, ${count} in all? [y/N] `;
   const answer = await lines.question(presentable(question), { signal: ended.signal }).catch(() => "");
   lines.close();
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** Revokes them one by one, but for what was used while the question was open, and gives the uuid of each that is revoked. */
-async function* end(doomed: ListedToken[], asked: Asked, account: Account): AsyncGenerator<string> {
-  const still = asked.unusedForDays === undefined ? doomed : chosen(await tokensOf(account), asked, account);
-  for (const { tokenUuid, tokenName } of doomed) {
-    if (!still.some((one) => one.tokenUuid === tokenUuid)) continue;
-    await account.tokens.revoke(tokenUuid);
-    if (!asked.json) say(`Revoked ${tokenUuid} ${printable(tokenName)}`);
-    yield tokenUuid;
+function placeOf(plans: Plan[], asked: Asked): string {
+  const [only] = plans;
+  if (isFleet(asked)) return `on ${counted(plans.filter(({ groups }) => groups.length > 0).length, "controller")}`;
+  const owner = asked.byValue ? "of this value" : `of ${only?.userId ?? "all users"}`;
+  return `${owner} on ${only?.url}`;
+}
+
+function summarize(ended: Ended[], asked: Asked): void {
+  const tokens = ended.flatMap((one) => one.tokens);
+  const revoked = tokens.filter(({ outcome }) => outcome === "revoked").length;
+  const plans = ended.map(({ plan }) => plan);
+  const place = isFleet(asked) ? `on ${counted(ended.length, "controller")}` : placeOf(plans, asked);
+  const would = `Tokens ${place} that would be revoked: ${tokens.length}`;
+  say(asked.dryRun ? would : `Revoked tokens ${place}: ${revoked} of ${tokens.length}`);
+  const unknown = tokens.filter(({ outcome }) => outcome === "unknown");
+  if (unknown.length > 0) say(`Not known whether they are revoked: ${unknown.length}. Run the same command again.`);
+  for (const { tokenUuid, tokenName, jenkinsUrl } of unknown)
+    say(`  ${tokenUuid} ${printable(tokenName)} on ${jenkinsUrl}`);
+}
+
+/** Why nothing is revoked. If something is kept, or can't be told, the lines after it say so. */
+function whyNothing(plans: Plan[], asked: Asked): string {
+  const { user, filters, allUsers, byValue, dryRun } = asked;
+  if (plans.some(({ kept, candidates }) => kept.length + candidates.length > 0))
+    return `Nothing ${dryRun ? "would be" : "was"} revoked.`;
+  const [first] = plans;
+  const place = isFleet(asked) ? counted(plans.length, "controller") : first?.url;
+  if (isUserUnknown(plans, asked)) return `Nothing to revoke: there is no user ${user} on ${place}.`;
+  if (first && plans.every(({ isRefused }) => isRefused))
+    return `Nothing to revoke: the value does not sign in as ${user} on ${place}.`;
+  const userId = user ?? (isFleet(asked) ? undefined : first?.userId);
+  const anybody = allUsers ? " of any user" : "";
+  const owner = byValue ? " of this value" : userId === undefined ? anybody : ` of ${userId}`;
+  const why = filters.length > 0 ? `on ${place} meets the filters` : `was found on ${place}`;
+  return `Nothing to revoke: no token${owner} ${why}.`;
+}
+
+/** Whether no controller of many has the user that is named, which may be a typing error. */
+function isUserUnknown(plans: Plan[], { user, byValue }: Asked): boolean {
+  return user !== undefined && !byValue && plans.length > 0 && plans.every(({ userId }) => userId === undefined);
+}
+
+/** Names what is not revoked though it was asked for, and why. */
+function tellKept(plans: Plan[], { stack }: Asked): void {
+  for (const { url, kept, candidates } of plans) {
+    for (const { token, because } of kept) {
+      const { tokenUuid, tokenName, userId, resource, mayBeOf } = token;
+      const owner = resource ? `is of the resource ${resource}` : `may be of the resource ${mayBeOf}`;
+      const managed = `it ${owner} in stack ${stack}. --even-managed revokes it, too`;
+      const running = "a run of exec may still use it. To revoke it all the same, name its uuid";
+      const why = { managed, running, signsIn: "this command may sign in with it" }[because];
+      tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);
+    }
+    if (candidates.length === 0) continue;
+    tellAside(`One of these tokens on ${url} has this value. Which one can't be told, so none was revoked:`);
+    for (const { tokenUuid, tokenName } of candidates) tellAside(`  ${tokenUuid} ${printable(tokenName)}`);
   }
+}
+
+/** Whether something stays that was asked for by its uuid or its value. */
+function isLeft(plans: Plan[], { uuids, byValue }: Asked): boolean {
+  const isExact = byValue || uuids.length > 0;
+  return isExact && plans.some(({ kept, candidates }) => kept.length > 0 || candidates.length > 0);
 }

@@ -8,7 +8,7 @@ import type { ListedToken } from "./output.ts";
 
 const TYPES = /^(pulumi-nodejs:dynamic\/jenkins:|jenkins:index:)(Rotating)?ApiToken$/;
 
-const attempt = z.looseObject({ name: z.string() });
+const pendingSchema = z.looseObject({ name: z.string(), tokenUuid: z.optional(z.unknown()) });
 const named = z.looseObject({
   tokenName: z.optional(z.unknown()),
   userId: z.optional(z.unknown()),
@@ -16,9 +16,9 @@ const named = z.looseObject({
   pending: z.caught(
     z.optional(
       z.union([
-        z.array(attempt),
+        z.array(pendingSchema),
         z.pipe(
-          attempt,
+          pendingSchema,
           z.transform((one) => [one]),
         ),
       ]),
@@ -31,6 +31,8 @@ const resource = z.looseObject({
   urn: z.string(),
   type: z.string(),
   id: z.optional(z.string()),
+  /** It was replaced, and is deleted by the next run. */
+  delete: z.optional(z.boolean()),
   inputs: z.prefault(named, {}),
   outputs: z.prefault(named, {}),
 });
@@ -58,6 +60,27 @@ export async function stateOf(stackName: string): Promise<State> {
   return { resources, stack, project: project ?? (await projectHere()) };
 }
 
+/** What a state knows of each of these tokens on the Jenkins at `url`. */
+export function knownOfAll(all: ListedToken[], url: string, state: State): ListedToken[] {
+  const known = all.map((token) => ({ ...token, ...knownOf(token, url, state) }));
+  // An encrypted name may be that of any token, so the newest one of these says nothing.
+  const named = new Set(state.resources.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));
+  const rotating = known.filter(({ mayBeOf }) => mayBeOf !== undefined && named.has(mayBeOf));
+  for (const token of rotating) {
+    const same = rotating.filter(({ mayBeOf, userId }) => mayBeOf === token.mayBeOf && userId === token.userId);
+    token.mayBeAs = stageOf(token, same);
+  }
+  return known;
+}
+
+/** The newest is the current one. Nothing if Jenkins does not show when each was created. */
+function stageOf(token: ListedToken, all: ListedToken[]): ListedToken["mayBeAs"] {
+  const time = ({ createdAt = "" }: ListedToken) => Date.parse(createdAt);
+  if (all.some((one) => Number.isNaN(time(one)))) return undefined;
+  const newer = all.filter((one) => time(one) > time(token)).length;
+  return (["current", "previous"] as const)[newer] ?? "older";
+}
+
 /**
  * What a state says of a token on the Jenkins at `url`: the resource that it is of, or that it is left over. The state hides which
  * tokens a rotating one has, so whatever is named like them may be one of these.
@@ -68,13 +91,18 @@ export function knownOf(token: ListedToken, url: string, { resources, project, s
   const here = resources.filter(({ type, outputs }) => {
     return TYPES.test(type) && mayBe(outputs.jenkinsUrl, url) && mayBe(outputs.userId, userId);
   });
-  const owner = here.find(({ id, outputs: { pending = [], unrevoked = [] } }) => {
-    const isRecorded = unrevoked.includes(tokenUuid) || pending.some(({ name }) => name === tokenName);
-    return id === tokenUuid || (isLegacy && id === `legacy:${userId}`) || isRecorded;
+  const owners = here.filter(({ id, outputs: { pending = [], unrevoked = [] } }) => {
+    const isPending = pending.some((one) => one.name === tokenName || one.tokenUuid === tokenUuid);
+    const isLeft = unrevoked.includes(tokenUuid) || isPending;
+    return id === tokenUuid || (isLegacy && id === `legacy:${userId}`) || isLeft;
   });
-  if (owner) return { resource: nameOf(owner) };
+  const owner = owners.find((one) => !one.delete) ?? owners[0];
+  if (owner) {
+    const isToBeRevoked = owner.delete || owner.outputs.unrevoked?.includes(tokenUuid);
+    return { resource: nameOf(owner), ...(isToBeRevoked && { isToBeRevoked }) };
+  }
 
-  const [, base = "", attempted] = /^(.*?)( \(pulumi [0-9a-f]{16}\))?$/s.exec(tokenName) ?? [];
+  const [, base = "", uniqueEnd] = /^(.*?)( \(pulumi [0-9a-f]{16}\))?$/s.exec(tokenName) ?? [];
   const [, stem] = /^(.+)-[0-9a-f]{8}$/s.exec(base) ?? [];
   const ofStack = `${project}/${stack}/`;
   const rotating = here.find((one) => {
@@ -89,8 +117,9 @@ export function knownOf(token: ListedToken, url: string, { resources, project, s
     outputs.tokenName,
     outputs.pending?.[0]?.name,
   ]);
-  const isOfStack = project !== undefined && stem?.startsWith(ofStack) && stem !== ofStack;
-  return { isLeftover: isOfStack || (attempted !== undefined && names.includes(base)) };
+  const ownName = stem ?? (uniqueEnd === undefined ? undefined : base);
+  const isOfStack = project !== undefined && ownName?.startsWith(ofStack) && ownName !== ofStack;
+  return { isLeftover: isOfStack || (uniqueEnd !== undefined && names.includes(base)) };
 }
 
 const nameOf = ({ urn }: { urn: string }): string => partsOf(urn)[4] ?? "";

@@ -1,0 +1,77 @@
+/** The users whose tokens the command is about, on one controller. */
+import { RejectedError } from "../errors.ts";
+import type { Client } from "../jenkins/client.ts";
+import { Tokens } from "../jenkins/tokens.ts";
+import type { Context } from "../resources/context.ts";
+import { type Account, accountOf } from "../resources/safe-create.ts";
+import { type Asked, isFleet, needConsole } from "./arguments.ts";
+import { runOf } from "./leftovers.ts";
+import { counted, type ListedToken } from "./output.ts";
+import { progress } from "./progress.ts";
+import type { State } from "./state.ts";
+
+export interface Accounts {
+  url: string;
+  client: Client;
+  /** The user that is asked for; nothing for all users, and where a controller of many has no such user. */
+  userId: string | undefined;
+  accounts: Account[];
+}
+
+/** The accounts that are asked for, by the way that shows what is asked of their tokens. */
+export async function accountsFor(asked: Asked, context: Context): Promise<Accounts> {
+  const { user, allUsers, via, filters, failOn } = asked;
+  const isByConsole = allUsers || via !== undefined || needConsole([...filters, ...failOn]);
+  const byConsole = isByConsole && ({ via: "scriptConsole" } as const);
+  // Signs in first, so that a failure of the login is not taken for a missing user.
+  const own = isFleet(asked) && user !== undefined ? await accountOf({ ...byConsole }, context) : undefined;
+  const account = await accountOf({ user, ...byConsole }, context).catch((error: unknown) => {
+    if (own && isMissing(error)) return undefined;
+    throw error;
+  });
+  if (!account) return { url: own?.url ?? "", client: (own as Account).client, userId: undefined, accounts: [] };
+  const { url, client, userId } = account;
+  if (!allUsers) return { url, client, userId, accounts: [account] };
+  const userIds = await (await import("../jenkins/script-console.ts")).allUserIds(client);
+  const accounts = userIds.map((id) => ({ url, client, userId: id, tokens: new Tokens(client, id, "scriptConsole") }));
+  return { url, client, userId: undefined, accounts };
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof RejectedError && error.status === 404 && error.isFromJenkins;
+
+/** All tokens of these accounts, as they are now. */
+export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<ListedToken[]> {
+  const found: ListedToken[] = [];
+  for (const [index, account] of accounts.entries()) {
+    if (!isFleet(asked)) progress.show(`${index} of ${counted(accounts.length, "user")}`);
+    found.push(...(await tokensOf(account)));
+  }
+  return found;
+}
+
+/** All tokens of a user, as they are now, by name. The page of a user and the script console have orders of their own. */
+export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "userId">): Promise<ListedToken[]> {
+  const all = (await tokens.listNow()).map((token) => ({ userId, ...token }));
+  return all.sort(
+    (one, other) => NAMES.compare(one.tokenName, other.tokenName) || NAMES.compare(one.tokenUuid, other.tokenUuid),
+  );
+}
+
+const NAMES = new Intl.Collator("en", { numeric: true });
+
+/** With what is known of each: whether a run of `exec` has left it, and what the state of a stack says, if one is asked for. */
+export async function withFacts(all: ListedToken[], url: string, now: Date, state?: State): Promise<ListedToken[]> {
+  const known = all.map((token) => (runOf(token, now) === "ended" ? { ...token, isLeftover: true } : token));
+  if (!state) return known;
+  const { knownOfAll } = await import("./state.ts");
+  return knownOfAll(known, url, state);
+}
+
+/** The state of the stack that is asked for. */
+export async function stateFor({ stack }: Asked): Promise<State | undefined> {
+  if (stack === undefined) return undefined;
+  const { stateOf } = await import("./state.ts");
+  progress.show(`Waiting for the state of stack ${stack}`);
+  return await stateOf(stack).finally(() => progress.end());
+}

@@ -1,0 +1,98 @@
+/** The file that names many controllers. It says where each secret is, and holds none. */
+import { readFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { SettingsError } from "../errors.ts";
+import type { Context } from "../resources/context.ts";
+import { VARIABLES } from "../settings/connection.ts";
+import { rootUrl, urlFault } from "../settings/texts.ts";
+import { WrongUsage } from "./arguments.ts";
+import type { Controller } from "./controllers.ts";
+
+/** Settings whose values stand elsewhere. */
+const SECRETS = ["apiToken", "password", "caCert", "headers", "clientCertificate", "clientKey"];
+
+type Place = { variable: string } | { file: string };
+type Entry = { url: string; user: string } & Record<string, Place | string>;
+
+/** @throws {WrongUsage} which names the first line that can't be used, and shows nothing of it, because a secret may stand there. */
+export async function controllersIn(path: string, context: Context): Promise<Controller[]> {
+  const file = basename(path);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new WrongUsage(`--controllers: ${file} can't be read (${error.code}).`);
+  });
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const seen = new Map<string, number>();
+  const controllers = lines.flatMap((line, index) => {
+    if (line.trim() === "" || line.trimStart().startsWith("#")) return [];
+    const place = `line ${index + 1} of ${file}`;
+    const entry = entryIn(line, place);
+    const name = rootUrl(entry.url);
+    const key = JSON.stringify([name, entry.user]);
+    if (seen.has(key)) throw new WrongUsage(`${place} names the same url and user as line ${seen.get(key)}.`);
+    seen.set(key, index + 1);
+    const open = () => contextOf(entry, dirname(path), place, context);
+    return [{ name, urlFrom: place, loginFrom: place, open }];
+  });
+  if (controllers.length === 0) throw new WrongUsage(`--controllers: ${file} names no controller.`);
+  return controllers;
+}
+
+function entryIn(line: string, place: string): Entry {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    throw new WrongUsage(`${place} is not JSON. Write one object a line, such as ${EXAMPLE}.`);
+  }
+  const fault = faultOf(entry);
+  if (fault) throw new WrongUsage(`${place}: ${fault}.`);
+  return entry as Entry;
+}
+
+const EXAMPLE = `{"url": "https://ci.example.com", "user": "alice", "apiToken": {"variable": "CI_TOKEN"}}`;
+
+function faultOf(entry: unknown): string | undefined {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return `write an object, such as ${EXAMPLE}`;
+  const { url, user, ...others } = entry as Record<string, unknown>;
+  if (typeof url !== "string") return "url is missing";
+  const fault = urlFault(url);
+  if (fault) return `url ${fault}`;
+  if (typeof user !== "string" || user.trim() === "") return "user is missing";
+  const strange = Object.keys(others).find((name) => !SECRETS.includes(name));
+  if (strange !== undefined) return `only url, user, ${SECRETS.join(", ")} can be set`;
+  if ("apiToken" in others === "password" in others) return "name one of apiToken and password";
+  const wrong = Object.keys(others).find((name) => !isPlace(others[name]));
+  if (wrong === undefined) return undefined;
+  return `${wrong} says where the value is: {"variable": "NAME"} or {"file": "PATH"}. Never write a secret into this file`;
+}
+
+function isPlace(place: unknown): place is Place {
+  const [[kind, value] = [], ...more] = Object.entries(place ?? {});
+  return more.length === 0 && (kind === "variable" || kind === "file") && typeof value === "string" && value !== "";
+}
+
+/** Only a CA certificate and the forward proxies of the environment count: its login and its headers are for another Jenkins. */
+async function contextOf(entry: Entry, folder: string, place: string, context: Context): Promise<Context> {
+  const { url, user, ...places } = entry;
+  const settings: Record<string, string> = { url, username: user };
+  for (const [name, where] of Object.entries(places)) {
+    settings[name] = await valueAt(where as Place, `${name} of ${place}`, folder, context.environment);
+  }
+  const others = Object.entries(VARIABLES).flatMap(([name, variables]) => (name === "caCert" ? [] : variables));
+  const kept = Object.entries(context.environment).filter(([name]) => !others.includes(name));
+  const get = (key: string) => settings[key.replace("jenkins:", "")];
+  return { ...context, environment: Object.fromEntries(kept), config: { get, source: "controllers file" } };
+}
+
+async function valueAt(where: Place, what: string, folder: string, environment: Context["environment"]) {
+  if ("variable" in where) {
+    const value = environment[where.variable];
+    if (value) return value;
+    throw new SettingsError("connection", `${what}: the variable ${where.variable} is not set`);
+  }
+  const value = await readFile(resolve(folder, where.file), "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new SettingsError("connection", `${what}: the file can't be read (${error.code})`);
+  });
+  if (value.trim() !== "") return value;
+  throw new SettingsError("connection", `${what}: the file is empty`);
+}

@@ -1,0 +1,81 @@
+/** Revokes what a plan names, and looks afterwards what has become of it. */
+import { type Asked, isFleet } from "./arguments.ts";
+import type { Failure } from "./fleet.ts";
+import { counted, type ListedToken, printable, printableId, say } from "./output.ts";
+import type { Group, Plan } from "./plan.ts";
+import { progress } from "./progress.ts";
+import { messageOf } from "./words.ts";
+
+/** What has become of a token: it is gone, it is still there, or nobody can tell. */
+type Result = "revoked" | "kept" | "unknown";
+
+interface EndedToken extends ListedToken {
+  jenkinsUrl: string;
+  outcome: Result;
+}
+
+export interface Ended {
+  plan: Plan;
+  tokens: EndedToken[];
+  failures: Failure[];
+}
+
+/** @param isToEnd if false, everything is kept. */
+export async function endAll(plan: Plan, isToEnd: boolean, asked: Asked): Promise<Ended> {
+  const ended: Ended = { plan, tokens: [], failures: [] };
+  for (const group of plan.groups) {
+    const fail = (error: unknown) => ended.failures.push({ name: plan.name, message: messageOf(error) });
+    if (!isFleet(asked)) progress.show(`Revoking ${counted(group.doomed.length, "token")} of ${group.account.userId}`);
+    const outcomes = isToEnd ? await endOf(group, fail) : undefined;
+    const tokens = group.doomed.map((token): EndedToken => {
+      return { ...token, jenkinsUrl: plan.url, outcome: outcomes?.get(token.tokenUuid) ?? "kept" };
+    });
+    ended.tokens.push(...tokens);
+    if (asked.format === "table") tokens.filter(({ outcome }) => outcome === "revoked").forEach(sayRevoked);
+  }
+  return ended;
+
+  function sayRevoked({ tokenUuid, tokenName, userId }: EndedToken): void {
+    say(
+      `Revoked ${tokenUuid} ${printable(tokenName)} of ${printableId(userId)}${isFleet(asked) ? ` on ${plan.url}` : ""}`,
+    );
+  }
+}
+
+/** Revokes the tokens of one user one by one, up to the first failure, and then reads the user's page once. */
+async function endOf(group: Group, fail: (error: unknown) => void): Promise<Map<string, Result>> {
+  const { account, doomed, isLogin } = group;
+  const tried = new Set<string>();
+  const done = new Set<string>();
+  try {
+    const still = new Set((await group.stillDoomed()).map(({ tokenUuid }) => tokenUuid));
+    for (const { tokenUuid } of doomed.filter((token) => still.has(token.tokenUuid))) {
+      tried.add(tokenUuid);
+      await account.tokens.revoke(tokenUuid, isLogin);
+      done.add(tokenUuid);
+    }
+  } catch (error) {
+    fail(error);
+  }
+  const left = isLogin ? undefined : await leftOf(group, tried, fail);
+  const resultOf = (tokenUuid: string): Result => {
+    if (!tried.has(tokenUuid)) return "kept";
+    if (isLogin) return done.has(tokenUuid) ? "revoked" : "unknown";
+    if (left && !left.has(tokenUuid)) return "revoked";
+    return left && !done.has(tokenUuid) ? "kept" : "unknown"; // A page that shows a revoked token may be an old one.
+  };
+  return new Map(doomed.map(({ tokenUuid }) => [tokenUuid, resultOf(tokenUuid)]));
+}
+
+/** The tokens that the user's page still shows, read past any cache; nothing where it can't be read. */
+async function leftOf({ account }: Group, tried: Set<string>, fail: (error: unknown) => void) {
+  if (tried.size === 0) return new Set<string>();
+  const { tokens } = account;
+  return await tokens.listNow(true).then(
+    (all) => new Set(all.map(({ tokenUuid }) => tokenUuid)),
+    (error: unknown) => {
+      fail(error);
+      return undefined;
+    },
+  );
+}

@@ -1,0 +1,168 @@
+/** What is in the way of making tokens, thing by thing, in the order in which one needs another. */
+
+import { type JenkinsError, RejectedError } from "../errors.ts";
+import type { Login } from "../jenkins/auth.ts";
+import { secureContext } from "../jenkins/certificates.ts";
+import type { Client } from "../jenkins/client.ts";
+import { doorOf } from "../jenkins/doors.ts";
+import type { Transport } from "../jenkins/http.ts";
+import { Tokens } from "../jenkins/tokens.ts";
+import type { Context } from "../resources/context.ts";
+import { type Connection, resolveConnection, variableOf } from "../settings/connection.ts";
+import { chooseProxy, firstSet } from "../settings/proxy.ts";
+import * as z from "../zod.ts";
+import type { Controller } from "./controllers.ts";
+import { messageOf } from "./words.ts";
+
+/** `note` is nothing wrong, but good to know. */
+export interface Finding {
+  about: string;
+  result: "ok" | "note" | "FAIL";
+  says: string;
+}
+
+const LARGEST_CLOCK_DIFFERENCE_SECONDS = 60;
+
+const ok = (about: string, says: string): Finding => ({ about, result: "ok", says });
+const note = (about: string, says: string): Finding => ({ about, result: "note", says });
+const fail = (about: string, says: string): Finding => ({ about, result: "FAIL", says });
+
+type Findings = AsyncGenerator<Finding>;
+/** Is told what is asked for next. */
+type WaitFor = (what: string) => void;
+
+/** What is in the way on this controller. Of another user it lists the tokens, by the script console. */
+export async function* examine(controller: Controller, user: string | undefined, waitFor: WaitFor): Findings {
+  let context: Context;
+  let connection: Connection;
+  try {
+    context = await controller.open();
+    connection = resolveConnection(undefined, context);
+  } catch (error) {
+    return yield fail("settings", messageOf(error));
+  }
+  const { environment } = context;
+  const { url, login, transport } = connection;
+  yield ok("url", `${url}, from ${controller.urlFrom ?? variableOf("url", environment)}`);
+  yield loginOf(login, controller.loginFrom ?? variablesOf(environment));
+  yield await transportTo(url, environment, transport);
+  yield proxyTo(url, environment);
+  if (transport.headers) {
+    const from = controller.loginFrom ?? "JENKINS_HEADERS";
+    yield ok("gateway", `headers ${Object.keys(transport.headers).join(", ")}, from ${from}`);
+  }
+
+  const client = context.memory.clients.open(url, login, transport, context.limits);
+  waitFor(`the login page of ${url}`);
+  const door = await frontDoor(client);
+  if (door) yield ok("front door", `${door} stands before Jenkins`);
+  const version = await client.version();
+  if (version) yield ok("Jenkins", `answers, and is version ${version}`);
+  waitFor(`${url} to accept the login of ${login.username}`);
+  const me = await client.whoAmI().catch((error: JenkinsError) => error);
+  if (me instanceof Error) return yield fail(version ? "signed in" : "Jenkins", messageOf(me));
+  if (!version) yield note("Jenkins", "answers, but its login page is closed or does not say its version");
+  yield ok("signed in", `as ${me}`);
+  waitFor(`a crumb of ${url}`);
+  yield await crumbs(client);
+  yield clock(client);
+  waitFor(`the tokens of ${user ?? me} on ${url}`);
+  yield await making(client, me, user);
+  yield expiry(client, client.controller.version);
+}
+
+function variablesOf(environment: Context["environment"]): string {
+  const given = variableOf("apiToken", environment);
+  return `${variableOf("username", environment)} and ${environment[given] ? given : "JENKINS_PASSWORD"}`;
+}
+
+function loginOf({ username, secret: { kind, value } }: Login, from: string): Finding {
+  const what = `${username} with ${kind === "apiToken" ? "an API token" : "a password"}, from ${from}`;
+  const isPadded = value !== value.trim() || /^(["']).*\1$/.test(value);
+  return isPadded ? note("login", `${what}, which has blanks or quotation marks around it`) : ok("login", what);
+}
+
+async function transportTo(url: string, environment: Context["environment"], transport: Transport): Promise<Finding> {
+  const { clientCertificate } = transport;
+  try {
+    await secureContext(transport);
+  } catch (error) {
+    return fail("TLS", messageOf(error));
+  }
+  if (!url.startsWith("https:")) return note("TLS", "none: whoever is on the way can read the login");
+  const shown = clientCertificate ? "; showing JENKINS_CLIENT_CERTIFICATE" : "";
+  const trusted = environment["JENKINS_CA_CERT"] ? "JENKINS_CA_CERT" : "the authorities of Node.js";
+  return ok("TLS", `trusting ${trusted}${shown}`);
+}
+
+/** The forward proxy on the way, and why. Its login is not shown. */
+function proxyTo(url: string, environment: Context["environment"]): Finding {
+  const { proxy, exception } = chooseProxy(url, environment);
+  if (proxy) {
+    const { protocol, hostname, port } = new URL(proxy.url);
+    const isSecure = protocol === "https:";
+    const scheme = isSecure ? "https://" : "";
+    return ok("proxy", `${scheme}${hostname}:${port || (isSecure ? 443 : 80)}, from ${proxy.variable}`);
+  }
+  if (exception) return ok("proxy", `none: ${exception.variable} excludes this url by "${exception.entry}"`);
+  const [own, other] = url.startsWith("https:") ? ["https", "http"] : ["http", "https"];
+  const [OWN, OTHER] = [own.toUpperCase(), other.toUpperCase()];
+  const why = firstSet([`${other}_proxy`, `${OTHER}_PROXY`], environment)
+    ? `none: ${OTHER}_PROXY is for ${other} urls alone, and ${OWN}_PROXY is not set`
+    : "none";
+  return ok("proxy", why);
+}
+
+/** Which product the login page comes through. Asked for as a browser does, because oauth2-proxy shows its sign-in page to browsers alone. */
+async function frontDoor(client: Client): Promise<string | undefined> {
+  const { headers, ...request } = client.loginPage();
+  const asked = { ...request, headers: { ...headers, accept: "text/html" } };
+  const reply = await client.sendOnce(asked).catch(() => undefined);
+  return reply && doorOf(reply);
+}
+
+async function crumbs(client: Client): Promise<Finding> {
+  const issuer = client.getJson("Asking Jenkins for a crumb", "/crumbIssuer/api/json", z.object({ crumb: z.string() }));
+  const error = await issuer.then(
+    () => undefined,
+    (thrown: JenkinsError) => thrown,
+  );
+  if (!error) return ok("CSRF", "protection is on; passwords get a crumb, API tokens need none");
+  if (error instanceof RejectedError && error.status === 404)
+    return note("CSRF", "protection is off: switch it on in Jenkins");
+  return note("CSRF", `can't be told: ${messageOf(error)}`);
+}
+
+function clock(client: Client): Finding {
+  const seconds = Math.round((client.controller.time().getTime() - Date.now()) / 1000);
+  if (Math.abs(seconds) <= LARGEST_CLOCK_DIFFERENCE_SECONDS) return ok("clock", "of Jenkins and this machine's agree");
+  const difference = `of Jenkins is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} this machine's`;
+  return fail("clock", `${difference}. Set them: when tokens are renewed goes by both.`);
+}
+
+async function making(client: Client, me: string, user = me): Promise<Finding> {
+  const about = "tokens";
+  try {
+    const userId = await client.ownerOf(user);
+    if (client.controller.lacks("manyTokens")) {
+      return note(about, 'have no names before Jenkins 2.129. Each user has one: declare it with `via: "legacy"`.');
+    }
+    if (userId === me) {
+      await new Tokens(client, userId).listNow();
+      return ok(about, `of ${me} can be created, as by everybody for themselves`);
+    }
+    await new Tokens(client, userId, "scriptConsole").listNow();
+    const otherwise =
+      "Whether it works without, which takes a system property of Jenkins, can't be told without trying.";
+    return ok(about, `of ${userId} can be created by ${me} with \`via: "scriptConsole"\`. ${otherwise}`);
+  } catch (error) {
+    return fail(about, messageOf(error));
+  }
+}
+
+function expiry(client: Client, version: string | undefined): Finding {
+  if (!version) return note("expiry", "can't be told: Jenkins doesn't say its version. It needs 2.548, LTS 2.555.1.");
+  if (!client.controller.lacks("expiry"))
+    return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
+  return note("expiry", "of tokens needs Jenkins 2.548, LTS 2.555.1: leave out `expiresInDays`, or upgrade");
+}

@@ -1,0 +1,55 @@
+/** Which tokens meet the filters of the command line. What is unknown never matches. */
+import { DAY_MS } from "../expiry.ts";
+import { isUnused } from "../jenkins/token.ts";
+import { tell } from "../operation.ts";
+import type { Asked, Filter } from "./arguments.ts";
+import type { ListedToken } from "./output.ts";
+
+type Test = (token: ListedToken, filter: Filter, now: Date) => boolean;
+
+const TESTS: Record<Filter["name"], Test> = {
+  expired: ({ isExpired }) => isExpired,
+  "never-expires": ({ isExpired, expiresOn }) => !isExpired && expiresOn === undefined,
+  "never-used": ({ useCount, lastUsedAt }) => useCount === 0 && lastUsedAt === undefined,
+  "older-than": ({ createdAt = "" }, { days }, now) => Date.parse(createdAt) <= now.getTime() - days * DAY_MS,
+  "unused-for": (token, { days }, now) => isUnused(token, days, now),
+  name: ({ tokenName }, { glob }) => isLike(tokenName, glob),
+  "not-in-stack": ({ resource, mayBeOf }) => resource === undefined && mayBeOf === undefined,
+  leftover: ({ isLeftover }) => isLeftover === true,
+};
+
+const NEED_COUNTS: Filter["name"][] = ["unused-for", "never-used"];
+
+/** Whether a token meets a filter. */
+export function meets(token: ListedToken, filter: Filter, now: Date): boolean {
+  return TESTS[filter.name](token, filter, now);
+}
+
+/** Those that meet all filters. */
+export function chosen(all: ListedToken[], { filters }: Asked, now: Date): ListedToken[] {
+  const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
+  if (!isCounted && filters.some(({ name }) => NEED_COUNTS.includes(name))) {
+    tell("warning", "Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
+  }
+  return all.filter((token) => filters.every((filter) => meets(token, filter, now)));
+}
+
+/** Goes back to the last star only, so that no name takes long. */
+function isLike(text: string, glob: string): boolean {
+  let [at, of] = [0, 0];
+  let star: { at: number; of: number } | undefined;
+  while (at < text.length) {
+    if (glob[of] === "*") {
+      star = { at, of };
+      of += 1;
+    } else if (glob[of] === "?" || glob[of] === text[at]) {
+      at += 1;
+      of += 1;
+    } else if (star) {
+      star.at += 1;
+      at = star.at;
+      of = star.of + 1;
+    } else return false;
+  }
+  return /^\**$/.test(glob.slice(of));
+}

@@ -1,0 +1,67 @@
+/** Work on many controllers: 16 at a time, and one that fails keeps no other one from being done. */
+import { perform } from "../operation.ts";
+import { counted, tellAside, tellLines } from "./output.ts";
+import { progress } from "./progress.ts";
+import { messageOf } from "./words.ts";
+
+const AT_ONCE = 16;
+
+export interface Failure {
+  name: string;
+  message: string;
+}
+
+export interface Outcome<T> {
+  /** In the order of the controllers. */
+  results: T[];
+  failures: Failure[];
+}
+
+/** @throws what `work` throws for a controller that is the only one. */
+export async function overAll<C extends { name: string }, T>(
+  controllers: readonly C[],
+  isFleet: boolean,
+  work: (controller: C) => Promise<T>,
+): Promise<Outcome<T>> {
+  const [only] = controllers;
+  if (!isFleet) {
+    progress.show(`Waiting for ${only?.name || "Jenkins"}`);
+    return { results: only ? [await work(only).finally(() => progress.end())] : [], failures: [] };
+  }
+  const found: Outcome<T>[] = [];
+  const queue = [...controllers.entries()];
+  const asked = new Set<string>();
+  const take = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, controller] = next;
+      const { name } = controller;
+      const tell = (_: unknown, text: string) => tellAside(`${name}: ${text}`);
+      asked.add(name);
+      show(controllers.length, queue.length, asked);
+      found[index] = await perform({ tell }, () => work(controller)).then(
+        (result) => ({ results: [result], failures: [] }),
+        (error: unknown) => ({ results: [], failures: [{ name, message: messageOf(error) }] }),
+      );
+      asked.delete(name);
+      show(controllers.length, queue.length, asked);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  progress.end();
+  return {
+    results: found.flatMap(({ results }) => results),
+    failures: found.flatMap(({ failures }) => failures),
+  };
+}
+
+/** Reports what failed, after everything else. */
+export function tellFailures(failures: Failure[], controllers: number): void {
+  for (const { name, message } of failures) tellLines(`${name}: ${message}`);
+  if (failures.length > 0) tellAside(`Failed for ${failures.length} of ${counted(controllers, "controller")}.`);
+}
+
+function show(total: number, waiting: number, asked: Set<string>): void {
+  const [first = "", ...others] = asked;
+  const more = others.length > 0 ? ` and ${counted(others.length, "other")}` : "";
+  progress.show(`${total - waiting - asked.size} of ${counted(total, "controller")}. Waiting for ${first}${more}`);
+}

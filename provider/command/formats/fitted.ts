@@ -1,0 +1,94 @@
+/** A table of tokens in the width of a terminal, with colours. Without a terminal it is as wide as it needs to be. */
+import { padded, shortenedInMiddle, widthOf, wrapped } from "../columns.ts";
+import { type Painted, say } from "../output.ts";
+
+interface Column {
+  /** Its place in a row. */
+  at: number;
+  name: string;
+  width: number;
+}
+
+const GAP = "  ";
+/** The shortest width of a name, if a token has one line, and if it has several lines. */
+const SHORTEST_NAME = 24;
+const SHORTEST_NAME_BETWEEN_LINES = 8;
+/** Where a token has several lines, these are not on the first one. */
+const NOT_ON_FIRST_LINE = ["CONTROLLER", "USER", "UUID", "REMARKS"];
+const UUID_WIDTH = 36;
+/** Before the remarks, where a token has several lines. */
+const BEFORE_REMARKS = GAP.length + UUID_WIDTH + GAP.length;
+
+/** One line for each token if they fit, without the columns that say nothing if they are needed for that. Otherwise several lines. */
+export function sayFitted(head: string[], rows: string[][]): void {
+  const width = process.stdout.columns || Number.POSITIVE_INFINITY;
+  const all = head.map((name, at): Column => ({ at, name, width: widest(name, rows, at) }));
+  const says = ({ at }: Column) => rows.some((row) => !["", "?"].includes(row[at] ?? ""));
+  const columns = lengthOf(all) <= width ? all : fittedInto(width, all.filter(says), SHORTEST_NAME);
+  const isOnOneLine = lengthOf(columns) <= width;
+  if (isOnOneLine) for (const row of [head, ...rows]) sayRow(columns, row, row === head ? "head" : undefined);
+  else sayOnSeveralLines(all.filter(says), head, rows, width);
+}
+
+function widest(name: string, rows: string[][], at: number): number {
+  return rows.reduce((most, row) => Math.max(most, widthOf(row[at] ?? "")), name.length);
+}
+
+/** How wide a line is. */
+function lengthOf(columns: Column[]): number {
+  return columns.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length);
+}
+
+/** The columns with names as short as is needed and allowed. */
+function fittedInto(width: number, columns: Column[], shortest: number): Column[] {
+  const over = Math.max(0, lengthOf(columns) - width);
+  const shorter = (own: number) => Math.min(own, Math.max(own - over, shortest));
+  return columns.map((column) => (column.name === "NAME" ? { ...column, width: shorter(column.width) } : column));
+}
+
+function sayRow(columns: Column[], row: string[], as?: Painted["as"]): void {
+  const last = columns.findLastIndex(({ at }) => row[at]);
+  const parts = columns.slice(0, last + 1).flatMap(({ at, name, width }, index) => {
+    const text = shortenedInMiddle(row[at] ?? "", width);
+    const blanks = index < last ? padded(text, width).slice(text.length) + GAP : "";
+    return [painted(text, as ?? warningFor(name, text)), blanks];
+  });
+  say(...parts);
+}
+
+function painted(text: string, as: Painted["as"] | undefined): string | Painted {
+  return as && text !== "" ? { text, as } : text;
+}
+
+function warningFor(name: string, cell: string): "warning" | undefined {
+  const isWarning = name === "EXPIRES" ? cell === "expired" : name === "REMARKS" && cell.includes("LEFT OVER");
+  return isWarning ? "warning" : undefined;
+}
+
+/** Above the tokens stands whose they are, and below each its uuid and the remarks. */
+function sayOnSeveralLines(columns: Column[], head: string[], rows: string[][], width: number): void {
+  const first = columns.filter(({ name }) => !NOT_ON_FIRST_LINE.includes(name));
+  const fitted = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);
+  const cell = (row: string[], wanted: string) => row[columns.find(({ name }) => name === wanted)?.at ?? -1] ?? "";
+  sayRow(fitted, head, "head");
+  sayBelow("UUID", cell(head, "REMARKS"), width, "head");
+  let place = "";
+  for (const row of rows) {
+    const own = [cell(row, "USER"), cell(row, "CONTROLLER")].filter(Boolean).join(" on ");
+    if (own !== place) say({ text: own, as: "head" });
+    place = own;
+    sayRow(fitted, row);
+    sayBelow(cell(row, "UUID"), cell(row, "REMARKS"), width, warningFor("REMARKS", cell(row, "REMARKS")));
+  }
+}
+
+function sayBelow(uuid: string, remarks: string, width: number, as: Painted["as"] | undefined): void {
+  const left = Math.max(SHORTEST_NAME_BETWEEN_LINES, width - BEFORE_REMARKS);
+  const lines = wrapped(remarks, left).map((line) => shortenedInMiddle(line, left));
+  const [first = "", ...more] = lines;
+  say(
+    painted(GAP + (first ? padded(uuid, UUID_WIDTH) + GAP : uuid), as === "head" ? as : undefined),
+    painted(first, as),
+  );
+  for (const line of more) say(" ".repeat(BEFORE_REMARKS), painted(line, as));
+}

@@ -1,0 +1,143 @@
+/** What the HTML report counts. What is unknown of a token is counted as unknown, and never as a finding. */
+import { DAY_MS } from "../../expiry.ts";
+import type { Filter } from "../arguments.ts";
+import { meets } from "../filters.ts";
+import type { Row } from "./table.ts";
+
+interface Known {
+  token: Row;
+  /** By the clock of its controller. */
+  now: Date;
+}
+
+export interface Seen extends Known {
+  /** The sum of its findings. */
+  bits: number;
+}
+
+interface Finding {
+  name: string;
+  advice: string;
+  isOn: (known: Known) => boolean;
+}
+
+export interface Plot {
+  title: string;
+  /** Each token is in the first bar whose most days are enough. */
+  bars: [label: string, most: number][];
+  /** A number of days, or the label of another bar. */
+  of: (known: Known) => number | string;
+  others: string[];
+}
+
+const UNUSED_DAYS = 90;
+const SOON_DAYS = 14;
+const MORE = Number.POSITIVE_INFINITY;
+export const UNKNOWN = "unknown";
+const NEVER_USED = "never used";
+const EXPIRED = "expired";
+const NEVER_EXPIRES = "never expires";
+
+/** The most urgent first. */
+export const FINDINGS: Finding[] = [
+  {
+    name: "left over",
+    advice: "A killed run has left it. If nobody works on the stack now, run pulumi-jenkins revoke --leftover.",
+    isOn: ({ token }) => token.isLeftover === true,
+  },
+  {
+    name: `unused for ${UNUSED_DAYS} days`,
+    advice: "Nobody has signed in with it for so long. Ask its owner, then revoke it.",
+    isOn: (known) => isMet(known, { name: "unused-for", days: UNUSED_DAYS }),
+  },
+  {
+    name: `expires within ${SOON_DAYS} days`,
+    advice: "Jenkins refuses it after its last day. Replace it before.",
+    isOn: (known) => !known.token.isExpired && daysLeft(known) <= SOON_DAYS,
+  },
+  {
+    name: "legacy",
+    advice: "It has no name and no last day. Replace it by an API token with a name.",
+    isOn: ({ token }) => token.isLegacy,
+  },
+  {
+    name: NEVER_EXPIRES,
+    advice: "If its value leaks, it works until somebody revokes it.",
+    isOn: (known) => isMet(known, { name: "never-expires" }),
+  },
+  {
+    name: EXPIRED,
+    advice: "Jenkins refuses it, and still lists it. Revoke it to tidy up.",
+    isOn: (known) => isMet(known, { name: "expired" }),
+  },
+];
+
+export const PLOTS: Plot[] = [
+  {
+    title: "Age",
+    bars: [
+      ["under 30 days", 29],
+      ["30 to 89 days", 89],
+      ["90 to 364 days", 364],
+      ["1 to 2 years", 729],
+      ["2 years or more", MORE],
+    ],
+    of: ({ token, now }) => daysSince(token.createdAt, now),
+    others: [UNKNOWN],
+  },
+  {
+    title: "Last use",
+    bars: [
+      ["under 7 days ago", 6],
+      ["7 to 29 days ago", 29],
+      ["30 to 89 days ago", 89],
+      ["90 to 364 days ago", 364],
+      ["a year ago or more", MORE],
+    ],
+    of: ({ token, now }) => (token.useCount === 0 ? NEVER_USED : daysSince(token.lastUsedAt, now)),
+    others: [NEVER_USED, UNKNOWN],
+  },
+  {
+    title: "Days left",
+    bars: [
+      [`0 to ${SOON_DAYS} days`, SOON_DAYS],
+      [`${SOON_DAYS + 1} to 90 days`, 90],
+      ["91 to 365 days", 365],
+      ["over a year", MORE],
+    ],
+    of: leftOf,
+    others: [EXPIRED, NEVER_EXPIRES, UNKNOWN],
+  },
+];
+
+export function seenOf(token: Row, now: Date): Seen {
+  const on = FINDINGS.map(({ isOn }, index) => (isOn({ token, now }) ? bitOf(index) : 0));
+  return { token, now, bits: on.reduce((sum, bit) => sum + bit, 0) };
+}
+
+/** The more urgent a finding, the higher its bit, so that tokens sort by the sum. */
+export function bitOf(index: number): number {
+  return 2 ** (FINDINGS.length - 1 - index);
+}
+
+function isMet({ token, now }: Known, filter: Partial<Filter> & Pick<Filter, "name">): boolean {
+  return meets(token, { days: 0, glob: "", ...filter }, now);
+}
+
+function daysSince(time = "", now: Date): number | string {
+  const days = Math.floor((now.getTime() - Date.parse(time)) / DAY_MS);
+  return Number.isNaN(days) ? UNKNOWN : days;
+}
+
+function leftOf(known: Known): number | string {
+  if (known.token.isExpired) return EXPIRED;
+  if (known.token.expiresOn === undefined) return NEVER_EXPIRES;
+  const days = daysLeft(known);
+  return Number.isNaN(days) ? UNKNOWN : days;
+}
+
+/** Whole days until the last day. NaN if it is unknown, or there is none. */
+function daysLeft({ token: { expiresOn = "" }, now }: Known): number {
+  const today = Date.parse(now.toISOString().slice(0, 10));
+  return Math.round((Date.parse(expiresOn) - today) / DAY_MS);
+}

@@ -1,0 +1,240 @@
+/**
+ * The report as one HTML file that loads nothing. Its Content-Security-Policy allows the one script and the one style by their hashes.
+ * `html` escapes every text. Texts from outside are masked and cut first.
+ */
+import { createHash } from "node:crypto";
+import { tell } from "../../operation.ts";
+import { presentable } from "../../redaction.ts";
+import type { Asked, Filter } from "../arguments.ts";
+import { writeInto } from "../option-file.ts";
+import { printable, printableId, remembering } from "../output.ts";
+import type { Report } from "../report.ts";
+import { bitOf, FINDINGS, PLOTS, type Plot, type Seen, seenOf, UNKNOWN } from "./html-figures.ts";
+import { SCRIPT } from "./html-script.ts";
+import { STYLE } from "./html-style.ts";
+import { cellsOf } from "./table.ts";
+
+export async function writeHtml(report: Report, asked: Asked): Promise<void> {
+  const file = asked.htmlFile ?? "";
+  const seen = report.listings.flatMap(({ url, tokens, now }) => {
+    return tokens.map((token) => seenOf({ ...token, jenkinsUrl: url }, now));
+  });
+  await writeInto("--html", file, `<!doctype html>\n${pageOf(report, asked.filters, seen).text}\n`);
+  tell("info", `Wrote ${seen.length} tokens into ${file}.`);
+}
+
+/** Text that is markup already. */
+class Markup {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Value = string | number | Markup | Markup[];
+
+/** Markup in which every value that is not markup is escaped. */
+function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
+  return new Markup(String.raw({ raw: parts }, ...values.map(textOf)));
+}
+
+function textOf(value: Value): string {
+  if (value instanceof Markup) return value.text;
+  if (Array.isArray(value)) return value.map(({ text }) => text).join("");
+  return String(value).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+const grouped = (count: number): string => count.toLocaleString("en");
+
+function pageOf(report: Report, filters: Filter[], seen: Seen[]): Markup {
+  const { failures } = report;
+  const isWithoutTimes = seen.length > 0 && seen.every(({ token }) => token.createdAt === undefined);
+  const title = titleOf(report);
+  const policy = [
+    `default-src 'none'; script-src ${hashOf(SCRIPT)}; style-src ${hashOf(STYLE)}; base-uri 'none'; form-action 'none'`,
+    "require-trusted-types-for 'script'; trusted-types 'none'",
+  ].join("; ");
+  return html`<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<p>Written at ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC by pulumi-jenkins.${filtersOf(filters)}</p>
+</header>
+<main>
+${figuresOf(report, seen)}
+${failures.length > 0 ? failuresOf(failures) : ""}
+${attentionOf(seen)}
+<section aria-labelledby="plots">
+<h2 id="plots">Age, use and expiry</h2>
+<div class="plots">${PLOTS.map((plot, index) => plotOf(plot, index, seen))}</div>
+${isWithoutTimes ? NO_TIMES : ""}
+</section>
+${tableOf(report)}
+</main>
+<script type="application/json" id="data">${dataOf(report, seen)}</script>
+<script>${new Markup(SCRIPT)}</script>
+</body>
+</html>`;
+}
+
+const NO_TIMES = html`<p class="hint">The page of a user shows no times. <code>pulumi-jenkins list --via scriptConsole</code> does.</p>`;
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+}
+
+function titleOf({ isFleet, whose, listings }: Report): string {
+  const place = isFleet ? `${grouped(listings.length)} controllers` : printableId(listings[0]?.url ?? "");
+  return `Jenkins API tokens of ${whose === "" ? "the signed-in users" : printableId(whose)} on ${place}`;
+}
+
+function filtersOf(filters: Filter[]): Markup | string {
+  if (filters.length === 0) return "";
+  const written = filters.map(({ name, days, glob }) => {
+    const value = days > 0 ? `${days}d` : printable(glob);
+    return `--${name}${value && ` ${value}`}`;
+  });
+  return html` It has only the tokens that meet <code>${written.join(" ")}</code>.`;
+}
+
+function figuresOf({ isFleet, listings, failures }: Report, seen: Seen[]): Markup {
+  const all = listings.reduce((sum, listing) => sum + listing.all, 0);
+  const users = new Set(seen.map(({ token }) => token.userId)).size;
+  const figures: [label: string, value: number, of?: string][] = [
+    ["Tokens", seen.length, all === seen.length ? "" : `of ${grouped(all)}`],
+    ["Users with tokens", users],
+    ["Need attention", seen.filter(({ bits }) => bits > 0).length],
+    ["Controllers", listings.length, failures.length > 0 ? `of ${grouped(listings.length + failures.length)}` : ""],
+  ];
+  const cards = figures.map(([label, value, of = ""]) => {
+    return html`<div><dt>${label}</dt><dd>${grouped(value)} <small>${of}</small></dd></div>`;
+  });
+  return html`<dl class="figures">${isFleet ? cards : cards.slice(0, 3)}</dl>`;
+}
+
+function failuresOf(failures: Report["failures"]): Markup {
+  const items = failures.map(({ name, message }) => {
+    return html`<li><strong>${printableId(name)}</strong> ${message.split("\n").map(presentable).join(" ")}</li>`;
+  });
+  return html`<section aria-labelledby="failed" class="failed">
+<h2 id="failed">Controllers that failed: ${grouped(failures.length)}</h2>
+<p>The tokens of these controllers are missing from this report.</p>
+<ul>${items}</ul>
+</section>`;
+}
+
+function attentionOf(seen: Seen[]): Markup {
+  const items = FINDINGS.flatMap(({ name, advice }, index) => {
+    const bit = bitOf(index);
+    const count = seen.filter(({ bits }) => bits & bit).length;
+    if (count === 0) return [];
+    return html`<li><strong>${grouped(count)}</strong> <span><b>${name}</b> <span>${advice}</span></span>
+<button type="button" data-show="${bit}" hidden>Show<span class="unseen"> the tokens with the finding ${name}</span></button></li>`;
+  });
+  const nothing = html`<p>Nothing that is known of these tokens needs attention.</p>`;
+  return html`<section aria-labelledby="attention">
+<h2 id="attention">Needs attention</h2>
+${items.length > 0 ? html`<ol class="findings">${items}</ol>` : nothing}
+</section>`;
+}
+
+const [ROW, LABELS, BAR] = [26, 144, 140];
+
+/** Horizontal bars, each with its label and its count as text. */
+function plotOf({ title, bars, others, of }: Plot, index: number, seen: Seen[]): Markup {
+  const labels = [...bars.map(([label]) => label), ...others];
+  const counts = new Map(labels.map((label) => [label, 0]));
+  for (const one of seen) {
+    const value = of(one);
+    const label = typeof value === "string" ? value : (bars.find(([, most]) => value <= most)?.[0] ?? "");
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  if (counts.get(UNKNOWN) === 0) counts.delete(UNKNOWN);
+  const most = Math.max(1, ...counts.values());
+  const rows = [...counts].map(([label, count], row) => {
+    const width = count === 0 ? 0 : Math.max(3, Math.round((count / most) * BAR));
+    const y = row * ROW;
+    return html`<text x="${LABELS - 8}" y="${y + 17}" text-anchor="end">${label}</text>
+<rect x="${LABELS}" y="${y + 4}" width="${width}" height="${ROW - 8}" rx="2" class="${kindOf(label)}"/>
+<text x="${LABELS + width + 6}" y="${y + 17}" class="count">${grouped(count)}</text>`;
+  });
+  const told = [...counts].map(([label, count]) => `${label}: ${grouped(count)}`).join(", ");
+  return html`<figure>
+<figcaption id="plot-${index}">${title}</figcaption>
+<svg role="img" aria-labelledby="plot-${index} told-${index}" viewBox="0 0 340 ${counts.size * ROW}" font-size="13">
+<desc id="told-${index}">Tokens by ${title.toLowerCase()}: ${told}.</desc>
+${rows}
+</svg>
+</figure>`;
+}
+
+function kindOf(label: string): string {
+  if (label === UNKNOWN) return "unknown";
+  return /^(expired|never|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
+}
+
+/** How each column is called, and how it sorts and looks. The first one stands before the cells of a token. */
+const COLUMNS = [
+  ["Findings", "findings"],
+  ["Controller", "url"],
+  ["User", "user"],
+  ["Name", "name"],
+  ["UUID", "uuid"],
+  ["Created", "created"],
+  ["Last used", "used"],
+  ["Uses", "number"],
+  ["Expires", "expires"],
+  ["Remarks", "remarks"],
+] as const;
+
+function tableOf({ isFleet }: Report): Markup {
+  const head = COLUMNS.filter(([, kind]) => isFleet || kind !== "url").map(([name, kind]) => {
+    return html`<th scope="col" role="columnheader" data-kind="${kind}"><button type="button">${name}</button></th>`;
+  });
+  const options = FINDINGS.map(({ name }, index) => html`<option value="${bitOf(index)}">${name}</option>`);
+  return html`<section aria-labelledby="tokens">
+<h2 id="tokens">Tokens</h2>
+<p id="no-script">The table of the tokens needs JavaScript, which does not run here.</p>
+<div id="table" hidden>
+<div class="controls" role="search" aria-label="Filter the tokens">
+<label>Text <input id="text" type="search" autocomplete="off" spellcheck="false" placeholder="Name, user, UUID …"></label>
+<label>Findings <select id="finding"><option value="0">all tokens</option><option value="-1">any finding</option>${options}</select></label>
+</div>
+<div class="scroll" id="scroll" role="region" aria-labelledby="caption" tabindex="0">
+<table role="table">
+<caption id="caption">Tokens <span class="screen">(the buttons in the header sort them)</span></caption>
+<thead role="rowgroup"><tr role="row">${head}</tr></thead>
+<tbody role="rowgroup" id="rows" translate="no"></tbody>
+</table>
+</div>
+<nav class="pages" aria-label="Pages of the table">
+<button type="button" id="previous">Previous</button>
+<p id="shown" role="status"></p>
+<button type="button" id="next">Next</button>
+</nav>
+</div>
+</section>`;
+}
+
+/** What the script shows. Its texts go into the page as text only. */
+function dataOf({ isFleet, listings }: Report, seen: Seen[]): Markup {
+  const [print, printId] = remembering();
+  const places = new Map(listings.map(({ url }, index) => [url, index]));
+  const rows = seen.map(({ token, bits }) => {
+    return [bits, places.get(token.jenkinsUrl), ...cellsOf(token, print, printId).slice(1)];
+  });
+  const findings = FINDINGS.map(({ name }, index) => [bitOf(index), name]);
+  const controllers = isFleet ? listings.map(({ url }) => printId(url)) : undefined;
+  // A "<" could end the element in which the data stand.
+  return new Markup(JSON.stringify({ controllers, findings, rows }).replaceAll("<", "\\u003c"));
+}

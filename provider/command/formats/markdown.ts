@@ -1,0 +1,31 @@
+/** Tokens as a Markdown table, for a comment on a pull request. */
+import { visible } from "../../redaction.ts";
+import { counted, printableId } from "../output.ts";
+import type { Report } from "../report.ts";
+import { cellsOf, HEAD } from "./table.ts";
+
+export function writeMarkdown({ isFleet, whose, listings, failures }: Report): void {
+  const rows = listings.flatMap(({ url, tokens }) => tokens.map((token) => cellsOf({ ...token, jenkinsUrl: url })));
+  const all = listings.reduce((sum, listing) => sum + listing.all, 0);
+  const place = isFleet ? counted(listings.length, "controller") : code(printableId(listings[0]?.url ?? ""));
+  const owners = whose === "" ? "the signed-in users" : code(printableId(whose));
+  const title = `API tokens of ${owners} on ${place}: ${rows.length} of ${all}`;
+  const head = [
+    `| ${HEAD.map((name) => name.charAt(0) + name.slice(1).toLowerCase()).join(" | ")} |`,
+    `${HEAD.map(() => "|---").join("")}|`,
+  ];
+  const table = rows.length > 0 ? ["", ...head, ...rows.map((row) => `| ${row.map(code).join(" | ")} |`)] : [];
+  const failed = failures.map(({ name, message }) => `- ${code(printableId(name))}: ${code(visible(message))}`);
+  const section = failed.length > 0 ? ["", `Failed for ${counted(failed.length, "controller")}:`, "", ...failed] : [];
+  process.stdout.write(`${[title, ...table, ...section].join("\n")}\n`);
+}
+
+/**
+ * A text as code, with every character but letters, digits, blanks and hyphens as an entity: no markup, no end of a cell, and no
+ * mention of a person, which GitHub looks for everywhere but in code.
+ */
+function code(text: string): string {
+  if (text === "") return "";
+  const safe = text.replace(/[^\p{L}\p{N} -]/gu, (char) => `&#${char.codePointAt(0)};`);
+  return `<code>${safe}</code>`;
+}

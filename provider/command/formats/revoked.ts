@@ -1,0 +1,39 @@
+/** What was revoked, as one JSON document. It is described in docs/command.md. */
+import type { Ended } from "../end.ts";
+import type { Failure } from "../fleet.ts";
+import { type ListedToken, sayJson } from "../output.ts";
+import { VERSION } from "./json.ts";
+
+export function writeRevoked(ended: Ended[], failures: Failure[], isFleet: boolean): void {
+  const tokens = ended.flatMap((one) => [...one.tokens.map(shown), ...keptBy(one)]);
+  const [only] = ended;
+  if (!isFleet && only) {
+    const { url, userId } = only.plan;
+    const here = tokens.map(({ jenkinsUrl, ...token }) => token);
+    sayJson({ jenkinsUrl: url, userId, tokens: here, ...candidatesOf(ended) });
+    return;
+  }
+  const asked = ended.map(({ plan: { url, userId } }) => ({ jenkinsUrl: url, userId }));
+  const failed = failures.map(({ name, message }) => ({ jenkinsUrl: name, error: message }));
+  sayJson({ version: VERSION, controllers: [...asked, ...failed], tokens, ...candidatesOf(ended) });
+}
+
+type Shown = ListedToken & { jenkinsUrl: string; isRevoked: boolean; outcome: string };
+
+function shown(token: Ended["tokens"][number]): Shown {
+  return { ...token, isRevoked: token.outcome === "revoked" };
+}
+
+/** What is kept though it was asked for. */
+function keptBy({ plan: { url, kept } }: Ended): Shown[] {
+  return kept.map(({ token, because }) => {
+    return { ...token, jenkinsUrl: url, isRevoked: false, outcome: "kept", keptBecause: because };
+  });
+}
+
+function candidatesOf(ended: Ended[]): { candidates?: object[] } {
+  const candidates = ended.flatMap(({ plan: { url, candidates } }) =>
+    candidates.map((token) => ({ jenkinsUrl: url, ...token })),
+  );
+  return candidates.length > 0 ? { candidates } : {};
+}

@@ -1,0 +1,103 @@
+/** The tokens of a leaked value. The value comes from standard input, and is in no message, argument or request but a login. */
+import { createHash } from "node:crypto";
+import { ForbiddenError, keepSecret, RejectedError } from "../errors.ts";
+import { tokensOfHash } from "../jenkins/script-console.ts";
+import { Tokens } from "../jenkins/tokens.ts";
+import type { Context } from "../resources/context.ts";
+import { ownLogin, resolveConnection } from "../settings/connection.ts";
+import { withFacts } from "./accounts.ts";
+import { type Asked, WrongUsage } from "./arguments.ts";
+import type { Controller } from "./controllers.ts";
+import type { ListedToken } from "./output.ts";
+import { type Group, type Kept, type Plan, partedByState, risenBetween } from "./plan.ts";
+import type { State } from "./state.ts";
+
+const LONGEST_INPUT = 4_096;
+
+/** @throws {WrongUsage} which does not show what was read. */
+export async function readLeaked(): Promise<string> {
+  if (process.stdin.isTTY) {
+    throw new WrongUsage("A terminal would show the value: give it by a pipe or a file, as in --value - < FILE.");
+  }
+  let text = "";
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.length > LONGEST_INPUT) break;
+  }
+  const value = text
+    .replace(/^\uFEFF/, "")
+    .trim()
+    .toLowerCase();
+  for (const secret of [text.trim(), value, secretOf(value)]) keepSecret(secret);
+  if (/^(11)?[0-9a-f]{32}$/.test(value)) return value;
+  throw new WrongUsage("Standard input does not hold the value of an API token: 32 hexadecimal digits, after 11.");
+}
+
+/** The part of a value that Jenkins keeps a hash of. */
+function secretOf(value: string): string {
+  return value.length === 34 ? value.slice(2) : value;
+}
+
+/**
+ * What is to be revoked because of a leaked value: by the script console all tokens of this value, of all users. Where the console may
+ * not be used, the token of `--user` that the value signs in with.
+ */
+export async function planForLeaked(controller: Controller, value: string, asked: Asked, state?: State): Promise<Plan> {
+  const context = await controller.open();
+  const { url, login, transport } = resolveConnection(undefined, context);
+  const client = context.memory.clients.open(url, login, transport, context.limits);
+  const hash = createHash("sha256").update(secretOf(value)).digest("hex");
+  const found = await tokensOfHash(client, hash).catch((error: unknown) => {
+    if (error instanceof ForbiddenError) return undefined;
+    throw error;
+  });
+  const place = { name: controller.name, url, userId: undefined };
+  const now = client.controller.time();
+  // The token that signs in stays, because it is needed to the end.
+  const isOwn = secretOf(login.secret.value) === secretOf(value);
+  if (found) {
+    const { doomed, kept } = parted(await withFacts(found, url, now, state), isOwn, asked);
+    const userIds = [...new Set(doomed.map(({ userId }) => userId))];
+    const groups = userIds.map((userId): Group => {
+      const own = doomed.filter((token) => token.userId === userId);
+      const account = { userId, tokens: new Tokens(client, userId, "scriptConsole") };
+      return { account, doomed: own, stillDoomed: async () => own };
+    });
+    return { ...place, groups, kept, candidates: [] };
+  }
+  if (asked.user === undefined) throw userIsNeeded(url);
+  const { token, tokens, candidates, isRefused } = await bySigningIn(asked.user, value, context);
+  const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, state), isOwn, asked);
+  const account = { userId: asked.user, tokens };
+  const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, isLogin: true }] : [];
+  return { ...place, groups, kept, candidates, ...(isRefused && { isRefused }) };
+}
+
+function userIsNeeded(url: string): RejectedError {
+  const tried = "Looking for the tokens of the leaked value";
+  const words = "only administrators may use the script console, which finds them with all users";
+  return new RejectedError({ tried, url, words, remedy: "Sign in as one, or name the user of the token with --user." });
+}
+
+function parted(found: ListedToken[], isOwn: boolean, asked: Asked): { doomed: ListedToken[]; kept: Kept[] } {
+  if (isOwn) return { doomed: [], kept: found.map((token) => ({ token, because: "signsIn" })) };
+  return partedByState(found, asked);
+}
+
+/** Signs in with the value, once if that fails. Its token is the only one whose count of uses rises at each of two looks. */
+async function bySigningIn(user: string, value: string, context: Context) {
+  const { url, transport } = resolveConnection(undefined, context);
+  const [login] = ownLogin({ userId: user, tokenValue: value }, {});
+  if (!login) throw userIsNeeded(url);
+  const client = context.memory.clients.open(url, login, transport, context.limits);
+  const tokens = new Tokens(client, user);
+  if (!(await client.signsIn())) return { tokens, token: undefined, candidates: [], isRefused: true };
+  const listed = async () => (await tokens.listNow()).map((token) => ({ userId: user, ...token }));
+  const [first, second, third] = [await listed(), await listed(), await listed()];
+  const twice = risenBetween(first, second).filter((one) =>
+    risenBetween(second, third).some(({ tokenUuid }) => tokenUuid === one.tokenUuid),
+  );
+  const [token, ...more] = twice;
+  if (token && more.length === 0) return { tokens, token, candidates: [] };
+  return { tokens, token: undefined, candidates: token ? twice : third };
+}
