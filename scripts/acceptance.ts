@@ -1,4 +1,4 @@
-// Tries the package on a real Jenkins: makes tokens whose names begin with pulumi-jenkins-test-, and leaves none behind.
+// Runs the acceptance cases on a real Jenkins. It creates tokens whose names begin with pulumi-jenkins-test-, and leaves none behind.
 import { attempt } from "./acceptance/attempt.ts";
 import { cases } from "./acceptance/cases.ts";
 import { endToEnd } from "./acceptance/end-to-end.ts";
@@ -9,9 +9,9 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const { JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN, JENKINS_PASSWORD } = process.env;
 if (!(JENKINS_URL && JENKINS_USER_ID && (JENKINS_API_TOKEN || JENKINS_PASSWORD))) {
-  print(`Name a Jenkins to try the package on: set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN or JENKINS_PASSWORD, of an
-administrator, and for more cases JENKINS_OTHER_USER_ID and JENKINS_OTHER_PASSWORD, of an ordinary user: one whose legacy
-API token, if this Jenkins has such, may change. A Jenkins to play with is started by: npm run jenkins`);
+  print(`Name a Jenkins for the cases: set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN or JENKINS_PASSWORD. The user has to be an
+administrator. For more cases, set JENKINS_OTHER_USER_ID and JENKINS_OTHER_PASSWORD of an ordinary user. The cases may change the legacy API token
+of this user. To start a simulated Jenkins: npm run jenkins`);
   process.exit(1);
 }
 
@@ -20,7 +20,7 @@ const server: Server = {
   administrator,
   other: other(),
   version: await versionOf(administrator),
-  limits: { secondLookMs: 300 }, // No Jenkins restarts here: a refusal is one.
+  limits: { secondLookMs: 300 }, // No Jenkins restarts here, so a refusal is final.
 };
 const counts = { passed: 0, refused: 0, failed: 0, skipped: 0 };
 let current: Scene | undefined;
@@ -38,7 +38,7 @@ for (const one of chosen) {
       current = scene;
     });
     counts[lack ? "refused" : "passed"]++;
-    print(`  ✔ ${one.name}${lack ? `\n      refused, and said so: ${refusals[lack].why}` : ""}`);
+    print(`  ✔ ${one.name}${lack ? `\n      refused with the right message: ${refusals[lack].why}` : ""}`);
   } catch (error) {
     if (error instanceof Skipped) {
       counts.skipped++;
@@ -51,14 +51,17 @@ for (const one of chosen) {
 }
 const { passed, refused, failed, skipped } = counts;
 const least = chosen.filter(({ needs = [] }) => hasToPass(needs, server)).length;
-print(`Jenkins ${server.version}: at least ${least} of these ${chosen.length} cases have to pass with these logins`);
+print(
+  `Jenkins ${server.version}: at least ${least} of these ${chosen.length} cases have to pass with these credentials`,
+);
 print(`${passed} passed, ${refused} refused, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 || passed < least ? 1 : 0;
 
-/** With the address of the server, and without what is not set. */
+/** The credentials with the server's URL and the proxies, without unset variables. */
 function present(login: Record<string, string | undefined>): Environment {
   const { JENKINS_CA_CERT } = process.env;
-  const entries = Object.entries({ JENKINS_URL, JENKINS_CA_CERT, ...login }).filter(([, value]) => value);
+  const proxies = Object.fromEntries(Object.entries(process.env).filter(([name]) => /_proxy$/i.test(name)));
+  const entries = Object.entries({ ...proxies, JENKINS_URL, JENKINS_CA_CERT, ...login }).filter(([, value]) => value);
   return Object.fromEntries(entries) as Environment;
 }
 

@@ -1,54 +1,38 @@
-// Packs the native provider with all it needs but Node.js into one file, for `pulumi plugin install --file`: for those who use
-// it from YAML or another language, and have no npm.
-import { execFileSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Packs the native provider into one script, for machines that have Node.js: node scripts/bundle.ts [FOLDER]
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { packAsset } from "./plugin/asset.ts";
+import { bundle, version } from "./plugin/bundle.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const [, , target = root] = process.argv;
-const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-bundle-"));
-try {
-  const { metafile } = await build({
-    entryPoints: [join(root, "provider/plugin/main.ts")],
-    outfile: join(folder, "plugin.mjs"),
-    absWorkingDir: root,
-    bundle: true,
-    platform: "node",
-    target: "node22.19",
-    format: "esm",
-    minify: true,
-    keepNames: true,
-    legalComments: "none",
-    metafile: true,
-    // What is bundled of CommonJS asks for Node's own modules in its own way.
-    banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
-  });
-  writeFileSync(join(folder, "LICENSES.txt"), licences(metafile).join("\n\n"));
-  const name = "pulumi-resource-jenkins";
-  writeFileSync(join(folder, name), `#!/bin/sh\nexec node "$(dirname "$0")/plugin.mjs" "$@"\n`, { mode: 0o755 });
-  writeFileSync(join(folder, `${name}.cmd`), `@node "%~dp0plugin.mjs" %*\r\n`);
-  mkdirSync(target, { recursive: true });
-  const file = join(target, `${name}-v${version}.tgz`);
-  execFileSync("tar", ["-czf", file, "-C", folder, "."]);
-  process.stdout.write(`${file}: ${Math.round(statSync(file).size / 1000)} kB\n`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const NAME = "pulumi-resource-jenkins";
+const NEEDS = `${NAME} needs Node.js 22.19 or later, and there is no node on the PATH. Install Node.js, or the executable of ${NAME}, which brings its own.`;
 
-/** The licences of what is bundled, which have to go with it. */
-function licences({ inputs }: Metafile): string[] {
-  const packages = new Set(
-    Object.keys(inputs).flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
-  );
-  return [".", ...packages].map((path) => {
-    const [file] = globSync("{LICENSE,LICENCE,license}*", { cwd: join(root, path) });
-    const title = path === "." ? "pulumi-jenkins" : path.replace(/^.*node_modules\//, "");
-    if (file) return `${title}\n\n${readFileSync(join(root, path, file), "utf8")}`;
-    const { license } = JSON.parse(readFileSync(join(root, path, "package.json"), "utf8"));
-    return `${title}\n\n${license}`;
-  });
+/** Checks the version of Node.js in old syntax: on an old Node.js, the bundle itself would fail with a SyntaxError. */
+const LAUNCHER = `"use strict";
+var version = process.versions.node.split(".");
+if (+version[0] > 22 || (+version[0] === 22 && +version[1] >= 19)) {
+  import("./plugin.mjs");
+} else {
+  console.error("${NAME} needs Node.js 22.19 or later, and the first on the PATH, " + process.execPath + ", is " + process.versions.node + ". Install a newer one, or the executable of ${NAME}, which brings its own.");
+  process.exitCode = 1;
 }
+`;
+
+const SH = `#!/bin/sh
+if ! command -v node >/dev/null; then
+  echo "${NEEDS}" >&2
+  exit 1
+fi
+exec node "$(dirname "$0")/launcher.cjs" "$@"
+`;
+
+const CMD = [`@where node >nul 2>nul || (echo ${NEEDS} 1>&2 & exit /b 1)`, `@node "%~dp0launcher.cjs" %*`, ""].join(
+  "\r\n",
+);
+
+await packAsset(process.argv[2] ?? ".", `${NAME}-script-v${version}.tgz`, async (folder) => {
+  await bundle(folder);
+  writeFileSync(join(folder, "launcher.cjs"), LAUNCHER);
+  writeFileSync(join(folder, NAME), SH, { mode: 0o755 });
+  writeFileSync(join(folder, `${NAME}.cmd`), CMD);
+});

@@ -1,4 +1,4 @@
-// Measures how simple the code is, and fails where a target is missed: node scripts/house.ts
+// Measures how simple the code is, and fails if a target is missed: node scripts/house.ts
 import { create } from "./house/create.ts";
 import { floors, places } from "./house/imports.ts";
 import { isMet, report } from "./house/measure.ts";

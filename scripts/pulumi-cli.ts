@@ -24,7 +24,7 @@ export async function pulumiCli(log: Log = toStderr): Promise<PulumiCli> {
   return (
     (await onPath(log)) ??
     (await installed(bin)) ??
-    // The workshop is beside the place where its product goes, so that moving it there is one atomic step.
+    // The working folder is on the same file system as the target, so that moving the result is one atomic step.
     (await exclusively(join(versions, `.${wanted}.workshop`), log, async (workshop) => {
       return (await installed(bin)) ?? (await obtain(workshop, bin, log));
     }))
@@ -38,14 +38,14 @@ async function onPath(log: Log): Promise<PulumiCli | undefined> {
     if (!(folder && existsSync(found))) {
       continue;
     }
-    // npm's launcher has no language hosts beside it. A package manager's link may have them beside the link.
+    // The folder of npm's launcher has no language hosts. The folder of a package manager's link may have them.
     for (const bin of new Set([dirname(realpathSync(found)), folder])) {
       const version = await versionIn(bin);
-      if (version && isRecent(version)) {
+      if (version && isWanted(version)) {
         return { bin, version, origin: "path" };
       }
       if (version) {
-        log(`The Pulumi CLI in ${bin} is ${version}, older than ${wanted}: not used.`);
+        log(`The Pulumi CLI in ${bin} has version ${version} instead of ${wanted}, so it is not used.`);
       }
     }
   }
@@ -54,7 +54,7 @@ async function onPath(log: Log): Promise<PulumiCli | undefined> {
 
 async function installed(bin: string): Promise<PulumiCli | undefined> {
   const version = await versionIn(bin);
-  return version && isRecent(version) ? { bin, version, origin: "installed" } : undefined;
+  return version && isWanted(version) ? { bin, version, origin: "installed" } : undefined;
 }
 
 async function versionIn(folder: string): Promise<string | undefined> {
@@ -68,8 +68,10 @@ async function versionIn(folder: string): Promise<string | undefined> {
   return /^v?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
 }
 
-function isRecent(version: string): boolean {
-  return version.localeCompare(wanted, "en", { numeric: true }) >= 0;
+/** A later version is accepted, unless PULUMI_VERSION asks for an exact one. */
+function isWanted(version: string): boolean {
+  const isLater = version.localeCompare(wanted, "en", { numeric: true }) > 0;
+  return version === wanted || (isLater && !process.env["PULUMI_VERSION"]);
 }
 
 async function obtain(workshop: string, bin: string, log: Log): Promise<PulumiCli> {
@@ -83,7 +85,7 @@ async function obtain(workshop: string, bin: string, log: Log): Promise<PulumiCl
       const made = await make();
       const version = await versionIn(made);
       if (!version) {
-        throw new Error(`what was ${origin} does not run`);
+        throw new Error(`the ${origin} CLI does not run`);
       }
       await moveIntoPlace(made, bin, workshop);
       log(`The Pulumi CLI ${version} is in ${bin}.`);
@@ -95,12 +97,12 @@ async function obtain(workshop: string, bin: string, log: Log): Promise<PulumiCl
     }
   }
   throw new Error(
-    `The Pulumi CLI ${wanted} or later is needed, with its language hosts beside it, and is neither on PATH nor in ${bin}, ` +
-      `${failures.join(" and ")}: install Pulumi (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/).`,
+    `The Pulumi CLI ${wanted} and its language hosts are needed. They are neither on PATH nor in ${bin}, and ` +
+      `${failures.join(" and ")}. Install Pulumi (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/).`,
   );
 }
 
-/** npm's launcher runs Pulumi's own installer, below whatever is its PULUMI_HOME. */
+/** Runs npm's launcher, which starts Pulumi's own installer. It installs below PULUMI_HOME. */
 async function download(workshop: string, log: Log): Promise<string> {
   log(`Downloading the Pulumi CLI ${wanted}, once per machine ...`);
   const launcher = fileURLToPath(new URL("../node_modules/pulumi/run.js", import.meta.url));

@@ -1,19 +1,10 @@
-// Writes schema.json, from which Pulumi knows the native resource and function in all its languages: npm run schema
-import { readFileSync, writeFileSync } from "node:fs";
+// Generates the text of schema.json, which describes the native resources and the function to Pulumi for all its languages.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import {
-  CONNECTION,
-  INPUTS,
-  OBSERVED,
-  REVIEWED_TOKEN,
-  ROTATED_TOKEN,
-  ROTATING_INPUTS,
-  ROTATING_OBSERVED,
-  TOKEN_QUERY,
-  TOKEN_REVIEW,
-} from "../provider/properties.ts";
+import * as properties from "../provider/properties.ts";
 import type { Property, Table } from "../provider/property.ts";
+import { exampleUsage, importUsage } from "./samples.ts";
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -21,28 +12,20 @@ const manifest = JSON.parse(readFileSync(fileOf("package.json"), "utf8"));
 const [repository, owner, name] =
   /https:\/\/github\.com\/([^/]+)\/([^/]+)(?=\.git$)/.exec(manifest.repository.url) ?? [];
 
-// The documentation stands in these files alone: what they import is not looked at.
+// Only these files contain the documentation, so their imports are not read.
 const sources = [fileOf("provider/properties.ts"), fileOf("sdk/native.ts")];
 const program = ts.createProgram(sources, { noResolve: true, strict: true, target: ts.ScriptTarget.ES2023, types: [] });
 const checker = program.getTypeChecker();
 
-const TABLES = {
-  CONNECTION,
-  INPUTS,
-  OBSERVED,
-  REVIEWED_TOKEN,
-  ROTATED_TOKEN,
-  ROTATING_INPUTS,
-  ROTATING_OBSERVED,
-  TOKEN_QUERY,
-  TOKEN_REVIEW,
-};
+type Exports = typeof properties;
+/** The name of a table of properties. */
+type TableName = { [Name in keyof Exports]: Exports[Name] extends Table ? Name : never }[keyof Exports];
+const tables: Record<TableName, Table> = properties;
+
 type Schema = Record<string, unknown>;
 type Row = [name: string, property: Property, description: string];
 
 const ref = (type: string) => ({ $ref: `#/types/jenkins:index:${type}` });
-
-if (import.meta.main) writeFileSync(fileOf("schema.json"), pulumiSchema());
 
 /** The text of schema.json. */
 export function pulumiSchema(): string {
@@ -58,31 +41,40 @@ export function pulumiSchema(): string {
     repository,
     pluginDownloadURL: `github://api.github.com/${owner}/${name}`,
     publisher: owner,
+    logoUrl: `https://raw.githubusercontent.com/${owner}/${name}/main/docs/logo.svg`,
     meta: { moduleFormat: "(.*)" },
     config: { variables: propertiesOf(settings, byDefault) },
     types: typesOf(settings),
     provider: {
       description: describe(declared("Provider")),
-      // Without defaults from the environment: generated classes would write them, secrets too, into the state.
+      // No defaults from the environment, because generated classes would write them into the state, secrets too.
       inputProperties: propertiesOf(settings),
-      properties: propertiesOf(settings.filter(([, { type }]) => type === "string")), // Generated providers have no outputs but texts.
+      properties: propertiesOf(settings.filter(([, { type }]) => type === "string")), // Generated providers can only have string outputs.
     },
     resources: resources(),
     functions: {
       "jenkins:index:getApiTokens": {
-        description: describe(declared("getJenkinsApiTokens")),
+        description: `${describe(declared("getJenkinsApiTokens"))}\n\n${exampleUsage("getApiTokens")}`,
         inputs: objectOf("TOKEN_QUERY", "TokenQuery"),
         outputs: objectOf("TOKEN_REVIEW", "TokenReview"),
       },
     },
-    language: {
-      nodejs: { packageName: manifest.name, respectSchemaVersion: true },
-      python: { packageName: "pulumi_jenkins", pyproject: { enabled: true }, respectSchemaVersion: true },
-      go: { importBasePath: `github.com/${owner}/${name}/sdk/go/jenkins`, respectSchemaVersion: true },
-      csharp: { respectSchemaVersion: true },
-    },
+    language: packageNames(),
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/** The name of the package in each language. None of these packages is published. */
+function packageNames(): Schema {
+  return {
+    // Not the name of our npm package, because `pulumi package add` would replace it in the program's package.json.
+    nodejs: { packageName: `${manifest.name}-native`, respectSchemaVersion: true },
+    python: { packageName: "pulumi_jenkins", pyproject: { enabled: true }, respectSchemaVersion: true },
+    go: { importBasePath: `github.com/${owner}/${name}/sdk/go/jenkins`, respectSchemaVersion: true },
+    // The defaults are `Pulumi` and `com.pulumi`, which are reserved for Pulumi on NuGet and Maven Central.
+    csharp: { rootNamespace: "PulumiJenkins", respectSchemaVersion: true },
+    java: { basePackage: "io.github.pulumijenkins" },
+  };
 }
 
 function typesOf(settings: Row[]): Schema {
@@ -92,53 +84,55 @@ function typesOf(settings: Row[]): Schema {
       type: "object",
       properties: propertiesOf(settings, replacing),
     },
-    "jenkins:index:Via": enumeration("INPUTS"),
-    "jenkins:index:NamedVia": enumeration("ROTATING_INPUTS"),
     "jenkins:index:RotatedToken": objectOf("ROTATED_TOKEN", "RotatedToken"),
     "jenkins:index:ReviewedToken": objectOf("REVIEWED_TOKEN", "ReviewedToken"),
   };
 }
 
 function resources(): Schema {
-  const inputs = rowsOf("INPUTS").filter(([, { only }]) => only !== "dynamic");
-  const rotating = propertiesOf(rowsOf("ROTATING_INPUTS"), replacing);
-  return {
-    "jenkins:index:ApiToken": {
-      description: describe(declared("JenkinsApiToken")),
-      inputProperties: propertiesOf(inputs, replacing),
-      properties: { ...propertiesOf(inputs), ...propertiesOf(rowsOf("OBSERVED")) },
-      required: requiredOf("OBSERVED"),
-      aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }],
-    },
-    "jenkins:index:RotatingApiToken": {
-      description: describe(declared("RotatingJenkinsApiToken")),
-      inputProperties: rotating,
-      requiredInputs: requiredOf("ROTATING_INPUTS"),
-      properties: { ...rotating, ...propertiesOf(rowsOf("ROTATING_OBSERVED")) },
-      required: [...requiredOf("ROTATING_INPUTS"), ...requiredOf("ROTATING_OBSERVED")],
-      aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:RotatingApiToken" }],
-    },
-  };
+  const entries = Object.entries(properties.RESOURCES).map(([type, { className, ...tables }]) => {
+    const inputs = nameOf(tables.inputs);
+    const observed = nameOf(tables.observed);
+    const declarable = rowsOf(inputs).filter(([, { only }]) => only !== "dynamic");
+    const requiredInputs = requiredOf(inputs);
+    const resource = {
+      description: [describe(declared(className)), exampleUsage(type), importUsage(type)].join("\n\n"),
+      inputProperties: propertiesOf(declarable, replacing),
+      ...(requiredInputs.length > 0 && { requiredInputs }),
+      properties: { ...propertiesOf(declarable.filter(([, { only }]) => !only)), ...propertiesOf(rowsOf(observed)) },
+      required: [...requiredInputs, ...requiredOf(observed)],
+      aliases: [{ type: `pulumi-nodejs:dynamic/jenkins:${type}` }],
+      ...("lists" in tables && { listInputs: objectOf(nameOf(tables.lists), "TokenQuery") }),
+    };
+    return [`jenkins:index:${type}`, resource] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The name of the constant that declares a table. */
+function nameOf(table: Table): TableName {
+  const name = Object.entries(tables).find(([, one]) => one === table)?.[0];
+  return name as TableName;
 }
 
 /** The rows of a table with their documentation. */
-function rowsOf(table: keyof typeof TABLES): Row[] {
+function rowsOf(table: TableName): Row[] {
   const members = membersOf(declared(table));
-  return Object.entries<Property>(TABLES[table] as Table).map(([name, property]) => {
+  return Object.entries<Property>(tables[table]).map(([name, property]) => {
     const member = members.find((one) => one.name === name);
     if (!member) throw new Error(`There is no ${table}.${name}`);
     return [name, property, describe(member)];
   });
 }
 
-/** The members of the literal in `export const TABLE = {...} as const satisfies Table`. */
+/** The members of the object literal in `export const TABLE = {...} as const satisfies Table`. */
 function membersOf({ valueDeclaration }: ts.Symbol): ts.Symbol[] {
   let literal = valueDeclaration && ts.isVariableDeclaration(valueDeclaration) && valueDeclaration.initializer;
   while (literal && (ts.isAsExpression(literal) || ts.isSatisfiesExpression(literal))) literal = literal.expression;
   return literal ? checker.getPropertiesOfType(checker.getTypeAtLocation(literal)) : [];
 }
 
-/** The properties as Pulumi's schema has them. */
+/** The properties in the form of Pulumi's schema. */
 function propertiesOf(rows: Row[], more: (property: Property) => Schema | undefined = () => undefined) {
   const entries = rows.map(([name, property, description]) => {
     const secret = property.secret && { secret: true };
@@ -151,12 +145,13 @@ function replacing({ replaces }: Property): Schema | undefined {
   return replaces && { willReplaceOnChanges: true };
 }
 
-function byDefault({ environment }: Property): Schema | undefined {
-  return environment && { defaultInfo: { environment } };
+/** A map gets no default from the environment, because the generated code would not compile. */
+function byDefault({ environment, type }: Property): Schema | undefined {
+  return environment && type !== "texts" ? { defaultInfo: { environment } } : undefined;
 }
 
-/** A table as a type of its own. */
-function objectOf(table: keyof typeof TABLES, interfaceName: string) {
+/** A table as an object type of the schema. */
+function objectOf(table: TableName, interfaceName: string) {
   const required = requiredOf(table);
   return {
     description: describe(declared(interfaceName)),
@@ -171,22 +166,16 @@ function typeOf(type: Property["type"]): Schema {
   if (type === "rotated") return ref("RotatedToken");
   if (type === "reviewedTokens") return { type: "array", items: ref("ReviewedToken") };
   if (type === "texts") return { type: "object", additionalProperties: { type: "string" } };
-  if (typeof type === "string") return { type };
-  return ref(type.includes("legacy") ? "Via" : "NamedVia"); // A legacy token has no name.
+  // Not an enumeration, because mypy, Java and C# would not accept a plain string. The description has the allowed strings.
+  return { type: typeof type === "string" ? type : "string" };
 }
 
-/** The ways to the tokens that a table allows. */
-function enumeration(table: "INPUTS" | "ROTATING_INPUTS") {
-  const description = rowsOf(table).find(([name]) => name === "via")?.[2];
-  return { description, type: "string", enum: TABLES[table].via.type.map((value) => ({ value })) };
-}
-
-/** The properties of a table that are always there. */
-function requiredOf(table: keyof typeof TABLES): string[] {
+/** The properties of a table that are always present. */
+function requiredOf(table: TableName): string[] {
   return rowsOf(table).flatMap(([name, { required }]) => (required ? [name] : []));
 }
 
-/** The table, interface or class of a name. */
+/** The table, interface or class with this name. */
 function declared(name: string): ts.Symbol {
   const symbols = sources.flatMap((source) => {
     const file = program.getSourceFile(source);
@@ -198,7 +187,7 @@ function declared(name: string): ts.Symbol {
   return symbol;
 }
 
-/** The doc comment as Markdown, each paragraph on a line of its own. */
+/** The doc comment as Markdown, with each paragraph on one line. */
 function describe(symbol: ts.Symbol): string {
   const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
   if (!text) throw new Error(`${symbol.name} has no doc comment`);

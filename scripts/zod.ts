@@ -1,4 +1,4 @@
-// Packs what `dist/provider/zod.js` names of zod into that file itself, with zod's licence: a part of `npm run build`.
+// Packs the parts of zod that `dist/provider/zod.js` imports into that file, with zod's licence. `npm run build` runs this.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";

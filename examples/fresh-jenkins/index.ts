@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { JenkinsApiToken } from "pulumi-jenkins";
 
-/** What `docker` prints. Secrets go into its environment, because everybody on the machine sees its arguments. */
+/** Runs `docker` and returns its output. Secrets are passed in its environment, because everybody on the machine sees its arguments. */
 async function docker(args: string[], secrets: Record<string, string> = {}): Promise<string> {
   const { execFile } = await import("node:child_process");
   const { promisify } = await import("node:util");
@@ -11,7 +11,7 @@ async function docker(args: string[], secrets: Record<string, string> = {}): Pro
 
 const containers: pulumi.dynamic.ResourceProvider<{ adminToken: string }> = {
   async diff() {
-    return { changes: false }; // A Jenkins that is there stays as it is.
+    return { changes: false }; // An existing Jenkins never changes.
   },
   async create({ adminToken }) {
     const JENKINS_JAVA_OPTS = `-Djenkins.install.SetupWizard.adminInitialApiToken=${adminToken}`;
@@ -24,7 +24,7 @@ const containers: pulumi.dynamic.ResourceProvider<{ adminToken: string }> = {
   },
 };
 
-/** Stands for whatever makes your Jenkins: a Helm release, a virtual machine. */
+/** Replace it with the resource that starts your Jenkins: a Helm release, a virtual machine. */
 class JenkinsContainer extends pulumi.dynamic.Resource {
   declare readonly url: pulumi.Output<string>;
 
@@ -36,7 +36,7 @@ class JenkinsContainer extends pulumi.dynamic.Resource {
 const adminToken = new pulumi.Config().requireSecret("adminToken");
 const jenkins = new JenkinsContainer("jenkins", adminToken);
 
-// Its url is known when the container runs. Jenkins itself takes longer: the token waits for it.
+// The URL is known when the container runs. Jenkins itself starts later, and the token waits for it.
 const connection = { url: jenkins.url, username: "admin", apiToken: adminToken, waitForReadySeconds: 300 };
 const token = new JenkinsApiToken("first", { connection }, { deletedWith: jenkins });
 

@@ -1,9 +1,9 @@
 import { JenkinsApiToken } from "pulumi-jenkins";
 
-// Signs in as the administrator JENKINS_USER_ID. By the script console he makes a token for somebody else.
+// Logs in as the administrator JENKINS_USER_ID, who creates another user's token through the script console.
 const account = new JenkinsApiToken("account", { user: "deploy-bot", via: "scriptConsole" });
 
-// Signs in as deploy-bot, with that token. What is made through it needs no administrator.
+// Logs in as deploy-bot, with that token. Tokens with this connection need no administrator.
 const connection = { url: account.jenkinsUrl, username: account.userId, apiToken: account.tokenValue };
 const deployments = new JenkinsApiToken("deployments", { connection });
 

@@ -1,42 +1,60 @@
-/** The config of a provider: the settings of `connection`, for every resource that has none of its own. */
+/** The config of a provider: the settings of `connection`, for every resource without a `connection`. */
 import schema from "../../schema.json" with { type: "json" };
 import { SettingsError } from "../errors.ts";
-import { type Config, declaredUrl } from "../settings/connection.ts";
+import { type Config, declaredUrl, faultyTexts, settingsOf } from "../settings/connection.ts";
 import { type CheckFailure, didYouMean, UNKNOWN } from "../settings/schema.ts";
+import { textFault } from "../settings/texts.ts";
 import type { Properties } from "./codec.ts";
 
-/** As the engine hands it over: values that are not texts may come as their JSON. */
+/** The config that the engine passes. Values that are not strings may arrive as JSON. */
 export function configOf(properties: Properties): Config {
   return {
     source: "provider config",
     get(key) {
       const value = properties[key.replace("jenkins:", "")];
-      return value == null || value === UNKNOWN ? undefined : String(value);
+      if (value == null || value === UNKNOWN) return undefined;
+      return typeof value === "object" ? JSON.stringify(value) : String(value);
     },
   };
 }
 
-/** What is wrong with it by itself. What is missing, each resource says: it may have a connection of its own. */
+/** The errors in the config itself. Missing settings are reported by each resource, because it may have its own `connection`. */
 export function configFailures(properties: Properties, urn: string): CheckFailure[] {
+  const surroundings = { config: configOf(properties), environment: {} };
   try {
-    declaredUrl(undefined, { config: configOf(properties), environment: {} });
+    declaredUrl(undefined, surroundings);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return [{ property: "", reason: error.reason }]; // Pulumi prints the value of a property that is named.
+    return [{ property: "", reason: error.reason }]; // No property, because Pulumi prints the value of a named property.
   }
-  // The config of a project that is called jenkins comes to the default provider as well.
-  const isMixed = /^urn:pulumi:[^:]*::jenkins::.*::default(_[^:]*)?$/.test(urn);
-  const settings = Object.keys(schema.provider.inputProperties);
-  const unknown = Object.keys(properties).filter((key) => {
-    return !isMixed && !settings.includes(key) && !isEngines(key);
+  const faults = settingsOf(undefined, surroundings).flatMap((settings) => {
+    return faultyTexts(settings).map((name) => `jenkins:${name} ${textFault(name, settings[name] ?? "")}`);
   });
-  return unknown.map((key) => ({
-    property: "",
-    reason: `${key}: is not a setting of the provider${didYouMean(key, settings)}`,
-  }));
+  const unknown = DEFAULT.test(urn) ? [] : unknownIn(properties);
+  const strange = unknown.map(({ key, suggestion }) => `${key}: is not a setting of the provider${suggestion}`);
+  return [...faults, ...strange].map((reason) => ({ property: "", reason }));
 }
 
-/** The engine keeps some things of its own beside the settings. */
+/** Warnings about unknown settings in the stack config. They may belong to another provider called jenkins. */
+export function configWarnings(properties: Properties, urn: string): string[] {
+  const [, project] = DEFAULT.exec(urn) ?? [];
+  // In a project called jenkins, the default provider also gets the project's own config.
+  if (!project || project === "jenkins") return [];
+  return unknownIn(properties).map(({ key, suggestion }) => {
+    return `jenkins:${key} is ignored, because it is not a setting of the provider of pulumi-jenkins${suggestion}`;
+  });
+}
+
+/** The URN of the default provider, whose settings are the stack config, with the name of the project. */
+const DEFAULT = /^urn:pulumi:[^:]*::([^:]*)::.*::default(?:_[^:]*)?$/;
+
+function unknownIn(properties: Properties): { key: string; suggestion: string }[] {
+  const settings = Object.keys(schema.provider.inputProperties);
+  const unknown = Object.keys(properties).filter((key) => !settings.includes(key) && !isEngines(key));
+  return unknown.map((key) => ({ key, suggestion: didYouMean(key, settings) }));
+}
+
+/** Whether the key belongs to the engine, which stores its own keys beside the settings. */
 function isEngines(key: string): boolean {
   return key.startsWith("__") || ["version", "pluginDownloadURL", "pluginChecksums"].includes(key);
 }

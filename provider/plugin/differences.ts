@@ -1,4 +1,4 @@
-/** What has changed, property by property, as Pulumi shows it. */
+/** The changes of a resource, property by property, as Pulumi shows them. */
 import { isDeepStrictEqual } from "node:util";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import { withoutSecrets } from "../settings/schema.ts";
@@ -7,14 +7,14 @@ import { isObject, type Properties } from "./codec.ts";
 const { Kind } = messages.PropertyDiff;
 const { DiffChanges } = messages.DiffResponse;
 
-/** What no program declares, and Jenkins gives anew: it does not go. */
-const MADE_ANEW = new Set(["current", "expiresOn"]);
+/** Properties that the provider sets again if no program declares them. So a change never deletes them. */
+const MADE_ANEW = new Set(["current", "expiresOn", "tokenName"]);
 
 /**
- * The answer to a diff.
+ * The reply to a diff.
  *
- * @param olds what is declared and known of the resource.
- * @param news what it is declared with now.
+ * @param olds the state of the resource.
+ * @param news its present inputs.
  */
 export function compared(
   olds: Properties,
@@ -32,20 +32,20 @@ export function compared(
       const isNew = old === undefined && now !== undefined;
       const isGone = old !== undefined && now === undefined && !MADE_ANEW.has(name);
       const kind = isNew ? Kind.ADD : isGone ? Kind.DELETE : Kind.UPDATE;
-      const replacing = replaces.includes(name) ? 1 : 0; // Each kind is followed by the same one that replaces.
+      const replacing = replaces.includes(name) ? 1 : 0; // In the enumeration, each kind is followed by the same kind with a replacement.
       response.getDetaileddiffMap().set(path, new messages.PropertyDiff().setKind(kind + replacing));
     }
   }
   return response;
 }
 
-/** No output has the secrets of a connection, so they are no difference. */
+/** The property without the secrets of a connection. Outputs do not contain them, so they must not count as a difference. */
 function visible(name: string, properties: Properties): unknown {
   const value = properties[name];
   return name === "connection" && isObject(value) ? withoutSecrets(value) : value;
 }
 
-/** Where in a property the difference is: a map is shown entry by entry. What isn't in it, comes from the provider's config. */
+/** The paths of the differences within a property: a map is shown entry by entry. If two maps are equal, the provider's config differs. */
 function pathsOf(path: string, old: unknown, now: unknown): [path: string, old: unknown, now: unknown][] {
   if (!isObject(old) || !isObject(now)) return [[path, old, now]];
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];

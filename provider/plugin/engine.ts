@@ -1,9 +1,9 @@
-/** What the plugin tells Pulumi's engine of its own accord. */
+/** The messages that the plugin sends to Pulumi's engine. */
 import { credentials } from "@grpc/grpc-js";
 import rpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/engine_pb.js";
 
-/** The engine that has started this plugin, or has attached itself to it. */
+/** The engine that started this plugin, or attached to it. */
 export class Engine {
   readonly #client: rpc.EngineClient;
   #told: Promise<void> = Promise.resolve();
@@ -12,7 +12,7 @@ export class Engine {
     this.#client = new rpc.EngineClient(address, credentials.createInsecure());
   }
 
-  /** Shows a message at the resource of this URN. */
+  /** Shows a message beside the resource with this URN. */
   tell(severity: "info" | "warning", message: string, urn: string): void {
     const request = new messages.LogRequest();
     request.setSeverity(severity === "info" ? messages.LogSeverity.INFO : messages.LogSeverity.WARNING);
@@ -22,7 +22,7 @@ export class Engine {
     this.#told = Promise.all([this.#told, told]).then(() => undefined);
   }
 
-  /** When the engine has heard all of it: with the answer to its call it may end. */
+  /** Waits until the engine has received all messages. After the reply to its call, the engine may exit. */
   async heard(): Promise<void> {
     await this.#told;
   }

@@ -1,6 +1,6 @@
 /**
- * What Pulumi's engine asks of a native provider, in the order in which it does, answered by the life cycle that the dynamic
- * resource has as well.
+ * The methods of a native provider, in the order in which Pulumi's engine calls them. They use the same life cycle as the dynamic
+ * resource.
  *
  * @see https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
  */
@@ -16,20 +16,20 @@ import { getApiTokens } from "../resources/get-tokens.ts";
 import { resources } from "../resources/index.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { CheckFailure } from "../settings/schema.ts";
-import { fromStruct, type Properties, toStruct } from "./codec.ts";
-import { configFailures, configOf } from "./config.ts";
+import { fromStruct, holdsUnknown, isRefreshedFirst, type Properties, toStruct, withTexts } from "./codec.ts";
+import { configFailures, configOf, configWarnings } from "./config.ts";
 import { compared } from "./differences.ts";
 import { Engine } from "./engine.ts";
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24.8 days: one that is set for longer is over at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1; // 24.8 days. A longer timer would fire at once.
 
-/** What a request says about the operation that it asks for. */
+/** The URN and the timeout of a request. */
 interface Asking {
   getUrn(): string;
   getTimeout(): number;
 }
 
-/** A function is asked for by no resource, and may take its time. */
+/** A function call has no resource and no timeout. */
 const BY_PROGRAM: Asking = { getUrn: () => "", getTimeout: () => 0 };
 
 export class Plugin {
@@ -40,22 +40,22 @@ export class Plugin {
   #cancelling = new AbortController();
   readonly #memory = new Memory();
 
-  /** @param surroundings what tests have otherwise than a process has it: environment, clock, limits. */
+  /** @param surroundings replaces the environment, the clock and the limits in tests. */
   constructor(engineAddress?: string, surroundings: () => Partial<Context> = () => ({})) {
     if (engineAddress) this.#engine = new Engine(engineAddress);
     this.#surroundings = surroundings;
   }
 
-  /** Says of nothing special that it is understood: so secrets come in the clear, and the engine marks them again. */
+  /** Announces no support for secrets, so the engine sends secrets unwrapped, and marks them again afterwards. */
   handshake(): messages.ProviderHandshakeResponse {
-    return new messages.ProviderHandshakeResponse();
+    return new messages.ProviderHandshakeResponse().setSupportsAutonamingConfiguration(true);
   }
 
   getPluginInfo(): plugins.PluginInfo {
     return new plugins.PluginInfo().setVersion(schema.version);
   }
 
-  /** Somebody debugs a plugin that was started by hand: its engine attaches itself. */
+  /** Called by the engine when somebody debugs a plugin that was started by hand. */
   attach(request: plugins.PluginAttach): empties.Empty {
     this.#engine = new Engine(request.getAddress());
     return new empties.Empty();
@@ -65,13 +65,15 @@ export class Plugin {
     return new messages.GetSchemaResponse().setSchema(JSON.stringify(schema));
   }
 
-  /** Nothing of the environment is answered here: it would be kept in the state. */
-  checkConfig(request: messages.CheckRequest): messages.CheckResponse {
-    const config = fromStruct(request.getNews());
-    return checked(config, configFailures(config, request.getUrn()));
+  /** Returns no values of the environment, because the engine would store them in the state. */
+  async checkConfig(request: messages.CheckRequest): Promise<messages.CheckResponse> {
+    const [config, urn] = [fromStruct(request.getNews()), request.getUrn()];
+    for (const warning of configWarnings(config, urn)) this.#engine?.tell("warning", warning, urn);
+    await this.#engine?.heard();
+    return checked(config, configFailures(config, urn));
   }
 
-  /** Another config replaces nothing: what it means for a token, the token's own diff says. */
+  /** A changed config never replaces the provider. The diff of each token decides what the change means for the token. */
   diffConfig(request: messages.DiffRequest): messages.DiffResponse {
     const [olds, news] = [fromStruct(request.getOldInputs()), fromStruct(request.getNews())];
     const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
@@ -83,21 +85,27 @@ export class Plugin {
 
   configure(request: messages.ConfigureRequest): messages.ConfigureResponse {
     this.#config = fromStruct(request.getArgs());
-    this.#cancelling = new AbortController(); // A plugin that is debugged serves one run after the other.
-    return new messages.ConfigureResponse().setSupportspreview(true);
+    this.#cancelling = new AbortController(); // A plugin that is being debugged serves several runs.
+    return new messages.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
   }
 
   check(request: messages.CheckRequest): messages.CheckResponse {
     const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/.exec(request.getUrn()) ?? [];
-    const news = { ...fromStruct(request.getNews()), autoName: `${project}/${stack}/${request.getName()}` };
-    const context = { ...this.#context(request), randomSeed: request.getRandomseed_asU8() };
-    const { inputs, failures } = resourceOf(request.getUrn()).check(fromStruct(request.getOlds()), news, context);
+    const news = { ...withTexts(fromStruct(request.getNews())), autoName: `${project}/${stack}/${request.getName()}` };
+    const olds = fromStruct(request.getOlds());
+    const autonaming = request.getAutonaming() && { proposedName: request.getAutonaming()?.getProposedName() ?? "" };
+    const context = { ...this.#context(request), autonaming };
+    const { inputs, failures } = resourceOf(request.getUrn()).check(olds, news, context);
     return checked(inputs, failures);
   }
 
-  diff(request: messages.DiffRequest): messages.DiffResponse {
+  async diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
-    return compared(olds, news, resourceOf(request.getUrn()).diff(request.getId(), olds, news, this.#context(request)));
+    const asking = { getUrn: () => request.getUrn(), getTimeout: () => 0 };
+    const changes = await this.#operate(asking, async () => {
+      return resourceOf(request.getUrn()).diff(request.getId(), olds, news, this.#context(request));
+    });
+    return compared(olds, news, changes);
   }
 
   async create(request: messages.CreateRequest): Promise<messages.CreateResponse> {
@@ -110,10 +118,10 @@ export class Plugin {
     const { id, outs } = await this.#operate(request, () =>
       resourceOf(request.getUrn()).create(inputs, this.#context(request)),
     );
-    return response.setId(id).setProperties(toStruct(outs));
+    return response.setId(id).setProperties(toStruct(outs)).setRefreshBeforeUpdate(isRefreshedFirst(outs));
   }
 
-  /** Refreshes a token of the state; of any other, which is imported or looked up, gives the inputs as well. */
+  /** Refreshes a token of the state. For a token that is imported or looked up, it also returns the inputs. */
   async read(request: messages.ReadRequest): Promise<messages.ReadResponse> {
     const properties = fromStruct(request.getProperties());
     const read = await this.#operate(request, () =>
@@ -123,18 +131,19 @@ export class Plugin {
     if (!read.id) return response;
     return response
       .setProperties(toStruct(read.props))
-      .setInputs(toStruct(read.inputs ?? fromStruct(request.getInputs())));
+      .setInputs(toStruct(read.inputs ?? fromStruct(request.getInputs())))
+      .setRefreshBeforeUpdate(isRefreshedFirst(read.props));
   }
 
   async update(request: messages.UpdateRequest): Promise<messages.UpdateResponse> {
     const [olds, news] = [fromStruct(request.getOlds()), fromStruct(request.getNews())];
+    const [resource, id, context] = [resourceOf(request.getUrn()), request.getId(), this.#context(request)];
+    refuseInPlace(id, resource.diff(id, olds, news, context).replaces);
     const response = new messages.UpdateResponse();
-    if (request.getPreview())
-      return response.setProperties(
-        toStruct(resourceOf(request.getUrn()).previewUpdate(request.getId(), olds, news, this.#context(request))),
-      );
-    const update = () => resourceOf(request.getUrn()).update(request.getId(), olds, news, this.#context(request));
-    return response.setProperties(toStruct((await this.#operate(request, update)).outs));
+    if (request.getPreview()) return response.setProperties(toStruct(resource.previewUpdate(id, olds, news, context)));
+    const update = () => resource.update(id, olds, news, context);
+    const { outs } = await this.#operate(request, update);
+    return response.setProperties(toStruct(outs)).setRefreshBeforeUpdate(isRefreshedFirst(outs));
   }
 
   async delete(request: messages.DeleteRequest): Promise<empties.Empty> {
@@ -153,18 +162,31 @@ export class Plugin {
     return new messages.InvokeResponse().setReturn(toStruct({ ...found }));
   }
 
-  /** Ends what is under way. The engine calls it at the end of every run as well, when nothing is. */
+  /** The ids of a user's tokens, as `pulumi import` accepts them. The query is the same as for `getApiTokens`. */
+  async list(request: messages.ListRequest): Promise<messages.ListResponse[]> {
+    const token = request.getToken();
+    if (token !== "jenkins:index:ApiToken") throw new RejectedError({ tried: `${token} has no list` });
+    const query = fromStruct(request.getQuery());
+    if (holdsUnknown(query)) return [new messages.ListResponse().setComputed(new messages.ListResponse.Computed())];
+    const { userId, tokens } = await this.#operate(BY_PROGRAM, () => getApiTokens(query, this.#context(BY_PROGRAM)));
+    return pageOf(
+      tokens.map(({ tokenUuid, tokenName }) => resultOf(`${userId}/${tokenUuid}`, tokenName)),
+      request,
+    );
+  }
+
+  /** Cancels all running operations. The engine also calls it at the end of every run, when none is running. */
   cancel(): empties.Empty {
     this.#cancelling.abort(new CancelledError({ tried: "Pulumi was interrupted" }));
     return new empties.Empty();
   }
 
-  /** When nothing is under way any more. */
+  /** Waits until no operation is running. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#running);
   }
 
-  /** Does what a request asks for, no longer than it says, and shows its messages at the resource. */
+  /** Runs an operation within the request's timeout, and shows its messages beside the resource. */
   async #operate<T>(request: Asking, run: () => Promise<T>): Promise<T> {
     const limit = timeLimit(request.getTimeout());
     const signal = limit ? AbortSignal.any([limit, this.#cancelling.signal]) : this.#cancelling.signal;
@@ -190,11 +212,22 @@ export class Plugin {
 
 /** The resource that a URN names. */
 function resourceOf(urn: string): Resource {
-  const type = urn.split("::")[2]?.split("$").at(-1) ?? ""; // Behind the types of the components that it is part of.
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? ""; // The types of its parent components come first.
   const [, name = ""] = /^jenkins:index:(.*)$/.exec(type) ?? [];
   const resource: Resource | undefined = Object.entries(resources).find(([known]) => known === name)?.[1];
   if (!resource) throw new RejectedError({ tried: `unknown resource ${type}` });
   return resource;
+}
+
+/** Refuses an update of properties that need a replacement. The engine never sends one, but `pulumi do --stateless patch` does. */
+function refuseInPlace(id: string, replaces: string[]): void {
+  const names = replaces.filter((name) => name !== "expiresOn"); // The token may have expired since the diff.
+  if (names.length === 0) return;
+  const tried = `${names.join(", ")} of ${id} can't be changed, because only another token can have it`;
+  throw new RejectedError({
+    tried,
+    remedy: "Use `pulumi do` without `--stateless`, or `pulumi up`: both replace the token.",
+  });
 }
 
 function checked(inputs: Properties, failures: CheckFailure[]): messages.CheckResponse {
@@ -204,7 +237,22 @@ function checked(inputs: Properties, failures: CheckFailure[]): messages.CheckRe
   return new messages.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(shown);
 }
 
-/** The engine only says how long an operation may take; that it ends then is the provider's business. */
+function resultOf(id: string, name: string): messages.ListResponse {
+  return new messages.ListResponse().setResult(new messages.ListResponse.Result().setId(id).setName(name));
+}
+
+/** The requested page of a list, and where the next page begins. Without a page size, the whole list. */
+function pageOf(results: messages.ListResponse[], request: messages.ListRequest): messages.ListResponse[] {
+  const wanted = request.getLimit() > 0 ? results.slice(0, request.getLimit()) : results;
+  const from = Number(request.getContinuationToken());
+  const to = request.getPageSize() > 0 ? from + request.getPageSize() : wanted.length;
+  const page = wanted.slice(from, to);
+  if (to >= wanted.length) return page;
+  const next = new messages.ListResponse.Continuation().setContinuationToken(String(to));
+  return [...page, new messages.ListResponse().setContinuation(next)];
+}
+
+/** The engine only passes the timeout of an operation. The provider has to enforce it. */
 function timeLimit(seconds: number): AbortSignal | undefined {
   if (!seconds) return undefined;
   const over = new AbortController();

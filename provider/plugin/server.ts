@@ -1,30 +1,39 @@
-/** The gRPC server in which a plugin answers Pulumi's engine. */
-import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
+/** The gRPC server through which Pulumi's engine calls the plugin. */
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  status,
+} from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
 import { reportable, UnfinishedTokenError } from "../errors.ts";
-import { toStruct } from "./codec.ts";
+import { isRefreshedFirst, toStruct } from "./codec.ts";
 import type { Plugin } from "./plugin.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: each method knows what it is asked; here only its name is known
-type Answer = (request: any) => unknown;
+// biome-ignore lint/suspicious/noExplicitAny: only the method knows the type of its request
+type Answer = (request: any) => any;
 
-const LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024; // As Pulumi's own.
+const LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024; // The same as in Pulumi's own plugins.
 
-/** Listens on a free port of this machine alone. */
+/** Listens on a free port of 127.0.0.1. */
 export async function serve(plugin: Plugin): Promise<{ server: Server; port: number }> {
   const server = new Server({
     "grpc.max_receive_message_length": LARGEST_MESSAGE_BYTES,
     "grpc.max_send_message_length": LARGEST_MESSAGE_BYTES,
   });
   const service = services.ResourceProviderService;
-  const answers = Object.keys(service).filter((name) => name in plugin); // gRPC says of the others that there are none.
-  server.addService(
-    service,
-    Object.fromEntries(answers.map((name) => [name, unary(plugin, plugin[name as keyof Plugin] as Answer)])),
-  );
+  const answered = Object.entries(service).filter(([name]) => name in plugin); // gRPC answers that the other methods are not implemented.
+  const handlers = answered.map(([name, { responseStream }]) => {
+    const handle = responseStream ? streaming : unary;
+    return [name, handle(plugin, plugin[name as keyof Plugin] as Answer)] as const;
+  });
+  server.addService(service, Object.fromEntries(handlers));
   const port = await new Promise<number>((resolve, reject) => {
     const done = (error: Error | null, bound: number) => (error ? reject(error) : resolve(bound));
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), done);
@@ -37,19 +46,35 @@ function unary(plugin: Plugin, answer: Answer) {
     try {
       reply(null, await answer.call(plugin, request));
     } catch (error) {
-      const { message } = reportable(error);
-      reply({ code: status.UNKNOWN, details: message, metadata: metadataOf(error) });
+      reply(failureOf(error));
     }
   };
 }
 
-/** The record of what could not be finished, which the engine keeps in the state. */
+/** For a method whose reply is a stream. The plugin sends all parts at once. */
+function streaming(plugin: Plugin, answer: Answer) {
+  return async (call: ServerWritableStream<unknown, unknown>) => {
+    try {
+      for (const part of await answer.call(plugin, call.request)) call.write(part);
+      call.end();
+    } catch (error) {
+      call.emit("error", failureOf(error));
+    }
+  };
+}
+
+function failureOf(error: unknown) {
+  return { code: status.UNKNOWN, details: reportable(error).message, metadata: metadataOf(error) };
+}
+
+/** The record of an unfinished operation, which the engine stores in the state. */
 function metadataOf(error: unknown): Metadata {
   const metadata = new Metadata();
   if (!(error instanceof UnfinishedTokenError)) return metadata;
   const failed = new messages.ErrorResourceInitFailed()
     .setId(error.id)
     .setProperties(toStruct(error.properties))
+    .setRefreshBeforeUpdate(isRefreshedFirst(error.properties))
     .setReasonsList(error.reasons);
   const detail = new anys.Any();
   detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");

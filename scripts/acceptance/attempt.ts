@@ -4,9 +4,9 @@ import { isKnownToLack, isOlder, type Lack, refusals, Skipped } from "./needs.ts
 import { Scene, type Server } from "./server.ts";
 
 /**
- * Tries `one` on `server` and leaves no token behind, whatever becomes of it.
+ * Runs the case `one` on `server`, and leaves no token behind, even after a failure.
  *
- * @returns for lack of what it was refused, as clearly as it has to be; nothing where it passed.
+ * @returns the missing feature for which the package refused it with the right message, or nothing if the case passed.
  */
 export async function attempt(
   one: Case,
@@ -32,11 +32,11 @@ export async function attempt(
   return refused;
 }
 
-/** Runs it. What the server is known to lack has to be refused; legacy tokens may be, where they can be switched off. */
+/** Runs the case. The package has to refuse a feature that the server lacks. It may refuse legacy tokens if the server can switch them off. */
 async function refusalOf(one: Case, scene: Scene, lack: Lack | undefined): Promise<Lack | undefined> {
   const error = await one.run(scene).then(
     () => undefined,
-    (thrown: unknown) => thrown ?? new Error("nothing in particular"),
+    (thrown: unknown) => thrown ?? new Error("an error without a message"),
   );
   if (error instanceof Skipped && !one.needs?.includes(error.reason)) {
     throw new Error(`skipped for a reason that the case does not name: ${error.message}`);
@@ -48,8 +48,8 @@ async function refusalOf(one: Case, scene: Scene, lack: Lack | undefined): Promi
     if (error) throw error;
     return undefined;
   }
-  assert.ok(error, `it should have been refused, for lack of: ${refused}`);
+  assert.ok(error, `the package should have refused it, because the server lacks: ${refused}`);
   if (!refusals[refused].says.test(words)) throw error;
-  assert.deepEqual(await scene.left(), [], "a refusal has left something behind");
+  assert.deepEqual(await scene.left(), [], "a refused case has left a token behind");
   return refused;
 }

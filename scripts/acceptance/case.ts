@@ -1,7 +1,7 @@
 import type { Lack, Reason } from "./needs.ts";
 import type { Scene } from "./server.ts";
 
-/** What has to hold on every Jenkins, the in-process one and real ones alike. */
+/** A claim that has to hold on every Jenkins, simulated or real. */
 export interface Case {
   name: string;
   needs?: (Lack | Reason)[];

@@ -3,6 +3,7 @@ import { console } from "./cases/console.ts";
 import { drift } from "./cases/drift.ts";
 import { errors } from "./cases/errors.ts";
 import { expiry } from "./cases/expiry.ts";
+import { fixedValue } from "./cases/fixed-value.ts";
 import { legacy } from "./cases/legacy.ts";
 import { life } from "./cases/life.ts";
 import { names } from "./cases/names.ts";
@@ -17,6 +18,7 @@ export const cases: Case[] = [
   ...errors,
   ...others,
   ...expiry,
+  ...fixedValue,
   ...console,
   ...legacy,
 ];

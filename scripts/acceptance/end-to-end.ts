@@ -10,10 +10,10 @@ import type { Environment, Scene } from "./server.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What has to hold under the real Pulumi CLI, on every Jenkins. */
+/** A claim that has to hold with the real Pulumi CLI, on every Jenkins. */
 export const endToEnd: Case[] = [
   {
-    name: "the real Pulumi CLI makes a token, leaves it alone, renames it, finds it, and revokes it",
+    name: "the real Pulumi CLI creates a token, leaves it unchanged, renames it, refreshes it, and revokes it",
     needs: ["names", "pulumi"],
     run: async (scene) => {
       const workshop = await Workshop.open().catch(() => {

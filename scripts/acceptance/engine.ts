@@ -18,9 +18,9 @@ export interface Recorded {
 export class Engine {
   context: Context;
   inputs: Properties | undefined;
-  /** What the state holds; nothing before the first `up` and after `destroy`. */
+  /** The resource in the state. Absent before the first `up` and after `destroy`. */
   recorded: Recorded | undefined;
-  /** What was replaced, and could not be deleted yet. */
+  /** The replaced resources that are still to be deleted. */
   readonly toDelete: Recorded[] = [];
 
   readonly #life: Resource;
@@ -38,7 +38,7 @@ export class Engine {
     return this.#present().outputs;
   }
 
-  /** `pulumi up`: what it did, in the words of its display. */
+  /** `pulumi up`. Returns the operations, in the words of Pulumi's display. */
   async up(program: Properties): Promise<Step> {
     await this.#deleteReplaced();
     const { recorded } = this;
@@ -46,7 +46,7 @@ export class Engine {
     if (!recorded) {
       this.recorded = await this.#create(inputs);
     } else if (step === "replace") {
-      const replacement = this.#checked({}, inNews(program)); // As if there had been nothing before.
+      const replacement = this.#checked({}, inNews(program)); // A replacement is checked without old inputs.
       this.recorded = await this.#create(replacement, () => this.toDelete.push(recorded));
       this.toDelete.push(recorded);
       await this.#deleteReplaced();
@@ -56,16 +56,16 @@ export class Engine {
     return step;
   }
 
-  /** `pulumi preview`: what `up` would do. What is not known yet is `UNKNOWN` in `program`. */
+  /** `pulumi preview`. Returns the operations that `up` would do. Unknown values are `UNKNOWN` in `program`. */
   preview(program: Properties): Step {
     return this.#planned(program).step;
   }
 
-  /** `pulumi refresh`: whether the resource is still there. */
+  /** `pulumi refresh`. Returns whether the resource still exists. */
   async refresh(): Promise<boolean> {
     const { id, props } = await this.#life.read(this.id, this.outputs, this.context);
     this.recorded = id === "" ? undefined : { id, outputs: stored(props) };
-    if (this.recorded) this.#life.diff(id, this.outputs, this.inputs ?? {}, this.context); // Asked for its display.
+    if (this.recorded) this.#life.diff(id, this.outputs, this.inputs ?? {}, this.context); // Pulumi calls diff to display the result.
     return this.recorded !== undefined;
   }
 
@@ -117,7 +117,7 @@ export class Engine {
     }
   }
 
-  /** Keeps the record that an operation has failed with. */
+  /** Stores the record in the error of a failed operation. */
   #kept(error: unknown, inputs: Properties): unknown {
     if (!(error instanceof UnfinishedTokenError)) return error;
     this.inputs = inputs;
@@ -138,7 +138,7 @@ function inNews(program: Properties): Properties {
   return { ...program, __provider: "the text by which the host finds the package" };
 }
 
-/** As it comes back from the state: Pulumi refuses what JSON can't hold, after the token has been made. */
+/** The properties as they come back from the state. Pulumi refuses values that JSON cannot represent, after the token was created. */
 function stored(properties: Properties): Properties {
   const json = JSON.parse(JSON.stringify(properties));
   assert.deepEqual(properties, json);

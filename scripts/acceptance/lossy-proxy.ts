@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dispatchFor } from "../../provider/jenkins/http.ts";
+import { dispatchFor, type Transport } from "../../provider/jenkins/http.ts";
 
 export interface LossyProxy {
-  /** The way to the same Jenkins, through this proxy. */
+  /** The URL of the same Jenkins, through this proxy. */
   url: string;
-  /** The reply to the next request whose path ends so is lost, after Jenkins has done what was asked. */
+  /** Drops the reply to the next request whose path ends with this text, after Jenkins has carried out the request. */
   loseReplyTo: (path: string) => void;
   close: () => void;
 }
 
-/** Between the package and any Jenkins, so that replies can be lost of one that nobody may break. */
-export async function startLossyProxy(jenkinsUrl: string, caCert: string | undefined): Promise<LossyProxy> {
+/** A proxy that drops replies, for a real Jenkins that the cases must not break. */
+export async function startLossyProxy(jenkinsUrl: string, transport: Transport): Promise<LossyProxy> {
   const { origin, pathname } = new URL(jenkinsUrl);
-  const dispatch = await dispatchFor({ caCert });
+  const dispatch = await dispatchFor(transport);
   let lost: string | undefined;
 
   const server = createServer((message, response) => {
@@ -48,7 +48,7 @@ export async function startLossyProxy(jenkinsUrl: string, caCert: string | undef
 type Dispatch = Awaited<ReturnType<typeof dispatchFor>>;
 
 async function forward(message: IncomingMessage, origin: string, dispatch: Dispatch) {
-  // Without `via`: a proxy that HTTP_PROXY names is passed twice, and would take that for a loop.
+  // Without `via`: the request passes the proxy in HTTP_PROXY twice, and that proxy would treat a `via` as a loop.
   const { connection, host, via, ...headers } = message.headers;
   const { method = "GET", url: path = "/" } = message;
   const body = method === "POST" ? Buffer.concat(await message.toArray()) : null;

@@ -1,19 +1,24 @@
 import type { Server } from "./server.ts";
 
-/** What a server may lack, and the sentence with which the package refuses it then and leaves nothing behind. */
+/** The features that a server may lack, and the message with which the package then refuses them. It leaves no token behind. */
 export const refusals = {
-  /** Tokens with names, as many as one likes. */
+  /** Several named tokens for each user. */
   names: {
     since: "2.129",
     why: "needs Jenkins 2.129, which has named tokens",
     says: /before 2\.129 Jenkins has one token per user.* Upgrade Jenkins, or declare that one token with `via: "legacy"`\.|: it takes API tokens from 2\.129 on\.$/,
+  },
+  values: {
+    since: "2.260",
+    why: "needs Jenkins 2.260, which accepts a declared value",
+    says: /this Jenkins chooses every value itself\. A fixedValue needs Jenkins 2\.260, LTS 2\.263\.1: upgrade it, or leave out fixedValue\.$/,
   },
   expiry: {
     since: "2.548",
     why: "needs Jenkins 2.548, which has tokens that expire",
     says: /one that never expires, which was revoked again\. Expiry needs Jenkins 2\.548, LTS 2\.555\.1: upgrade it, or leave out expiresInDays\.$/,
   },
-  /** From 2.129 on an administrator has to allow it. */
+  /** From 2.129 on, an administrator has to allow legacy tokens. */
   legacy: {
     since: undefined,
     why: "needs legacy tokens, which this Jenkins has switched off",
@@ -23,18 +28,18 @@ export const refusals = {
 
 export type Lack = keyof typeof refusals;
 
-/** Why a case can't be tried with these logins, or makes no sense here. Any other reason is a failure. */
+/** Why a case cannot run with these credentials, or does not apply to this server. Any other reason is a failure. */
 const reasons = {
-  other: "needs the login of an ordinary user: JENKINS_OTHER_USER_ID and JENKINS_OTHER_PASSWORD",
-  password: "needs to sign in with a password: JENKINS_PASSWORD instead of JENKINS_API_TOKEN",
-  pulumi: "needs the Pulumi CLI, which is not there and could neither be downloaded nor built",
-  letters: "this Jenkins tells users apart by upper and lower case",
-  forOthers: "this Jenkins lets administrators make tokens for others",
+  other: "needs the credentials of an ordinary user: JENKINS_OTHER_USER_ID and JENKINS_OTHER_PASSWORD",
+  password: "needs to log in with a password: JENKINS_PASSWORD instead of JENKINS_API_TOKEN",
+  pulumi: "needs the Pulumi CLI, which is not installed and could be neither downloaded nor built",
+  letters: "the user ids of this Jenkins are case-sensitive",
+  forOthers: "this Jenkins lets administrators create tokens for other users",
 } as const;
 
 export type Reason = keyof typeof reasons;
 
-/** Thrown by a case that finds out only on the way that it makes no sense here. */
+/** Thrown by a case that finds out while it runs that it does not apply to this server. */
 export class Skipped extends Error {
   readonly reason: Reason;
 
@@ -48,15 +53,15 @@ export function isOlder(version: string, than: string): boolean {
   return version.localeCompare(than, "en", { numeric: true }) < 0;
 }
 
-/** Whether `server` is known to lack it before anything is tried. */
+/** Whether it is known in advance that `server` lacks the feature. */
 export function isKnownToLack({ version, administrator, other }: Server, need: Lack | Reason): boolean {
   if (need === "other") return other === undefined;
   if (need === "password") return !("JENKINS_PASSWORD" in administrator);
-  if (need === "names" || need === "expiry") return isOlder(version, refusals[need].since);
+  if (need === "names" || need === "values" || need === "expiry") return isOlder(version, refusals[need].since);
   return false;
 }
 
-/** Whether a case with these needs has to pass: else it may be refused or skipped, for one of them. */
+/** Whether a case with these needs has to pass. Other cases may be refused or skipped for one of their needs. */
 export function hasToPass(needs: readonly (Lack | Reason)[], server: Server): boolean {
   return needs.every((need) => {
     if (need === "legacy") return isOlder(server.version, refusals.names.since);

@@ -1,53 +1,54 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type Client, Clients } from "../../provider/jenkins/client.ts";
+import type { Transport } from "../../provider/jenkins/http.ts";
 import type { Limits } from "../../provider/jenkins/limits.ts";
 import type { ListedToken } from "../../provider/jenkins/token.ts";
-import { openTokens } from "../../provider/jenkins/tokens.ts";
+import { Tokens } from "../../provider/jenkins/tokens.ts";
 import { type Context, Memory } from "../../provider/resources/context.ts";
-import { resolveConnection, transportFor } from "../../provider/settings/connection.ts";
+import { resolveConnection } from "../../provider/settings/connection.ts";
 import { Engine, type Properties } from "./engine.ts";
 import { isOlder, refusals } from "./needs.ts";
 
 export type Environment = Record<string, string>;
 
-/** A Jenkins to try the package on, by the variables that the package itself reads. */
+/** A Jenkins for the cases, described by the variables that the package reads. */
 export interface Server {
-  /** Where it is, and an administrator's login. */
+  /** Its URL, and an administrator's credentials. */
   administrator: Environment;
-  /** The same, with an ordinary user's login. */
+  /** Its URL, and an ordinary user's credentials. */
   other: Environment | undefined;
-  /** As the server itself says. */
+  /** The version that the server reports. */
   version: string;
-  /** Shorter limits, where the Jenkins is in this process. */
+  /** Shorter time limits, for a simulated Jenkins. */
   limits: Partial<Limits>;
 }
 
-/** No other token is touched. */
+/** The cases change only tokens whose names begin with this. */
 const PREFIX = "pulumi-jenkins-test-";
 
-/** What a case works with: names of its own, and logins to the server. */
+/** The environment of a case: its own token names, and credentials for the server. */
 export class Scene {
   readonly server: Server;
-  /** A beginning of names that no other case, and no other run, has. */
+  /** The beginning of this case's token names. No other case and no other run uses it. */
   readonly name = PREFIX + randomBytes(4).toString("hex");
   readonly #engines: Engine[] = [];
   readonly #memory = new Memory();
-  /** The legacy tokens that are to stay. */
+  /** The legacy tokens that existed before the case. */
   #legacy: string[] | undefined;
 
   constructor(server: Server) {
     this.server = server;
   }
 
-  /** With `makesLegacy`, what the ordinary user has then of legacy tokens besides those of now is revoked in the end. */
+  /** With `makesLegacy`, the end of the case revokes the legacy tokens of the ordinary user that it has added. */
   static async open(server: Server, makesLegacy: boolean): Promise<Scene> {
     const scene = new Scene(server);
     if (makesLegacy) scene.#legacy = (await scene.#listed(scene.other)).filter(isLegacy).map(uuidOf);
     return scene;
   }
 
-  /** From here on it is another process of Pulumi, for every engine. */
+  /** Begins another Pulumi process, for every engine. */
   #newProcess(): void {
     Object.assign(this.#memory, new Memory());
   }
@@ -65,29 +66,29 @@ export class Scene {
     return resolveConnection(undefined, this.context(this.administrator)).url;
   }
 
-  get caCert(): string | undefined {
-    return transportFor({}, this.context(this.administrator)).caCert;
+  get transport(): Transport {
+    return resolveConnection(undefined, this.context(this.administrator)).transport;
   }
 
   context(environment: Environment): Context {
     return { config: undefined, environment, memory: this.#memory, limits: this.server.limits };
   }
 
-  /** A resource in a stack whose environment is `environment`. */
+  /** Opens a resource in a stack with this environment. */
   engine(environment: Environment = this.administrator): Engine {
     const token = new Engine(this.context(environment));
     this.#engines.push(token);
     return token;
   }
 
-  /** As `engine`, after the first `up`; with a name made for it unless the program gives one. */
+  /** Like `engine`, after the first `up`. Without a name in the program, the case chooses one. */
   async created(program: Properties = {}, environment?: Environment): Promise<Engine> {
     const token = this.engine(environment);
     await token.up({ autoName: this.name, ...program });
     return token;
   }
 
-  /** The engine's next operation is one of another run of Pulumi. */
+  /** The engine's next operation belongs to another run of Pulumi. */
   later(token: Engine, environment: Environment = this.administrator): Engine {
     this.#newProcess();
     token.context = this.context(environment);
@@ -100,7 +101,7 @@ export class Scene {
     return context.memory.clients.open(url, login, transport, context.limits);
   }
 
-  /** Whether `tokenValue` signs in as `userId`. */
+  /** Whether `tokenValue` logs in as `userId`. */
   async signsIn(userId: unknown, tokenValue: unknown): Promise<boolean> {
     const login = { JENKINS_USER_ID: String(userId), JENKINS_API_TOKEN: String(tokenValue) };
     const { JENKINS_PASSWORD, ...where } = this.administrator;
@@ -116,43 +117,43 @@ export class Scene {
       );
   }
 
-  /** The names of this case's tokens, as the server lists them now. */
+  /** The names of this case's tokens, as the server lists them. */
   async names(environment: Environment = this.administrator): Promise<string[]> {
     return (await this.#own(environment)).map(({ tokenName }) => tokenName);
   }
 
-  /** A token made past the life cycle, as if by hand. */
+  /** Creates a token without the provider's life cycle, as if by hand. */
   async madeByHand(tokenName: string): Promise<{ tokenUuid: string; tokenValue: string }> {
     assert.ok(tokenName.startsWith(this.name));
     const session = this.session();
-    return await openTokens(session, await session.whoAmI()).generate({ tokenName: tokenName });
+    return await new Tokens(session, await session.whoAmI()).generate({ tokenName: tokenName });
   }
 
   async renameByHand(tokenUuid: string, tokenName: string, environment?: Environment): Promise<void> {
     const session = this.session(environment);
-    await openTokens(session, await session.whoAmI()).rename(tokenUuid, tokenName);
+    await new Tokens(session, await session.whoAmI()).rename(tokenUuid, tokenName);
     this.#newProcess();
   }
 
   async revokeByHand(tokenUuid: string, environment?: Environment): Promise<void> {
     const session = this.session(environment);
-    await openTokens(session, await session.whoAmI()).revoke(tokenUuid);
+    await new Tokens(session, await session.whoAmI()).revoke(tokenUuid);
     this.#newProcess();
   }
 
-  /** What is in the state or on the server now. */
+  /** The tokens in the state and on the server. */
   async left(): Promise<unknown[]> {
     const recorded = this.#engines.flatMap(({ recorded, toDelete }) => [...(recorded ? [recorded] : []), ...toDelete]);
     const names = await Promise.all(this.#environments().map((environment) => this.names(environment)));
     return [...recorded, ...names.flat()];
   }
 
-  /** Leaves no token of this case behind, whatever became of it. */
+  /** Revokes all tokens of this case, even after a failure. */
   async sweep(): Promise<void> {
     this.#newProcess();
     for (const environment of this.#environments()) {
       const session = this.session(environment);
-      const tokens = openTokens(session, await session.whoAmI());
+      const tokens = new Tokens(session, await session.whoAmI());
       for (const { tokenUuid } of await this.#own(environment)) await tokens.revoke(tokenUuid);
     }
     this.#newProcess();
@@ -172,14 +173,14 @@ export class Scene {
   async #listed(environment: Environment): Promise<ListedToken[]> {
     if (isOlder(this.server.version, refusals.names.since)) return [];
     const session = this.session(environment);
-    return await openTokens(session, await session.whoAmI()).listNow();
+    return await new Tokens(session, await session.whoAmI()).listNow();
   }
 }
 
 const isLegacy = (token: ListedToken): boolean => token.isLegacy;
 const uuidOf = ({ tokenUuid }: ListedToken): string => tokenUuid;
 
-/** The version of the Jenkins that `environment` names, as it says itself to anybody. */
+/** The version that the Jenkins in `environment` reports to anonymous requests. */
 export async function versionOf(environment: Environment): Promise<string> {
   const { url, login, transport } = resolveConnection(undefined, { config: undefined, environment });
   const version = await new Clients().open(url, login, transport).version();

@@ -1,4 +1,4 @@
-/** What one `create` of Pulumi's dynamic host passes on its way to Jenkins and back. */
+/** Measures the path of one `create`, from Pulumi's dynamic host to Jenkins and back. */
 import { type Profiler, Session } from "node:inspector/promises";
 import undici from "undici";
 import { startJenkins } from "../../tests/jenkins/server.ts";
@@ -24,7 +24,7 @@ export async function create(): Promise<Measure[]> {
   const { tokenValue: apiToken } = jenkins.generate("alice", "login");
   const connection = { url: jenkins.url, username: "alice", apiToken };
   try {
-    // The first call loads the modules and begins the session. The second one is what every further token costs.
+    // The first call also loads the modules and begins the session. The second call costs as much as every further token.
     const stack = await withStack(() => createOn(connection, host, "first"));
     const called = await withCoverage(() => createOn(connection, host, "second"));
     return [...passed(called), frames(stack)];
@@ -33,11 +33,11 @@ export async function create(): Promise<Measure[]> {
   }
 }
 
-async function createOn(connection: Connection, { create }: Host, tokenName: string): Promise<void> {
-  await create({ connection, autoName: tokenName, tokenName, __provider: "loads the package" });
+async function createOn(connection: Connection, { create }: Host, autoName: string): Promise<void> {
+  await create({ connection, autoName, __provider: "loads the package" });
 }
 
-/** The functions of provider/ that are called while `act` runs, by V8's own count. */
+/** The functions of provider/ that `act` calls, counted by V8. */
 async function withCoverage(act: () => Promise<void>): Promise<Called[]> {
   const session = new Session();
   session.connect();
@@ -58,13 +58,13 @@ function calledIn({ url, functions }: Profiler.ScriptCoverage): Called[] {
 
 function passed(called: Called[]): Measure[] {
   const files = [...new Set(called.map(({ file }) => file))];
-  const named = called.filter(({ name }) => name !== "" && !name.startsWith("<")); // Initializers of classes.
-  const note = `${called.length} with the functions that have no name, such as callbacks`;
+  const named = called.filter(({ name }) => name !== "" && !name.startsWith("<")); // Without class initializers.
+  const note = `${called.length} with anonymous functions, such as callbacks`;
   const namesIn = (file: string) => named.filter((one) => one.file === file).map(({ name }) => name);
   return [
-    { name: "files of provider/ that a create passes", value: files.length, most: MOST_FILES, details: files },
+    { name: "files of provider/ in the path of a create", value: files.length, most: MOST_FILES, details: files },
     {
-      name: "named functions and methods of provider/ that a create passes",
+      name: "named functions and methods of provider/ in the path of a create",
       value: named.length,
       most: MOST_FUNCTIONS,
       details: files.map((file) => `${file}: ${namesIn(file).join(", ")}`),
@@ -73,7 +73,7 @@ function passed(called: Called[]): Measure[] {
   ];
 }
 
-/** The stack, with the asynchronous callers, in which undici was given the request that generates the token. */
+/** The stack, with asynchronous callers, of the call that passes the generate request to undici. */
 async function withStack(act: () => Promise<void>): Promise<string> {
   const { prototype } = undici.Agent;
   const { dispatch } = prototype;
@@ -93,11 +93,11 @@ async function withStack(act: () => Promise<void>): Promise<string> {
   return stack;
 }
 
-/** The functions of provider/ from the one that sends the request with undici up to `generate` of the REST tokens, both included. */
+/** The functions of provider/ from `generate` of the REST tokens to the call of undici, both included. */
 function frames(stack: string): Measure {
   const lines = stack.split("\n").filter((line) => line.includes(PROVIDER));
   const top = lines.findIndex((line) => /\/rest\.ts:/.test(line) && /generate/.test(line));
   const details = lines.slice(0, top + 1).map((line) => line.trim().replace(PROVIDER, "provider/"));
   if (details.length === 0) throw new Error(`No call of \`generate\` in provider/**/rest.ts led to undici:\n${stack}`);
-  return { name: "frames from generating a token to undici", value: details.length, most: MOST_FRAMES, details };
+  return { name: "stack frames from `generate` to undici", value: details.length, most: MOST_FRAMES, details };
 }

@@ -1,16 +1,16 @@
-/** How high the import graph is, and what imports where it should not. */
+/** Measures the levels of the import graph, and finds imports in the wrong place. */
 import type { Measure } from "./measure.ts";
 import { type Import, importsOf, type Source, sourcesIn } from "./sources.ts";
 
 const MOST_FLOORS = 8;
-/** A fixture with tests of its own beside it. */
+/** A fixture that has its own tests. */
 const SIMULATED_JENKINS = /^tests\/jenkins\/(?!.*\.test\.ts$)/;
 
 export function floors(): Measure[] {
   const sources = sourcesIn("provider", "sdk");
   const chain = longestChain(sources, ["value"]);
   const withLazy = longestChain(sources, ["value", "lazy"]);
-  const name = "floors of the import graph of provider/ and sdk/, by static imports of values";
+  const name = "levels of the import graph of provider/ and sdk/, by static imports of values";
   const note = `${withLazy.length} with lazy imports`;
   return [{ name, value: chain.length, most: MOST_FLOORS, details: chain, note }];
 }
@@ -27,7 +27,7 @@ export function places(): Measure[] {
   ];
 }
 
-/** The longest chain of files of which each imports the next. */
+/** The longest chain of files in which each file imports the next one. */
 function longestChain(sources: Source[], kinds: Import["kind"][]): string[] {
   const imported = new Map(
     sources.map((source) => [source.path, importsOf(source).filter(({ kind }) => kinds.includes(kind))]),
@@ -36,7 +36,7 @@ function longestChain(sources: Source[], kinds: Import["kind"][]): string[] {
   const chainFrom = (path: string): string[] => {
     const known = chains.get(path);
     if (known) return known;
-    chains.set(path, [path]); // Ends a circle of lazy imports.
+    chains.set(path, [path]); // Breaks a cycle of lazy imports.
     const below = (imported.get(path) ?? []).filter(({ of }) => imported.has(of)).map(({ of }) => chainFrom(of));
     const chain = [path, ...longest(below)];
     chains.set(path, chain);

@@ -1,12 +1,12 @@
-/** One measure of the house, and what misses its target. */
+/** One measure of the code's simplicity. */
 export interface Measure {
   name: string;
   value: number;
   /** The largest value that is allowed. Without a target the measure is only printed. */
   most?: number;
-  /** What the value counts: files, functions, names. */
+  /** The counted things: files, functions, names. */
   details: string[];
-  /** One more thing to know, such as which function is the longest. */
+  /** Additional information, such as the longest function. */
   note?: string;
 }
 

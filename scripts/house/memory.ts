@@ -1,4 +1,4 @@
-/** What a process of the provider remembers in variables of modules. */
+/** Measures the state that a provider process keeps in module variables. */
 import ts from "typescript";
 import type { Measure } from "./measure.ts";
 import { nodesOf, type Source, sourcesIn } from "./sources.ts";
@@ -7,15 +7,15 @@ const MOST_VARIABLES = 2;
 const MUTATING = /^(set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/;
 
 /**
- * A mutable variable is a top-level `let`, or a top-level `const` or static member that code of the same file changes: by a method that
- * changes a collection, by an assignment to a member, by `delete`, or by `Object.assign`.
+ * Finds mutable variables: each top-level `let`, and each top-level `const` or static member that code of the same file changes. A change is a
+ * mutating method of a collection, an assignment to a member, `delete`, or `Object.assign`.
  */
 export function memory(): Measure[] {
   const sources = sourcesIn("provider");
   const mutable = sources.flatMap(mutableIn);
   const instances = sources.flatMap(instancesIn);
   const forgetting = sources.flatMap(forgettingIn);
-  const note = `besides, kept without being changed in their own file: ${instances.join(", ") || "none"}`;
+  const note = `not changed in their own file: ${instances.join(", ") || "none"}`;
   const name = "mutable variables of modules in provider/";
   return [
     { name, value: mutable.length, most: MOST_VARIABLES, details: mutable, note },
@@ -55,7 +55,7 @@ function isStatic(member: ts.PropertyDeclaration): boolean {
   return member.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.StaticKeyword) ?? false;
 }
 
-/** The text of the expression that `node` changes. */
+/** The text of the expression that `node` mutates. */
 function changedBy(node: ts.Node): string | undefined {
   if (ts.isCallExpression(node)) {
     const { expression } = node;
@@ -76,14 +76,14 @@ function isAssignment({ operatorToken: { kind } }: ts.BinaryExpression): boolean
   return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }
 
-/** What has the member that is changed: `a` for `a.b`, and for the static `A.b` this itself. */
+/** The owner of a mutated member: `a` for `a.b`. A static member `A.b` stands for itself. */
 function ownerOf(member: ts.Expression): string | undefined {
   const isMember = ts.isPropertyAccessExpression(member) || ts.isElementAccessExpression(member);
   if (!isMember) return undefined;
   return /^[A-Z]\w*\.#?\w+$/.test(member.getText()) ? member.getText() : member.expression.getText();
 }
 
-/** Objects of classes of the provider itself. They may change elsewhere. */
+/** Instances of the provider's own classes. Other files may change them. */
 function instancesIn(source: Source): string[] {
   return variablesOf(source)
     .filter(({ initializer }) => initializer && ts.isNewExpression(initializer) && !isBuiltIn(initializer))

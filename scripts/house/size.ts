@@ -1,4 +1,4 @@
-/** How long files and functions are. */
+/** Measures the length of files and functions. */
 import ts from "typescript";
 import type { Measure } from "./measure.ts";
 import { lineOf, nodesOf, type Source, sourcesIn } from "./sources.ts";

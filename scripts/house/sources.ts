@@ -7,14 +7,14 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FIXTURES = "tests/fixtures/";
 
 export interface Source {
-  /** From the root of the checkout. */
+  /** The path, relative to the root of the checkout. */
   path: string;
   text: string;
   tree: ts.SourceFile;
 }
 
 export interface Import {
-  /** Our own file, from the root of the checkout, or the name of a package. */
+  /** The path of our own file, relative to the root of the checkout, or the name of a package. */
   of: string;
   kind: "value" | "types" | "lazy";
 }
@@ -42,10 +42,10 @@ function source(path: string): Source {
   return found;
 }
 
-/** All nodes below `node`, and itself. */
+/** `node` and all nodes below it. */
 export function nodesOf(node: ts.Node): ts.Node[] {
   const found: ts.Node[] = [node];
-  for (const one of found) ts.forEachChild(one, (child) => void found.push(child)); // The array grows while it is read.
+  for (const one of found) ts.forEachChild(one, (child) => void found.push(child)); // The loop also visits the nodes that it adds.
   return found;
 }
 

@@ -1,25 +1,31 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Log, run } from "./run.ts";
 
-export const version = "3.259.0";
+/** The version with which this package is developed. Its build is pinned here. */
+export const pinned = "3.259.0";
+/** The version to build. */
+export const version: string = process.env["PULUMI_VERSION"] || pinned;
 
 interface Build {
   file: string;
-  /** The folder here with the go.mod and go.sum that pin the build. Each has its own, because a language host's
-   * dependencies are not those of the CLI. */
+  /** The folder here with the go.mod and go.sum that pin the build. Each program has its own folder, because a language host
+   * has other dependencies than the CLI. */
   module: string;
   package: string;
   version: string;
-  /** The variable in which the program finds its version. */
+  /** The Go variable that contains the program's version. */
   versionVariable: string;
   time: string;
 }
 
-const sdkVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+const SDK = "github.com/pulumi/pulumi/sdk/v3";
+const sdkVersion = `${SDK}/go/common/version.Version`;
+// Without cgo, Go needs no C compiler. A go.work in a parent folder is not ours.
+const GO = { CGO_ENABLED: "0", GOWORK: "off" };
 
 export const builds: Build[] = [
   {
@@ -53,11 +59,11 @@ const windows = process.platform === "win32";
 const executable = (file: string): string => (windows ? `${file}.exe` : file);
 
 export const cli: string = executable("pulumi");
-/** What a folder with the CLI has to hold. */
+/** The files that a folder with the CLI has to contain. */
 export const files: string[] = builds.map(({ file }) => executable(file));
 
-/** Puts the CLI and its language hosts into a folder, and answers that: those that are in `present` already are taken
- * over, and the others built with Go. */
+/** Puts the CLI and its language hosts into a folder, and returns its path. Programs that are already in `present` are copied, and
+ * the others are built with Go. */
 export async function build(workshop: string, present: string, log: Log): Promise<string> {
   await requireGo(workshop, log);
   const bin = join(workshop, "bin");
@@ -67,10 +73,10 @@ export async function build(workshop: string, present: string, log: Log): Promis
     if (await isBuilt(join(present, file), one)) {
       await copyFile(join(present, file), join(bin, file));
     } else {
-      await compile(one, join(bin, file), log);
+      await compile(one, await moduleOf(one, workshop, log), join(bin, file), log);
     }
   }
-  // The engine starts dynamic resources through this script; it comes with the SDK and not with a Go module.
+  // The engine starts dynamic resources through this script. It is in the SDK, not in a Go module.
   const script = windows ? "pulumi-resource-pulumi-nodejs.cmd" : "pulumi-resource-pulumi-nodejs";
   await copyFile(
     fileURLToPath(new URL(`../../node_modules/@pulumi/pulumi/${script}`, import.meta.url)),
@@ -79,24 +85,36 @@ export async function build(workshop: string, present: string, log: Log): Promis
   return bin;
 }
 
-/** Whether the file is of that package and version, as Go writes into all that it builds. */
+/** Whether the file was built from that package and version, according to the build information that Go adds. */
 async function isBuilt(file: string, { package: name, version }: Build): Promise<boolean> {
   const { stdout } = await promisify(execFile)("go", ["version", "-m", file]).catch(() => ({ stdout: "" }));
   const [, path, built] = /^\tpath\t(.*)\n\tmod\t.*\tv(.*)\t/m.exec(stdout) ?? [];
   return path === name && built === version;
 }
 
-async function compile(one: Build, output: string, log: Log): Promise<void> {
-  const { file, module, package: name, version, versionVariable, time } = one;
+/** The folder with the go.mod and go.sum of a build. For another version of the CLI than the pinned one they are generated. */
+async function moduleOf({ module, package: name }: Build, workshop: string, log: Log): Promise<string> {
+  const pins = fileURLToPath(new URL(`${module}/`, import.meta.url));
+  if (module !== "cli" || version === pinned) {
+    return pins;
+  }
+  const cwd = join(workshop, module);
+  await cp(pins, cwd, { recursive: true });
+  log(`Looking for the Go modules of the Pulumi CLI ${version} ...`);
+  await run("go", ["get", `${name}@v${version}`, `${SDK}@v${version}`], { cwd, env: GO, log });
+  return cwd;
+}
+
+async function compile(one: Build, module: string, output: string, log: Log): Promise<void> {
+  const { file, package: name, version, versionVariable, time } = one;
   log(`Building ${file} ${version} from its Go modules, once per machine: about ${time} ...`);
   const flags = `-s -w -X ${versionVariable}=v${version}`;
   await run(
     "go",
     ["build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", output, name],
     {
-      cwd: fileURLToPath(new URL(`${module}/`, import.meta.url)),
-      // Without cgo no C compiler is needed; a go.work in some folder above is none of ours.
-      env: { CGO_ENABLED: "0", GOWORK: "off" },
+      cwd: module,
+      env: GO,
       log,
       progress: (lines) => `${lines.filter((line) => !line.startsWith("go: ")).length} packages compiled, now`,
     },

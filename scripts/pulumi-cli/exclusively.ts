@@ -6,7 +6,7 @@ import type { Log } from "./run.ts";
 const signOfLife = 2_000;
 const patience = 10_000;
 
-/** Does the work in a new folder of that name, one process at a time; the folder is gone afterwards. */
+/** Does the work in a new folder of that name, in one process at a time. The folder is removed afterwards. */
 export async function exclusively<T>(folder: string, log: Log, work: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(dirname(folder), { recursive: true });
   while (!(await claim(folder))) {
@@ -38,7 +38,7 @@ async function claim(folder: string): Promise<boolean> {
   }
 }
 
-/** Two looks at the folder rather than its age: clocks differ, and machines sleep. */
+/** Compares two looks at the folder. Its age would prove nothing, because clocks differ and machines sleep. */
 async function isAbandoned(folder: string): Promise<boolean> {
   const before = await lastSign(folder);
   await setTimeout(patience);
@@ -52,7 +52,7 @@ async function lastSign(folder: string): Promise<number | undefined> {
   );
 }
 
-/** Renamed first: of two that clear away the same folder, only one has it to remove. */
+/** Renames the folder first, so that only one of two processes removes it. */
 async function remove(folder: string): Promise<void> {
   const mine = `${folder}.${process.pid}`;
   await rename(folder, mine).catch(() => undefined);

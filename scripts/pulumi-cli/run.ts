@@ -8,11 +8,11 @@ interface RunOptions {
   cwd: string;
   env: Record<string, string>;
   log: Log;
-  /** What to say of the lines so far, before the last of them. */
+  /** A summary of the lines so far. It is printed before the last line. */
   progress?: (lines: string[]) => string;
 }
 
-/** Runs a command that may take minutes, with a sign of life every 15 s; its last line is the reason when it fails. */
+/** Runs a command that may take minutes, and reports progress every 15 s. If it fails, the error has its last line. */
 export async function run(command: string, args: string[], options: RunOptions): Promise<void> {
   const child = spawn(command, args, {
     cwd: options.cwd,

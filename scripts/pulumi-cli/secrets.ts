@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
-/** What must never be seen in the clear, and the search for it in all the forms in which it may travel. */
+/** Secrets that must never appear in the clear, and the search for all their encodings. */
 export class Secrets {
   readonly #forms = new Map<string, string>();
 
-  /** @param kind names the secret in what is found, which never shows it. */
+  /** @param kind names the secret in the findings, which never show it. */
   add(kind: string, secret: string): void {
     const json = JSON.stringify(secret).slice(1, -1);
     const base64 = Buffer.from(secret).toString("base64");
@@ -23,19 +23,19 @@ export class Secrets {
     }
   }
 
-  /** The secret by itself, and as Basic authentication sends it. */
+  /** The secret itself, and its form in Basic authentication. */
   addLogin(userId: string, kind: string, secret: string): void {
     this.add(kind, secret);
     this.add(`${kind} as login`, `${userId}:${secret}`);
   }
 
-  /** Which secrets stand in `text`, by kind and form. Any API token is one, known or not. */
+  /** The secrets in `text`, by kind and encoding. Every API token counts, known or not. */
   findIn(text: string): string[] {
     const known = [...this.#forms].filter(([form]) => text.includes(form)).map(([, kind]) => kind);
     return /\b11[0-9a-f]{32}\b/.test(text) ? [...known, "something like an API token"] : known;
   }
 
-  /** Which secrets stand in the files below `folder`, packed ones included, and where. Links are not followed. */
+  /** The secrets in the files below `folder`, with their paths. Compressed files are searched, too. Links are not followed. */
   findBelow(folder: string): string[] {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
@@ -44,7 +44,7 @@ export class Secrets {
     });
   }
 
-  /** `text` as a failed assertion may print it. */
+  /** `text` without secrets, for the message of a failed assertion. */
   mask(text: string): string {
     return [...this.#forms].reduce((masked, [form, kind]) => masked.replaceAll(form, `<${kind}>`), text);
   }

@@ -3,12 +3,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment, Run, Running, Workshop } from "./workshop.ts";
 
-/** A resource as the state holds it. */
+/** A resource in the state. */
 export interface Recorded {
   urn: string;
   id?: string;
   type: string;
-  /** Replaced, and still to be deleted. */
+  /** Whether it was replaced, and is still to be deleted. */
   delete?: boolean;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
@@ -21,14 +21,14 @@ const PRELUDES = {
   none: `import * as pulumi from "@pulumi/pulumi";\n`,
 };
 
-/** Which of the two classes a program uses. */
+/** The SDK that a program uses. */
 export type Face = keyof typeof PRELUDES;
 
-/** One stack of a program in a folder, worked on by the real Pulumi CLI. */
+/** One stack of a program in a folder, with operations of the real Pulumi CLI. */
 export class Stack {
   readonly folder: string;
   readonly project: string;
-  /** What the CLI and the provider find in their environment; tests change it between two runs. */
+  /** The environment of the CLI and the provider. Tests change it between two runs. */
   environment: Environment;
   readonly #workshop: Workshop;
   readonly #backend: string;
@@ -41,12 +41,12 @@ export class Stack {
     this.environment = { ...workshop.environment(backend), ...login };
   }
 
-  /** Puts another program in the place of the present one. */
+  /** Replaces the program. */
   write(source: string, face: Face = "dynamic"): void {
     writeFileSync(join(this.folder, "index.mjs"), PRELUDES[face] + source);
   }
 
-  /** The part of Pulumi.yaml that says where the native provider is. */
+  /** The part of Pulumi.yaml that names the folder of the native provider. */
   get plugins(): string {
     return `plugins: { providers: [{ name: jenkins, path: ${JSON.stringify(this.#workshop.plugin)} }] }`;
   }
@@ -71,17 +71,22 @@ export class Stack {
     return this.#succeed(...change("destroy"), ...flags);
   }
 
-  /** Takes something that Jenkins has already into the state. */
+  /** Imports an existing token into the state. */
   import(type: string, name: string, id: string, ...flags: string[]): Promise<string> {
     return this.#succeed(...change("import"), type, name, id, ...flags);
   }
 
-  /** An operation that may fail as well as succeed. */
+  /** Imports all tokens that a file names. */
+  importAll(file: string, ...flags: string[]): Promise<string> {
+    return this.#succeed(...change("import"), "--file", file, ...flags);
+  }
+
+  /** Runs an operation that may fail or succeed. */
   attempt(operation: "up" | "refresh" | "destroy"): Promise<Run> {
     return this.#workshop.pulumi(change(operation), this.folder, this.environment);
   }
 
-  /** An operation that must not succeed; what it printed. */
+  /** Runs an operation that has to fail, and returns its output. */
   async failing(operation: "up" | "destroy" | "preview" | "import", ...flags: string[]): Promise<string> {
     const args = operation === "preview" ? ["preview", "--suppress-progress"] : change(operation);
     const { code, output } = await this.#workshop.pulumi([...args, ...flags], this.folder, this.environment);
@@ -89,22 +94,22 @@ export class Stack {
     return output;
   }
 
-  /** An `up` that somebody may interrupt. */
+  /** Starts an `up` that the test can interrupt. */
   beginUp(): Running {
     return this.#workshop.begin(change("up"), this.folder, this.environment);
   }
 
-  /** Takes away the lock that a killed CLI has left. */
+  /** Removes the lock that a killed CLI has left. */
   cancel(): Promise<string> {
     return this.#succeed("cancel", "--yes");
   }
 
-  /** Changes the state alone. */
+  /** Changes only the state. */
   state(...args: string[]): Promise<string> {
     return this.#succeed("state", ...args, "--yes");
   }
 
-  /** @param key is a path where it goes into an object: "controllers.berlin". */
+  /** @param key may be a path in an object: "controllers.berlin". */
   configure(key: string, value: string): Promise<string> {
     return this.#succeed("config", "set", "--path", key, value);
   }
@@ -113,14 +118,14 @@ export class Stack {
     return this.#succeed("config", "rm", "--path", key);
   }
 
-  /** Encrypted by Pulumi, and read from stdin as a careful user gives it. */
+  /** Sets a secret, which Pulumi reads from stdin and encrypts. */
   async configureSecret(key: string, value: string): Promise<void> {
     const args = ["config", "set", "--secret", "--path", key];
     const { code } = await this.#workshop.pulumi(args, this.folder, this.environment, value);
     assert.equal(code, 0, `pulumi config set --secret ${key} failed`);
   }
 
-  /** The outputs, secret ones in the clear and from now on hunted for. */
+  /** The outputs with secrets in the clear. From now on the tests search for these secrets. */
   async outputs(): Promise<Record<string, string>> {
     const args = ["stack", "output", "--show-secrets", "--json"];
     const { code, output } = await this.#workshop.revealingPulumi(args, this.folder, this.environment);
@@ -133,12 +138,12 @@ export class Stack {
     return outputs;
   }
 
-  /** The outputs as anybody is shown them. */
+  /** The outputs without `--show-secrets`. */
   async shownOutputs(): Promise<Record<string, string>> {
     return JSON.parse(await this.#succeed("stack", "output", "--json"));
   }
 
-  /** What `pulumi stack export` gives to anybody who may read the state. */
+  /** The state that `pulumi stack export` prints. */
   exported(): Promise<string> {
     return this.#succeed("stack", "export");
   }
@@ -147,7 +152,7 @@ export class Stack {
     return join(this.#backend, ".pulumi/stacks", this.project, "dev.json");
   }
 
-  /** Makes the records of attempts as old as if they were written `ms` earlier on this machine. */
+  /** Makes the pending records older by `ms`, by this machine's clock. */
   ageRecords(ms: number): void {
     const state = readFileSync(this.#stateFile, "utf8");
     const earlier = (time: string) => new Date(Date.parse(time) - ms).toISOString();

@@ -11,11 +11,11 @@ export type Environment = Record<string, string>;
 
 export interface Run {
   code: number | null;
-  /** What it printed, on stdout and stderr, in the order in which it came. */
+  /** The output on stdout and stderr, in order. */
   output: string;
 }
 
-/** A CLI at work. */
+/** A running CLI. */
 export interface Running {
   pid: number;
   ended: Promise<Run>;
@@ -23,12 +23,12 @@ export interface Running {
 
 const PLUGIN = fileURLToPath(new URL("../../dist/provider/plugin/main.js", import.meta.url));
 
-/** A folder for everything that the Pulumi CLI writes, and a record of everything that it prints. */
+/** A folder for all files that the Pulumi CLI writes, and a record of its output. */
 export class Workshop {
   readonly folder: string;
   /** The folder of the CLI. */
   readonly bin: string;
-  /** The folder of the native provider, as npm's `node_modules/.bin` is one. */
+  /** The folder of the native provider, like npm's `node_modules/.bin`. */
   readonly plugin: string;
   readonly secrets = new Secrets();
   readonly #passphrase = randomBytes(12).toString("base64url");
@@ -48,7 +48,7 @@ export class Workshop {
     return new Workshop((await pulumiCli()).bin);
   }
 
-  /** Nothing of this process' own environment but the way to the programs: no Jenkins and no Pulumi account. */
+  /** Only PATH of this process' environment, so that no Jenkins and no Pulumi account of it is used. */
   environment(backend: string): Environment {
     return {
       PATH: [this.bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
@@ -62,12 +62,12 @@ export class Workshop {
     };
   }
 
-  /** Runs the CLI and keeps what it prints. */
+  /** Runs the CLI and records its output. */
   async pulumi(args: string[], cwd: string, environment: Environment, input = ""): Promise<Run> {
     return await this.begin(args, cwd, environment, input).ended;
   }
 
-  /** As `pulumi`, for somebody who does something before it has ended. */
+  /** Like `pulumi`, but returns while the CLI is still running. */
   begin(args: string[], cwd: string, environment: Environment, input = ""): Running {
     const { pid, ended } = this.#start(args, cwd, environment, input);
     const noted = ended.then((run) => {
@@ -77,7 +77,7 @@ export class Workshop {
     return { pid, ended: noted };
   }
 
-  /** Runs the CLI to be shown secrets: what it prints is not counted as printed. */
+  /** Runs the CLI with secrets in its output. This output is not recorded. */
   async revealingPulumi(args: string[], cwd: string, environment: Environment): Promise<Run> {
     return await this.#start(args, cwd, environment, "").ended;
   }
@@ -102,7 +102,7 @@ export class Workshop {
     return { pid: child.pid ?? 0, ended };
   }
 
-  /** Where a secret was printed or written in the clear. */
+  /** The places where a secret was printed or written in the clear. */
   leaks(): string[] {
     const printed = this.#printed.flatMap(({ command, output }) =>
       this.secrets.findIn(output).map((kind) => `${command}: ${kind}`),

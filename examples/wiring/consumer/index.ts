@@ -9,5 +9,5 @@ const answer = login.apply(async ([jenkinsUrl, authorization]) => {
   return (await response.json()) as { name: string };
 });
 
-// What is made of a secret is one too. The name is none, and may be shown.
+// A value derived from a secret is secret, too. The user name is not secret, and may be shown.
 export const signedInAs = pulumi.unsecret(answer).name;

@@ -4,12 +4,12 @@ import type { Case } from "../case.ts";
 
 const via = "scriptConsole";
 
-/** What would be a program, or end one, if it ever became Groovy. */
+/** Names that would run as Groovy, or end a Groovy string, if a script contained them unescaped. */
 const ODD = [`'"; System.exit(0) //`, `\${1+1} $hudson`, `''' + 1 + '''`, "\\u0027 \\' \\", "👩🏽‍🚀 雪だるま"];
 
 export const console: Case[] = [
   {
-    name: "an administrator makes, renames and revokes another user's token by the script console",
+    name: "an administrator creates, renames and revokes another user's token through the script console",
     needs: ["names", "other"],
     run: async (scene) => {
       const user = await scene.session(scene.other).whoAmI();
@@ -26,7 +26,7 @@ export const console: Case[] = [
     },
   },
   {
-    name: "the script console shows what has become of a token, and a second up changes nothing",
+    name: "the script console shows the present state of a token, and a second up changes nothing",
     needs: ["names", "other"],
     run: async (scene) => {
       const user = await scene.session(scene.other).whoAmI();
@@ -44,7 +44,7 @@ export const console: Case[] = [
     },
   },
   {
-    name: "the script console and the usual way show the same tokens, and may take turns",
+    name: "the script console and the REST endpoints show the same tokens, and may alternate",
     needs: ["names"],
     run: async (scene) => {
       const tokenName = scene.name;
@@ -61,7 +61,7 @@ export const console: Case[] = [
   },
   ...ODD.map(
     (odd): Case => ({
-      name: `the name ${odd} is kept as it is by the script console, and never run`,
+      name: `the name ${odd} stays unchanged in the script console, and is never run`,
       needs: ["names", "other"],
       run: async (scene) => {
         const user = await scene.session(scene.other).whoAmI();
@@ -74,10 +74,10 @@ export const console: Case[] = [
     }),
   ),
   {
-    name: "even a name of several lines is kept as it is by the script console",
+    name: "even a name of several lines stays unchanged in the script console",
     needs: ["names"],
     run: async (scene) => {
-      await scene.created(); // What is refused where there are no names at all.
+      await scene.created(); // A Jenkins without named tokens refuses this.
       const session = scene.session();
       const tokens = consoleTokens(session, await session.whoAmI());
       const tokenName = `${scene.name} '\n''' + System.exit(0)\n\tprintln('pulumi-jenkins:{}')\n`;
@@ -92,7 +92,7 @@ export const console: Case[] = [
     },
   },
   {
-    name: "a token by the script console expires, too",
+    name: "a token that the script console created expires, too",
     needs: ["names", "expiry", "other"],
     run: async (scene) => {
       const user = await scene.session(scene.other).whoAmI();

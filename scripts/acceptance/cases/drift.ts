@@ -28,7 +28,7 @@ export const drift: Case[] = [
     },
   },
   {
-    name: "a token that was revoked by hand leaves the state, and is made again",
+    name: "a token that was revoked by hand leaves the state, and is created again",
     needs: ["names"],
     run: async (scene) => {
       const token = await scene.created();
@@ -51,7 +51,7 @@ export const drift: Case[] = [
     name: "a lost reply leaves exactly one token, with a value that is known",
     needs: ["names"],
     run: async (scene) => {
-      const proxy = await startLossyProxy(scene.url, scene.caCert);
+      const proxy = await startLossyProxy(scene.url, scene.transport);
       try {
         const token = scene.engine({ ...scene.administrator, JENKINS_URL: proxy.url });
         proxy.loseReplyTo("/generateNewToken");
@@ -64,7 +64,7 @@ export const drift: Case[] = [
     },
   },
   {
-    name: "what an unfinished attempt has left is found by its record and revoked",
+    name: "the token of an unfinished create is found by its record and revoked",
     needs: ["names"],
     run: async (scene) => {
       const name = `${scene.name} (pulumi 0123456789abcdef)`;

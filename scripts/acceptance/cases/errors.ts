@@ -3,7 +3,7 @@ import type { Case } from "../case.ts";
 
 export const errors: Case[] = [
   {
-    name: "a user who isn't there is told as such",
+    name: "an error says that a user does not exist",
     run: async (scene) => {
       await assert.rejects(scene.created({ user: `${scene.name}-nobody` }), {
         code: "ERR_JENKINS_REJECTED",
@@ -12,7 +12,7 @@ export const errors: Case[] = [
     },
   },
   {
-    name: "a wrong path is told as such",
+    name: "an error says that the path of the URL is wrong",
     run: async (scene) => {
       const JENKINS_URL = `${scene.url}/${scene.name}`;
       await assert.rejects(scene.created({}, { ...scene.administrator, JENKINS_URL }), {
@@ -22,7 +22,7 @@ export const errors: Case[] = [
     },
   },
   {
-    name: "a wrong login is told as such, and not shown",
+    name: "an error says that the credentials are wrong, and does not show the secret",
     run: async (scene) => {
       const { JENKINS_PASSWORD, ...where } = scene.administrator;
       const login = { JENKINS_USER_ID: `${scene.name}-nobody`, JENKINS_API_TOKEN: `11${"0".repeat(32)}` };

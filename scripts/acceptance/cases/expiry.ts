@@ -5,26 +5,26 @@ import type { Case } from "../case.ts";
 const { read } = resources.ApiToken;
 const DAY_MS = 86_400_000;
 
-/** From one calendar day to another. */
+/** The number of days between two calendar days. */
 function daysBetween(from: Date, to: unknown): number {
   return (Date.parse(String(to)) - Date.parse(from.toISOString().slice(0, 10))) / DAY_MS;
 }
 
 export const expiry: Case[] = [
   {
-    name: "a token that expires tells its last day, and signs in before",
+    name: "a token that expires shows its last day, and logs in before",
     needs: ["names", "expiry"],
     run: async (scene) => {
       const token = await scene.created({ expiresInDays: 30 });
       const { userId, tokenValue, expiresOn } = token.outputs;
       assert.match(String(expiresOn), /^\d{4}-\d\d-\d\d$/);
-      const days = daysBetween(scene.session().controller.time(), expiresOn); // Where it stands it may be another day.
+      const days = daysBetween(scene.session().controller.time(), expiresOn); // In the server's time zone it may be another day.
       assert.ok(Math.abs(days - 30) <= 1, `${days} days`);
       assert.equal(await scene.signsIn(userId, tokenValue), true);
     },
   },
   {
-    name: "the last day stays as it is over ups, refreshes and renames, and is told by a look-up",
+    name: "the last day stays the same over ups, refreshes and renames, and a look-up shows it",
     needs: ["names", "expiry"],
     run: async (scene) => {
       const program = { expiresInDays: 30, renewBeforeDays: 7, tokenName: `${scene.name} one` };
@@ -39,7 +39,7 @@ export const expiry: Case[] = [
     },
   },
   {
-    name: "a token is replaced in time: as long before its end as declared, and else after it",
+    name: "a token is replaced the declared number of days before it expires, or else after it has expired",
     needs: ["names", "expiry"],
     run: async (scene) => {
       const program = { autoName: scene.name, expiresInDays: 30 };
@@ -56,7 +56,7 @@ export const expiry: Case[] = [
     },
   },
   {
-    name: "another expiry makes another token, and so does none",
+    name: "another expiry creates another token, and so does removing the expiry",
     needs: ["names", "expiry"],
     run: async (scene) => {
       const token = await scene.created({ expiresInDays: 30 });

@@ -4,10 +4,10 @@ import type { Case } from "../case.ts";
 
 const via = "legacy";
 
-// Of the ordinary user alone: on an old server the administrator's may be what everything else signs in with.
+// Only tokens of the ordinary user: on an old server all other cases may log in with the administrator's legacy token.
 export const legacy: Case[] = [
   {
-    name: "a legacy token that is there is shown, signs in, and is left as it is by who was only shown it",
+    name: "an existing legacy token is read and logs in, and destroy leaves it",
     needs: ["other", "legacy"],
     run: async (scene) => {
       const { outputs } = await scene.created({ via }, scene.other);
@@ -21,7 +21,7 @@ export const legacy: Case[] = [
     },
   },
   {
-    name: "a trigger changes a legacy token in its place, and destroy ends what it has made",
+    name: "a trigger changes a legacy token in place, and destroy makes the changed value invalid",
     needs: ["other", "legacy"],
     run: async (scene) => {
       const token = await scene.created({ via, triggers: { round: "1" } }, scene.other);
@@ -62,7 +62,7 @@ export const legacy: Case[] = [
     },
   },
   {
-    name: "a legacy token that was changed by hand is shown as it is now, and destroy leaves that alone",
+    name: "a refresh reads a legacy token that was changed by hand, and destroy leaves it",
     needs: ["other", "legacy"],
     run: async (scene) => {
       const token = await scene.created({ via, triggers: { round: "1" } }, scene.other);
@@ -72,13 +72,13 @@ export const legacy: Case[] = [
       const changed = await changeLegacyValue(session, await session.whoAmI());
       assert.equal(await scene.later(token, scene.other).refresh(), true);
       assert.equal(token.outputs["tokenValue"], changed);
-      token.recorded = recorded; // As if nobody had refreshed it.
+      token.recorded = recorded; // Restores the state before the refresh.
       await scene.later(token, scene.other).destroy();
       assert.equal(await scene.signsIn(recorded?.outputs["userId"], changed), true);
     },
   },
   {
-    name: "nobody but the user is shown a legacy token, administrators included",
+    name: "only the user can read a legacy token, not even an administrator",
     needs: ["other"],
     run: async (scene) => {
       const user = await scene.session(scene.other).whoAmI();

@@ -5,7 +5,7 @@ import type { Case } from "../case.ts";
 const { read } = resources.ApiToken;
 export const life: Case[] = [
   {
-    name: "a token is made under a name of its own, signs in, and is revoked",
+    name: "a token is created with a declared name, logs in, and is revoked",
     needs: ["names"],
     run: async (scene) => {
       const token = await scene.created();
@@ -31,7 +31,7 @@ export const life: Case[] = [
     },
   },
   {
-    name: "the time of making is the server's",
+    name: "the creation time is the server's",
     needs: ["names"],
     run: async (scene) => {
       const { outputs } = await scene.created();
@@ -40,7 +40,7 @@ export const life: Case[] = [
     },
   },
   {
-    name: "a password signs in with one crumb for all that is made at the same time",
+    name: "a password logs in with one crumb for all tokens that are created at the same time",
     needs: ["names", "password"],
     run: async (scene) => {
       await Promise.all(Array.from({ length: 5 }, () => scene.created()));
@@ -48,7 +48,7 @@ export const life: Case[] = [
     },
   },
   {
-    name: "an API token signs in without a crumb, and makes tokens like itself",
+    name: "an API token logs in without a crumb, and creates other tokens",
     needs: ["names"],
     run: async (scene) => {
       const { outputs } = await scene.created();
@@ -61,7 +61,7 @@ export const life: Case[] = [
     },
   },
   {
-    name: "twenty tokens of one user, made, renamed and revoked at the same time, disturb none of them",
+    name: "twenty tokens of one user can be created, renamed and revoked at the same time",
     needs: ["names"],
     run: async (scene) => {
       const tokens = await Promise.all(Array.from({ length: 20 }, () => scene.created()));
@@ -73,7 +73,7 @@ export const life: Case[] = [
     },
   },
   {
-    name: "a trigger replaces the token: another value, and the old one dies",
+    name: "a trigger replaces the token: the value is new, and the old value stops working",
     needs: ["names"],
     run: async (scene) => {
       const token = await scene.created({ triggers: { round: "1" } });
@@ -85,11 +85,11 @@ export const life: Case[] = [
     },
   },
   {
-    name: "a token reads and revokes itself where no login is set",
+    name: "a token reads and revokes itself if no credentials are configured",
     needs: ["names"],
     run: async (scene) => {
-      const { JENKINS_CA_CERT } = scene.administrator;
-      const token = scene.later(await scene.created(), { ...(JENKINS_CA_CERT && { JENKINS_CA_CERT }) });
+      const { JENKINS_URL, JENKINS_USER_ID, JENKINS_PASSWORD, JENKINS_API_TOKEN, ...around } = scene.administrator;
+      const token = scene.later(await scene.created(), around);
       assert.equal(await token.refresh(), true);
       await token.destroy();
       assert.deepEqual(await scene.names(), []);

@@ -4,7 +4,7 @@ import type { Case } from "../case.ts";
 export const names: Case[] = [
   ...["<b>&amp; \"double\" 'single'", "👩🏽‍🚀 雪だるま ü", "a  b / \\ % + ; #", "</span></div></html>"].map(
     (odd): Case => ({
-      name: `the name ${odd} is kept as it is`,
+      name: `the name ${odd} stays unchanged`,
       needs: ["names"],
       run: async (scene) => {
         const tokenName = `${scene.name} ${odd}`;

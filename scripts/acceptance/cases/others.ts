@@ -6,7 +6,7 @@ import { Skipped } from "../needs.ts";
 const { read } = resources.ApiToken;
 export const others: Case[] = [
   {
-    name: "a user in other letters is the same user",
+    name: "a user id in another case is the same user",
     needs: ["names", "letters"],
     run: async (scene) => {
       const me = await scene.session().whoAmI();
@@ -25,7 +25,7 @@ export const others: Case[] = [
     },
   },
   {
-    name: "an ordinary user makes a token, and an administrator revokes it",
+    name: "an ordinary user creates a token, and an administrator revokes it",
     needs: ["names", "other"],
     run: async (scene) => {
       const token = await scene.created({}, scene.other);
@@ -36,7 +36,7 @@ export const others: Case[] = [
     },
   },
   {
-    name: "an ordinary user may not see the tokens of others, but the token itself may",
+    name: "an ordinary user may not see another user's tokens, but the token itself may",
     needs: ["names", "other"],
     run: async (scene) => {
       const token = await scene.created();
@@ -50,7 +50,7 @@ export const others: Case[] = [
     },
   },
   {
-    name: "nobody makes tokens for others, administrators included",
+    name: "nobody can create tokens for other users, not even an administrator",
     needs: ["names", "other", "forOthers"],
     run: async (scene) => {
       const user = await scene.session(scene.other).whoAmI();

@@ -5,8 +5,8 @@ import type { Scene } from "../server.ts";
 
 const DAY_MS = 86_400_000;
 
-/** The connection as a program may declare it that takes it from where Pulumi does not know it yet in a preview. */
-function declared({ administrator, url, caCert }: Scene): Record<string, string> {
+/** Connections that are unknown in a preview, wholly or in part, because they come from outputs of other resources. */
+function declared({ administrator, url, transport: { caCert } }: Scene): Record<string, string> {
   const { JENKINS_USER_ID = "", JENKINS_API_TOKEN, JENKINS_PASSWORD } = administrator;
   const secret = JENKINS_API_TOKEN ? { apiToken: JENKINS_API_TOKEN } : { password: JENKINS_PASSWORD ?? "" };
   return { url, username: JENKINS_USER_ID, ...secret, ...(caCert && { caCert }) };
@@ -14,7 +14,7 @@ function declared({ administrator, url, caCert }: Scene): Record<string, string>
 
 export const preview: Case[] = [
   {
-    name: "a preview of what is unchanged shows nothing: at once, a day later, and after a refresh",
+    name: "a preview without changes shows none: at once, a day later, and after a refresh",
     needs: ["names"],
     run: async (scene) => {
       const program = { autoName: scene.name, triggers: { round: "1" } };
@@ -27,7 +27,7 @@ export const preview: Case[] = [
     },
   },
   {
-    name: "a preview shows nothing where the connection is not known yet, or a part of it",
+    name: "a preview shows no change if the connection, or a part of it, is unknown",
     needs: ["names"],
     run: async (scene) => {
       const connection = declared(scene);
@@ -39,7 +39,7 @@ export const preview: Case[] = [
     },
   },
   {
-    name: "a preview shows what up then does",
+    name: "a preview shows the changes that up then makes",
     needs: ["names"],
     run: async (scene) => {
       const token = await scene.created({ tokenName: `${scene.name} one` });
