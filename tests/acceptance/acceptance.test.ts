@@ -24,7 +24,7 @@ function serverOf(jenkins: Jenkins, version: string): Server {
 }
 
 for (const version of versions) {
-  const { namedTokens, expiry } = profileOf(version);
+  const { namedTokens, fixedTokens, expiry } = profileOf(version);
   const rest = cases.filter(({ needs }) => !needs?.includes("legacy"));
   const legacy = cases.filter(({ needs }) => needs?.includes("legacy"));
 
@@ -39,9 +39,14 @@ for (const version of versions) {
     after(() => jenkins.close());
 
     for (const one of some) {
-      const has = { names: namedTokens, expiry, legacy: !namedTokens || options.creationOfLegacyTokenEnabled };
+      const has = {
+        names: namedTokens,
+        values: fixedTokens,
+        expiry,
+        legacy: !namedTokens || options.creationOfLegacyTokenEnabled,
+      };
       const lack = one.needs?.find((need) => need in has && !has[need as Lack]);
-      it(lack ? `${one.name}: refused, for it ${refusals[lack as Lack].why}` : one.name, async () => {
+      it(lack ? `${one.name}: refused, because it ${refusals[lack as Lack].why}` : one.name, async () => {
         assert.equal(await attempt(one, serverOf(jenkins, version)), lack);
         const left = [...jenkins.tokens("admin"), ...jenkins.tokens("alice")];
         assert.deepEqual(namedTokens ? left : left.filter(({ isLegacy }) => !isLegacy), []); // Which all have that are so old.
@@ -105,8 +110,8 @@ describe("npm run acceptance", function () {
       const { code, output } = await run(login, "renamed in place|with one crumb|an ordinary user may not see");
       assert.equal(code, 1);
       assert.match(output, /\n0 passed, 0 refused, 1 failed, 2 skipped\n$/);
-      assert.match(output, /skipped: needs the login of an ordinary user/);
-      assert.match(output, /skipped: needs to sign in with a password/);
+      assert.match(output, /skipped: needs the credentials of an ordinary user/);
+      assert.match(output, /skipped: needs to log in with a password/);
       assert.doesNotMatch(output, new RegExp(tokenValue));
       assert.deepEqual(
         jenkins.tokens("admin").map(({ tokenName }) => tokenName),
@@ -122,10 +127,10 @@ describe("npm run acceptance", function () {
     try {
       const { code, output } = await run(
         signedIn(jenkins, "admin"),
-        "a second up changes|wrong login|letters|nobody but",
+        "a second up changes|credentials are wrong|another case|only the user",
       );
       assert.match(output, /^Jenkins 2\.72 at http/);
-      assert.match(output, /✔ a second up changes nothing\n {6}refused, and said so: needs Jenkins 2\.129/);
+      assert.match(output, /✔ a second up changes nothing\n {6}refused with the right message: needs Jenkins 2\.129/);
       assert.match(output, /Jenkins 2\.72: at least 1 of these \d cases have to pass/);
       assert.match(output, /\n1 passed, 2 refused, 0 failed, 2 skipped\n$/);
       assert.equal(code, 0);
@@ -149,7 +154,7 @@ describe("A case of the acceptance test fails", () => {
   };
 
   it("that passes where it has to be refused", async () => {
-    await failing(["expiry"], async () => undefined, /should have been refused, for lack of: expiry$/);
+    await failing(["expiry"], async () => undefined, /should have refused it, because the server lacks: expiry$/);
   });
 
   it("that is refused otherwise than it has to be", async () => {
@@ -164,7 +169,7 @@ describe("A case of the acceptance test fails", () => {
       await scene.created();
       await scene.created({ expiresInDays: 9 });
     };
-    await failing(["expiry"], run, /a refusal has left something behind/);
+    await failing(["expiry"], run, /a refused case has left a token behind/);
     assert.deepEqual(jenkins.tokens("admin"), []);
   });
 

@@ -31,7 +31,7 @@ for uuid in $uuids; do ${revoke("$uuid")}; done`;
     looped.push((await timed(() => promisify(execFile)("sh", ["-c", script], { env }))) / 1000);
     ours.push((await timed(() => life(controller, login, tokens))) / 1000);
   }
-  const described = { part: "others", what: `${tokens} tokens made and revoked in a fresh host`, unit: "s" };
+  const described = { part: "others", what: `${tokens} tokens created and revoked in a fresh host`, unit: "s" };
   return [ratio(described, ours, { what: "curl in a loop", values: looped })];
 }
 

@@ -2,9 +2,9 @@
  * `npm run bench`: what this package costs, against what Pulumi costs in any case and against the bare requests. Ratios of what was
  * measured in turn in one run, each with its bound; the table goes to the screen, all values into `bench.json`.
  *
- * `--tokens N`, `--users N` and `--controllers N` measure the commands with so many instead; `--full` adds the large stacks and the
- * password login; `--jenkins URL` measures against a real Jenkins, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`;
- * `--json FILE` writes there; `--report` puts the table into the README.
+ * It takes some six minutes. `--full` takes half an hour: it measures more often, and adds the large stacks, the growth of memory, other tools
+ * and the password login. `--tokens N`, `--users N` and `--controllers N` measure the commands with so many instead. `--jenkins URL` measures against a real Jenkins, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`;
+ * `--json FILE` writes there; `--report` writes the table into docs/performance.md.
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -13,6 +13,7 @@ import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { commandPluginLines, curlLines } from "./alternatives.ts";
 import { callLines } from "./calls.ts";
 import { commandLines, type Load } from "./commands.ts";
+import { fleetLines } from "./fleet.ts";
 import { footprintLines } from "./footprint.ts";
 import { REAL_MS, realServer, type Server, startServer } from "./jenkins.ts";
 import { isKept, type Line } from "./lines.ts";
@@ -25,33 +26,34 @@ const { values } = parseArgs({
     tokens: { type: "string" },
     users: { type: "string", default: "1" },
     controllers: { type: "string", default: "1" },
-    repetitions: { type: "string", default: "5" },
+    repetitions: { type: "string" },
     jenkins: { type: "string" },
     full: { type: "boolean", default: false },
     json: { type: "string", default: "bench.json" },
     report: { type: "boolean", default: false },
   },
 });
-const [users, controllers, repetitions] = [whole("users"), whole("controllers"), whole("repetitions")];
+const [users, controllers] = [whole("users"), whole("controllers")];
+const repetitions = values.repetitions ? whole("repetitions") : values.full ? 5 : 3;
 const isOwn = values.jenkins === undefined;
 if (!isOwn && users * controllers > 1)
   throw new Error("--users and --controllers are for the built-in Jenkins: a real one is used with one login");
 
 /** The stacks that are always measured. */
-const LOADS: Load[] = [
+const SMALL_STACKS: Load[] = [
   { tokens: 1, repetitions },
   {
     tokens: 100,
     repetitions,
     bounds: { up: { atMost: 1.1 }, "unchanged up": { atMost: 1.1 }, destroy: { atMost: 1.1 } },
   },
-  {
-    tokens: 1000,
-    repetitions: 1, // Which takes half the time of the whole benchmark.
-    again: { "unchanged up": 2, refresh: 6 },
-    bounds: { "unchanged up": { atMost: 1.05 }, refresh: { atMost: 1.1 }, destroy: { atMost: 1.1 } },
-  },
 ];
+const LARGE_STACK: Load = {
+  tokens: 1000,
+  repetitions: 1, // Eleven minutes.
+  again: { "unchanged up": 2, refresh: 6 },
+  bounds: { "unchanged up": { atMost: 1.05 }, refresh: { atMost: 1.1 }, destroy: { atMost: 1.1 } },
+};
 
 const began = new Date();
 const loads = [loadavg()[0] ?? 0];
@@ -85,18 +87,24 @@ async function measure(): Promise<void> {
     await on({ users, controllers }, (server) => commandLines(workshop, server, load));
     return;
   }
+  const starts = 3 * repetitions;
   await on({}, requestLines);
-  await on({}, (server) => loadLines(server, 15));
-  add(await startLines(15));
+  await on({}, (server) => loadLines(server, starts));
+  add(await startLines(starts));
   await on(REAL_MS, (server) => callLines(server, { users: 1, tokensPerUser: 100, repetitions }));
   if (isOwn)
     await on({ users: 8, ...REAL_MS }, (server) => callLines(server, { users: 8, tokensPerUser: 100, repetitions }));
-  await on({}, growthLines);
   add(footprintLines());
+  for (const load of SMALL_STACKS) await on({}, (server) => commandLines(workshop, server, load));
+  if (values.full) await measureMore();
+}
+
+async function measureMore(): Promise<void> {
+  await on({}, growthLines);
   await on(REAL_MS, (server) => curlLines(server, 100, repetitions));
   await on(REAL_MS, besideCommandPlugin);
-  for (const load of LOADS) await on({}, (server) => commandLines(workshop, server, load));
-  if (!values.full) return;
+  await on({}, (server) => commandLines(workshop, server, LARGE_STACK));
+  if (isOwn) await on({ controllers: 1000, tokens: 100 }, (server) => fleetLines(server, 1));
   if (isOwn) await on({ users: 50 }, (server) => commandLines(workshop, server, { tokens: 1000, repetitions: 1 }));
   if (isOwn)
     await on({ controllers: 200 }, (server) => commandLines(workshop, server, { tokens: 2000, repetitions: 1 }));

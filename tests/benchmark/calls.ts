@@ -97,7 +97,7 @@ class HostLane implements Lane {
     const one = async (token: Made) => {
       const { id, inputs, outs } = token;
       if (verb === "create") Object.assign(token, await host.create(inputs));
-      if (verb === "update") await host.update(id, outs, { ...inputs, tokenName: `${inputs["tokenName"]} renamed` });
+      if (verb === "update") await host.update(id, outs, { ...inputs, tokenName: `${outs["tokenName"]} renamed` });
       if (verb === "delete") await host.delete(id, outs);
     };
     await forAll(this.#tokens, one, atOnce);

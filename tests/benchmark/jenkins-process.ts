@@ -13,12 +13,13 @@ process.on("message", (order: Order) => {
 });
 process.once("disconnect", () => process.exit()); // With the one who started it.
 
-async function start({ controllers, users, generateMs, passwordMs }: Extract<Order, { order: "start" }>) {
+async function start({ controllers, users, tokens, generateMs, passwordMs }: Extract<Order, { order: "start" }>) {
   const ids = Array.from({ length: users }, (_, index) => `user${index + 1}`);
   const started = Array.from({ length: controllers }, async (): Promise<Controller> => {
     const members = ids.map((id) => ({ id, password: randomBytes(12).toString("hex") }));
     const jenkins = await startJenkins({ generateMs, passwordMs, users: members });
     jenkinses.push(jenkins);
+    for (const { id } of members) for (let made = 1; made < tokens; made++) jenkins.generate(id, `token ${made}`);
     const logins = members.map(({ id, password }) => {
       return { username: id, password, apiToken: jenkins.generate(id, "of the benchmark").tokenValue };
     });

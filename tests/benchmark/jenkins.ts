@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Clients } from "../../provider/jenkins/client.ts";
-import { openTokens } from "../../provider/jenkins/tokens.ts";
+import { Tokens } from "../../provider/jenkins/tokens.ts";
 import { resolveConnection } from "../../provider/settings/connection.ts";
 
 export interface Login {
@@ -29,7 +29,7 @@ export interface Asked {
 }
 
 export type Order =
-  | { order: "start"; controllers: number; users: number; generateMs: number; passwordMs: number }
+  | { order: "start"; controllers: number; users: number; tokens: number; generateMs: number; passwordMs: number }
   | { order: "take" };
 
 export interface Server {
@@ -51,7 +51,7 @@ export const REAL_MS = { generateMs: 8, passwordMs: 63 };
 
 /** @param options without times the Jenkins answers as fast as it can. */
 export async function startServer(
-  options: { controllers?: number; users?: number; generateMs?: number; passwordMs?: number } = {},
+  options: { controllers?: number; users?: number; tokens?: number; generateMs?: number; passwordMs?: number } = {},
 ): Promise<Server> {
   const child = fork(fileURLToPath(new URL("jenkins-process.ts", import.meta.url)));
   const ask = async (order: Order) => {
@@ -59,7 +59,7 @@ export async function startServer(
     child.send(order);
     return (await answered)[0];
   };
-  const defaults = { controllers: 1, users: 1, generateMs: 0, passwordMs: 0 };
+  const defaults = { controllers: 1, users: 1, tokens: 1, generateMs: 0, passwordMs: 0 };
   const controllers = await ask({ order: "start", ...defaults, ...options });
   return {
     controllers,
@@ -91,7 +91,7 @@ async function sweep(controller: Controller, login: Login): Promise<void> {
   const context = { config: undefined, environment: environmentOf(controller, login) };
   const { url, login: by, transport } = resolveConnection(undefined, context);
   const session = new Clients().open(url, by, transport);
-  const tokens = openTokens(session, await session.whoAmI());
+  const tokens = new Tokens(session, await session.whoAmI());
   const left = (await tokens.listNow()).filter(({ tokenName }) => tokenName.startsWith(PREFIX));
   for (const { tokenUuid } of left) await tokens.revoke(tokenUuid);
 }

@@ -1,22 +1,46 @@
 /** What the provider costs a host: time and memory to load it, and how both grow with the number of tokens. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as elapse } from "node:timers/promises";
+import { buildExecutable, unpackExecutable } from "../support/executable.ts";
 import { PROVIDER, type Properties } from "../support/host.ts";
 import { environmentOf, firstLogin, type Server } from "./jenkins.ts";
 import { difference, exponent, type Line, ratio, shown } from "./lines.ts";
 import { declared, forAll, NO_OP, ResourceHost, timed } from "./resource-hosts.ts";
-import { faces, startMs } from "./start.ts";
+import { faces, type Start, start } from "./start.ts";
 
 export async function startLines(repetitions: number): Promise<Line[]> {
   const part = "start";
-  const plugin: number[] = [];
-  const dynamic: number[] = [];
-  await startMs(faces.plugin); // What it compiles is kept for the next one.
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    plugin.push(await startMs(faces.plugin));
-    dynamic.push(await startMs(faces.dynamic));
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-bench-executable-"));
+  try {
+    await buildExecutable(folder);
+    const executable = [await unpackExecutable(folder, folder)];
+    const plugin: Start[] = [];
+    const dynamic: Start[] = [];
+    const own: Start[] = [];
+    await start(faces.plugin); // What it compiles is kept for the next one.
+    await start(executable);
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      plugin.push(await start(faces.plugin));
+      own.push(await start(executable));
+      dynamic.push(await start(faces.dynamic));
+    }
+    const ms = (starts: Start[]) => starts.map((one) => one.ms);
+    const megabytes = (starts: Start[]) => starts.flatMap((one) => one.megabytes ?? []);
+    const script = { what: "script", values: ms(plugin) };
+    const memory = { part, what: "executable: peak memory at its start", unit: "MB" };
+    return [
+      ratio({ part, what: "plugin: start to port", unit: "ms", bound: { atMost: 1 / 3 } }, ms(plugin), {
+        what: "dynamic host",
+        values: ms(dynamic),
+      }),
+      ratio({ part, what: "executable: start to port", unit: "ms", bound: { atMost: 0.8 } }, ms(own), script),
+      ...(megabytes(own).length > 0 ? [ratio(memory, megabytes(own), { ...script, values: megabytes(plugin) })] : []),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  const described = { part, what: "plugin: start to port", unit: "ms", bound: { atMost: 1 / 3 } };
-  return [ratio(described, plugin, { what: "dynamic host", values: dynamic })];
 }
 
 /** A fresh host each time: until it has checked and compared its first token, and what it holds then and after a whole life. */

@@ -32,8 +32,8 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
   // These sign in, all at once as the engine has them under way; what that takes is of no single token.
   const first = await forAll(unnamed, (one) => host.make(one));
   gets += proxy.take().requests.GET;
-  const tokens = await counted("made", 1, () => forAll(unnamed, (one) => host.make(one)));
-  const own = await counted("made with a name of its own", 2, () => forAll(named, (one) => host.make(one)));
+  const tokens = await counted("created", 1, () => forAll(unnamed, (one) => host.make(one)));
+  const own = await counted("created with a declared name", 2, () => forAll(named, (one) => host.make(one)));
   await counted("compared", 0, () => forAll(tokens, ({ id, outs, inputs }) => host.diff(id, outs, inputs)));
   await counted("read", 0, () => forAll(tokens, ({ id, outs }) => host.read(id, outs)));
   await counted("renamed", 1, () => forAll(tokens, (token) => rename(host, token)));
@@ -53,7 +53,7 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
 }
 
 async function rename(host: ResourceHost, { id, inputs, outs }: Made): Promise<void> {
-  await host.update(id, outs, { ...inputs, tokenName: `${inputs["tokenName"]} renamed` });
+  await host.update(id, outs, { ...inputs, tokenName: `${outs["tokenName"]} renamed` });
 }
 
 function posts(part: string, what: string, count: number, exactly: number): Line {

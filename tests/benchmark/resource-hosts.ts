@@ -32,7 +32,7 @@ export class ResourceHost extends Host {
 
   static async start(environment: Record<string, string> = {}): Promise<ResourceHost> {
     const script = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    const host = new ResourceHost(await serving([script, "127.0.0.1:0"], environment));
+    const host = new ResourceHost(await serving([process.execPath, script, "127.0.0.1:0"], environment));
     await host.configure({});
     return host;
   }

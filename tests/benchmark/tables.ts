@@ -1,5 +1,5 @@
-/** The lines of a benchmark as a table, on the screen and in the README. */
-import { report as reportInReadme } from "../../scripts/docs.ts";
+/** The lines of a benchmark as a table, on the screen and in docs/performance.md. */
+import { report as writeReport } from "../../scripts/docs.ts";
 import { type Bound, isKept, type Line, median } from "./lines.ts";
 
 export const HEADER = `| part | what | measured | compared with | ratio | bound | |
@@ -19,7 +19,7 @@ export function rowOf(line: Line): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Puts the table into the README, between its two marks. */
+/** Writes the table into docs/performance.md. */
 export function report(lines: Line[], notes: string[], command: string, conditions: string): void {
   const bound = lines.filter((line) => line.bound);
   const missed = bound.filter((line) => !isKept(line));
@@ -36,7 +36,7 @@ export function report(lines: Line[], notes: string[], command: string, conditio
     ...notes,
     "\n</details>\n",
   ].join("\n");
-  reportInReadme("performance", text);
+  writeReport("performance", text);
 }
 
 /** What is shown before all is: what most readers want to know. */

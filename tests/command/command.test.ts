@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, it } from "mocha";
+import manifest from "../../package.json" with { type: "json" };
+import { OPTIONS, read } from "../../provider/command/arguments.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
-import { command, loginOf } from "../support/command.ts";
+import { atTerminal, command, hasTerminal, loginOf } from "../support/command.ts";
 import { certificate, key } from "../support/tls.ts";
+
+const GUIDE = fileURLToPath(new URL("../../docs/command.md", import.meta.url));
 
 interface Finding {
   about: string;
@@ -14,24 +19,61 @@ interface Finding {
   says: string;
 }
 
+const tooLong = (text: string): string[] => text.split("\n").filter((line) => line.length > 80);
+
 describe("pulumi-jenkins", () => {
-  for (const verb of ["doctor", "list", "revoke"]) {
-    it(`${verb} says what it is asked with, and what its exit codes mean`, async () => {
+  const verbs = Object.keys(OPTIONS) as (keyof typeof OPTIONS)[];
+  for (const verb of verbs) {
+    it(`${verb} --help has a synopsis, each option of the verb, and the exit codes, within 80 columns`, async () => {
       for (const help of ["--help", "-h"]) {
         const { code, said, aside } = await command([verb, help]);
         assert.deepEqual([code, aside], [0, ""]);
         assert.match(
           said,
-          new RegExp(`^pulumi-jenkins ${verb} .*--json[\\s\\S]*Exit codes: 0 fine, 1 .*, 2 wrong usage\\.\n$`),
+          new RegExp(`^Usage:\n  pulumi-jenkins ${verb} [\\s\\S]*\nExit codes: 0 .*, 2 wrong usage\\.\n$`),
+        );
+        assert.deepEqual(tooLong(said), []);
+        const options = Object.keys(OPTIONS[verb]).filter((name) => name !== "help");
+        assert.deepEqual(
+          options.filter((name) => !new RegExp(`^ +--${name}\\b`, "m").test(said)),
+          [],
         );
       }
     });
   }
 
-  it("--help says it of all verbs", async () => {
-    const { code, said } = await command(["--help"]);
-    assert.equal(code, 0);
-    for (const verb of ["doctor", "list", "revoke"]) assert.match(said, new RegExp(`^pulumi-jenkins ${verb} `, "m"));
+  it("--help, or nothing at all, says within 80 columns what the command is and has one line for each verb", async () => {
+    for (const args of [["--help"], ["-h"], []]) {
+      const { code, said, aside } = await command(args);
+      assert.deepEqual([code, aside, tooLong(said)], [0, "", []]);
+      assert.match(said, /^pulumi-jenkins lists and revokes API tokens of Jenkins users/);
+      for (const verb of verbs) assert.match(said, new RegExp(`^  ${verb} +[a-z]`, "m"));
+    }
+  });
+
+  it("--help has no example that the command does not understand", async () => {
+    const helps = await Promise.all([[], ...verbs.map((verb) => [verb])].map((line) => command([...line, "--help"])));
+    const examples = helps.flatMap(({ said }) => said.match(/(?<=^ {2}pulumi-jenkins )(?!.*[[.V])[^<\n]+/gm) ?? []);
+    assert.ok(examples.length > 8);
+    for (const line of examples) assert.ok("verb" in read(line.trim().split(" ")), line);
+  });
+
+  it("--version prints the version of the package", async () => {
+    assert.deepEqual(await command(["--version"]), { code: 0, said: `${manifest.version}\n`, aside: "" });
+  });
+
+  it("is the plugin's executable as well, unless Pulumi starts that with an address", async () => {
+    const plugin = fileURLToPath(new URL("../../provider/plugin/main.ts", import.meta.url));
+    const run = (...args: string[]) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [plugin, ...args], { encoding: "utf8" });
+      return { code: status, said: stdout, aside: stderr };
+    };
+    for (const line of ["--version", "--help", "-h", "list --help", "lits", "list --frobnicate"]) {
+      assert.deepEqual(run(...line.split(" ")), await command(line.split(" ")), line);
+    }
+    if (!hasTerminal) return;
+    const { code, said } = await atTerminal(`'${process.execPath}' '${plugin}'`);
+    assert.deepEqual([code, said.replaceAll("\r", "")], [0, (await command([])).said]);
   });
 
   it("says on an old Node.js which one it needs, as does the plugin", () => {
@@ -52,26 +94,48 @@ describe("pulumi-jenkins", () => {
   });
 
   const uuid = "4f1c0000-0000-4000-8000-000000000000";
+  const ONE_WAY = "revoke takes one of these: uuids of tokens, filters, --all, or --value -.";
   const wrong: [line: string, message: string][] = [
-    ["", "The verb is doctor, list or revoke."],
-    ["dance", "The verb is doctor, list or revoke."],
+    ["dance", `There is no verb "dance". The verbs are ${verbs.join(", ")}.`],
+    ["lits", 'There is no verb "lits". Did you mean pulumi-jenkins list?'],
     ["list --frobnicate", "Unknown option '--frobnicate'."],
-    ["doctor --yes", "Unknown option '--yes'."],
+    ["list --unused-fro=90d", "Unknown option '--unused-fro'. Did you mean --unused-for?"],
+    ["doctor --yes", "Unknown option '--yes': it is an option of revoke."],
+    ["list --user --json", "Option '--user' argument is ambiguous."],
     ["list --user", "Option '--user <value>' argument missing."],
     ["list ci", "list takes options alone."],
-    ["list --unused-for 90", "--unused-for takes whole days, such as 90d."],
-    ["list --unused-for 0d", "--unused-for takes whole days, such as 90d."],
+    ["list --unused-for 90", "--unused-for takes whole days from 1d on, such as 90d."],
+    ["list --unused-for 0d", "--unused-for takes whole days from 1d on, such as 90d."],
     ["list --user alice --all-users", "--user and --all-users exclude each other."],
     ["list --via rest", "--via takes scriptConsole alone."],
-    ["revoke --yes", "revoke takes either uuids of tokens or --unused-for."],
-    [`revoke ${uuid} --unused-for 9d --yes`, "revoke takes either uuids of tokens or --unused-for."],
+    ["revoke --yes", ONE_WAY],
+    [`revoke ${uuid} --unused-for 9d --yes`, ONE_WAY],
+    ["revoke --user bob --all --value - --yes", ONE_WAY],
     [`revoke ${uuid} --yes --dry-run`, "--yes and --dry-run exclude each other."],
+    [`revoke ${uuid} --url http://a --url http://b --yes`, "A uuid names a token of one controller: give one --url."],
+    ["revoke --all --yes", "--all needs --user."],
+    ["revoke --all-users --value - --yes", "--all-users needs a filter, such as --expired."],
+    ["revoke --expired --even-managed --yes", "--even-managed needs --stack."],
+    ["list --not-in-stack", "--not-in-stack needs --stack."],
+    ["list --json --csv", "--json and --csv exclude each other."],
+    ["list --url http://a --controllers a", "--url and --controllers exclude each other."],
+    ["list --url ftp://a", "--url must begin with http:// or https://."],
+    ["list --timeout 5", "--timeout takes whole seconds from 1s on, such as 20s."],
+    ["list --fail-on frobnicated", "--fail-on takes a filter, such as expired or unused-for=90d."],
+    ["list --fail-on older-than", "--fail-on older-than takes a value."],
+    ["list --fail-on expired=yes", "--fail-on expired takes no value."],
+    ["list --fail-on older-than=90", "--fail-on older-than takes whole days from 1d on, such as 90d."],
+    [
+      "list --url http://a --url http://b --import-file a.json",
+      "--import-file takes one controller, because one provider of Pulumi knows one Jenkins.",
+    ],
   ];
   for (const [line, message] of wrong) {
     it(`ends with 2, and asks nobody, where it is asked for ${JSON.stringify(line)}`, async () => {
       const jenkins = await startJenkins();
       const asked = await command(line.split(" ").filter(Boolean), { environment: loginOf(jenkins.url, "alice") });
-      const aside = `${message} pulumi-jenkins --help says what there is.\n`;
+      const [help] = verbs.filter((verb) => line.startsWith(`${verb} `)).map((verb) => `${verb} --help`);
+      const aside = `${message} pulumi-jenkins ${help ?? "--help"} says what there is.\n`;
       assert.deepEqual([asked, jenkins.log.length], [{ code: 2, said: "", aside }, 0]);
       await jenkins.close();
     });
@@ -100,20 +164,11 @@ describe("pulumi-jenkins doctor", () => {
 
   it("says of everything that making tokens needs that it is there, and writes nothing to Jenkins", async () => {
     const url = await start();
+    const [, shown = ""] = /```text\n(✔[^`]*`expiresInDays`[^`]*)```/.exec(readFileSync(GUIDE, "utf8")) ?? [];
     assert.deepEqual(await command(["doctor"], { environment: loginOf(url, "alice") }), {
       code: 0,
       aside: "",
-      said: `ok    url         ${url}, from JENKINS_URL
-ok    login       alice with a password, from JENKINS_USER_ID and JENKINS_PASSWORD
-note  TLS         none: whoever is on the way can read the login
-ok    proxy       none
-ok    Jenkins     answers, and is version 2.568.1
-ok    signed in   as alice
-ok    CSRF        protection is on; passwords get a crumb, API tokens need none
-ok    clock       of Jenkins and this machine's agree
-ok    tokens      of alice can be made, as by everybody for themselves
-ok    expiry      of tokens is known to this Jenkins: \`expiresInDays\` works
-`,
+      said: shown.replace("http://127.0.0.1:8080", url),
     });
     assert.deepEqual(new Set(jenkins?.work.map(({ method }) => method)), new Set(["GET"]));
   });
@@ -149,7 +204,7 @@ ok    expiry      of tokens is known to this Jenkins: \`expiresInDays\` works
     const { tokens, code } = await findings(loginOf(url, "admin"), "--user", "bob");
     assert.match(
       String(tokens),
-      /^ok: of bob can be made by admin with `via: "scriptConsole"`\. .* can't be told without trying/,
+      /^ok: of bob can be created by admin with `via: "scriptConsole"`\. .* can't be told without trying/,
     );
     assert.equal(code, 0);
     assert.deepEqual([jenkins?.tokens("bob"), jenkins?.scripts.map(({ verb }) => verb)], [[], ["list"]]);
@@ -181,11 +236,25 @@ ok    expiry      of tokens is known to this Jenkins: \`expiresInDays\` works
     const both = await findings({ ...loginOf(url, "alice"), JENKINS_API_TOKEN: "x" });
     assert.match(String(both["settings"]), /^FAIL: the environment names both an API token and a password/);
     const none = await findings({});
-    assert.match(String(none["settings"]), /^FAIL: a login is missing\. Set JENKINS_USER_ID/);
+    assert.match(
+      String(none["settings"]),
+      /^FAIL: a login is missing, and the url of Jenkins is missing\. Set JENKINS_URL, /,
+    );
+    assert.doesNotMatch(String(none["settings"]), /stack config|jenkins:|`connection`/);
     assert.deepEqual(
       [wrongPassword, nowhere, both, none].map(({ code }) => code),
       [1, 1, 1, 1],
     );
+  });
+
+  it("tells a proxy that is set for urls of the other scheme alone, in letters of either case", async () => {
+    const why = "ok: none: HTTPS_PROXY is for https urls alone, and HTTP_PROXY is not set";
+    for (const name of ["https_proxy", "HTTPS_PROXY"]) {
+      const found = await findings({ ...loginOf("http://127.0.0.1:1", "alice"), [name]: "http://127.0.0.1:1" });
+      assert.equal(found["proxy"], why, name);
+    }
+    const blank = await findings({ ...loginOf("http://127.0.0.1:1", "alice"), HTTPS_PROXY: " " });
+    assert.equal(blank["proxy"], "ok: none");
   });
 
   it("tells the proxy on the way without its login, and that TLS is trusted by JENKINS_CA_CERT or not at all", async () => {
@@ -198,7 +267,7 @@ ok    expiry      of tokens is known to this Jenkins: \`expiresInDays\` works
     const proxied = { HTTPS_PROXY: "http://who:hidden-secret@127.0.0.1:1", NO_PROXY: "localhost" };
     const trusted = await findings({ ...loginOf(url, "alice"), JENKINS_CA_CERT: certificate, ...proxied });
     assert.equal(trusted["TLS"], "ok: trusting JENKINS_CA_CERT");
-    assert.equal(trusted["proxy"], "ok: 127.0.0.1:1, from HTTPS_PROXY, unless NO_PROXY excepts it: localhost");
+    assert.equal(trusted["proxy"], 'ok: none: NO_PROXY excludes this url by "localhost"');
     assert.match(String(trusted["Jenkins"]), /^FAIL: .* answered 404/);
     assert.doesNotMatch(JSON.stringify(trusted), /hidden-secret/);
     server.close();

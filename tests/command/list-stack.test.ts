@@ -29,7 +29,7 @@ describe("pulumi-jenkins list --stack", () => {
   const as = (id: string, more: Around = {}): Around => ({ environment: loginOf(jenkins.url, id), ...more });
   const listed = (by: Around, ...args: string[]) => listedBy(jenkins, by, ...args);
 
-  /** The state that `pulumi stack export --stack` prints of these resources, to which all else is an error. */
+  /** A `pulumi` that prints the state of these resources for `stack export --stack`, and fails for any other command. */
   function play(resources: object[], stack = "dev"): void {
     const stackUrn = `urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev`;
     const all =
@@ -117,6 +117,9 @@ describe("pulumi-jenkins list --stack", () => {
     );
     const { said } = await command(["list", "--stack", "dev"], as("alice", around));
     assert.equal(said.match(/LEFT OVER$/gm)?.length, leftovers.length);
+    const filtered = await command(["list", "--stack", "dev", "--leftover", "--json"], as("alice", around));
+    const chosen = JSON.parse(filtered.said).tokens.map(({ tokenName }: { tokenName: string }) => tokenName);
+    assert.deepEqual(new Set(chosen), new Set(leftovers));
   });
 
   it("can't tell which tokens a rotating one has, as the state hides them, and so says perhaps", async () => {
@@ -148,6 +151,54 @@ describe("pulumi-jenkins list --stack", () => {
     assert.deepEqual(Object.fromEntries(await marks()), expected);
     const { said } = await command(["list", "--stack", "dev"], as("alice", around));
     assert.match(said, /^alice {2}shop\/dev\/nightly-0a1b2c3d .* perhaps of nightly$/m);
+  });
+
+  it("says which of two tokens of a resource the next pulumi up revokes", async () => {
+    const [now, replaced, left] = ["now", "replaced", "left"].map((name) => make("alice", name)) as [
+      string,
+      string,
+      string,
+    ];
+    play([
+      { ...resource("ci", replaced, {}), delete: true },
+      resource("ci", now, {}),
+      resource("nightly", `rotating-${HEX}`, { unrevoked: [left] }, "jenkins:index:RotatingApiToken"),
+    ]);
+    const tokens = await listed(as("alice", around), "--stack", "dev");
+    assert.deepEqual(
+      tokens.map(({ tokenName, resource, isToBeRevoked }) => [tokenName, resource, isToBeRevoked]),
+      [
+        ["left", "nightly", true],
+        ["now", "ci", undefined],
+        ["replaced", "ci", true],
+      ],
+    );
+    const { said } = await command(["list", "--stack", "dev"], as("alice", around));
+    assert.match(said, /^alice {2}replaced .* resource ci, to be revoked by pulumi up$/m);
+    assert.match(said, /^alice {2}now .* resource ci$/m);
+  });
+
+  it("says which tokens of a rotating one may be the current and the previous one, where Jenkins shows their times", async () => {
+    const name = "shop/dev/nightly";
+    play([resource("nightly", `rotating-${HEX}`, { tokenName: name }, "jenkins:index:RotatingApiToken")]);
+    for (const [end, days] of [
+      ["1", 1],
+      ["2", 90],
+      ["3", 30],
+    ] as const)
+      made(jenkins, "alice", `${name}-0000000${end}`, days);
+    const login = { ...around, environment: loginOf(jenkins.url, "admin") };
+    const args = ["list", "--user", "alice", "--stack", "dev"];
+    const exact = await command([...args, "--via", "scriptConsole"], login);
+    assert.equal(exact.aside, "");
+    const remarks = exact.said.match(/perhaps .*/g);
+    assert.deepEqual(
+      remarks,
+      ["current of nightly", "an old one of nightly", "previous of nightly"].map((is) => `perhaps ${is}`),
+    );
+    const { said, aside } = await command(args, login);
+    assert.equal(said.match(/perhaps of nightly$/gm)?.length, 3);
+    assert.match(aside, /^The page of a user .* can't be told\. For administrators, --via scriptConsole shows it\.\n$/);
   });
 
   it("calls nothing left over that may be what is encrypted in the state", async () => {

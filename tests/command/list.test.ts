@@ -64,7 +64,7 @@ describe("pulumi-jenkins list", () => {
     const word = { environment: { ...loginOf(jenkins.url, "of"), JENKINS_PASSWORD: "JENKINS_URL" } };
     assert.match((await command(["list"], word)).said, /^of +my \[secret\] /m);
     assert.match((await command(["list", "--json"], word)).said, /"tokenName": "my \[secret\]"/);
-    assert.match((await command(["doctor"], word)).said, /^ok +url +\S+, from JENKINS_URL$/m);
+    assert.match((await command(["doctor"], word)).said, /^✔ url +\S+, from JENKINS_URL$/m);
     assert.match((await command(["doctor", "--json"], word)).said, /from JENKINS_URL"/);
   });
 
@@ -123,12 +123,18 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     }
   });
 
-  it("tells beside its output how far it is with many users, and leaves programs one document", async () => {
+  it("leaves programs one document, and a log no progress, with many users too", async () => {
     for (let count = 0; count < 118; count++) jenkins.addUser({ id: `user${count}` });
     make("user117", "of the last one");
     const { said, aside } = await command(["list", "--all-users", "--json"], as("admin"));
-    assert.equal(aside, "50 of 121 users ...\n100 of 121 users ...\n");
+    assert.equal(aside, "");
     assert.deepEqual(names(JSON.parse(said).tokens), ["of the last one"]);
+  });
+
+  it("has one order for the page of a user and for the script console: by name, numbers by their size", async () => {
+    for (const name of ["z", "c 10", "É", "B", "c 2", "a"]) make("admin", name);
+    for (const args of [[], ["--via", "scriptConsole"]])
+      assert.deepEqual(names(await listed(as("admin"), ...args)), ["a", "B", "c 2", "c 10", "É", "z"], String(args));
   });
 
   it("says so where Jenkins doesn't count uses, for then nothing is known to be unused", async () => {

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
-import { type Around, command, commandAtTerminal, loginOf, made, type TokenOf } from "../support/command.ts";
+import {
+  type Around,
+  command,
+  commandAtTerminal,
+  hasTerminal,
+  loginOf,
+  made,
+  type TokenOf,
+} from "../support/command.ts";
 
 describe("pulumi-jenkins revoke", () => {
   let jenkins: Jenkins;
@@ -31,8 +38,8 @@ describe("pulumi-jenkins revoke", () => {
     assert.deepEqual([code, aside, names("alice")], [0, "", ["c"]]);
     const [, ...lines] = said.split("\n");
     assert.deepEqual(lines.slice(2), [
-      `Revoked ${a} a`,
-      `Revoked ${b} b`,
+      `Revoked ${a} a of alice`,
+      `Revoked ${b} b of alice`,
       `Revoked tokens of alice on ${jenkins.url}: 2 of 2`,
       "",
     ]);
@@ -87,7 +94,10 @@ describe("pulumi-jenkins revoke", () => {
     const { code } = await command(["revoke", "--unused-for", "90d", "--user", "bob", "--yes"], as("admin"));
     assert.deepEqual([code, names("bob")], [0, ["new"]]);
     const again = await command(["revoke", "--unused-for", "90d", "--user", "bob", "--yes"], as("admin"));
-    assert.deepEqual([again.code, again.said], [0, `Revoked tokens of bob on ${jenkins.url}: 0 of 0\n`]);
+    assert.deepEqual(
+      [again.code, again.said],
+      [0, `Nothing to revoke: no token of bob on ${jenkins.url} meets the filters.\n`],
+    );
   });
 
   it("--unused-for ends nothing where Jenkins doesn't count uses", async () => {
@@ -117,8 +127,6 @@ describe("pulumi-jenkins revoke", () => {
   });
 
   describe("at a terminal", () => {
-    const isThere = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
-
     for (const [typed, code, left] of [
       ["y\r", 0, []],
       ["yes\r", 0, []],
@@ -128,15 +136,16 @@ describe("pulumi-jenkins revoke", () => {
       ["\u0003", 1, ["a"]],
     ] as const) {
       it(`asks, and takes ${JSON.stringify(typed)} for a ${code === 0 ? "yes" : "no"}`, async function () {
-        if (!isThere) this.skip(); // There is no other way to a terminal from here.
+        if (!hasTerminal) this.skip(); // There is no other way to a terminal from here.
         const ended = await commandAtTerminal(["revoke", make("alice", "a")], typed, as("alice"));
         assert.match(ended.said, /alice {2}a [\s\S]*Revoke these tokens of alice on \S+ for good, 1 in all\? \[y\/N\]/);
         assert.deepEqual([ended.code, names("alice")], [code, left]);
+        assert.equal(/^Nothing was revoked\.\r?$/m.test(ended.said), code === 1);
       });
     }
 
     it("asks without the control characters of an id", async function () {
-      if (!isThere) this.skip();
+      if (!hasTerminal) this.skip();
       await jenkins.close();
       const admin = { id: "admin", password: "admin-password", administrator: true };
       jenkins = await startJenkins({ users: [admin, { id: "a\u009b\u202e\u001b]0;z" }] });
@@ -148,7 +157,7 @@ describe("pulumi-jenkins revoke", () => {
     });
 
     it("leaves a token that was used while the question was open", async function () {
-      if (!isThere) this.skip();
+      if (!hasTerminal) this.skip();
       const uuid = make("bob", "a", 400);
       make("bob", "b", 400);
       let listings = 0;

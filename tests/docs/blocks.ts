@@ -44,6 +44,10 @@ export function blocksOf({ path, text }: Document): Block[] {
   });
 }
 
+export function withoutCode(text: string): string {
+  return text.replaceAll(FENCED, "");
+}
+
 /** A command line, as its words. */
 export interface Command {
   at: string;
@@ -53,7 +57,7 @@ export interface Command {
 /** The command lines in the blocks for a shell, and those that stand in running text. */
 export function commandsIn(document: Document): Command[] {
   const inBlocks = blocksOf(document).filter(({ language }) => language === "sh");
-  const spans = document.text.replaceAll(FENCED, "").matchAll(/`((?:npm|npx|pulumi) [^`]+)`/g);
+  const spans = withoutCode(document.text).matchAll(/`((?:npm|npx|pulumi) [^`]+)`/g);
   const inText = [...spans].map(([, text = ""]) => ({ at: document.path, text }));
   return [...inBlocks, ...inText].flatMap(({ at, text }) => {
     const substituted = [...text.matchAll(/\$\(([^()]+)\)/g)].map(([, inner = ""]) => inner);
@@ -70,7 +74,7 @@ function wordsOf(line: string): string[] {
 
 /** The names by which others link to the headings of a document, as GitHub makes them. */
 export function anchorsOf({ text }: Document): string[] {
-  const headings = [...text.replaceAll(FENCED, "").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
+  const headings = [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
   return headings.map((heading) =>
     heading
       .toLowerCase()

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { read } from "../../provider/command/arguments.ts";
 import { VARIABLES } from "../../provider/settings/connection.ts";
 import { documents as written } from "../../scripts/docs.ts";
-import { pulumiCli } from "../../scripts/pulumi-cli.ts";
+import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { anchorsOf, blocksOf, type Command, commandsIn, docComments, documents, ROOT } from "./blocks.ts";
 import { isProgram, mistakesInTypes } from "./programs.ts";
 import { mistakesInYaml } from "./yaml.ts";
@@ -26,7 +24,21 @@ describe("What users read", () => {
   });
 
   it("has only blocks of languages that are checked here", () => {
-    const checked = ["ts", "typescript", "js", "yaml", "json", "sh", "mermaid"];
+    const checked = [
+      "ts",
+      "typescript",
+      "js",
+      "python",
+      "go",
+      "csharp",
+      "groovy",
+      "java",
+      "yaml",
+      "json",
+      "sh",
+      "text",
+      "mermaid",
+    ];
     const others = blocks.filter(({ language }) => !checked.includes(language));
     assert.deepEqual(
       others.map(({ at, language }) => `${at}: ${language || "none"}`),
@@ -35,10 +47,34 @@ describe("What users read", () => {
   });
 
   it("shows programs that have right types, in the documents and in the editor", () => {
-    const programs = [...blocks, ...docComments().flatMap(blocksOf)].filter(isProgram);
+    const elsewhere = /^docs\/(testing|where-the-value-goes|scheduled-runs)\.md:/; // tests/package/testing.test.ts and stores.test.ts check those.
+    const others = blocks.filter(({ at }) => !elsewhere.test(at));
+    const programs = [...others, ...docComments().flatMap(blocksOf)].filter(isProgram);
     assert.ok(programs.length > 10);
     assert.deepEqual(mistakesInTypes(programs), []);
   }).timeout("3m");
+
+  it("shows Python, Go, C# and Java as the examples have them, which tests/languages/ checks", () => {
+    const examples = {
+      python: "examples/python/__main__.py",
+      go: "examples/go/main.go",
+      csharp: "examples/registry/ApiToken.cs",
+      java: "examples/registry/ApiToken.java",
+    };
+    for (const [language, path] of Object.entries(examples)) {
+      const shown = blocksIn(language);
+      assert.ok(shown.length > 0, language);
+      const example = readFileSync(join(ROOT, path), "utf8");
+      for (const { at, text } of shown) assert.ok(example.includes(text), `${at}: ${path} has something else`);
+    }
+  });
+
+  it("shows texts as they are printed only where a test compares them with the real output", () => {
+    assert.deepEqual(
+      blocksIn("text").map(({ at }) => at.split(":")[0]),
+      ["docs/command.md", "docs/command.md", "README.md"],
+    );
+  });
 
   it("shows YAML and JSON that can be parsed, with types and properties that the schema knows", () => {
     const inYaml = blocksIn("yaml").flatMap(({ at, text }) =>
@@ -70,10 +106,14 @@ describe("What users read", () => {
   });
 
   it("shows commands and flags that Pulumi's CLI has", async () => {
-    const { bin } = await pulumiCli();
     const called = commands.filter(({ words }) => words[0] === "pulumi" && words.length > 1);
     const different = new Map(called.map((command) => [usedIn(command), command]));
-    for (const command of different.values()) await assertKnown(join(bin, "pulumi"), command);
+    const workshop = await Workshop.open();
+    try {
+      for (const command of different.values()) await assertKnown(workshop, command);
+    } finally {
+      workshop.close();
+    }
   }).timeout("5m");
 
   it("names only variables that are looked at, and this version", () => {
@@ -114,11 +154,14 @@ function usedIn({ words }: Command): string {
 }
 
 /** Asked for help, the CLI reads the flags and then only shows how the command is used. */
-async function assertKnown(cli: string, command: Command): Promise<void> {
+async function assertKnown(workshop: Workshop, command: Command): Promise<void> {
   const { words } = command;
-  const env = { PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const asked = promisify(execFile)(cli, [...words.slice(1), "--help"], { env });
-  const { stdout } = await asked.catch((error) => assert.fail(`${shown(command)}: ${error.stderr}`));
+  const plugin = join(workshop.plugin, "pulumi-resource-jenkins");
+  const from = words[1] === "do" ? ["--package", plugin] : []; // Its commands and flags come from the plugin's schema.
+  const environment = workshop.environment(workshop.folder);
+  const asked = await workshop.pulumi([...words.slice(1), ...from, "--help"], workshop.folder, environment);
+  const { code, output: stdout } = asked;
+  assert.ok(code === 0 && !stdout.includes("unknown flag"), `${shown(command)}: ${stdout}`);
   const usage = /^Usage:\n((?: .*\n)+)/m.exec(stdout)?.[1] ?? "";
   const path = /^ *(pulumi[a-z -]*[a-z])/.exec(usage)?.[1]?.split(" ") ?? [];
   const next = words[path.length] ?? "-"; // Where it isn't a command of this one, it is an argument, if there may be one.

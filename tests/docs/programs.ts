@@ -18,11 +18,15 @@ const EXTENSIONS: Record<string, string> = { ts: "mts", typescript: "mts", js: "
 
 export const isProgram = ({ language }: Block): boolean => language in EXTENSIONS;
 
-/** What is wrong with their types. One that follows up on another, without an import, has the class that makes a token. */
-export function mistakesInTypes(blocks: Block[]): string[] {
+/**
+ * What is wrong with their types. One that follows up on another, without an import, has the class that makes a token.
+ *
+ * @param folder from which the packages are looked for that they import.
+ */
+export function mistakesInTypes(blocks: Block[], folder = join(ROOT, "examples/basic")): string[] {
   const programs = new Map(
     blocks.map((block, index) => {
-      const path = join(ROOT, `examples/basic/block-${index}.${EXTENSIONS[block.language]}`);
+      const path = join(folder, `block-${index}.${EXTENSIONS[block.language]}`);
       const given = /^import /m.test(block.text) ? "" : 'import { JenkinsApiToken } from "pulumi-jenkins"; ';
       return [path, { at: block.at, text: given + block.text }];
     }),

@@ -7,15 +7,20 @@ import { faults } from "../faults/faults.ts";
 import { families } from "../faults/report.ts";
 import { wireFaults } from "../faults/wire.ts";
 import { compatibilityTable } from "../support/compatibility.ts";
+import { withoutCode } from "./blocks.ts";
 
 const here = new URL("../../", import.meta.url);
 const text = (file: string): string => readFileSync(new URL(file, here), "utf8");
 const readme = text("README.md");
 
+/** The text under a heading of a document. */
+function section(file: string, heading: string): string {
+  return text(file).split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+}
+
 /** The rows of the table under a heading, by what stands in code in their first column. */
-function rows(heading: string): string[] {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
-  return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name);
+function rows(file: string, heading: string): string[] {
+  return [...section(file, heading).matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name);
 }
 
 describe("The README", () => {
@@ -23,9 +28,21 @@ describe("The README", () => {
     assert.ok(readme.includes(`\`\`\`ts\n${text("examples/basic/index.ts")}\`\`\``));
   });
 
-  it("names every example", () => {
-    const named = [...readme.matchAll(/^\| \[`([\w-]+)`\]\(examples\/\1\) \|/gm)].map(([, name = ""]) => name);
-    assert.deepEqual(new Set(named), new Set(readdirSync(new URL("examples", here))));
+  it("shows pictures of this repository by their addresses, because npm's page of the package has no files", () => {
+    const main = "https://raw.githubusercontent.com/pulumi-jenkins/pulumi-jenkins/main/";
+    const shown = [...readme.matchAll(/(?:src|srcset)="([^"]*)"/g)].map(([, address = ""]) => address);
+    assert.equal(shown.length, 4);
+    for (const address of shown) {
+      assert.ok(address.startsWith(main), address);
+      assert.match(text(address.slice(main.length)), /^<svg /);
+    }
+  });
+
+  it("has at most 1,500 words outside code", () => {
+    const words = withoutCode(readme)
+      .split(/\s+/)
+      .filter((word) => /[\p{L}\p{N}]/u.test(word));
+    assert.ok(words.length <= 1500, `it has ${words.length}`);
   });
 
   it("says from which Node.js and Pulumi on it works", () => {
@@ -35,32 +52,49 @@ describe("The README", () => {
     assert.ok(readme.includes(`| \`@pulumi/pulumi\`, Pulumi CLI | ${pulumi} and later`));
   });
 
+  it("lists every setting of a connection", () => {
+    assert.deepEqual(rows("README.md", "Settings"), Object.keys(CONNECTION));
+  });
+});
+
+describe("The guides", () => {
+  it("are all named in docs/README.md, and so is every example", () => {
+    const index = text("docs/README.md");
+    const guides = readdirSync(new URL("docs", here)).filter((file) => /^(?!_index|README).*\.md$/.test(file));
+    const linked = [...index.matchAll(/\]\(([\w-]+\.md)(?:#[\w-]+)?\)/g)].map(([, file = ""]) => file);
+    assert.deepEqual(new Set(linked), new Set(guides));
+    const named = [...index.matchAll(/^\| \[`([\w-]+)`\]\(\.\.\/examples\/\1\) \|/gm)].map(([, name = ""]) => name);
+    assert.deepEqual(new Set(named), new Set(readdirSync(new URL("examples", here))));
+  });
+
   const declared = Object.keys(INPUTS).filter((name) => name !== "autoName"); // Which users don't give.
 
-  it("lists every input, and every setting of a connection", () => {
-    assert.deepEqual(rows("Inputs"), declared);
-    assert.deepEqual(rows("Connection"), Object.keys(CONNECTION));
+  it("list every input", () => {
+    assert.deepEqual(rows("docs/inputs-and-outputs.md", "Inputs"), declared);
   });
 
-  it("lists every output that isn't an input as declared", () => {
+  it("list every output that isn't an input as declared", () => {
     const computed = [...text("sdk/resource.ts").matchAll(/^ {2}get (\w+)/gm)].map(([, name = ""]) => name);
-    assert.deepEqual(new Set(rows("Outputs")), new Set([...Object.keys(OBSERVED), ...computed]));
+    assert.deepEqual(
+      new Set(rows("docs/inputs-and-outputs.md", "Outputs")),
+      new Set([...Object.keys(OBSERVED), ...computed]),
+    );
   });
 
-  it("lists what the function that lists tokens takes, and everything that it gives of one", () => {
-    const [, section = ""] = /\n## Reviewing tokens\n([\s\S]*?)\n## /.exec(readme) ?? [];
-    const inTables = [...section.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
+  it("list what the function that lists tokens takes, and everything that it gives of one", () => {
+    const reviewing = section("docs/listing-tokens.md", "Reviewing tokens");
+    const inTables = [...reviewing.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
     assert.deepEqual(new Set(inTables), new Set([...Object.keys(TOKEN_QUERY), ...Object.keys(REVIEWED_TOKEN)]));
   });
 
-  it("counts every kind of fault in exactly one row of its table", () => {
+  it("count every kind of fault in exactly one row of its table", () => {
     const kinds = Object.keys({ ...faults, ...wireFaults, ...changes });
     const rowsOf = (kind: string) => Object.values(families).filter((is) => is.test(kind));
     assert.deepEqual(
       kinds.filter((kind) => rowsOf(kind).length !== 1),
       [],
     );
-    const counts = [...readme.matchAll(/^\| (.+) \| ([\d,]+) \| [\d,]+ \| 0 \|$/gm)];
+    const counts = [...text("docs/reliability.md").matchAll(/^\| (.+) \| ([\d,]+) \| [\d,]+ \| 0 \|$/gm)];
     assert.deepEqual(
       counts.map(([, family]) => family),
       Object.keys(families),
@@ -68,8 +102,8 @@ describe("The README", () => {
     assert.ok(counts.every(([, , runs]) => runs !== "0"));
   });
 
-  it("says what works on which Jenkins", () => {
+  it("say what works on which Jenkins", () => {
     const table = compatibilityTable(readdirSync(new URL("tests/fixtures/recordings", here)));
-    assert.ok(readme.includes(`\n\n${table}\n`), `it has to say:\n\n${table}`);
+    assert.ok(text("docs/compatibility.md").includes(`\n\n${table}\n`), `it has to say:\n\n${table}`);
   });
 });

@@ -1,50 +1,79 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "mocha";
-import type { JenkinsError } from "../../provider/errors.ts";
-import { resolveConnection } from "../../provider/settings/connection.ts";
-import { startJenkins } from "../jenkins/server.ts";
-import { byPassword, byToken, clientOf } from "../support/quick.ts";
-import { around } from "../support/surroundings.ts";
+import { anchorsOf, ROOT } from "./blocks.ts";
 
-const sections = readFileSync(new URL("../../docs/troubleshooting.md", import.meta.url), "utf8").split("\n## ");
+const PATH = "docs/troubleshooting.md";
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+const page = read(PATH);
+const sources = globSync("provider/**/*.ts", { cwd: ROOT }).map(read);
 
-describe("docs/troubleshooting.md", () => {
-  it("has each message that an error has, under its code, once", async () => {
-    const jenkins = await startJenkins();
-    const failing = [
-      () => resolveConnection({ username: "alice" }, around({})),
-      () => resolveConnection({ url: "ftp://example.com", ...{ username: "alice", password: "p" } }, around({})),
-      () => clientOf(jenkins.url, byPassword("alice", "wrong")).whoAmI(),
-      () => clientOf(jenkins.url, byToken("alice", `11${"0".repeat(32)}`)).whoAmI(),
-      () => clientOf(`${jenkins.url}/nowhere`, byPassword("alice")).whoAmI(),
-      () => clientOf(jenkins.url, byPassword("alice")).ownerOf("nobody"),
-    ];
-    const errors = [];
-    for (const fails of failing) errors.push(await thrownBy(fails));
-    await jenkins.close();
-    errors.push(await thrownBy(() => clientOf(jenkins.url, byPassword("alice")).whoAmI()));
+/** A message begins with what was tried, and goes on with what went wrong: only that is looked up. */
+const TRIED =
+  /^(Adopting|Asking|Changing|Creating|Ending|Listing|Looking|Opening|Reading|Renaming|Revoking|Rotating|Signing) /;
 
-    assert.equal(new Set(errors.map(({ code }) => code)).size, 4);
-    for (const { code, message } of errors) {
-      const section = sections.find((text) => text.startsWith(`\`${code}\``)) ?? "";
-      const listed = [...section.matchAll(/^- (.*)$/gm)].filter(([, item = ""]) => patternOf(item).test(message));
-      assert.equal(listed.length, 1, `${code}: ${message}`);
-    }
+/** Texts that the page has not, with the reason. */
+const EXCEPTIONS: Record<string, string> = {
+  "or as an argument of an explicit provider": "one of the places that the message lists itself",
+  "or as arguments of an explicit provider": "one of the places that the message lists itself",
+  "it has the same user": "the proof of a move, after which nothing is to be done",
+  "No valid crumb was included in the request": "words of Jenkins, which are recognised",
+};
+
+describe(PATH, () => {
+  it("quotes only messages whose fixed words stand in the sources", () => {
+    const literals = sources.map(unescaped);
+    const pieces = quotedOnPage().flatMap((message) => message.split("…").map((piece) => piece.trim()));
+    assert.ok(pieces.length > 200);
+    const unknown = pieces.filter((piece) => !literals.some((text) => text.includes(piece)));
+    assert.deepEqual(unknown, []);
+  });
+
+  it("has an anchor for each code of an error", () => {
+    const codes = sources.join().match(/(?<=readonly code = ")ERR_JENKINS_\w+/g) ?? [];
+    assert.equal(codes.length, 7);
+    const anchors = anchorsOf({ path: PATH, text: page });
+    assert.deepEqual(
+      codes.filter((code) => !anchors.includes(code.toLowerCase())),
+      [],
+    );
+  });
+
+  it("has each sentence of the errors", () => {
+    const words = plain(page);
+    const folders = globSync("provider/{jenkins,resources,settings}/*.ts", { cwd: ROOT });
+    const sentences = new Set(folders.map(read).flatMap(sentencesIn));
+    assert.ok(sentences.size > 100);
+    const missing = [...sentences].filter((sentence) => !words.includes(sentence));
+    assert.deepEqual(new Set(missing), new Set(Object.keys(EXCEPTIONS)));
   });
 });
 
-async function thrownBy(fails: () => unknown): Promise<JenkinsError> {
-  try {
-    await fails();
-  } catch (error) {
-    return error as JenkinsError;
-  }
-  return assert.fail("nothing was thrown");
+/** The code spans in the first column of the tables. */
+function quotedOnPage(): string[] {
+  const cells = [...page.matchAll(/^\| (`.*?) \| /gm)].map(([, cell = ""]) => cell);
+  return cells.flatMap((cell) => [...cell.matchAll(/(`+)(.+?)\1(?!`)/g)].map(([, , quoted = ""]) => quoted.trim()));
 }
 
-/** A message as the document has it: with an ellipsis for what differs, and an arrow before what to do. */
-function patternOf(item: string): RegExp {
-  const literally = item.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(literally.replaceAll("…", ".+").replace(" → ", "\\. "));
+/** The longest fixed piece of each text that has at least five words: shorter ones are rarely a message alone. */
+function sentencesIn(source: string): string[] {
+  const literals = source.replaceAll(COMMENT, "").match(LITERAL) ?? [];
+  const longest = literals.map((literal) => {
+    const pieces = literal.slice(1, -1).split(/\$\{[^}]*\}/);
+    return plain(unescaped(pieces.reduce((one, other) => (other.length > one.length ? other : one))));
+  });
+  return longest.filter((piece) => /^(\S+ ){4}\S/.test(piece) && !TRIED.test(piece));
+}
+
+const COMMENT = /\/\*[\s\S]*?\*\/|\s\/\/ .*$/gm;
+const LITERAL = /`(?:[^`\\\n]|\\.)*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+
+function unescaped(source: string): string {
+  return source.replaceAll(/\\([`"'])/g, "$1");
+}
+
+/** Without the marks of code, and without what joins it to the rest of a message. */
+function plain(text: string): string {
+  return text.replaceAll("`", "").replaceAll(/^[.,:;)"\s]+|[.,:;("\s]+$/g, "");
 }

@@ -1,5 +1,6 @@
 /** A program in YAML, held against what schema.json knows of its types. */
 import { parseDocument } from "yaml";
+import { INPUTS } from "../../provider/properties.ts";
 import schema from "../../schema.json" with { type: "json" };
 
 interface Property {
@@ -13,8 +14,10 @@ interface Declared {
   outputs: Properties;
 }
 
-const TYPES: Record<string, { properties?: Properties; required?: string[]; enum?: { value: string }[] }> =
-  schema.types;
+const TYPES: Record<string, { properties: Properties; required?: string[] }> = schema.types;
+
+/** The schema has any text here. */
+const WAYS: readonly unknown[] = INPUTS.via.type;
 
 const { inputProperties, properties } = schema.provider;
 const DECLARED: Record<string, Declared> = {
@@ -68,8 +71,8 @@ function mistakesIn(path: string, given: object, known: Properties, required: st
 function mistakesInValue(path: string, value: unknown, { type, $ref }: Property): string[] {
   if (typeof value === "string" && value.includes("${")) return [];
   const named = TYPES[$ref?.replace("#/types/", "") ?? ""];
-  if (named?.properties) return mistakesIn(path, value as object, named.properties, named.required);
-  if (named) return named.enum?.some((one) => one.value === value) ? [] : [`${path}: can't be ${value}`];
+  if (named) return mistakesIn(path, value as object, named.properties, named.required);
+  if (path.endsWith(".via") && !WAYS.includes(value)) return [`${path}: can't be ${value}`];
   const is = Number.isInteger(value) ? "integer" : typeof value;
   return is === type || (is === "integer" && type === "number") ? [] : [`${path}: is ${is}, not ${type}`];
 }

@@ -59,7 +59,7 @@ describe("What the host loads", () => {
   });
 
   it("turns whatever else is thrown into an error without a code, an id or a secret", async () => {
-    const failed = provider.diff("uuid", { tokenValue: `11${"0".repeat(32)}` }, {});
+    const failed = provider.create({ tokenName: "ci", connection: `11${"0".repeat(32)}` });
     const error = await failed.then(
       () => assert.fail("it succeeded"),
       (thrown: unknown) => thrown,

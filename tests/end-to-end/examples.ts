@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { delimiter, join } from "node:path";
 import { startJenkins } from "../jenkins/server.ts";
 import { Docker, SLOWLY } from "./docker.ts";
@@ -102,6 +103,27 @@ export const examples: Claims = {
       }
     },
 
+  "examples/rebuilt-controller: the value signs in again after Jenkins has lost the account with its tokens": async (
+    story,
+  ) => {
+    const value = `11${randomBytes(16).toString("hex")}`;
+    story.workshop.secrets.addLogin("alice", "the declared value", value);
+    const stack = await story.example("rebuilt-controller", story.passwordLogin);
+    await stack.configureSecret("value", value);
+    await stack.up();
+    const outputs = await stack.outputs();
+    assert.deepEqual([outputs["tokenValue"], await story.statusFor(value)], [value, 200]);
+
+    story.jenkins.removeUser("alice");
+    story.jenkins.addUser({ id: "alice", password: story.password });
+    assert.equal(await story.statusFor(value), 401);
+    await stack.up("--refresh");
+    assert.equal(await story.statusFor(value), 200);
+    assert.deepEqual([await stack.outputs(), story.tokenNames().length], [outputs, 1]);
+    await stack.destroy();
+    assert.deepEqual([await story.statusFor(value), story.tokenNames()], [401, []]);
+  },
+
   "examples/fresh-jenkins: the first token waits for a Jenkins that is made in the same run": async (story) => {
     const docker = await Docker.open(SLOWLY);
     try {
@@ -112,7 +134,10 @@ export const examples: Claims = {
       assert.match(await stack.preview(), /3 to create/);
       assert.deepEqual([docker.commands, docker.jenkins.log], [[], []]);
 
-      assert.match(await stack.up(), /Waiting up to 300 seconds for http:\/\/\S+, which can't be reached yet\./);
+      assert.match(
+        await stack.up(),
+        /Waiting up to 300 seconds for http:\/\/\S+, which (can't be reached yet|says that it is getting ready)\./,
+      );
       const { jenkinsUrl, userId, tokenValue } = await stack.outputs();
       assert.deepEqual([jenkinsUrl, userId], [docker.jenkins.url, "admin"]);
       assert.equal(await story.statusFor(tokenValue, "admin", docker.jenkins), 200);

@@ -203,6 +203,7 @@ async function getsOver(story: Story, operation: Operation, login: Login, faults
     assert.deepEqual(
       faults.filter(({ fault }, index) => healing.has(fault) && failed.includes(`t${index}`)),
       [],
+      story.workshop.secrets.mask(output),
     );
     assert.deepEqual(unknown(story, stack), []);
     if (command === "up") assert.deepEqual(lost(story, stack), []);
@@ -224,9 +225,9 @@ function tokenOf(name: string, inputs: object): string {
   return `new JenkinsApiToken("${name}", ${JSON.stringify(inputs)})`;
 }
 
-/** As many resources, of each of which Jenkins has the token under its name, and accepts its value. */
+/** Checks that there are `count` resources, that Jenkins has the token of each under its name, and that it accepts each value. */
 async function areAllThere(story: Story, stack: Stack, count: number): Promise<void> {
-  const declaredNow = stack.resources().map(({ id, inputs }) => [id, inputs["tokenName"]]);
+  const declaredNow = stack.resources().map(({ id, outputs }) => [id, outputs["tokenName"]]);
   assert.equal(declaredNow.length, count);
   assert.deepEqual(new Set(story.tokens().map((token) => [token.tokenUuid, token.tokenName])), new Set(declaredNow));
   for (const value of Object.values(await stack.outputs())) assert.equal(await story.statusFor(value), 200);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Interception, LoggedRequest, Token } from "../jenkins/server.ts";
+import { command } from "../support/command.ts";
 import { kill, startedBy } from "./processes.ts";
 import type { Claims } from "./side-by-side.ts";
 import type { Story } from "./story.ts";
@@ -21,6 +23,11 @@ interface Moment {
 
 const AUTO = `export const { tokenValue } = new JenkinsApiToken("ci");`;
 const NAMED = `export const { tokenValue } = new JenkinsApiToken("ci", { tokenName: "mine" });`;
+const FIXED_VALUE = `11${randomBytes(16).toString("hex")}`;
+/** Encoded, so that the value stands nowhere in the clear: not in the program either. */
+const FIXED = `const encoded = "${Buffer.from(FIXED_VALUE).toString("hex")}";
+  const fixedValue = Buffer.from(encoded, "hex").toString();
+  export const { tokenValue } = new JenkinsApiToken("ci", { tokenName: "mine", fixedValue });`;
 const WITH_DEPENDENT = `${AUTO}
   class Dependent extends pulumi.dynamic.Resource {}
   const create = async () => ({ id: String((await fetch(process.env.JENKINS_URL + "/login")).status), outs: {} });
@@ -77,6 +84,15 @@ export const killedRuns: Claims = {
       assert.deepEqual(story.tokenNames(), ["mine"]);
     },
 
+  "killed while it adds a token of a declared value, a run leaves a token that the next one finds and keeps": (story) =>
+    isKept(story, { program: FIXED, holds: ({ path }) => path.endsWith("/addFixedToken"), isCarriedOut: true }),
+  "killed before it renames a token of a declared value, a run leaves a token that the next one finds and keeps": (
+    story,
+  ) => isKept(story, { program: FIXED, holds: ({ path }) => path.endsWith("/rename") }),
+
+  "killed after it has renamed a token of a declared value, a run leaves a second one, which the list and a revoke end":
+    isAddedTwice,
+
   "what a killed run was at is warned of until a refresh that clears it": async (story) => {
     const stack = await story.stack("");
     await kills(story, stack, "the CLI and its host", beforeReply);
@@ -129,6 +145,45 @@ async function leaves(story: Story, victim: Victim, moment: Moment, leftover: Re
   await stack.destroy();
   assert.deepEqual(stack.resources(), []);
   assert.deepEqual(story.tokens(), left);
+}
+
+/** The next run takes over what a killed one has left, and nothing else is added or revoked. */
+async function isKept(story: Story, moment: Moment): Promise<void> {
+  story.workshop.secrets.addLogin("alice", "the declared value", FIXED_VALUE);
+  const stack = await story.stack("");
+  const left = await kills(story, stack, "the CLI and its host", moment);
+  assert.deepEqual([left.length, await story.statusFor(FIXED_VALUE)], [1, 200]);
+  await stack.cancel();
+  story.newChanges();
+  await stack.up();
+  assert.deepEqual(story.newChanges(), ["POST rename"]);
+  assert.deepEqual([stack.resource("ci").id, story.tokenNames()], [left[0]?.tokenUuid, ["mine"]]);
+  assert.equal((await stack.outputs())["tokenValue"], FIXED_VALUE);
+  await stack.destroy();
+  assert.deepEqual([story.tokens(), await story.statusFor(FIXED_VALUE)], [[], 401]);
+}
+
+/** Nobody can tell the token from another of the same name. Revoked by its uuid, it leaves the value signing in. */
+async function isAddedTwice(story: Story): Promise<void> {
+  story.workshop.secrets.addLogin("alice", "the declared value", FIXED_VALUE);
+  const stack = await story.stack("");
+  await kills(story, stack, "the CLI and its host", { ...beforeRename, program: FIXED, isCarriedOut: true });
+  while (!story.tokenNames().includes("mine")) await sleep(10);
+  const [left] = story.tokens();
+  await stack.cancel();
+  await stack.up();
+  assert.deepEqual(story.tokenNames(), ["mine", "mine"]);
+
+  const around = { environment: stack.environment, folder: stack.folder };
+  const { said } = await command(["list", "--stack", "dev"], around);
+  const lineOf = (tokenUuid = "") => said.split("\n").find((line) => line.includes(tokenUuid)) ?? "";
+  assert.match(lineOf(stack.resource("ci").id), / mine .*resource ci$/);
+  assert.match(lineOf(left?.tokenUuid), / mine /);
+  assert.doesNotMatch(lineOf(left?.tokenUuid), /resource/);
+  assert.equal((await command(["revoke", left?.tokenUuid ?? "", "--yes"], around)).code, 0);
+  assert.deepEqual([story.tokenNames(), await story.statusFor(FIXED_VALUE)], [["mine"], 200]);
+  await stack.destroy();
+  assert.deepEqual([story.tokens(), await story.statusFor(FIXED_VALUE)], [[], 401]);
 }
 
 /** Begins an `up` of the moment's program and kills it there. What it has left: tokens that the state doesn't know. */

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import schema from "../../schema.json" with { type: "json" };
 import type { YamlStack } from "../../scripts/pulumi-cli/stack.ts";
 import { startJenkins } from "../jenkins/server.ts";
+import { command } from "../support/command.ts";
 import type { Claims } from "./side-by-side.ts";
 
 const PLUGIN = "pulumi-resource-jenkins";
@@ -182,17 +183,19 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     const { folder, environment } = stack;
     mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
     symlinkSync(join(story.workshop.plugin, PLUGIN), join(folder, "node_modules/.bin", PLUGIN));
+    const program = join(folder, "Pulumi.yaml");
+    const source = readFileSync(program, "utf8");
+    writeFileSync(program, `plugins: { providers: [{ name: jenkins, path: node_modules/.bin }] }\n${source}`);
     await stack.up();
     const { tokenValue } = await stack.outputs();
     assert.equal(await story.statusFor(tokenValue), 200);
 
     rmSync(join(folder, "node_modules"), { recursive: true });
-    const program = join(folder, "Pulumi.yaml");
-    writeFileSync(program, readFileSync(program, "utf8").replace(/^plugins:\n( .*\n)*/m, ""));
+    writeFileSync(program, source);
     assert.match(await stack.failing("up"), /no resource plugin 'pulumi-resource-jenkins' found/);
     await promisify(execFile)(process.execPath, [BUNDLE, folder]);
     const { version } = schema;
-    const install = ["plugin", "install", "resource", "jenkins", version, "--file", `${PLUGIN}-v${version}.tgz`];
+    const install = ["plugin", "install", "resource", "jenkins", version, "--file", `${PLUGIN}-script-v${version}.tgz`];
     const { code, output } = await story.workshop.pulumi(install, folder, environment);
     assert.equal(code, 0, output);
     await stack.configure("rotated", "2026-12");
@@ -229,6 +232,21 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.equal(story.tokens().length, 2);
     await stack.destroy();
     assert.deepEqual(story.tokenNames(), []);
+  },
+
+  "all tokens of a user come into a stack by `pulumi-jenkins list --import-file` and `pulumi import --file`": async (
+    story,
+  ) => {
+    const names = ["deploy script", "Deploy Script", "雪", "42"]; // `list` sorts them, and the first one gets the plain name.
+    const uuids = names.map((name) => story.jenkins.generate("alice", name).tokenUuid);
+    const stack = await story.yamlStack("outputs: {}");
+    const file = join(stack.folder, "tokens.json");
+    const environment = story.tokenLogin as Record<string, string>;
+    const listed = await command(["list", "--import-file", file], { environment });
+    assert.deepEqual([listed.code, listed.aside.split(". ")[0]], [0, `Wrote 5 tokens into ${file}`]);
+    await stack.importAll(file, "--protect=false", "--out", "imported.yaml");
+    const ids = ["deploy-script", "deploy-script-2", "token", "token-42"].map((name) => stack.resource(name).id);
+    assert.deepEqual(ids, uuids);
   },
 
   "a login that a program gives in the clear is encrypted in the state all the same": async (story) => {

@@ -110,7 +110,7 @@ export const options: Claims = {
     );
     await stack.up();
     const { additionalSecretOutputs } = stack.resource("ci");
-    assert.deepEqual(new Set(additionalSecretOutputs), new Set(["tokenValue", "userId"]));
+    assert.deepEqual(new Set(additionalSecretOutputs), new Set(["tokenValue", "fixedValue", "userId"]));
     const { userId, tokenValue, tokenName } = await stack.shownOutputs();
     assert.deepEqual([userId, tokenValue], ["[secret]", "[secret]"]);
     assert.match(tokenName ?? "", /^program\/dev\/ci-[0-9a-f]{8}$/);

@@ -6,13 +6,15 @@ import { describe, it } from "mocha";
 import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { examples } from "./examples.ts";
 import { life } from "./life.ts";
+import { moves } from "./moves.ts";
 import { options } from "./options.ts";
 import { refusals } from "./refusals.ts";
+import { savedPlans } from "./saved-plans.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 describe("A program under the real Pulumi CLI", function () {
   this.timeout("5m");
-  const shared = sideBySide({ ...examples, ...life, ...options, ...refusals });
+  const shared = sideBySide({ ...examples, ...life, ...moves, ...options, ...refusals, ...savedPlans });
 
   it("prints and writes no password, token, crumb or cookie in the clear, whatever of the above it goes through", () => {
     assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);

@@ -27,7 +27,7 @@ describe("Two processes of Pulumi that create tokens for one user at once", () =
       );
 
     const tokens = await each((host, index) =>
-      host.create({ tokenName: `ci-${hosts.indexOf(host)}-${index}`, autoName: "ci", __provider: PROVIDER }),
+      host.create({ autoName: `ci-${hosts.indexOf(host)}-${index}`, __provider: PROVIDER }),
     );
     const uuids = () => jenkins.tokens("alice").map(({ tokenUuid }) => tokenUuid);
     assert.deepEqual(new Set(uuids().slice(1)), new Set(tokens.map(({ made }) => made.id)));

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Claims } from "./side-by-side.ts";
+
+const SCHEMA = fileURLToPath(new URL("../../schema.json", import.meta.url));
 
 const PREVIOUS = `  previous: "\${nightly.previous.tokenValue}"`;
 
@@ -51,6 +56,19 @@ export const yaml: Claims = {
     assert.deepEqual(story.tokenNames(), []);
   },
 
+  "a plugin is told of the engine after the flags that the CLI hands on: it makes a token, and warns": async (
+    story,
+  ) => {
+    const stack = await story.yamlStack(`resources: { ci: { type: "jenkins:ApiToken" } }`);
+    await stack.configure("jenkins:insecureSkipTlsVerify", "true");
+    await stack.configure("jenkins:url", story.jenkins.url);
+    const trace = join(stack.folder, "trace");
+    assert.match(await stack.up("--logflow", "--verbose=1", `--tracing=file:${trace}`), /insecureSkipTlsVerify/);
+    rmSync(trace); // Pulumi writes all that it says to a plugin and hears of it into a trace, values of tokens too.
+    await stack.destroy("--logflow", "--verbose=1");
+    assert.deepEqual(story.tokenNames(), []);
+  },
+
   "a program in YAML lists a user's tokens, also in a preview, and is told what is wrong with its question": async (
     story,
   ) => {
@@ -93,4 +111,94 @@ export const yaml: Claims = {
       await stack.destroy();
       assert.deepEqual(story.tokenNames(), []);
     },
+
+  "settings of another provider called jenkins warn in the stack config, and fail in an explicit provider": async (
+    story,
+  ) => {
+    const stack = await story.yamlStack(`resources: { ci: { type: "jenkins:ApiToken" } }`);
+    await stack.configure("jenkins:serverUrl", "https://other.example.com");
+    await stack.configure("jenkins:requestTimeoutSecond", "20");
+    const warnings = [
+      /jenkins:serverUrl is ignored, because/,
+      /jenkins:requestTimeoutSecond .*Did you mean requestTimeoutSeconds\?/,
+    ];
+    const [previewed, done] = [await stack.preview(), await stack.up()];
+    for (const warning of warnings) {
+      assert.match(previewed, warning);
+      assert.match(done, warning);
+    }
+    await stack.destroy();
+    assert.deepEqual(story.tokenNames(), []);
+    stack.write(
+      `resources: { own: { type: "pulumi:providers:jenkins", properties: { serverUrl: "https://other.example.com" } } }`,
+    );
+    assert.match(await stack.failing("preview"), /serverUrl/);
+  },
+
+  "a pattern of pulumi:autonaming gives the names, and without random digits Pulumi revokes before it creates": async (
+    story,
+  ) => {
+    const program = (turn: number, more = "") => `
+resources:
+  ci: { type: "jenkins:ApiToken", properties: { triggers: { turn: "${turn}" } } }
+  ${more}
+`;
+    const stack = await story.yamlStack(program(1));
+    await stack.configure("pulumi:autonaming.pattern", `token-of-\${project}-\${name}`);
+    await stack.up();
+    assert.deepEqual(story.tokenNames(), ["token-of-yaml-ci"]);
+    await stack.up("--expect-no-changes");
+    stack.write(program(2));
+    story.newRequests();
+    await stack.up();
+    assert.deepEqual(story.newChanges(), ["POST revoke", "POST generateNewToken", "POST rename"]);
+    assert.deepEqual(story.tokenNames(), ["token-of-yaml-ci"]);
+
+    await stack.unconfigure("pulumi:autonaming.pattern");
+    await stack.configure("pulumi:autonaming.mode", "disabled");
+    await stack.up("--expect-no-changes");
+    stack.write(program(2, `nameless: { type: "jenkins:ApiToken" }`));
+    assert.match(await stack.failing("up"), /tokenName: must be given, because pulumi:autonaming is disabled/);
+    await stack.destroy();
+  },
+
+  "refreshBeforeUpdate has a plain up create a token anew that was revoked by hand, with one page read in each run":
+    async (story) => {
+      const program = (refreshBeforeUpdate: boolean) => `
+resources:
+  one: { type: "jenkins:ApiToken", properties: { refreshBeforeUpdate: ${refreshBeforeUpdate} } }
+  two: { type: "jenkins:ApiToken", properties: { refreshBeforeUpdate: ${refreshBeforeUpdate} } }
+`;
+      const stack = await story.yamlStack(program(false));
+      await stack.up();
+      stack.write(program(true));
+      story.newRequests();
+      assert.match(await stack.up(), /2 updated/);
+      assert.deepEqual(story.newRequests(), []);
+      await stack.up("--expect-no-changes");
+      assert.deepEqual(
+        story.newRequests().filter((request) => request !== "GET whoAmI"),
+        ["GET security"],
+      );
+      await stack.preview();
+      assert.deepEqual(
+        story.newRequests().filter((request) => request !== "GET whoAmI"),
+        ["GET security"],
+      );
+
+      story.jenkins.revoke("alice", stack.resource("one").id ?? "");
+      assert.match(await stack.up(), /1 created/);
+      assert.equal(story.tokens().length, 2);
+      stack.write(program(false));
+      assert.match(await stack.up(), /2 updated/);
+      story.newRequests();
+      await stack.up("--expect-no-changes");
+      assert.deepEqual(story.newRequests(), []);
+      await stack.destroy();
+    },
+
+  "`pulumi schema check` has nothing to say about schema.json": async ({ workshop, backend }) => {
+    const run = await workshop.pulumi(["schema", "check", SCHEMA], workshop.folder, workshop.environment(backend));
+    assert.deepEqual(run, { code: 0, output: "" });
+  },
 };

@@ -4,7 +4,7 @@ import { Caller } from "../jenkins/caller.ts";
 import type { Scene } from "./faults.ts";
 import { generateMs } from "./world.ts";
 
-/** Lets the request in as soon as another one for the same user has begun to write. */
+/** Holds the request until another request for the same user has begun to write. */
 export async function anotherWriter({ world, takeOver }: Scene): Promise<void> {
   const owner = world.anyOwner;
   const secret = world.makeByHand(owner, "for another process");
@@ -23,7 +23,7 @@ export async function anotherWriter({ world, takeOver }: Scene): Promise<void> {
   generated.catch(() => undefined);
 }
 
-/** Lets the request in while another stack changes the tokens of the same user, which goes on to the operation's end. */
+/** Holds the request until another stack has begun to change tokens of the same user. The stack continues until the operation ends. */
 export async function anotherStack(scene: Scene): Promise<void> {
   const { world, parameter, isOver } = scene;
   const owner = world.anyOwner;
@@ -33,7 +33,7 @@ export async function anotherStack(scene: Scene): Promise<void> {
     while (!isOver()) await createAndRevoke(another);
   };
   void writing()
-    .catch(() => undefined) // A fault that restarts Jenkins ends it, too.
+    .catch(() => undefined) // A fault that restarts Jenkins also stops the other stack.
     .finally(() => {
       world.servers.jenkins.generateMs = generateMs;
     });

@@ -3,7 +3,7 @@ import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { safeguards } from "./safeguards.ts";
 
-/** From here on, the provider is loaded without one of its safeguards. */
+/** Loads the provider without one of its safeguards from now on. */
 export function breakProduct(name: string): void {
   const patches = safeguards[name];
   if (!patches) throw new Error(`no safeguard ${name}: there are ${Object.keys(safeguards).join(", ")}`);
@@ -12,7 +12,7 @@ export function breakProduct(name: string): void {
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      const { pathname } = new URL(url); // A second copy of it has a query.
+      const { pathname } = new URL(url); // A second copy of a module has a query in its URL.
       const due = patches.filter(({ file }) => pathname.endsWith(`/provider/${file}`));
       if (due.length === 0) return loaded;
       const source = readFileSync(fileURLToPath(url), "utf8");
@@ -21,7 +21,7 @@ export function breakProduct(name: string): void {
   });
 }
 
-/** What of this safeguard does not stand exactly once in its file, so that taking it out would not be what it says. */
+/** The texts of this safeguard that are not in their file exactly once. Then the patch would not remove the safeguard. */
 export function misplaced(name: string): string[] {
   return (safeguards[name] ?? []).flatMap(({ file, find }) => {
     const path = new URL(`../../provider/${file}`, import.meta.url);

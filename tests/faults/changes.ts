@@ -2,7 +2,7 @@ import type { World } from "./world.ts";
 
 export const ELSEWHERE = "environment names another Jenkins";
 
-/** What somebody does to the provider's login between two operations, and what it is worth from then on. */
+/** Changes of the provider's credentials between two operations. */
 export const changes: Record<string, (world: World) => void> = {
   "login changed": (world) => world.changeLogin(),
   "login worthless": (world) => world.revokeLogin(),

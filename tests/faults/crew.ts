@@ -6,19 +6,19 @@ import type { Outcome, Plan } from "./trial.ts";
 
 type Report = Outcome & { paths: string[] };
 
-/** Workers that play plans, each one at a time. Most of a run is waiting, so there may be more of them than cores. */
+/** Worker threads that run plans, each one plan at a time. A run mostly waits, so there may be more workers than cores. */
 export class Crew {
   readonly #ready = new Map<Worker, Promise<unknown>>();
 
   constructor(size: number, broken?: string) {
     for (let index = 0; index < size; index++) {
-      const env = { ...process.env, ...(broken && { NODE_V8_COVERAGE: "" }) }; // Its code is changed, so its places are of no file.
+      const env = { ...process.env, ...(broken && { NODE_V8_COVERAGE: "" }) }; // Without coverage, because the changed code matches no file.
       const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { broken }, env });
       this.#ready.set(worker, heard(worker));
     }
   }
 
-  /** Plays all of them, in this order, until `hear` says that it has heard enough. */
+  /** Runs all plans in this order, until `hear` returns "enough". */
   async playAll(plans: Plan[], hear: (report: Report) => "enough" | undefined): Promise<void> {
     const left = [...plans];
     const work = async (worker: Worker): Promise<void> => {
@@ -60,9 +60,9 @@ function heard(worker: Worker): Promise<unknown> {
   });
 }
 
-/** The requests of each scenario without faults. They are the same on both faces. */
+/** The requests of each scenario without faults. They are the same for the dynamic resource and the plugin. */
 export async function explore(): Promise<Places> {
-  const crew = new Crew(1); // A busy machine lets requests run out of time, and then there are more of them.
+  const crew = new Crew(1); // Only one worker, because on a busy machine requests time out and are repeated.
   const ordered = Object.keys(scenarios).filter((scenario) => !scenarios[scenario]?.providers);
   const plans = ordered.map(
     (scenario, index): Plan => ({ run: -2 - index, scenario, face: "dynamic", version: newestVersion, faults: [] }),
@@ -76,7 +76,7 @@ export async function explore(): Promise<Places> {
   return Object.fromEntries(Object.keys(scenarios).map((scenario) => [scenario, places.get(scenario) ?? UNORDERED]));
 }
 
-/** The plan of one run: a single fault as long as there are any, then pairs. */
+/** The plan of each run: first all single faults, then pairs. */
 export function planner(places: Places, seed: number): Planner {
   const single = singles(places, seed);
   return { singleRuns: single.length, planOf: (run) => single[run] ?? pair(places, seed, run) };

@@ -7,7 +7,7 @@ import { latestMs } from "./world.ts";
 
 export const soonMs = 5;
 
-/** When Jenkins carries out a request that a front door answers in Jenkins' place. */
+/** When Jenkins carries out a request, if a front door answers it in the place of Jenkins. */
 const moments = {
   "not carried out": (answer: Reply): Interception => ({ kind: "reply", ...answer }),
   "carried out": (answer: Reply): Interception => ({ kind: "replace", ...answer }),
@@ -22,7 +22,7 @@ const BEFORE_OR_LATE: Moment[] = ["not carried out", "carried out late"];
 const BEFORE_OR_AFTER: Moment[] = ["not carried out", "carried out"];
 const BEFORE_AFTER_OR_LATE: Moment[] = ["not carried out", "carried out", "carried out late"];
 
-/** One answer of a front door, at each of these moments. */
+/** One reply of a front door, in each of these cases. */
 function door(name: string, when: Moment[], answer: (scene: Scene) => Reply): Record<string, Fault> {
   const faults = when.map((moment): [string, Fault] => [
     `${name}, ${moment}`,
@@ -31,7 +31,7 @@ function door(name: string, when: Moment[], answer: (scene: Scene) => Reply): Re
   return Object.fromEntries(faults);
 }
 
-/** With what the door says of itself. Nothing of it is Jenkins', though some doors add nosniff to what they answer. */
+/** A reply of the front door itself. It has no mark of Jenkins, although some front doors add nosniff. */
 function marked(reply: Reply, { parameter }: Scene): Reply {
   const random = randomFrom(parameter);
   const server = oneOf(random, ["nginx", "cloudflare", "Apache/2.4.62 (Debian)"]);
@@ -48,13 +48,13 @@ function bare(status: number, headers: Record<string, string> = {}): Reply {
   return { status, headers, body: "" };
 }
 
-/** A status with a page of the door's own. */
+/** A status with the front door's own page. */
 function status(code: number, title: string, when: Moment[], more?: Record<string, string>): Record<string, Fault> {
   const name = `${code}${more?.["Retry-After"] ? " with Retry-After" : ""} of a proxy`;
   return door(name, when, () => page(code, title, more));
 }
 
-/** Where a front door sends a client instead of answering. */
+/** Redirects of a front door. */
 function redirect({ parameter, request }: Scene): Reply {
   const random = randomFrom(parameter);
   const code = oneOf(random, [300, 301, 302, 303, 307, 308]);
@@ -72,7 +72,7 @@ const welcome: Reply = { ...page(200, "Welcome"), status: 200 };
 const queued: Reply = { status: 202, headers: { "Content-Type": "application/json" }, body: '{"status":"queued"}' };
 const challenge = { "WWW-Authenticate": 'Basic realm="gateway"' };
 
-/** A rule against whoever tries names of users: from this request on, all paths below `/user/` are none. */
+/** A rule against user enumeration: from this request on, all paths below `/user/` get 404. */
 const hiddenUsers: Fault = {
   meet: ({ request, takeOver, isOver }) => {
     const answer = (path: string): Interception | undefined =>
@@ -84,7 +84,7 @@ const hiddenUsers: Fault = {
   scenarios: /^(administrator for another|by script console)$/,
 };
 
-/** What a front door answers in the place of Jenkins, whether or not it has passed the request on. */
+/** The replies of a front door in the place of Jenkins, with and without passing the request on. */
 export const doors: Record<string, Fault> = {
   ...status(502, "Bad Gateway", ANY),
   ...status(503, "Service Temporarily Unavailable", ANY),
@@ -112,16 +112,16 @@ export const doors: Record<string, Fault> = {
   ...door("other JSON of a proxy", BEFORE_OR_AFTER, () => ({ ...queued, status: 200, body: '{"status":"ok"}' })),
 };
 
-/** What a door that passes replies on takes out of them, but for nosniff. */
+/** The headers that a front door removes from replies. nosniff stays. */
 const TAKEN_OUT = /^(x-jenkins|x-hudson|x-you-are-|x-required-permission|x-permission|content-security|reporting-)/i;
 
-/** A reply of Jenkins as it comes through a door that tells nobody what is behind it. */
+/** A reply of Jenkins through a front door that hides Jenkins. */
 export function throughDoor(reply: Reply): Reply {
   const kept = Object.entries(reply.headers).filter(([name]) => !TAKEN_OUT.test(name));
   return { ...reply, headers: { Server: "nginx", ...Object.fromEntries(kept), "X-Content-Type-Options": "nosniff" } };
 }
 
-/** A door that sends a request to Jenkins twice leaves no other trace in the reply than its own name. */
+/** A front door that sends a request twice. The only trace in the reply is the front door's own name. */
 function sentTwice(passed: 0 | 1, atOnce?: true): Interception {
   const alter = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, Server: "nginx" } });
   return { kind: "twice", passed, alter, ...(atOnce && { atOnce }) };
@@ -134,7 +134,7 @@ export const repeaters: Record<string, Fault> = {
   "sent twice at once, the second reply passed back": { meet: () => sentTwice(1, true) },
 };
 
-/** A request of the same form for another user's account, whose answer a cache has kept. */
+/** The same request for another user's account. A cache has stored its reply. */
 function asNeighbour({ world, request }: Scene): Interception {
   const secret = world.makeByHand(world.neighbour, "for a cache");
   const authorization = `Basic ${Buffer.from(`${world.neighbour}:${secret}`).toString("base64")}`;
@@ -147,7 +147,7 @@ function asNeighbour({ world, request }: Scene): Interception {
   return { kind: "forward", as: { path, headers: { ...headers, authorization } }, alter };
 }
 
-/** From this request on, whatever is read in the same operation is what a cache kept before the operation. */
+/** From this request on, all reads of the operation return replies that a cache stored before the operation. */
 function staleAfterwards(becomes: Interception): Fault {
   const meet = ({ past, takeOver, isOver }: Scene): Interception => {
     const replica = past.beforeOperation;
@@ -160,10 +160,10 @@ function staleAfterwards(becomes: Interception): Fault {
   return { meet, isMoment: true, isOfWriting: true };
 }
 
-/** Languages whose dates are no ISO dates, nor like each other. */
+/** Languages with different date formats, none of them ISO. */
 const LANGUAGES = ["en-US", "de-DE", "ja-JP", "ar-EG"] as const;
 
-/** Whoever answers in the place of Jenkins with what Jenkins has said, but to somebody else, earlier or otherwise. */
+/** Caches and replicas that answer with a reply of Jenkins to another user, an older reply, or a changed one. */
 export const caches: Record<string, Fault> = {
   "a cache answers with another user": { meet: asNeighbour, isOfReading: true },
   "a cache answers with what was so before the operation": {

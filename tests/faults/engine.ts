@@ -1,17 +1,17 @@
 import { type Face, type Known, type Properties, plain } from "./faces.ts";
 
-/** What a program declares: inputs by the resource's name. */
+/** A program: the inputs of each resource, by name. */
 export type Program = Record<string, Properties>;
 
 /** A resource in the state. */
 export interface Entry extends Known {
-  /** What went wrong when it was made: the next `up` calls update, even if nothing has changed. */
+  /** The errors of a failed create. The next `up` then calls update, even without a change. */
   isUnfinished: boolean;
-  /** Whether it was made by a create that failed. */
+  /** Whether its create failed. */
   readonly beganUnfinished: boolean;
-  /** Replaced, and to be deleted at the end of a deployment that succeeds. */
+  /** Whether it was replaced, and is deleted at the end of a successful deployment. */
   isDoomed: boolean;
-  /** Its deletion was begun: whether it is still there can't be told from the state. */
+  /** Whether its deletion has begun. The state does not show whether it still exists. */
   isDeleting: boolean;
 }
 
@@ -21,23 +21,25 @@ export interface Failure {
   error: unknown;
 }
 
-/** With which the names of the resources begin that belong to the second of two providers. */
+/** The beginning of the names of the second provider's resources. */
 export const SECOND = "second ";
 
-/** Pulumi's engine, as far as a provider can tell: each operation is a process of its own. */
+/** Pulumi's engine, as a provider sees it. Each operation is a separate process. */
 export class Engine {
   state: Entry[] = [];
   readonly #faces: Face[];
   readonly #isHooked: boolean;
   #isInterrupted = false;
+  /** What was recorded when the run was killed. */
+  #recorded: Entry[] | undefined;
 
-  /** @param isHooked whether a hook of the program has a create or update that left a record called again, and drops that. */
+  /** @param isHooked whether a hook calls a create or update again that left a record, and drops the record. */
   constructor(faces: Face[], isHooked = false) {
     this.#faces = faces;
     this.#isHooked = isHooked;
   }
 
-  /** Steps of different resources run at once; what is to be deleted is, if all of them have succeeded. */
+  /** `pulumi up`. Steps of different resources run at once. If all succeed, the deletions follow. */
   async up(program: Program): Promise<Failure[]> {
     await this.#begin();
     const failures: Failure[] = [];
@@ -48,7 +50,7 @@ export class Engine {
     return await this.#delete(this.state.filter(({ name, isDoomed }) => isDoomed || !(name in program)));
   }
 
-  /** Removes from the state what is certainly gone, and takes over what has changed outside. */
+  /** `pulumi refresh`. Removes resources from the state that are certainly gone, and stores changes from outside. */
   async refresh(): Promise<Failure[]> {
     await this.#begin();
     const failures: Failure[] = [];
@@ -70,10 +72,15 @@ export class Engine {
     return await this.#delete([...this.state]);
   }
 
-  /** Has what is under way ended, and begins nothing more. Only a hook has a failed step called again all the same. */
+  /** Cancels the running steps, and begins no others. Only a hook still calls a failed step again. */
   async interrupt(): Promise<void> {
     this.#isInterrupted = true;
     await Promise.all(this.#faces.map((face) => face.cancel()));
+  }
+
+  /** Ends the run like SIGKILL: the state stays as it is now, whatever becomes of the operations that are under way. */
+  kill(): void {
+    this.#recorded = structuredClone(this.state);
   }
 
   async #begin(): Promise<void> {
@@ -82,6 +89,11 @@ export class Engine {
   }
 
   #ended(operation: string, failures: Failure[]): Failure[] {
+    if (this.#recorded) {
+      this.state = this.#recorded;
+      this.#recorded = undefined;
+      return [{ operation, name: "the stack", error: new Killed() }];
+    }
     if (this.#isInterrupted) failures.push({ operation, name: "the stack", error: new Interrupted() });
     return failures;
   }
@@ -90,7 +102,7 @@ export class Engine {
     return this.#faces[name.startsWith(SECOND) ? 1 : 0] as Face;
   }
 
-  /** What becomes of a resource, decided before any step runs; nothing where it stays as it is. */
+  /** The step for a resource, decided before any step runs. Absent if the resource does not change. */
   async #plan(name: string, declared: Properties, failures: Failure[]): Promise<(() => Promise<void>) | undefined> {
     const entry = this.state.find((other) => other.name === name && !other.isDoomed);
     try {
@@ -140,7 +152,7 @@ export class Engine {
     }
   }
 
-  /** Called once more by a hook, if there is one, which drops what the first call has left. */
+  /** Runs a step. A hook calls a failed one again, and drops the record of the first call. */
   async #again<T>(step: () => Promise<T>): Promise<T> {
     return await step().catch((error) => {
       if (this.#isHooked && recordIn(error)) return step();
@@ -178,11 +190,14 @@ export class Engine {
   }
 }
 
-/** Inputs that did not pass check. Not an error of the provider. */
+/** Inputs that check refused. This is not an error of the provider. */
 export class CheckFailed extends Error {}
 
-/** Pulumi ends with it when it was interrupted, whatever has become of the operations. */
+/** The end of an interrupted Pulumi, whatever the results of the operations are. */
 export class Interrupted extends Error {}
+
+/** A killed run reports nothing else. */
+export class Killed extends Error {}
 
 /** What an error says that the engine is to keep of a resource all the same. */
 function recordIn(error: unknown): { id: string; outs: Properties } | undefined {

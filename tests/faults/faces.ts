@@ -6,13 +6,13 @@ import { forgetSecrets } from "../support/secrets.ts";
 
 export type Properties = Record<string, unknown>;
 
-/** Through which of its two faces the engine talks to the provider. */
+/** The interface through which the engine calls the provider: the dynamic resource or the plugin. */
 export type FaceName = (typeof faceNames)[number];
 export const faceNames = ["dynamic", "plugin"] as const;
 
-/** What Pulumi's engine asks of a provider. A create that fails may leave a resource: its error has `id` and `properties`. */
+/** The provider's operations. The error of a failed create may have `id` and `properties`: then the engine stores the resource. */
 export interface Face {
-  /** From here on it is another process, which remembers nothing. */
+  /** Begins another process, with an empty memory. */
   beginProcess: () => Promise<void>;
   check: (name: string, olds: Properties, news: Properties) => Promise<{ inputs: Properties; failures: string[] }>;
   diff: (known: Known, news: Properties) => Promise<{ changes: boolean; replaces: string[] }>;
@@ -20,11 +20,11 @@ export interface Face {
   read: (known: Known) => Promise<Omit<Known, "name">>;
   update: (known: Known, news: Properties) => Promise<Properties>;
   remove: (known: Known) => Promise<void>;
-  /** Pulumi is interrupted: what is under way is to end. */
+  /** Interrupts Pulumi, which cancels the running operations. */
   cancel: () => Promise<void>;
 }
 
-/** What the engine knows of a resource. */
+/** A resource in the engine's state. */
 export interface Known {
   name: string;
   id: string;
@@ -32,17 +32,17 @@ export interface Known {
   outs: Properties;
 }
 
-/** Whether the resource of this name is one whose token is rotated with overlap. */
+/** Whether the resource of this name is a rotating token. */
 export function isRotating(name: string): boolean {
   return name.startsWith("rotating");
 }
 
-/** Pulumi's dynamic host, as far as the provider can tell. It has no way to say that Pulumi was interrupted. */
+/** Pulumi's dynamic host, as the provider sees it. It cannot report an interruption. */
 export function dynamicFace(surroundings: () => Omit<Context, "memory">): Face {
   let memory = new Memory();
   const context = () => ({ ...surroundings(), memory });
   const lifeOf = (name: string): Resource => resources[isRotating(name) ? "RotatingApiToken" : "ApiToken"];
-  // It is among the inputs, and has to come back in every state.
+  // The host adds `__provider` to the inputs, and every state has to return it.
   const provider = { __provider: PROVIDER };
   return {
     async beginProcess() {
@@ -77,7 +77,7 @@ export function dynamicFace(surroundings: () => Omit<Context, "memory">): Face {
   };
 }
 
-/** As it crosses to the host and back. */
+/** The properties after the way to the host and back. */
 export function plain(properties: Properties): Properties {
   return JSON.parse(JSON.stringify(properties)) as Properties;
 }

@@ -10,16 +10,18 @@ import type { Past } from "./past.ts";
 import { restart } from "./restart.ts";
 import { latestMs, limits, timeLimitMs, type World } from "./world.ts";
 
-/** Where a fault takes place, and what of it can be chosen. */
+/** The place of a fault, and its parameters. */
 export interface Scene {
   world: World;
   request: LoggedRequest;
-  /** What the fault itself needs one number for: bytes, milliseconds or a choice. */
+  /** The number that the fault needs: bytes, milliseconds or a choice. */
   parameter: number;
-  /** From now on, and until it answers nothing, what becomes of requests is up to `meet`. */
+  /** Applies `meet` to all further requests, until it returns nothing. */
   takeOver: (meet: (request: LoggedRequest) => Interception | undefined) => void;
-  /** Somebody interrupts Pulumi. */
+  /** Interrupts Pulumi. */
   interrupt: () => void;
+  /** The run ends by SIGKILL. No later request of it reaches Jenkins. */
+  kill: () => void;
   /** What the users' tokens were until now. */
   past: Past;
   /** Whether the operation of this request has ended. */
@@ -27,22 +29,24 @@ export interface Scene {
 }
 
 export interface Fault {
-  /** What stands in the way of this request. */
+  /** The intervention in this request. */
   meet: (scene: Scene) => Interception;
-  /** Certainly not carried out: by itself it leaves no record of an attempt. */
+  /** The request is certainly not carried out, so this fault alone leaves no pending record. */
   isRefused?: true;
-  /** Met once, no operation may fail over it. */
+  /** If the fault occurs once, no operation may fail. */
   isSurvived?: true;
-  /** Cuts a body: makes sense at each of its bytes. */
+  /** The fault cuts a body, and is tried at each byte. */
   isCut?: true;
-  /** Makes sense once only, not for all the requests of an operation. */
+  /** The fault occurs only once, not for all requests of an operation. */
   isMoment?: true;
-  /** Ends operations, which only the plugin is told. */
+  /** The fault cancels operations. Only the plugin is notified. */
   isEnd?: true;
+  /** Ends the whole run at once. */
+  isKill?: true;
   /** Makes sense only where something is read, or only where something is changed. */
   isOfReading?: true;
   isOfWriting?: true;
-  /** Only a second look tells it from the truth: played wherever something is read. */
+  /** Only a second look exposes the fault, so it is tried at every read. */
   isLookedAtTwice?: true;
   /** The only scenarios in which it can be seen. */
   scenarios?: RegExp;
@@ -57,7 +61,7 @@ const noSuchUser = {
 };
 const timeoutMs = limits.requestTimeoutMs;
 
-/** Pulumi is interrupted while a request is under way; Jenkins does what `becomes` of it. */
+/** Interrupts Pulumi during a request. `becomes` decides what happens to the request. */
 function interrupted(becomes: Interception): Fault {
   const meet = ({ interrupt }: Scene): Interception => {
     interrupt();
@@ -66,10 +70,19 @@ function interrupted(becomes: Interception): Fault {
   return { meet, isMoment: true, isEnd: true };
 }
 
+/** The run is killed at a request, which Jenkins has carried out by then or never gets. */
+function killed(when: "before" | "after"): Fault {
+  const meet = ({ kill }: Scene): Interception => {
+    kill();
+    return { kind: "drop", when };
+  };
+  return { meet, isMoment: true, isKill: true, scenarios: /^(API token|a declared value)/ };
+}
+
 /** Beside the name of Jetty, a mark of Jenkins. */
 const nosniff = { "X-Content-Type-Options": "nosniff" };
 
-/** Each thing that can happen to a request, by its name. */
+/** All faults that a request can meet, by name. */
 export const faults: Record<string, Fault> = {
   "reset, not carried out": { meet: () => ({ kind: "drop", when: "before" }) },
   "reset, carried out": { meet: () => ({ kind: "drop", when: "after" }) },
@@ -188,6 +201,8 @@ export const faults: Record<string, Fault> = {
   "interrupted, carried out": interrupted({ kind: "delay", when: "after", ms: timeoutMs }),
   "interrupted, carried out soon": interrupted({ kind: "delay", when: "before", ms: soonMs }),
   "interrupted, carried out late": interrupted({ kind: "delay", when: "before", ms: latestMs }),
+  "killed, not carried out": killed("before"),
+  "killed, carried out": killed("after"),
   // The time of each operation began before the request, and is over before its reply comes.
   "time limit over, carried out": {
     meet: () => ({ kind: "delay", when: "after", ms: timeLimitMs + soonMs }),

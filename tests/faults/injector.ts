@@ -7,43 +7,50 @@ import { Past } from "./past.ts";
 import { wireFaults } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** One fault of a plan: which, and where. */
+/** One fault of a plan, and its place. */
 export interface Planned {
   fault: string;
-  /** The number of the request of the whole run, from 1 on; of the operation, for what happens between two. */
+  /** The number of the request in the run, from 1 on. For a change between two operations, the number of the operation. */
   place: number;
-  /** Whether it meets this request alone, or all that follow in the same operation too. */
+  /** Whether the fault affects only this request, or also all further requests of the operation. */
   span: "once" | "operation";
   parameter: number;
 }
 
-/** A request as it was met, for the trace and for the plans. */
+/** A request with its fault, for the trace and for the plans. */
 export interface Met {
   operation: string;
   request: LoggedRequest;
   fault: string | undefined;
 }
 
+/** How somebody ends a run: by Ctrl+C, or by SIGKILL. */
+interface Ends {
+  interrupt: () => void;
+  kill: () => void;
+}
+const NOBODY: Ends = { interrupt: () => undefined, kill: () => undefined };
+
 /** Puts the planned faults in the way of the provider's requests, and writes down what came. */
 export class Injector {
   readonly met: Met[] = [];
   readonly #world: World;
   readonly #planned: Planned[];
-  readonly #interrupt: () => void;
+  readonly #ends: Ends;
   #operation = "";
   #operations = 0;
   #requestsOnWire = 0;
   #isHealing = false;
+  #isKilled = false;
   readonly #past: Past;
   #lasting: Planned | undefined;
   #inCharge: ((request: LoggedRequest) => Interception | undefined) | undefined;
 
-  /** @param interrupt what whoever runs Pulumi does with Ctrl+C. */
-  constructor(world: World, planned: Planned[], interrupt: () => void = () => undefined) {
+  constructor(world: World, planned: Planned[], ends: Ends = NOBODY) {
     this.#world = world;
     this.#past = new Past(world);
     this.#planned = [...planned];
-    this.#interrupt = interrupt;
+    this.#ends = ends;
     const { jenkins, proxy } = world.servers;
     jenkins.intercept = (request) => this.#intercept(request);
     proxy.meet = () => this.#meetOnWire();
@@ -53,12 +60,13 @@ export class Injector {
     this.#operation = operation;
     this.#operations++;
     this.#lasting = undefined;
+    this.#isKilled = false;
     this.#past.beginOperation();
     const due = this.#planned.filter(({ fault, place }) => fault in changes && place === this.#operations);
     for (const { fault } of due) changes[fault]?.(this.#world);
   }
 
-  /** From now on there are no faults. */
+  /** Ends all faults. */
   heal(): void {
     this.#isHealing = true;
     this.#inCharge = undefined;
@@ -67,6 +75,7 @@ export class Injector {
   #intercept(request: LoggedRequest): Interception | undefined {
     const taken = this.#inCharge?.(request);
     if (request.headers["user-agent"] !== "pulumi-jenkins") return taken;
+    if (this.#isKilled) return { kind: "drop", when: "before" };
     const met: Met = { operation: this.#operation, request, fault: undefined };
     this.met.push(met);
     if (this.#isHealing) return this.#watched();
@@ -80,7 +89,7 @@ export class Injector {
     return interception && passesBack(interception) ? this.#watched(interception) : interception;
   }
 
-  /** With the version that this Jenkins has: a Jenkins of two versions is none. */
+  /** Replaces the version in a reply by this Jenkins' version, because all replies have to show the same version. */
   #ofVersion(interception: Interception): Interception {
     if (!("headers" in interception) || !interception.headers?.["X-Jenkins"]) return interception;
     return { ...interception, headers: { ...interception.headers, "X-Jenkins": this.#world.servers.version } };
@@ -95,13 +104,17 @@ export class Injector {
       takeOver: (meet) => {
         this.#inCharge = meet;
       },
-      interrupt: this.#interrupt,
+      interrupt: this.#ends.interrupt,
+      kill: () => {
+        this.#isKilled = true;
+        this.#ends.kill();
+      },
       past: this.#past,
       isOver: () => this.#isHealing || this.#operations !== operation,
     };
   }
 
-  /** The first planned fault whose place has come, and that this request can meet. */
+  /** The first planned fault for this place that can affect this request. */
   #due(number: number, request: LoggedRequest): Planned | undefined {
     const index = this.#planned.findIndex(({ fault, place }) => place <= number && canMeet(request, fault));
     if (index !== -1) return this.#planned.splice(index, 1)[0];
@@ -117,7 +130,7 @@ export class Injector {
     return planned && wireFaults[planned.fault]?.(planned.parameter);
   }
 
-  /** Lets Jenkins answer, and notes the secrets in the reply. */
+  /** Passes the request to Jenkins, and records the secrets in the reply. */
   #watched(interception: PassingBack = { kind: "alter", alter: (reply) => reply }): Interception {
     const alter = (reply: Reply) => {
       const { secrets } = this.#world;
@@ -131,23 +144,23 @@ export class Injector {
   }
 }
 
-/** What has Jenkins answer, and passes that back. */
+/** An interception that passes the request to Jenkins, and returns the reply. */
 type PassingBack = Extract<Interception, { kind: "alter" | "forward" | "twice" }>;
 
 function passesBack(interception: Interception): interception is PassingBack {
   return ["alter", "forward", "twice"].includes(interception.kind);
 }
 
-/** A cut only where there is something to cut, and what is of reading or of writing only there. */
+/** Whether the fault can affect this request: cuts need a body, and some faults need a read or a change. */
 function canMeet(request: LoggedRequest, fault: string): boolean {
   if (!(fault in faults)) return false;
   const { isCut, isOfReading, isOfWriting } = faults[fault] ?? ({} as Fault);
-  if (isOfReading) return request.method === "GET" && !request.path.includes("uncached="); // Which no cache knows.
+  if (isOfReading) return request.method === "GET" && !request.path.includes("uncached="); // No cache has a reply for this query.
   if (isOfWriting) return request.method === "POST";
   return !(isCut && request.path.endsWith("/revoke"));
 }
 
-/** A request as it may be shown: no header, no value of a token, no query. */
+/** A request in a form that may be shown: without headers, token values and query. */
 export function shown({ operation, request, fault }: Met, number: number): string {
   const { method, path, form, status } = request;
   const field = ["newTokenName", "newName", "tokenUuid"].filter((name) => form[name]).map((name) => form[name]);

@@ -5,13 +5,14 @@ import { throughDoor } from "./doors.ts";
 import { Engine } from "./engine.ts";
 import type { Face } from "./faces.ts";
 import { broken } from "./invariants.ts";
+import { Leftovers } from "./leftovers.ts";
 import { Tally } from "./tally.ts";
 import type { Outcome } from "./trial.ts";
 import { type Servers, startServers, stopServers, World } from "./world.ts";
 
 const PENDING = { name: "mine (pulumi 89abcdef01234567)", startedAt: new Date(0).toISOString() };
 
-describe("What the fault runs find", () => {
+describe("The fault runs", () => {
   let servers: Servers;
   let world: World;
   let runs = 0;
@@ -26,7 +27,7 @@ describe("What the fault runs find", () => {
 
   after(() => stopServers(servers));
 
-  /** An up whose create leaves a live token and then fails, with or without a record of what it may have left. */
+  /** An up whose create leaves a live token and then fails, with or without a pending record. */
   async function failedUp(error: Error): Promise<Engine> {
     const face = {
       beginProcess: async () => undefined,
@@ -41,15 +42,29 @@ describe("What the fault runs find", () => {
     return engine;
   }
 
-  it("is a live token behind an error that nothing records", async () => {
+  it("find a live token of a failed create without a record", async () => {
     const { state } = await failedUp(new Error("It may have been created."));
     assert.match(broken(state, world).join(), /^nobody knows the live token "mine \(pulumi 89abcdef01234567\)"/);
   });
 
-  it("is no live token that a record names", async () => {
+  it("accept a live token with a record", async () => {
     const properties = { pending: PENDING, __provider: "some text" };
     const { state } = await failedUp(Object.assign(new Error("It is recorded."), { id: "pending-1", properties }));
     assert.deepEqual(broken(state, world), []);
+  });
+
+  it("is a token of a declared value that a killed run has left and that the next one does not find", () => {
+    const leftovers = new Leftovers(world, true);
+    const leave = (tokenName: string) => world.values.push(servers.jenkins.generate(world.owner, tokenName).tokenValue);
+    leave(PENDING.name);
+    assert.deepEqual([leftovers.lookAt([], []), leftovers.areToBeFound], [[], true]);
+    assert.deepEqual(broken([], world), []);
+    leftovers.lookAt([]);
+    assert.deepEqual(leftovers.notFound, [`no run has found "${PENDING.name}", which a killed one left`]);
+    leave("mine");
+    assert.deepEqual(leftovers.lookAt([], []), ["a killed run has left a token under its final name"]);
+    servers.jenkins.generate(world.owner, "mine");
+    assert.deepEqual(leftovers.lookAt([], []), ["a killed run has left more tokens than it asked for"]);
   });
 
   it("is more than one run in a hundred that leaves something pending", () => {
@@ -67,7 +82,7 @@ describe("What the fault runs find", () => {
     assert.deepEqual(tally.unsettled, [1, 1, 1]);
   });
 
-  it("is met behind a door that leaves no mark of Jenkins but nosniff", async () => {
+  it("have a front door that removes every mark of Jenkins except nosniff", async () => {
     servers.jenkins.passBack = throughDoor;
     const marks = /jenkins|hudson|jetty|authenticated|content-security|reporting/i;
     try {

@@ -1,65 +1,64 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Entry } from "./engine.ts";
 import { type FaceName, isRotating } from "./faces.ts";
-import { hashOf, type World } from "./world.ts";
+import { hashOf, type LiveToken, type World } from "./world.ts";
 
 interface Kept {
   tokenUuid: string;
   tokenValue: unknown;
 }
 
-/** The attempts that an entry is a record of: a rotating token may have several. */
-const pendingsOf = ({ outs }: Entry) => [outs["pending"] ?? []].flat() as { name: string }[];
+/** The pending records of a resource. A rotating token may have several. */
+const pendingsOf = ({ outs }: Entry) => [outs["pending"] ?? []].flat() as { name: string; tokenUuid?: string }[];
 const currentOf = ({ outs }: Entry) => outs["current"] as Kept | undefined;
 
-/** The tokens of which an entry has the values. */
+/** The tokens whose values a resource has. */
 function tokensIn(entry: Entry): Kept[] {
   const { name, id, outs } = entry;
   if (isRotating(name)) return ([currentOf(entry), outs["previous"]] as Kept[]).filter(Boolean);
   return pendingsOf(entry).length > 0 ? [] : [{ tokenUuid: id, tokenValue: outs["tokenValue"] }];
 }
 
-/** The tokens of which an entry knows that they are still to be revoked. */
+/** The tokens that a resource records as still to be revoked. */
 const unrevokedIn = ({ outs }: Entry) => (outs["unrevoked"] ?? []) as string[];
 
 export function records(state: Entry[]): Entry[] {
   return state.filter((entry) => pendingsOf(entry).length > 0);
 }
 
-/** What must hold after each operation, whatever has happened. */
+/** The invariants after each operation. */
 export function broken(state: Entry[], world: World, face: FaceName = "dynamic", isHooked = false): string[] {
-  // With a hook, create can't tell a resource that is tried again from another one of the same name that was left unfinished.
+  // With a hook, create cannot distinguish a repeated call from another unfinished resource of the same name.
   const made = isHooked ? state.filter(({ beganUnfinished }) => !beganUnfinished) : state;
-  return [...unknownTokens(state, world), ...orphans(state, face), ...lostValues(made, world), ...touchedByHand(world)];
+  const unknown = unknownTokens(state, world).map(
+    ({ userId, tokenUuid, tokenName }) => `nobody knows the live token "${tokenName}" (${tokenUuid}) of ${userId}`,
+  );
+  return [...unknown, ...orphans(state, face), ...lostValues(made, world), ...touchedByHand(world)];
 }
 
 /** Tokens that live, that we made, and that neither the state nor a record knows. */
-function unknownTokens(state: Entry[], world: World): string[] {
+export function unknownTokens(state: Entry[], world: World): LiveToken[] {
   const known = state.flatMap((entry) => [...tokensIn(entry).map(({ tokenUuid }) => tokenUuid), ...unrevokedIn(entry)]);
-  const uuids = new Set(known);
+  const pending = state.flatMap((entry) => pendingsOf(entry).map(({ tokenUuid }) => tokenUuid));
+  const uuids = new Set([...known, ...pending]);
   const names = new Set(state.flatMap((entry) => pendingsOf(entry).map(({ name }) => name)));
-  return world
-    .live()
-    .filter(({ tokenUuid, tokenName }) => !uuids.has(tokenUuid) && !names.has(tokenName))
-    .map(
-      ({ userId, tokenUuid, tokenName }) => `nobody knows the live token "${tokenName}" (${tokenUuid}) of ${userId}`,
-    );
+  return world.live().filter(({ tokenUuid, tokenName }) => !uuids.has(tokenUuid) && !names.has(tokenName));
 }
 
-/** Resources of which the engine does not know to whom they belong, or knows it twice. */
+/** Resources that nobody can delete: a dynamic resource without `__provider`, or a plugin's resource with it. */
 function orphans(state: Entry[], face: FaceName): string[] {
   return state
     .filter(({ outs }) => (typeof outs["__provider"] === "string") !== (face === "dynamic"))
     .map(({ name, id, outs }) => `${name} (${id}) has the __provider ${outs["__provider"]}: nobody can delete it`);
 }
 
-/** Resources that were reported made, and whose value does not sign in any more although nobody revoked it. */
+/** Resources that were reported as created, and whose value no longer works although nobody revoked it. */
 function lostValues(state: Entry[], world: World): string[] {
   const live = new Map(world.live().map((token) => [token.tokenUuid, token]));
   return state.flatMap((entry) => {
     const { name, id, isDeleting } = entry;
     if (isDeleting) return [];
-    if (id.startsWith("legacy:")) return []; // Jenkins changes it in its place: a change with a lost answer ends the value.
+    if (id.startsWith("legacy:")) return []; // Jenkins changes a legacy token in place, so a change with a lost reply makes the value invalid.
     const tokens = tokensIn(entry);
     if (tokens.length + pendingsOf(entry).length === 0) return [`${name} (${id}) has no token`];
     return tokens.flatMap(({ tokenUuid, tokenValue }) => {
@@ -72,10 +71,10 @@ function lostValues(state: Entry[], world: World): string[] {
   });
 }
 
-/** For which triggers each present token was made that a rotating one has had. */
+/** The triggers for which each `current` token of a rotating token was created. */
 export type Rotations = Map<string, unknown>;
 
-/** Takes down the present tokens that are new, and for what they were made. */
+/** Records new `current` tokens, and their triggers. */
 export function notice(state: Entry[], rotations: Rotations): void {
   for (const entry of state) {
     const { tokenUuid = "" } = currentOf(entry) ?? {};
@@ -83,7 +82,7 @@ export function notice(state: Entry[], rotations: Rotations): void {
   }
 }
 
-/** What must hold of rotating tokens after an `up` that has succeeded. */
+/** The invariants of rotating tokens after a successful `up`. */
 export function notRotated(state: Entry[], rotations: Rotations): string[] {
   return state
     .filter(({ name }) => isRotating(name))
@@ -106,19 +105,19 @@ function touchedByHand(world: World): string[] {
   });
 }
 
-/** Where each resource lives, a record of an attempt included. */
+/** The Jenkins of each resource, including pending records. */
 export function homesOf(state: Entry[]): Map<string, unknown> {
   return new Map(state.filter(({ isDoomed }) => !isDoomed).map(({ name, outs }) => [name, outs["jenkinsUrl"]]));
 }
 
-/** Resources that the environment alone has moved to another Jenkins: every build of a Jenkins names its own there. */
+/** Resources that only the environment has moved to another Jenkins. This is a violation, because every Jenkins build sets JENKINS_URL. */
 export function moved(before: Map<string, unknown>, after: Map<string, unknown>): string[] {
   return [...after]
     .filter(([name, home]) => before.has(name) && before.get(name) !== home)
     .map(([name, home]) => `${name} has moved from ${before.get(name)} to ${home}`);
 }
 
-/** What is left when everything was destroyed. */
+/** Leftovers after everything was destroyed. */
 export function leftOvers(state: Entry[], world: World): string[] {
   return [
     ...state.map(({ name, id }) => `${name} (${id}) can't be destroyed`),
@@ -126,7 +125,7 @@ export function leftOvers(state: Entry[], world: World): string[] {
   ];
 }
 
-/** Credentials of one Jenkins in requests to the other, and any in a URL. */
+/** Credentials of one Jenkins in requests to the other, and credentials in URLs. */
 export function strayedCredentials({ servers, secrets, otherSecrets }: World): string[] {
   const strayed = (log: typeof servers.jenkins.log, wrong: Set<string>, where: string) =>
     log

@@ -12,9 +12,9 @@ import { keepOutput, secretsIn, textOf } from "./output.ts";
 import { withLogin } from "./scenarios.ts";
 import { latestMs, limits, type Servers, startServers, stopServers, World } from "./world.ts";
 
-/** What people do: with the programs of two stacks, with Pulumi, and by hand in Jenkins. */
+/** The actions of users: in the programs of two stacks, with Pulumi, and by hand in Jenkins. */
 type Deed =
-  | { deed: "declare"; stack: 0 | 1; name: string; tokenName: string | undefined; turn: number }
+  | { deed: "declare"; stack: 0 | 1; name: string; tokenName: string | undefined; turn: number; isFixed: boolean }
   | { deed: "remove"; stack: 0 | 1; name: string }
   | { deed: "up" | "refresh" | "destroy"; stack: 0 | 1 }
   | { deed: "up of both at once" }
@@ -24,8 +24,16 @@ type Deed =
 const stack = fc.constantFrom<0 | 1>(0, 1);
 const name = fc.constantFrom("one", "two");
 const tokenName = fc.constantFrom(undefined, undefined, "mine", "shared");
+const declaring = fc.record({
+  deed: fc.constant("declare"),
+  stack,
+  name,
+  tokenName,
+  turn: fc.nat(2),
+  isFixed: fc.boolean(),
+});
 const deed: fc.Arbitrary<Deed> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ deed: fc.constant("declare"), stack, name, tokenName, turn: fc.nat(2) }) },
+  { weight: 4, arbitrary: declaring },
   { weight: 1, arbitrary: fc.record({ deed: fc.constant("remove"), stack, name }) },
   { weight: 4, arbitrary: fc.record({ deed: fc.constant("up"), stack }) },
   { weight: 2, arbitrary: fc.record({ deed: fc.constantFrom("refresh", "destroy"), stack }) },
@@ -46,7 +54,7 @@ const planned: fc.Arbitrary<Planned> = fc.record({
 
 const kind = fc.constantFrom("token", "password", "argument", "administrator");
 
-describe("Two stacks of one user, whatever is done with them and goes wrong", () => {
+describe("Two stacks of one user, with random actions and faults,", () => {
   let servers: Servers;
   let runs = 0;
 
@@ -56,7 +64,7 @@ describe("Two stacks of one user, whatever is done with them and goes wrong", ()
 
   after(() => stopServers(servers));
 
-  it("leave no token that nobody knows, and lose no value", async function () {
+  it("leave no unknown token, and lose no value", async function () {
     this.timeout(240_000);
     const numRuns = Number(process.env["MODEL_RUNS"] ?? 40);
     const deeds = fc.array(deed, { minLength: 3, maxLength: 14 });
@@ -83,7 +91,7 @@ class Life {
     this.#injector = new Injector(world, goesWrong);
   }
 
-  /** What people do, with the faults in their way. Then, without faults, all is settled and destroyed. */
+  /** Runs the actions with faults. Then, without faults, settles and destroys everything. */
   async live(deeds: Deed[], goesWrong: Planned[]): Promise<void> {
     const output = keepOutput();
     try {
@@ -100,7 +108,7 @@ class Life {
     }
     this.#said.push(...leftOvers(this.#state(), this.#world), ...strayedCredentials(this.#world));
     const text = [...this.#failures.map(({ error }) => textOf(error)), ...output.printed].join("\n");
-    const secrets = [...this.#world.secrets, ...this.#world.otherSecrets];
+    const secrets = [...this.#world.secrets, ...this.#world.otherSecrets, ...this.#world.values];
     this.#said.push(...secretsIn(text, secrets).map(() => "a secret is shown"));
     const trace = this.#injector.met.map((met, index) => shown(met, index + 1));
     const failed = this.#failures.map(({ error }) => String(error));
@@ -140,8 +148,10 @@ class Life {
   async #act(done: Deed): Promise<void> {
     switch (done.deed) {
       case "declare": {
-        const given = done.tokenName ? { tokenName: done.tokenName } : { autoName: `p/${done.stack}/${done.name}` };
-        const declared = { ...given, triggers: { turn: String(done.turn) } };
+        const autoName = `p/${done.stack}/${done.name}`;
+        const given = { autoName, ...(done.tokenName && { tokenName: done.tokenName }) };
+        const [fixedValue] = this.#world.values; // The same in both stacks.
+        const declared = { ...given, ...(done.isFixed && { fixedValue }), triggers: { turn: String(done.turn) } };
         Object.assign(this.#programs[done.stack] ?? {}, { [done.name]: declared });
         return;
       }
@@ -169,7 +179,7 @@ class Life {
   }
 }
 
-/** Somebody changes in Jenkins what a stack has made. */
+/** Changes a stack's tokens by hand in Jenkins. */
 function meddle(world: World, tokenUuid: string | undefined, deed: "revoke by hand" | "rename by hand"): void {
   if (!tokenUuid || !world.tokensOf(world.owner).some((token) => token.tokenUuid === tokenUuid)) return;
   if (deed === "rename by hand") world.servers.jenkins.rename(world.owner, tokenUuid, "renamed by hand");

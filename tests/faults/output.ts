@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { ForbiddenError, JenkinsError } from "../../provider/errors.ts";
-import { CheckFailed, type Failure, Interrupted } from "./engine.ts";
+import { CheckFailed, type Failure, Interrupted, Killed } from "./engine.ts";
 import { Answered } from "./plugin-face.ts";
 
-/** Keeps what is printed, instead of showing it, until `stop`. */
+/** Records the console output instead of showing it, until `stop`. */
 export function keepOutput(): { printed: string[]; stop: () => void } {
   const printed: string[] = [];
   const streams = [process.stdout, process.stderr];
@@ -21,13 +21,13 @@ export function keepOutput(): { printed: string[]; stop: () => void } {
   return { printed, stop };
 }
 
-/** Everything of an error that can come to be shown: by Pulumi, by its host, by whoever prints it. */
+/** All texts of an error that Pulumi, its host or somebody else may print. */
 export function textOf(error: unknown): string {
   const { message, stack, reasons } = error as Error & { reasons?: string[] };
   return [String(error), message, stack, JSON.stringify(error), inspect(error), ...(reasons ?? [])].join("\n");
 }
 
-/** Which secrets stand in `text`, in a form in which they travel; of a long one its beginning is enough. */
+/** The secrets in `text`, in any encoding. The beginning of a long secret is enough. */
 export function secretsIn(text: string, secrets: Iterable<string>): string[] {
   return [...secrets].filter((secret) =>
     [
@@ -40,13 +40,13 @@ export function secretsIn(text: string, secrets: Iterable<string>): string[] {
   );
 }
 
-/** Errors that are not of the package's own making. */
+/** Errors that this package did not create. */
 export function isMistake({ error }: Failure): boolean {
   if (error instanceof Answered) return !error.isOwn;
-  return !(error instanceof JenkinsError || error instanceof CheckFailed || error instanceof Interrupted);
+  return ![JenkinsError, CheckFailed, Interrupted, Killed].some((own) => error instanceof own);
 }
 
-/** Whether a login was refused. Over the wire only the words of an error come. */
+/** Whether Jenkins refused the credentials. An error over gRPC has only its message. */
 export function isForbidden({ error }: Failure): boolean {
   if (!(error instanceof Answered)) return error instanceof ForbiddenError;
   const { id, message } = error;

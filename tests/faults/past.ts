@@ -3,7 +3,7 @@ import { limits, type World } from "./world.ts";
 
 type Tokens = ReadonlyMap<string, readonly Token[]>;
 
-/** The tokens of a run's users as they were at each request: what a cache or a lagging replica still shows. */
+/** The history of the users' tokens at each request, for caches and lagging replicas. */
 export class Past {
   readonly #world: World;
   readonly #kept: { at: number; tokens: Tokens }[] = [];
@@ -22,7 +22,7 @@ export class Past {
     this.#kept.push({ at: performance.now(), tokens: this.#now() });
   }
 
-  /** As of so many requests before the present one, but no longer ago than a second look comes after the first. */
+  /** The tokens a number of requests ago, but not longer ago than the time between a first and a second look. */
   requestsAgo(count: number): Tokens {
     const recent = this.#kept.slice(-1 - count).filter(({ at }) => performance.now() - at < limits.secondLookMs);
     return recent[0]?.tokens ?? this.#now();

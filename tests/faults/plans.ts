@@ -8,14 +8,15 @@ import { scenarios } from "./scenarios.ts";
 import type { Plan } from "./trial.ts";
 import { wireFaults } from "./wire.ts";
 
-/** The requests of each scenario when nothing goes wrong: the places where something can. */
+/** The requests of each scenario without faults. They are the places for faults. */
 export type Places = Record<string, Endpoint[]>;
 
 type Endpoint = keyof typeof LONGEST_REPLIES;
 
-/** How many bytes the replies have at most, compressed or not; a round number, so that plans don't depend on a name. */
+/** The greatest length of the replies in bytes, compressed or not. The numbers are round, so that plans do not depend on a name. */
 const LONGEST_REPLIES = {
   generateNewToken: 210,
+  addFixedToken: 150,
   rename: 15,
   revoke: 0,
   scriptText: 210,
@@ -30,7 +31,7 @@ const LONGEST_HEADERS = 450;
 const CUTS_ON_WIRE = 10;
 const WIRE = "over the wire";
 
-/** Where nobody can say which request comes when, some places for faults all the same. */
+/** Places for faults in scenarios without a fixed order of requests. */
 export const UNORDERED: Endpoint[] = Array.from({ length: 7 }, () => "generateNewToken");
 
 export function placesOf(paths: string[]): Endpoint[] {
@@ -41,7 +42,7 @@ export function placesOf(paths: string[]): Endpoint[] {
   });
 }
 
-/** Every single fault, in an order that depends on nothing else. */
+/** Every single fault, in a fixed order. */
 export function singles(places: Places, seed: number): Plan[] {
   const planned = Object.entries(places).flatMap(([scenario, endpoints], number) => [
     ...onFaces(scenario, [[]], 0),
@@ -54,7 +55,7 @@ export function singles(places: Places, seed: number): Plan[] {
   return planned.map((plan, run) => ({ run, version: versionOf(seed, run), ...plan }));
 }
 
-/** The variants of one fault at one place: alternately on both faces, and where there is only one, on each. */
+/** The plans for the variants of one fault at one place: alternately with both interfaces. A single variant gets a plan for each. */
 function onFaces(scenario: string, variants: Planned[][], turn: number): Pick<Plan, "scenario" | "face" | "faults">[] {
   const [only, another] = variants;
   if (!only) return [];
@@ -67,20 +68,20 @@ function onFaces(scenario: string, variants: Planned[][], turn: number): Pick<Pl
   }));
 }
 
-/** Where a scenario can be played with these faults: only a plugin is told to end, and only plugins can be two. */
+/** The interfaces for a scenario with these faults: only a plugin can be cancelled, and only plugins can be several providers. */
 function facesOf(scenario: string, planned: Planned[]): readonly FaceName[] {
   const isPlugins = scenarios[scenario]?.providers || planned.some(({ fault }) => faults[fault]?.isEnd);
   return isPlugins ? ["plugin"] : faceNames;
 }
 
-/** Those with more than one token per user; the newest every other time. */
+/** The versions with named tokens. The newest version is used every other time. */
 function versionOf(seed: number, run: number): string {
   const random = randomFrom(seed * 7_919 + run);
   const old = versions.filter((version) => version !== newestVersion && version !== "2.72");
   return random() < 0.5 ? newestVersion : oneOf(random, old);
 }
 
-/** Of each fault its variants, each alone in its plan. */
+/** The variants of each fault, each in its own plan. */
 function atPlace(scenario: string, endpoints: Endpoint[], place: number, random: () => number): Planned[][][] {
   const endpoint = endpoints[place - 1] as Endpoint;
   const plain = faultsAt(scenario, endpoints, place).map(([fault, { isCut, isMoment }]) => {
@@ -99,10 +100,10 @@ function atPlace(scenario: string, endpoints: Endpoint[], place: number, random:
   return [...plain, ...wire].map((variants) => variants.map((planned) => [planned]));
 }
 
-/** Where the most faults are played. In every scenario each place has its share of them, in turn. */
+/** The scenarios with all faults. In the others, each place has a share of the faults, in turn. */
 const MAIN = "API token";
-/** Where something may be left behind, and where something is only read. */
-const CREATING: Endpoint[] = ["generateNewToken", "scriptText", "changeToken"];
+/** Endpoints that may leave a token behind, and endpoints that only read. */
+const CREATING: Endpoint[] = ["generateNewToken", "addFixedToken", "scriptText", "changeToken"];
 const READING: Endpoint[] = ["security", "configure", "crumbIssuer", "whoAmI", "user"];
 
 function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [string, Fault][] {
@@ -120,7 +121,7 @@ function faultsAt(scenario: string, endpoints: Endpoint[], place: number): [stri
     });
 }
 
-/** Bytes after which a reply is cut: every one where a value is at stake, in one way or the other; some elsewhere. */
+/** The bytes after which a reply is cut: all bytes of a reply with a value, and some bytes of other replies. */
 function cuts(fault: string, isMain: boolean, endpoint: Endpoint, random: () => number): number[] {
   const longest = LONGEST_REPLIES[endpoint];
   if (isMain && endpoint !== "security") {
@@ -143,7 +144,7 @@ function onWire(endpoint: Endpoint, place: number, random: () => number): Planne
   });
 }
 
-/** Where an operation makes nothing, another Jenkins would be the right place for it in the next one. */
+/** If an operation creates nothing, the next operation would rightly use the other Jenkins. */
 function changesIn(scenario: string): string[] {
   return Object.keys(changes).filter((change) => change !== ELSEWHERE || !scenarios[scenario]?.isRefused);
 }
@@ -157,13 +158,13 @@ function between(scenario: string): Planned[][][] {
   );
 }
 
-/** The pair of faults that `seed` and `run` decide. */
+/** The pair of faults for this `seed` and `run`. */
 export function pair(places: Places, seed: number, run: number): Plan {
   const random = randomFrom(seed * 1_000_003 + run);
   const scenario = oneOf(random, Object.keys(places));
   const endpoints = places[scenario] ?? [];
   const first = 1 + Math.floor(random() * endpoints.length);
-  // The second one mostly meets what the first has led to.
+  // The second fault mostly affects the reaction to the first.
   const second = first + 1 + Math.floor(random() ** 2 * endpoints.length);
   const planned = [sampled(scenario, first, random), sampled(scenario, second, random)];
   const face = oneOf(random, facesOf(scenario, planned));
@@ -192,13 +193,13 @@ function sampled(scenario: string, place: number, random: () => number): Planned
   };
 }
 
-/** All the plans there are, by their numbers: a single fault as long as there are any, then pairs. */
+/** All plans, by number: first all single faults, then pairs. */
 export interface Planner {
   singleRuns: number;
   planOf: (run: number) => Plan;
 }
 
-/** `count` plans: all single faults and then pairs; where there are more single ones than that, some of them, evenly. */
+/** `count` plans: all single faults, then pairs. If there are more single faults than `count`, an even sample of them. */
 export function spread({ singleRuns, planOf }: Planner, count: number, isMeant = (_: Plan) => true): Plan[] {
   const single = Array.from({ length: singleRuns }, (_, run) => planOf(run)).filter(isMeant);
   const step = Math.max(1, single.length / count);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { credentials, type ServiceError, status } from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
@@ -13,20 +12,20 @@ import { type Face, isRotating, type Known, type Properties, plain } from "./fac
 
 const SECRET = /^(tokenValue|current|previous|connection\.apiToken|connection\.password)$/;
 
-/** What a plugin is surrounded by in one run. */
+/** The surroundings of a plugin in one run. */
 export interface Stage {
-  /** All that it finds outside of its config. */
+  /** The context outside the plugin's config. */
   surroundings: () => Partial<Context>;
   config: () => Properties;
-  /** The custom timeout of every operation; 0 for none. */
+  /** The custom timeout of every operation. 0 means none. */
   timeLimitMs: () => number;
 }
 
-/** A plugin that listens in this very process, and the engine's connection to it. */
+/** A plugin that listens in this process, and the engine's connection to it. */
 export interface RunningPlugin {
   client: services.ResourceProviderClient;
   memory: Memory;
-  /** Of the run that is played. */
+  /** The surroundings of the present run. */
   stage: Stage | undefined;
 }
 
@@ -39,10 +38,10 @@ export async function startPlugin(): Promise<RunningPlugin> {
   return running;
 }
 
-/** An error as it comes over the wire, with what the engine keeps of the resource all the same. */
+/** An error over gRPC, with the record that the engine stores. */
 export class Answered extends Error {
   override name = "Answered";
-  /** Whether the plugin has said it of its own accord. */
+  /** Whether the error comes from the plugin itself. */
   readonly isOwn: boolean;
   readonly #kept: Kept | undefined;
 
@@ -65,7 +64,7 @@ export class Answered extends Error {
   }
 }
 
-/** The engine's part of the protocol with a native plugin, on `stage`. */
+/** The engine's side of the plugin protocol, on `stage`. */
 export function pluginFace(plugin: RunningPlugin, stage: Stage): Face {
   plugin.stage = stage;
   return new PluginFace(plugin, stage);
@@ -99,8 +98,7 @@ class PluginFace implements Face {
       .setName(name)
       .setType(typeOf(name))
       .setOlds(structOf(olds))
-      .setNews(structOf(news))
-      .setRandomseed(randomBytes(32));
+      .setNews(structOf(news));
     const reply = await answered<messages.CheckResponse>((done) => this.#client.check(request, done));
     const failures = reply.getFailuresList().map((failure) => failure.getReason());
     return { inputs: keptFrom(reply.getInputs()), failures };
@@ -165,7 +163,7 @@ class PluginFace implements Face {
   }
 }
 
-/** By which the plugin makes the names that the scenarios declare for the other face. */
+/** A URN. Its default name in the plugin is the same as that of the dynamic resource. */
 function urnOf(name: string): string {
   return `urn:pulumi:s::p::${typeOf(name)}::${name}`;
 }
@@ -184,12 +182,12 @@ function structOf(properties: Properties): structs.Struct {
   return structs.Struct.fromJavaScript(plain(properties) as Record<string, structs.JavaScriptValue>);
 }
 
-/** As the engine keeps them, and sends them back to a plugin that has not said it takes secrets. */
+/** The properties as the engine stores them, and returns them to a plugin without support for secrets. */
 function keptFrom(struct: structs.Struct | undefined): Properties {
   return guarded(propertiesOf(struct));
 }
 
-/** The same properties, if all that is secret in them was marked. */
+/** The same properties. Throws if a secret is not marked. */
 function guarded(properties: Properties): Properties {
   const marked = new Set(secretsIn(properties));
   const { connection } = properties;

@@ -1,20 +1,20 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** What becomes of one request on the wire. */
+/** A fault of one request on the wire. */
 export type WireFault =
-  /** Reset before a byte of it is passed on. */
+  /** Reset before the first byte is passed on. */
   | { kind: "reset" }
-  /** All but its last bytes are passed on, then both sides are reset: Jenkins never sees a whole request. */
+  /** Pass on all except the last bytes, then reset both sides. Jenkins never receives the whole request. */
   | { kind: "cut request"; missing: number }
-  /** Only the first bytes of its reply are passed back, headers included; then a reset, or a close that looks proper. */
+  /** Pass back only the first bytes of the reply, headers included. Then reset, or close regularly. */
   | { kind: "cut reply"; after: number; end: "reset" | "close" }
-  /** Its reply is passed back; then nothing listens for a while. */
+  /** Pass back the reply. Then nothing listens for a while. */
   | { kind: "down after"; ms: number };
 
-/** A TCP proxy before a Jenkins. It knows no HTTP but where a request begins. */
+/** A TCP proxy before a Jenkins. Of HTTP it only recognises the beginning of a request. */
 export class WireProxy {
   readonly url: string;
-  /** Asked for each request, before it is passed on. */
+  /** Called for each request, before it is passed on. */
   meet: (() => WireFault | undefined) | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -63,7 +63,7 @@ export class WireProxy {
         return;
       }
       const { end } = remaining;
-      // A reset must not overtake what was written before it.
+      // Waits for the written bytes, so that the reset does not overtake them.
       client.write(bytes.subarray(0, remaining.bytes), () =>
         end === "reset" ? client.resetAndDestroy() : client.end(),
       );

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that only `seed` decides (mulberry32). */
+/** Random numbers from 0 up to 1, determined by `seed` (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {

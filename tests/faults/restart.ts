@@ -8,7 +8,7 @@ type Phase = [ms: number, answer: (request: LoggedRequest) => Interception];
 const starting: Phase[1] = () => ({ kind: "reply", ...startingPage() });
 const isGet = ({ method }: LoggedRequest) => method === "GET";
 
-/** What a right login meets while Jenkins restarts, in this order, as recorded on a real one; a second is a millisecond. */
+/** The replies to correct credentials while Jenkins restarts, in order, as recorded on a real one. Each second is shortened to a millisecond. */
 function phases(parameter: number): Phase[] {
   const longer = 1 + (parameter % 5) / 2;
   return [
@@ -20,7 +20,7 @@ function phases(parameter: number): Phase[] {
   ];
 }
 
-/** Restarts Jenkins before `request` is looked at. */
+/** Restarts Jenkins before it processes `request`. */
 export function restart({ world, request, parameter, takeOver }: Scene): Interception {
   world.servers.jenkins.restart();
   const begun = performance.now();

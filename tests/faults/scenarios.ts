@@ -1,29 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { profileOf } from "../jenkins/profiles.ts";
 import { type Engine, type Failure, type Program, SECOND } from "./engine.ts";
 import type { Properties } from "./faces.ts";
 import { type LoginKind, latestMs, type World } from "./world.ts";
 
-interface Step {
+export interface Step {
   name: string;
   run: (engine: Engine, world: World) => Promise<Failure[]>;
 }
 
 export interface Scenario {
   kind: LoginKind;
-  /** A hook of the program has each create and update that left a record called again, and drops that. */
+  /** Whether a hook calls each create and update again that left a record, and drops the record. */
   isHooked?: true;
-  /** As many explicit providers, each with a plugin of its own. Their requests have no order that they keep. */
+  /** The number of explicit providers, each with its own plugin. The order of their requests is not fixed. */
   providers?: 2;
-  /** A door stands before Jenkins that takes Jenkins' marks out of every reply. */
+  /** Whether a front door removes Jenkins' marks from every reply. */
   isBehindDoor?: true;
-  /** An operation fails in it though nothing goes wrong. */
+  /** Whether an operation fails even without a fault. */
   isRefused?: true;
   steps: Step[];
-  /** What is declared at the end, before everything is destroyed. */
+  /** The program at the end, before everything is destroyed. */
   last: Declared;
 }
 
-/** A program without what every resource of it is declared with. */
+/** A program without the inputs that all its resources share. */
 type Declared = (world: World) => Program;
 
 export function withLogin(world: World, program: Program): Program {
@@ -52,7 +53,7 @@ const wholeLife = [
   destroy,
 ] satisfies Step[];
 
-/** The same declared with a second provider, too. */
+/** The same resources, and a second copy of them with the second provider. */
 const doubled =
   (declared: Declared): Declared =>
   (world) => {
@@ -66,7 +67,7 @@ const legacy =
   (world) =>
     withLogin(world, { legacy: { via: "legacy", triggers: { turn } } });
 
-/** A token that is rotated with overlap, for the `turn`-th time. */
+/** A rotating token, with the trigger of its `turn`-th rotation. */
 const rotating =
   (turn: number, more: Properties = {}): Declared =>
   (world) =>
@@ -87,6 +88,25 @@ const rotatingTwins =
     const { "rotating auto": inputs = {} } = rotating(turn, { tokenName: "mine" })(world);
     return { "rotating one": inputs, "rotating other": inputs };
   };
+
+/** Two tokens with one value, and their changes. */
+const fixed =
+  (turn: string, which: 0 | 1, tokenName: string): Declared =>
+  (world) => {
+    const fixedValue = world.values[which];
+    const auto = { autoName: "p/s/auto", triggers: { turn }, fixedValue };
+    return withLogin(world, { auto, mine: { tokenName, fixedValue } });
+  };
+
+const fixedLife = [
+  up("up", fixed("1", 0, "mine")),
+  up("up that replaces one with the same value", fixed("2", 0, "mine, renamed")),
+  refresh,
+  up("up with another value", fixed("2", 1, "mine, renamed")),
+  destroy,
+] satisfies Step[];
+const fixedLast: Declared = (world) =>
+  profileOf(world.servers.version).fixedTokens ? fixed("3", 1, "mine")(world) : one(world);
 
 const expiring = { expiresInDays: 75 };
 
@@ -149,7 +169,7 @@ export const scenarios: Record<string, Scenario> = {
   },
   "a rotating token with an expiry": {
     kind: "password",
-    isRefused: true, // By Jenkins before 2.548.
+    isRefused: true, // Jenkins before 2.548 refuses it.
     steps: [
       up("up", rotating(1, expiring)),
       up("up that rotates", rotating(2, expiring)),
@@ -168,6 +188,17 @@ export const scenarios: Record<string, Scenario> = {
       destroy,
     ],
     last: rotatingTwins(3),
+  },
+  // Jenkins before 2.260 refuses each declared value.
+  "a declared value": { kind: "token", isRefused: true, steps: fixedLife, last: fixedLast },
+  "a declared value, password": { kind: "password", isRefused: true, steps: fixedLife, last: fixedLast },
+  "a declared value by script console": { kind: "console", isRefused: true, steps: fixedLife, last: fixedLast },
+  "a declared value behind a door that hides Jenkins": {
+    kind: "password",
+    isRefused: true,
+    isBehindDoor: true,
+    steps: fixedLife,
+    last: fixedLast,
   },
   "two explicit providers": {
     kind: "token",
@@ -197,7 +228,7 @@ export const scenarios: Record<string, Scenario> = {
       {
         name: "refresh after the account was removed",
         run: async (engine, world) => {
-          await sleep(latestMs); // Whatever comes late finds the account; nobody makes one anew within seconds.
+          await sleep(latestMs); // Waits for late requests, because nobody creates the account again within seconds.
           world.removeOwner();
           return await engine.refresh();
         },
@@ -211,7 +242,7 @@ export const scenarios: Record<string, Scenario> = {
     kind: "administrator",
     isRefused: true,
     steps: [
-      // Refused: a full name is no id, and once there is one the token would be looked for with the wrong account.
+      // Refused, because a full name is not an id. If another user had it as an id, the token would be searched in the wrong account.
       up("up", ofFullName),
       {
         name: "up after a user of that id has come",

@@ -7,11 +7,11 @@ interface Row extends Counted {
 
 const SHOWN_IN_FULL = 12;
 
-/** Counts what became of the runs, and shows what was violated. */
+/** Counts the results of the runs, and prints violations. */
 export class Tally {
   runs = 0;
   violations = 0;
-  /** Runs in which something was still pending after two further runs, by their numbers. */
+  /** The numbers of the runs with something still pending after two further runs. */
   readonly unsettled: number[] = [];
   readonly #rows = new Map<string, Row>();
   readonly #started = performance.now();
@@ -42,7 +42,7 @@ export class Tally {
     this.#print(`  ${this.runs} of ${of} runs, ${this.violations} violations, ${this.#seconds()} s`);
   }
 
-  /** Whether more runs than one in a hundred leave something pending. */
+  /** Whether more than one run in a hundred leaves something pending. */
   get isLeftPending(): boolean {
     return this.unsettled.length > this.runs / 100;
   }
@@ -59,7 +59,7 @@ export class Tally {
     ];
   }
 
-  /** Into the README, as what `command` has found. */
+  /** Writes the counts into docs/reliability.md, as the result of `command`. */
   report(command: string): void {
     const records = [...this.#rows.values()].reduce((all, row) => all + row.records, 0);
     report(this.#rows, { runs: this.runs, records, violations: this.violations }, command);

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { throughDoor } from "./doors.ts";
-import { Engine, type Failure } from "./engine.ts";
+import { Engine, type Failure, Killed } from "./engine.ts";
 import { dynamicFace, type Face, type FaceName } from "./faces.ts";
 import { faults } from "./faults.ts";
 import { Injector, type Met, type Planned, shown } from "./injector.ts";
@@ -16,20 +16,21 @@ import {
   records,
   strayedCredentials,
 } from "./invariants.ts";
+import { Leftovers } from "./leftovers.ts";
 import { isForbidden, isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
 import { pluginFace, type RunningPlugin, startPlugin } from "./plugin-face.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { type Scenario, type Step, scenarios } from "./scenarios.ts";
 import { latestMs, limits, type Servers, timeLimitMs, World } from "./world.ts";
 
-/** What one run is to be. */
+/** The plan of one run. */
 export interface Plan {
   run: number;
   scenario: string;
   face: FaceName;
-  /** Of Jenkins. */
+  /** The version of Jenkins. */
   version: string;
   faults: Planned[];
-  /** Whether its requests are told though nothing was violated. */
+  /** Whether the outcome has the requests even without a violation. */
   isTold?: boolean;
 }
 
@@ -40,22 +41,22 @@ export interface Outcome {
   /** Whether nothing was pending any more after two further runs without faults. */
   isSettled: boolean;
   violations: string[];
-  /** Request by request; only where something was violated. */
+  /** The requests, if an invariant was violated. */
   trace: string[];
 }
 
-/** As many as it takes until every attempt is settled, and some more. */
+/** More tries than are needed to settle every pending record. */
 const TRIES = 10;
-/** As many where all that goes wrong is that no answer comes in time. */
+/** The number of tries if only timeouts occur. */
 const PATIENCE = 500;
 const PAUSE_MS = 40;
-/** Between two runs of whoever waits as long as a message says. */
+/** The pause between two runs of a user who waits as long as the message says. */
 const WAIT_MS = limits.settledAfterMs + 20;
-/** By then everything that can be settled is settled. */
+/** After this many runs, everything that can be settled is settled. */
 const FURTHER_RUNS = 2;
 const LONGEST_DELAY_MS = 30;
 
-/** One life of a stack, with the faults of `plan` in its way, and what it violated. */
+/** Runs one life of a stack with the faults of `plan`, and returns the violations. */
 export async function play(plan: Plan, servers: Servers): Promise<Outcome & { met: Met[] }> {
   const scenario = scenarios[plan.scenario];
   if (!scenario) throw new Error(`no scenario ${plan.scenario}`);
@@ -78,6 +79,7 @@ class Trial {
   readonly #world: World;
   readonly #engine: Engine;
   readonly #injector: Injector;
+  readonly #leftovers: Leftovers;
   readonly #output = keepOutput();
   readonly #delays = monitorEventLoopDelay({ resolution: 5 });
   readonly #violations: string[] = [];
@@ -92,22 +94,26 @@ class Trial {
     this.#scenario = scenario;
     this.#world = world;
     this.#engine = engine;
-    this.#injector = new Injector(world, plan.faults, () => void engine.interrupt());
+    const ends = { interrupt: () => void engine.interrupt(), kill: () => engine.kill() };
+    this.#injector = new Injector(world, plan.faults, ends);
+    this.#leftovers = new Leftovers(world, plan.faults.length === 1);
     this.#delays.enable();
   }
 
-  /** The steps with the faults in their way. Then, without faults, all is settled and destroyed. */
+  /** Runs the steps with the faults. Then, without faults, settles and destroys everything. */
   async live(liftTimeLimit: () => void): Promise<void> {
     try {
-      for (const step of this.#scenario.steps) {
-        if (!(await this.#operate(step.name, () => step.run(this.#engine, this.#world)))) this.#failedOperations++;
-      }
+      for (const step of this.#scenario.steps) await this.#take(step);
       const failuresInFaults = [...this.#failures];
       this.#injector.heal();
       liftTimeLimit();
       await this.#settle();
       if (this.#plan.faults.length > 0) await sleep(lateMs(this.#plan));
-      this.#violations.push(...leftOvers(this.#engine.state, this.#world), ...strayedCredentials(this.#world));
+      this.#violations.push(
+        ...leftOvers(this.#engine.state, this.#world),
+        ...this.#leftovers.notFound,
+        ...strayedCredentials(this.#world),
+      );
       // Where this very machine was too slow for the limits, what fails is not the fault's doing.
       const isTooSlow = this.#delays.max / 1e6 > LONGEST_DELAY_MS || this.#failures.some(isTimeOut);
       const { met } = this.#injector;
@@ -119,23 +125,35 @@ class Trial {
     }
   }
 
+  /** A step, and again as long as the next run has to find what a killed one has left. */
+  async #take({ name, run }: Step): Promise<void> {
+    const operate = (title: string) => this.#operate(title, () => run(this.#engine, this.#world));
+    if (!(await operate(name))) this.#failedOperations++;
+    for (let left = TRIES; left > 0 && this.#leftovers.areToBeFound; left--) {
+      if (await operate(`${name}, again`)) continue;
+      await this.#follow(this.#failures.at(-1));
+      await sleep(WAIT_MS);
+    }
+  }
+
   async #settle(): Promise<void> {
     const [engine, world, { last }] = [this.#engine, this.#world, this.#scenario];
     if (world.isSpread(homesOf(engine.state).values())) await this.#untilItSucceeds("destroy", () => engine.destroy());
     world.repair();
     let runs = await this.#untilItSucceeds("up", () => engine.up(last(world)));
     if (runs < FURTHER_RUNS && records(engine.state).length > 0) {
-      await sleep(WAIT_MS); // An up may succeed with the record of an attempt that is too young to be settled.
+      await sleep(WAIT_MS); // An up may succeed with a pending record that is too young to be settled.
       runs += await this.#untilItSucceeds("up", () => engine.up(last(world)));
     }
     this.#isSettled = Math.floor(runs) <= FURTHER_RUNS && records(engine.state).length === 0;
     await this.#untilItSucceeds("destroy", () => engine.destroy());
   }
 
-  /** Runs one operation of Pulumi, and looks what it has violated. */
+  /** Runs one operation of Pulumi, and checks the invariants. */
   async #operate(name: string, run: () => Promise<Failure[]>): Promise<boolean> {
     this.#injector.begin(name);
     const homes = homesOf(this.#engine.state);
+    const before = this.#injector.met.length;
     const failed = await run();
     const { state } = this.#engine;
     this.#failures.push(...failed);
@@ -143,21 +161,23 @@ class Trial {
     for (const { id } of records(state)) this.#recorded.add(id);
     notice(state, this.#rotations);
     if (name.startsWith("up") && failed.length === 0) this.#violations.push(...notRotated(state, this.#rotations));
+    const met = this.#injector.met.slice(before).map(({ request }) => request);
+    this.#violations.push(...this.#leftovers.lookAt(state, isKilled(failed) ? met : undefined));
     const found = broken(state, this.#world, this.#plan.face, this.#scenario.isHooked);
     this.#violations.push(...found.map((violation) => `after "${name}": ${violation}`));
     return failed.length === 0;
   }
 
-  /** Does what the message of a failure advises. */
+  /** Follows the remedy in the message of a failure. */
   async #follow(failure: Failure | undefined): Promise<void> {
     if (failure && isForbidden(failure)) this.#world.followAdvice();
     if (failure && messageOf(failure).includes("Run `pulumi refresh`")) {
       const isDone = await this.#operate("refresh, healed", () => this.#engine.refresh());
-      if (!isDone) await this.#follow(this.#failures.at(-1)); // Which may advise something else.
+      if (!isDone) await this.#follow(this.#failures.at(-1)); // The new failure may have another remedy.
     }
   }
 
-  /** Answers with how often it was run, not counting what only this machine is too slow for. */
+  /** Repeats an operation until it succeeds. Returns the number of runs, without those for which this machine was too slow. */
   async #untilItSucceeds(name: string, run: () => Promise<Failure[]>): Promise<number> {
     for (let left = TRIES; left > 0; ) {
       if (await this.#operate(`${name}, healed`, run)) return TRIES - left + 1;
@@ -171,10 +191,10 @@ class Trial {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Secrets that were shown, and errors that nobody should see. */
+  /** Violations in the output: secrets, and errors that this package did not create. */
   findSecrets(): void {
     const shownText = [...this.#failures.map(({ error }) => textOf(error)), ...this.#output.printed];
-    const secrets = [...this.#world.secrets, ...this.#world.otherSecrets];
+    const secrets = [...this.#world.secrets, ...this.#world.otherSecrets, ...this.#world.values];
     for (const text of shownText) {
       for (const secret of secretsIn(text, secrets)) this.#violations.push(`a secret is shown: ${mask(text, secret)}`);
     }
@@ -204,7 +224,7 @@ class Trial {
 
 const plugins: Promise<RunningPlugin>[] = [];
 
-/** The first of these, or as many of them as a scenario has explicit providers. */
+/** The first plugin, or as many plugins as the scenario has explicit providers. */
 async function facesOf(face: FaceName, providers: number, world: World, limitMs: () => number): Promise<Face[]> {
   if (face === "dynamic") return [dynamicFace(() => world.context())];
   const surroundings = () => {
@@ -217,34 +237,37 @@ async function facesOf(face: FaceName, providers: number, world: World, limitMs:
   return running.map((plugin) => pluginFace(plugin, stage));
 }
 
-/** How long something of this plan may still come to be after its request. */
+/** How long after its request a fault of this plan may still take effect. */
 function lateMs({ faults: planned }: Plan): number {
   const isLate = planned.some(({ fault }) => /late/.test(fault));
   const isSoon = planned.some(({ fault }) => /soon|silence/.test(fault));
   return isLate ? latestMs + limits.requestTimeoutMs : isSoon ? limits.requestTimeoutMs + 10 : 2;
 }
 
-/** Something of ours, or another writer, may be under way at Jenkins while the next request comes. */
+/** Whether Jenkins may still process an earlier request, or another writer's, when the next request arrives. */
 const OVERLAPPING =
   /soon|late|silence|another process|restart|session lost|wire|interrupted|time limit|another stack|sent twice/;
 
-/** What a run without faults, or with one that harms nothing, must not show. */
+/** The violations of a run without faults, or with a harmless one: failed operations and records. */
 function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, met: Met[]): string[] {
   const [only, another] = plan.faults;
   if (another) return [];
-  const isCrowded = Boolean(scenarios[plan.scenario]?.providers); // Of two that write at once, one may be answered 500.
+  const isCrowded = Boolean(scenarios[plan.scenario]?.providers); // Of two simultaneous writes, one may get a 500.
   const isAlone = !isCrowded && !(only && OVERLAPPING.test(only.fault));
   const own = isAlone ? met.filter(({ request, fault }) => !fault && (request.status ?? 0) >= 500) : [];
   const fault = only && faults[only.fault];
   const kind = scenarios[plan.scenario]?.kind;
   const isOfRevoking = met.some(({ request, fault }) => fault && request.path.endsWith("/revoke"));
-  // Behind a door that hides Jenkins, nobody can tell its refusals from those of the door.
+  // The token exists when its last rename is refused, so a record is right.
+  const isOfDeclared =
+    plan.scenario.includes("declared") && met.some(({ request, fault }) => fault && request.path.endsWith("/rename"));
+  // Behind a front door that hides Jenkins, nobody can distinguish Jenkins' refusals from those of the front door.
   const isHidden = Boolean(scenarios[plan.scenario]?.isBehindDoor);
   const isSurvived = !only || (fault?.isSurvived && only.span === "once" && !isHidden);
   const isHarmless = isSurvived && !scenarios[plan.scenario]?.isRefused;
   return [
     ...own.map((answer) => `Jenkins' own answer: ${shown(answer, 0)}`),
-    ...(fault?.isRefused && !isHidden && recorded > 0 && !isCrowded && !isOfRevoking
+    ...(fault?.isRefused && !isHidden && recorded > 0 && !isCrowded && !isOfRevoking && !isOfDeclared
       ? ["refused, and recorded all the same"]
       : []),
     ...(isHarmless
@@ -255,9 +278,13 @@ function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, m
   ];
 }
 
-/** A token that has only itself to revoke it can't be asked any more whether a revoke with a lost answer was carried out. */
+/** Whether the error says that a token that revoked itself cannot check the result, because the reply was lost. */
 function isStranded(failure: Failure): boolean {
   return failure.operation === "delete" && isForbidden(failure);
+}
+
+function isKilled([failure]: Failure[]): boolean {
+  return failure?.error instanceof Killed;
 }
 
 function isTimeOut(failure: Failure): boolean {

@@ -1,6 +1,6 @@
 import type { WireFault } from "./proxy.ts";
 
-/** What can happen to the bytes of one request and its reply, by its name. */
+/** All faults of the bytes of a request and its reply, by name. */
 export const wireFaults: Record<string, (parameter: number) => WireFault> = {
   "wire: reset before a byte was passed on": () => ({ kind: "reset" }),
   "wire: request cut": (parameter) => ({ kind: "cut request", missing: 1 + parameter }),

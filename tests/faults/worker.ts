@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { breakProduct } from "./breaking.ts";
 import type { Plan } from "./trial.ts";
 
-/** Plays the plans it is sent, one after the other, each with accounts of its own on servers of this thread. */
+/** Runs the plans that it receives, one after the other, each with its own accounts on the servers of this thread. */
 const { broken } = workerData as { broken: string | undefined };
 if (broken) breakProduct(broken);
 
@@ -17,7 +17,7 @@ async function served(plan: Plan) {
   return await play(plan, await started);
 }
 
-// Whatever is loaded late is loaded now.
+// Loads the lazy modules now.
 const first = { run: -1, scenario: "password", version: newestVersion, faults: [] };
 await served({ ...first, face: "dynamic" });
 await served({ ...first, face: "plugin" });

@@ -4,7 +4,7 @@ import type { Context } from "../../provider/resources/context.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
 import { startWireProxy, type WireProxy } from "./proxy.ts";
 
-/** A thousandth of the usual ones or less; what is promised must not depend on them. */
+/** Time limits of a thousandth of the usual ones or less. The promise must not depend on them. */
 export const limits: Limits = {
   requestTimeoutMs: 60,
   waitForReadyMs: 300,
@@ -17,22 +17,22 @@ export const limits: Limits = {
   worthWaitingMs: 0,
 };
 
-/** Of whatever becomes effective late, the latest: after the last look, and before an attempt counts as settled. */
+/** The latest time of a late effect: after the last look, and before a pending record is settled. */
 export const latestMs = 120;
 
 export interface Servers {
-  /** Of both. */
+  /** The version of both Jenkins. */
   version: string;
   jenkins: Jenkins;
-  /** Another Jenkins, which no credential of the first may reach. */
+  /** Another Jenkins, which must never receive credentials of the first. */
   other: Jenkins;
   proxy: WireProxy;
 }
 
-/** How long a user's file takes to be written. */
+/** The time to write a user's file. */
 export const generateMs = 2;
 
-/** The clock of Jenkins: an hour ahead, and with milliseconds in the Date header, since five minutes are so few here. */
+/** The clock of Jenkins: an hour ahead, and with milliseconds in the Date header, because five minutes are shortened to 200 ms here. */
 class ServerTime extends Date {
   constructor() {
     super(Date.now() + 3_600_000);
@@ -61,10 +61,10 @@ export async function stopServers({ jenkins, other, proxy }: Servers): Promise<v
   await Promise.all([jenkins.close(), other.close()]);
 }
 
-/** The custom timeout of all operations where one is to end during a request: less than the request may take. */
+/** The custom timeout for faults that end an operation during a request. It is shorter than the request's time limit. */
 export const timeLimitMs = 40;
 
-/** Where the provider has its login from, and of what kind it is. */
+/** The source and the kind of the provider's credentials. */
 export type LoginKind = "token" | "password" | "argument" | "config" | "administrator" | "console" | "wire";
 
 interface Login {
@@ -80,25 +80,29 @@ export interface LiveToken {
   hash: string;
 }
 
-/** The accounts of one run on both servers, what was made there by hand, and how the provider signs in. */
+/** The accounts of one run on both servers, the tokens that were created by hand, and the provider's credentials. */
 export class World {
   readonly servers: Servers;
   readonly kind: LoginKind;
-  /** Whose tokens are declared. */
+  /** The owner of the declared tokens. */
   readonly owner: string;
   readonly neighbour: string;
   readonly administrator: string;
-  /** Whose full name is the owner's id, once that account is removed. */
+  /** A user whose full name is the owner's id, after the owner's account was removed. */
   readonly namesake: string;
-  /** By which the owner can be reached as well, as long as no user has it as an id. */
+  /** The owner's full name. It also leads to the owner, as long as no user has it as an id. */
   readonly fullName: string;
   /** Secrets of the first Jenkins, and of the other one. */
   readonly secrets = new Set<string>();
   readonly otherSecrets = new Set<string>();
-  /** What was made by hand, by uuid. */
+  /** The values that programs declare, on either Jenkins. */
+  readonly values = [randomBytes(16), randomBytes(16)].map((bytes) => `11${bytes.toString("hex")}`);
+  /** The tokens that were created by hand, by uuid. */
   readonly foreign = new Map<string, { userId: string; tokenName: string }>();
-  /** Tokens of ours that somebody else revoked, or whose user was removed. */
+  /** Our tokens that somebody else revoked, or whose user was removed. */
   readonly excused = new Set<string>();
+  /** Tokens that a killed run has left, and that no state knows. */
+  readonly left = new Set<string>();
   #login: Login;
   #isElsewhere = false;
   #isAdvised = false;
@@ -135,12 +139,12 @@ export class World {
     return this.kind === "wire" ? this.servers.proxy.url : this.servers.jenkins.url;
   }
 
-  /** Stack config, or the config of a provider plugin, by the names that arguments have. */
+  /** The stack config, or the config of a provider plugin, by the names of the arguments. */
   get config(): Record<string, string> {
     return this.kind === "config" ? { url: this.url, ...this.#login } : {};
   }
 
-  /** Stack config and environment. Every build of a Jenkins names that Jenkins in the environment. */
+  /** The stack config and the environment. In a Jenkins build, the environment names that Jenkins. */
   context(): Omit<Context, "memory"> {
     const { other } = this.servers;
     const isElsewhere = !this.#isAdvised && (this.#isElsewhere || this.kind === "config" || this.kind === "argument");
@@ -155,7 +159,7 @@ export class World {
     return { config: { get: (key) => this.config[key.replace(/^jenkins:/, "")] }, environment, limits, now };
   }
 
-  /** Does what is done after `days`, by the clock of whoever runs Pulumi. */
+  /** Moves the clock of the machine that runs Pulumi by `days`. */
   async after<T>(days: number, act: () => Promise<T>): Promise<T> {
     this.#aheadMs = days * 24 * 3_600_000;
     return await act().finally(() => {
@@ -163,14 +167,14 @@ export class World {
     });
   }
 
-  /** What every resource of the program is declared with. */
+  /** The inputs that every resource of the program has. */
   get declared(): Record<string, unknown> {
     if (this.kind === "argument") return { connection: { url: this.url, ...this.#login } };
     if (this.kind === "console") return { user: this.owner, via: "scriptConsole" };
     return this.kind === "administrator" ? { user: this.owner } : {};
   }
 
-  /** The owner, or whoever is found in its place. */
+  /** The owner, or the user who is found in the owner's place. */
   get anyOwner(): string {
     return this.excused.size > 0 && this.tokensOf(this.namesake).length > 0 ? this.namesake : this.owner;
   }
@@ -182,16 +186,17 @@ export class World {
     return tokenValue;
   }
 
-  /** The tokens that are there, on both servers, and that nobody made by hand. */
+  /** The tokens that are there, on both servers, and that neither a hand nor a killed run has left. */
   live(): LiveToken[] {
     const here = this.#accounts.flatMap((userId) => this.tokensOf(userId).map((token) => ({ userId, ...token })));
     const elsewhere = this.servers.other.tokens(this.owner).map((token) => ({ userId: this.owner, ...token }));
-    // A legacy token that was ended is there with another value, which nobody has.
+    // A revoked legacy token still exists, with another value that nobody has.
     const isByHand = ({ tokenName, isLegacy }: Token) => isLegacy || /^(another process|elsewhere$)/.test(tokenName);
-    return [...here, ...elsewhere].filter((token) => !this.foreign.has(token.tokenUuid) && !isByHand(token));
+    const isLeft = ({ tokenUuid }: Token) => this.foreign.has(tokenUuid) || this.left.has(tokenUuid);
+    return [...here, ...elsewhere].filter((token) => !isLeft(token) && !isByHand(token));
   }
 
-  /** Whether a part of the state lives on the other Jenkins, where the environment named that one when it was made. */
+  /** Whether a resource of the state is on the other Jenkins, because the environment named that Jenkins when it was created. */
   isSpread(homes: Iterable<unknown>): boolean {
     return [...homes].includes(this.servers.other.url);
   }
@@ -200,11 +205,11 @@ export class World {
     try {
       return this.servers.jenkins.tokens(userId);
     } catch {
-      return []; // There is no such user, or not yet.
+      return []; // There is no such user yet, or no longer.
     }
   }
 
-  /** Somebody changes the provider's login on the server, and where the provider has it from. */
+  /** Changes the provider's credentials on the server and at their source. */
   changeLogin(): void {
     if (this.#login.password) {
       const password = this.#secret();
@@ -216,7 +221,7 @@ export class World {
     this.#login = this.#freshToken();
   }
 
-  /** Somebody makes the provider's login worthless, and tells nobody. */
+  /** Makes the provider's credentials invalid, and does not update their source. */
   revokeLogin(): void {
     const { username, password } = this.#login;
     if (password) this.servers.jenkins.setPassword(username, this.#secret());
@@ -227,12 +232,12 @@ export class World {
     }
   }
 
-  /** The environment names another Jenkins, with a login that is right there. */
+  /** Lets the environment name another Jenkins, with credentials that are valid there. */
   goElsewhere(): void {
     this.#isElsewhere = true;
   }
 
-  /** The owner's account goes, and with it what it had; its id is from now on somebody else's full name. */
+  /** Removes the owner's account with all its tokens. From now on its id is another user's full name. */
   removeOwner(): void {
     const { jenkins } = this.servers;
     for (const { tokenUuid } of this.tokensOf(this.owner)) {
@@ -244,14 +249,14 @@ export class World {
     this.makeByHand(this.namesake, "mine");
   }
 
-  /** Whoever runs Pulumi sees to it that the login is right again, and that there is an account to make tokens for. */
+  /** Makes the credentials valid again, and creates the owner's account if it is missing. */
   repair(): void {
     this.#isElsewhere = false;
     if (this.excused.size > 0) this.servers.jenkins.addUser({ id: this.owner });
     this.changeLogin();
   }
 
-  /** What errors about a refused login advise: the environment names the right Jenkins, and a right login. */
+  /** Follows the remedy for refused credentials: the environment names the right Jenkins and valid credentials. */
   followAdvice(): void {
     this.#isAdvised = true;
   }
@@ -282,7 +287,7 @@ export class World {
   }
 }
 
-/** As Jenkins keeps a value: the version before it left out. */
+/** The hash of a value as Jenkins stores it: without the version in front. */
 export function hashOf(tokenValue: string): string {
   return createHash("sha256").update(tokenValue.slice(2)).digest("hex");
 }

@@ -1,12 +1,12 @@
 import { isAboutToExpire, localeOf, requestedExpiration, shortDates } from "./expiration.ts";
-import { AccessDenied, administer, SentError } from "./failures.ts";
+import { AccessDenied, administer, SentError, UncaughtException } from "./failures.ts";
 import type { Profile } from "./profile.ts";
 import { empty, errorJson, json, type Reply } from "./reply.ts";
 import type { StaplerRequest } from "./request.ts";
 import { defaultTokenName, translationFor } from "./token-words.ts";
 import type { User } from "./user.ts";
 
-/** The part of Jenkins that the methods of the descriptor depend on. */
+/** The part of Jenkins that the descriptor's methods use. */
 export interface Surroundings {
   profile: Profile;
   adminCanGenerateNewTokens: boolean;
@@ -18,16 +18,17 @@ export interface Surroundings {
 
 export type Method = (request: StaplerRequest, user: User, jenkins: Surroundings) => Promise<Reply>;
 
-/** Methods of jenkins.security.ApiTokenProperty's descriptor that take a POST, by the last part of their path. */
+/** The POST methods of the descriptor of jenkins.security.ApiTokenProperty, by the last part of their path. */
 export const namedTokenMethods: ReadonlyMap<string, Method> = new Map([
   ["generateNewToken", generateNewToken],
+  ["addFixedToken", addFixedToken],
   ["rename", rename],
   ["revoke", revoke],
 ]);
 
 const uuidMissing = "The tokenUuid cannot be empty";
 
-/** A user administers himself. */
+/** A user has administrator rights on his own account. */
 export function mayAdminister(request: StaplerRequest, user: User): boolean {
   return request.authentication.user === user || request.authentication.user?.administrator === true;
 }
@@ -37,19 +38,12 @@ export function mayGenerate(request: StaplerRequest, user: User, adminCanGenerat
 }
 
 async function generateNewToken(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
-  // Refused by status alone: `HttpResponses.forbidden()` has neither page nor headers.
+  // Only a status: `HttpResponses.forbidden()` has neither page nor headers.
   if (!mayGenerate(request, user, jenkins.adminCanGenerateNewTokens)) return empty(403);
 
   const now = jenkins.now();
   const today = jenkins.today();
-  const locale = localeOf(request.header("Accept-Language"));
-  const asked = request.parameter("newTokenName") ?? "";
-  const tokenName = isBlank(asked)
-    ? defaultTokenName(now.toISOString(), translationFor(locale, jenkins.profile.translations))
-    : asked;
-  const expiresOn = jenkins.profile.expiry
-    ? requestedExpiration(request.parameter("expirationDuration"), request.parameter("tokenExpiration"), today)
-    : undefined;
+  const { tokenName, expiresOn } = askedFor(request, jenkins);
   if (expiresOn !== undefined && expiresOn < today) return errorJson("Expiration date is in the past.");
 
   const { token, tokenValue } = user.tokenStore.generate(tokenName, now, expiresOn);
@@ -57,8 +51,34 @@ async function generateNewToken(request: StaplerRequest, user: User, jenkins: Su
 
   const data = { tokenName, tokenUuid: token.tokenUuid, tokenValue };
   if (!jenkins.profile.expiry) return json({ status: "ok", data });
-  const expirationDate = expiresOn === undefined ? "never" : shortDates(locale).format(new Date(expiresOn));
+  const expirationDate =
+    expiresOn === undefined
+      ? "never"
+      : shortDates(localeOf(request.header("Accept-Language"))).format(new Date(expiresOn));
   return json({ status: "ok", data: { aboutToExpire: isAboutToExpire(expiresOn, today), ...data, expirationDate } });
+}
+
+/** The name, by default chosen by Jenkins, and the last day, which older versions ignore. */
+function askedFor(request: StaplerRequest, { profile, now, today }: Surroundings) {
+  const asked = request.parameter("newTokenName") ?? "";
+  const translation = translationFor(localeOf(request.header("Accept-Language")), profile.translations);
+  const tokenName = isBlank(asked) ? defaultTokenName(now().toISOString(), translation) : asked;
+  const expiresOn = profile.expiry
+    ? requestedExpiration(request.parameter("expirationDuration"), request.parameter("tokenExpiration"), today())
+    : undefined;
+  return { tokenName, expiresOn };
+}
+
+/** Jenkins marks `addFixedToken` as internal. It does not check the expiry date, and does not return it. */
+async function addFixedToken(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
+  if (!mayGenerate(request, user, jenkins.adminCanGenerateNewTokens)) return empty(403);
+
+  const { tokenName, expiresOn } = askedFor(request, jenkins);
+  const value = request.parameter("newTokenPlainValue");
+  if (value === undefined) throw new UncaughtException("java.lang.NullPointerException");
+  const { tokenUuid } = user.tokenStore.add(tokenName, value, jenkins.now(), expiresOn);
+  await user.save("generate", jenkins.generateMs);
+  return json({ status: "ok", data: { tokenName, tokenUuid } });
 }
 
 async function rename(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
@@ -79,7 +99,7 @@ async function rename(request: StaplerRequest, user: User, jenkins: Surroundings
   return jenkins.profile.renameReply === "json" ? json({ status: "ok" }) : empty(200);
 }
 
-/** Succeeds for a token that isn't there, too. */
+/** Also succeeds for a token that does not exist. */
 async function revoke(request: StaplerRequest, user: User, jenkins: Surroundings): Promise<Reply> {
   if (!mayAdminister(request, user)) throw new AccessDenied(administer);
 
@@ -91,7 +111,7 @@ async function revoke(request: StaplerRequest, user: User, jenkins: Surroundings
   return empty(200);
 }
 
-/** Java doesn't count a no-break space as blank, JavaScript does. */
+/** Java does not treat a no-break space as blank, but JavaScript does. */
 function isBlank(text: string): boolean {
   return text.replaceAll(/[\u00A0\u2007\u202F\uFEFF]/g, "x").trim() === "";
 }

@@ -1,16 +1,16 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { UncaughtException } from "./failures.ts";
 
-/** A token as Jenkins keeps it: the hash of its value, never the value itself. */
+/** A token in Jenkins' store: the hash of its value, never the value itself. */
 export interface Token {
   tokenUuid: string;
   tokenName: string;
-  /** Of a legacy token that came with its user nobody knows. */
+  /** Unknown for a legacy token that was created with its user. */
   createdAt?: Date;
-  /** The last day it signs in, yyyy-mm-dd. */
+  /** The last day on which the token works, yyyy-mm-dd. */
   expiresOn?: string;
   useCount: number;
-  /** Made by `changeToken`, and the only one Jenkins keeps the value of. */
+  /** Whether it was created by `changeToken`. Jenkins stores the value of only this token. */
   isLegacy?: true;
   lastUsed?: Date;
   hash: string;
@@ -21,20 +21,19 @@ export interface NewToken {
   tokenValue: string;
 }
 
-/** Every value starts with the version of its scheme. */
+/** The version of the scheme, with which every value starts. */
 const version = "11";
 const valueLength = 34;
 
-/** A user's tokens, in the order in which they were made. */
+/** A user's tokens, in the order of their creation. */
 export class ApiTokenStore {
   readonly tokens: Token[] = [];
-  readonly #byHash = new Map<string, Token>();
   readonly #unwritable = new Set<Token>();
   readonly #unwritableName: RegExp;
   #legacyToken: string | undefined;
-  /** How often the file was read again. */
+  /** The number of times that the file was read again. */
   reloads = 0;
-  /** Takes back what was done in memory since the user's file was last written. */
+  /** Undoes the changes in memory since the user's file was last written. */
   readonly #undo: (() => void)[] = [];
 
   constructor(unwritableName: RegExp) {
@@ -49,12 +48,26 @@ export class ApiTokenStore {
     return { token, tokenValue: version + secret };
   }
 
-  /** The value of the legacy token, the only one Jenkins keeps. */
+  /** Adds a token with a declared value. Jenkins accepts the digits in either case. */
+  add(tokenName: string, value: string, createdAt: Date, expiresOn: string | undefined): Token {
+    const refused = "java.lang.IllegalArgumentException: The ";
+    if (value.length !== valueLength)
+      throw new UncaughtException(`${refused}token must consist of 2 and 32 characters`);
+    if (!value.startsWith(version)) throw new UncaughtException(`${refused}given version is not recognized`);
+    const secret = value.slice(version.length).toLowerCase();
+    if (!/^[0-9a-f]{32}$/.test(secret)) throw new UncaughtException(`${refused}secret part must be hexadecimal`);
+    const token: Token = { tokenUuid: randomUUID(), tokenName, createdAt, useCount: 0, hash: hashOf(secret) };
+    if (expiresOn !== undefined) token.expiresOn = expiresOn;
+    this.#add(token);
+    return token;
+  }
+
+  /** The value of the legacy token. Jenkins stores no other value. */
   get legacyToken(): string | undefined {
     return this.tokens.some((token) => token.isLegacy) ? this.#legacyToken : undefined;
   }
 
-  /** The value that was good until now is dead at once. */
+  /** Replaces the legacy token. The previous value stops working at once. */
   changeLegacyToken(createdAt?: Date, value: string = randomBytes(16).toString("hex")): string {
     for (const old of this.tokens.filter((token) => token.isLegacy)) this.revoke(old);
     const before = this.#legacyToken;
@@ -83,20 +96,20 @@ export class ApiTokenStore {
     return this.tokens.find((token) => token.tokenUuid === tokenUuid);
   }
 
-  /** The token with this value. Of 34 characters Jenkins drops the first two unseen, and it takes a bare secret too. */
+  /** The first token with this value. Several tokens may have it. Jenkins ignores the first two of 34 characters, and also accepts the other 32 alone. */
   findMatching(value: string, today: string): Token | undefined {
     const secret = value.length === valueLength ? value.slice(version.length) : value;
-    const token = this.#byHash.get(hashOf(secret));
-    return token && !hasExpired(token, today) ? token : undefined;
+    const hash = hashOf(secret);
+    return this.tokens.find((token) => token.hash === hash && !hasExpired(token, today));
   }
 
-  /** Writes the user's file: from here on a restart brings back this state. One bad name keeps all from being written. */
+  /** Writes the user's file, so that a restart restores this state. One invalid name prevents the whole write. */
   write(): void {
     if (this.#unwritable.size > 0) throw new UncaughtException("a name can't be written as XML");
     this.#undo.length = 0;
   }
 
-  /** A restart reads the file again; what could not be written is gone. */
+  /** Reads the file again, as a restart does. Unwritten changes are lost. */
   reload(): void {
     this.reloads++;
     while (this.#undo.length > 0) this.#undo.pop()?.();
@@ -109,14 +122,12 @@ export class ApiTokenStore {
 
   #insert(token: Token, position: number): void {
     this.tokens.splice(position, 0, token);
-    this.#byHash.set(token.hash, token);
     this.#name(token, token.tokenName);
   }
 
   #remove(token: Token): number {
     const position = this.tokens.indexOf(token);
     this.tokens.splice(position, 1);
-    this.#byHash.delete(token.hash);
     this.#unwritable.delete(token);
     return position;
   }

@@ -4,7 +4,7 @@ import type { User } from "./user.ts";
 
 export interface Authentication {
   user: User | undefined;
-  /** The id as stored, however it was typed. */
+  /** The id in the spelling of the user database. */
   name: string;
   login?: "token" | "password" | "session";
   token?: Token;
@@ -12,7 +12,7 @@ export interface Authentication {
 
 export const anonymous: Authentication = { user: undefined, name: "anonymous" };
 
-/** Jenkins' BasicHeaderProcessor: a token is tried first, then the same text as a password. Undefined is a 401. */
+/** Jenkins' BasicHeaderProcessor. It tries the secret as a token, then as a password. Undefined means 401. */
 export async function authenticate(
   authorization: string | undefined,
   realm: SecurityRealm,
@@ -33,7 +33,7 @@ export async function authenticate(
   return owner && { user: owner, name: owner.id, login: "password" };
 }
 
-/** Who somebody said he was, whether or not he is. */
+/** The user id that the request claims, whether the secret is right or not. */
 export function typedId(authorization: string | undefined): string {
   return (decoded(authorization) ?? "").replace(/:.*/s, "");
 }

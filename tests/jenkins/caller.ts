@@ -1,6 +1,6 @@
 type Fields = Record<string, string>;
 
-/** Somebody who sends requests by hand, without any of the provider's care. */
+/** A client that sends single requests, without the provider's logic. */
 export class Caller {
   readonly #url: string;
   readonly #authorization: Fields;
@@ -19,12 +19,12 @@ export class Caller {
     return this.#send("POST", path, headers, { body: new URLSearchParams(form), ...(signal && { signal }) });
   }
 
-  /** A method of the descriptor, asked for the caller's own tokens. */
+  /** Calls a method of the descriptor for the caller's own tokens. */
   own(method: string, form: Fields, headers: Fields = {}, signal?: AbortSignal): Promise<Response> {
     return this.post(`/me/descriptorByName/jenkins.security.ApiTokenProperty/${method}`, form, headers, signal);
   }
 
-  /** A crumb and the cookie of its session, as headers. */
+  /** The headers with a crumb and the cookie of its session. */
   async crumb(): Promise<Fields> {
     const response = await this.get("/crumbIssuer/api/json");
     const { crumb, crumbRequestField } = (await response.json()) as { crumb: string; crumbRequestField: string };

@@ -5,7 +5,7 @@ import type { Outcome } from "./interception.ts";
 import type { Reply } from "./reply.ts";
 import type { LoggedRequest } from "./request.ts";
 
-/** Jetty leaves shorter bodies alone. */
+/** Jetty does not compress shorter bodies. */
 const minGzipSize = 32;
 
 export function arrived(message: IncomingMessage, receivedAt: Date): LoggedRequest {
@@ -13,7 +13,7 @@ export function arrived(message: IncomingMessage, receivedAt: Date): LoggedReque
   return { method, path: url, headers, form: {}, receivedAt, port: socket.remotePort };
 }
 
-/** Reads the body. False if the client went away in the middle of it: such a request never reaches Jenkins. */
+/** Reads the body. Returns false if the client disconnected before its end: such a request never reaches Jenkins. */
 export async function readForm(message: IncomingMessage, request: LoggedRequest): Promise<boolean> {
   const body = await text(message).catch(() => undefined);
   if (body === undefined) return false;
@@ -40,7 +40,7 @@ export async function send(response: ServerResponse, outcome: Outcome, request: 
     response.end(body);
     return;
   }
-  // A reset must not overtake what was written before it.
+  // Waits for the written bytes, so that the reset does not overtake them.
   response.flushHeaders();
   await new Promise((written) => response.write(body.subarray(0, bytes), written));
   socket.resetAndDestroy();

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** Jenkins' policy, which keeps nothing from loading and only has breaches reported, by whom they were met. */
+/** Jenkins' policy. It blocks nothing, and only reports violations, with the user who met them. */
 export function contentSecurityPolicy(rootUrl: string, userName: string): Record<string, string> {
   const reporter = `${randomBytes(32).toString("base64url")}=:${Buffer.from(userName).toString("base64")}::`;
   const endpoint = `${rootUrl}/content-security-policy-reporting-endpoint/${reporter}`;

@@ -25,6 +25,7 @@ export interface ControllerOptions {
   version: string;
   contextPath: string;
   csrf: boolean;
+  useSecurity: boolean;
   crumbRequestField: string;
   strictCrumbs: boolean;
   hasLoginForm: boolean;
@@ -40,10 +41,10 @@ export interface ControllerOptions {
   passwordMs: number;
 }
 
-/** The one Jetty seen to take a backslash in a path for an attack. */
+/** The only recorded version whose Jetty treats a backslash in a path as an attack. */
 const wary = "12.0.16";
 
-/** A Jenkins without its network: evaluates requests in the order of Jenkins' own filters. */
+/** A Jenkins without a network. It evaluates requests in the order of Jenkins' own filters. */
 export class Controller {
   readonly options: ControllerOptions;
   readonly profile: Profile;
@@ -87,7 +88,7 @@ export class Controller {
     if (request.newSession) headers["Set-Cookie"] = this.#sessions.cookie(request.newSession);
     const { compresses } = this.profile;
     const isCompressible = compresses === "pages" ? "X-Hudson" in headers : "Vary" in headers;
-    // Jetty doesn't compress what it won't send, and Jenkins itself tells nobody beforehand.
+    // Jetty does not compress a body that it does not send, and Jenkins does not announce compression.
     if (request.method === "HEAD" || compresses === "pages") delete headers["Vary"];
     return { ...reply, headers, isCompressible };
   }
@@ -96,7 +97,7 @@ export class Controller {
     return this.#instance;
   }
 
-  /** The day it is where this server stands. */
+  /** The present day in the server's time zone. */
   today(): string {
     return dayOf(this.wallClock(this.options.now()));
   }
@@ -105,23 +106,23 @@ export class Controller {
     return wallClock(date, this.options.timeZone);
   }
 
-  /** Jenkins takes its own address from its configuration, else from the request. */
+  /** The URL that Jenkins shows as its own: from its configuration, else from the request. */
   rootUrl(request: StaplerRequest): string {
     return `http://${request.header("Host")}${this.options.contextPath}`;
   }
 
-  /** To the same place with a slash at its end. */
+  /** A redirect to the same path with a slash at its end. */
   redirection(request: StaplerRequest): Record<string, string> {
     return this.redirectionTo(request, `${request.uri}/`);
   }
 
-  /** To another place, with the context path. */
+  /** A redirect to another path, with the context path. */
   redirectionTo(request: StaplerRequest, uri: string): Record<string, string> {
     const origin = this.profile.jetty.redirects === "absolute" ? `http://${request.header("Host")}` : "";
     return { Location: `${origin}${uri}` };
   }
 
-  /** What pages show of this instance. Asks for a session, since a page hands out a crumb. */
+  /** The layout data of a page. Creates a session, because a page contains a crumb. */
   layout(request: StaplerRequest): Layout {
     request.session();
     const crumbRequestField = this.crumbIssuer?.crumbRequestField ?? "";
@@ -163,7 +164,8 @@ export class Controller {
   }
 
   async #signIn(request: StaplerRequest): Promise<boolean> {
-    const { now } = this.options;
+    const { now, useSecurity } = this.options;
+    if (!useSecurity) return true; // Without security, no filter checks credentials.
     const authentication =
       this.#bySession(request) ?? (await authenticate(request.header("Authorization"), this.realm, this.today()));
     if (!authentication) return false;
@@ -177,7 +179,7 @@ export class Controller {
     return true;
   }
 
-  /** Jenkins doesn't look at a password for the very user who is signed in by his session: the name has to be spelled the same. */
+  /** Jenkins does not check the password if the session already belongs to the same user, with the same spelling of the name. */
   #bySession(request: StaplerRequest): Authentication | undefined {
     const user = this.#sessions.signedIn(request.header("cookie"));
     const authorization = request.header("Authorization");
@@ -191,8 +193,8 @@ export class Controller {
   }
 
   /**
-   * A password begins a session of its user, unless the request belongs to one already. There a controller of CloudBees
-   * gets the user's tokens from the operations center, which knows of none that were made here.
+   * A password begins a session of its user, unless the request already belongs to one. A CloudBees controller then loads the
+   * user's tokens from the operations center, which does not have the tokens that were created on the controller.
    */
   #begin(request: StaplerRequest, user: User): void {
     if (!this.options.wipesTokensAtLogin || this.#sessions.userOf(request.header("cookie")) === user.id) return;
@@ -200,7 +202,7 @@ export class Controller {
     user.tokenStore.write();
   }
 
-  /** Before anybody asks who the caller is: an anonymous POST fails here, too. */
+  /** The crumb filter. It runs before permissions are checked, so an anonymous POST fails here, too. */
   #checkCrumb(request: StaplerRequest): void {
     if (!this.crumbIssuer) return;
     if (request.authentication.login === "token" && !this.profile.tokenNeedsCrumb) return;
@@ -229,13 +231,13 @@ export class Controller {
     return accessDeniedPage(this.layout(request), authentication.name, failure.permission);
   }
 
-  /** What Jetty keeps from Jenkins. */
+  /** The requests that Jetty refuses before Jenkins. */
   #suspicious(request: StaplerRequest): Reply {
     const error = { status: 400, message: "Suspicious Path Character", uri: "/badURI" };
     return jettyError({ ...error, accept: request.header("Accept") }, this.profile.jetty);
   }
 
-  /** No Jenkins is there, only Jetty. */
+  /** The replies of Jetty outside the context path. */
   #outside(request: StaplerRequest): Reply {
     const { jetty } = this.profile;
     const place =

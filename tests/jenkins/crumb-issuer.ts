@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { CrumbKind } from "./profile.ts";
 import type { StaplerRequest } from "./request.ts";
 
-/** What hands out crumbs and looks at those that come back. A plugin may replace Jenkins' own. */
+/** Issues crumbs and validates them. A plugin may replace Jenkins' own issuer. */
 export interface CrumbIssuer {
   readonly className: string;
   readonly crumbRequestField: string;
@@ -10,7 +10,7 @@ export interface CrumbIssuer {
   validate(request: StaplerRequest, crumb: string): boolean;
 }
 
-/** A crumb is a hash, the same one for as long as user, session and address are the same. */
+/** Jenkins' own issuer. A crumb is a hash of the user, the session and the client's address. */
 export class DefaultCrumbIssuer implements CrumbIssuer {
   readonly className = "hudson.security.csrf.DefaultCrumbIssuer";
   readonly crumbRequestField: string;

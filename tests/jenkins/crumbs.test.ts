@@ -7,7 +7,7 @@ const json = "/crumbIssuer/api/json";
 const xml = "/crumbIssuer/api/xml";
 const plain = `${xml}?xpath=concat(//crumbRequestField,%22:%22,//crumb)`;
 
-describe("The crumbs of the in-process Jenkins", () => {
+describe("The crumbs of the simulated Jenkins", () => {
   let jenkins: Jenkins;
   let now = new Date("2026-11-22T12:00:00Z");
 
@@ -23,7 +23,7 @@ describe("The crumbs of the in-process Jenkins", () => {
 
   afterEach(() => jenkins.close());
 
-  it("are others each time with the strict issuer, and all good in their session", async () => {
+  it("differ each time with the strict issuer, and are all valid in their session", async () => {
     const alice = await start({ strictCrumbs: true });
     const Referer = jenkins.url + json;
     const first = await alice.crumb();
@@ -35,7 +35,7 @@ describe("The crumbs of the in-process Jenkins", () => {
     assert.equal(await status(alice, { ...first, Referer, "Jenkins-Crumb": crumb }), 200);
   });
 
-  it("are good for nothing else with the strict issuer: not in another session, nor for another user", async () => {
+  it("are invalid with the strict issuer in another session, and for another user", async () => {
     const alice = await start({ strictCrumbs: true });
     const Referer = jenkins.url + json;
     const { "Jenkins-Crumb": crumb = "", Cookie = "" } = await alice.crumb();
@@ -47,7 +47,7 @@ describe("The crumbs of the in-process Jenkins", () => {
     assert.equal(await status(bob, { Referer, "Jenkins-Crumb": crumb, Cookie }), 403);
   });
 
-  it("want the url they came from as the Referer with the strict issuer, its query included", async () => {
+  it("need the URL of their page as the Referer with the strict issuer, including its query", async () => {
     const alice = await start({ strictCrumbs: true, contextPath: "/ci" });
     const crumb = await alice.crumb();
     assert.equal(await status(alice, crumb), 403);
@@ -60,7 +60,7 @@ describe("The crumbs of the in-process Jenkins", () => {
     assert.equal(await status(alice, { ...fromXml, Referer: jenkins.url + plain }), 200);
   });
 
-  it("are good for two hours with the strict issuer", async () => {
+  it("are valid for two hours with the strict issuer", async () => {
     const alice = await start({ strictCrumbs: true });
     const crumb = { ...(await alice.crumb()), Referer: jenkins.url + json };
     now = new Date("2026-11-22T14:04:59Z");
@@ -69,7 +69,7 @@ describe("The crumbs of the in-process Jenkins", () => {
     assert.equal(await status(alice, crumb), 403);
   });
 
-  it("tell by their class which issuer they come from", async () => {
+  it("have the class of their issuer", async () => {
     const alice = await start({ strictCrumbs: true });
     const strict = "org.jenkinsci.plugins.strictcrumbissuer.StrictCrumbIssuer";
     assert.match(await (await alice.get(json)).text(), new RegExp(`^{"_class":"${strict}",`));
@@ -84,7 +84,7 @@ describe("The crumbs of the in-process Jenkins", () => {
     [404, 404],
     ["html", 200],
   ] as const) {
-    it(`come as text alone behind a proxy that answers ${blocksJsonCrumbs} to their JSON`, async () => {
+    it(`are available only as text behind a proxy that answers ${blocksJsonCrumbs} to their JSON`, async () => {
       const alice = await start({ blocksJsonCrumbs, contextPath: "/ci" });
       const blocked = await alice.get(`${json}?tree=crumb`);
       assert.equal(blocked.status, expected);

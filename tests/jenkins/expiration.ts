@@ -11,7 +11,7 @@ function addDays(date: string, days: number): string {
   return dayOf(new Date(Date.parse(date) + days * day));
 }
 
-/** The expiry a request asks for. What can't be parsed throws in Jenkins, after which nothing was made. */
+/** The expiry in a request. An invalid expiry throws in Jenkins, and no token is created. */
 export function requestedExpiration(duration = "", tokenExpiration = "", today: string): string | undefined {
   const asked = duration.trim();
   if (asked === "" || asked === "never") return undefined;
@@ -19,12 +19,12 @@ export function requestedExpiration(duration = "", tokenExpiration = "", today: 
   return addDays(today, parseInteger(asked));
 }
 
-/** True up to the sixth day, the day before the week is over. */
+/** Whether a token is about to expire: up to six days ahead. */
 export function isAboutToExpire(expiresOn: string | undefined, today: string): boolean {
   return expiresOn !== undefined && expiresOn < addDays(today, 7);
 }
 
-/** Java's short style of the caller's locale, which Node has from the same CLDR. */
+/** The date in Java's short style for the caller's locale. Node.js has the same CLDR data. */
 export function shortDates(locale: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(locale, { dateStyle: "short", timeZone: "UTC" });
 }
@@ -33,7 +33,7 @@ export function mediumDates(locale: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 }
 
-/** The locale of a request: the most wanted language that is one, else this Jenkins' own. */
+/** The locale of a request: the preferred valid language, else the locale of this Jenkins. */
 export function localeOf(acceptLanguage = ""): string {
   const wanted = acceptLanguage
     .split(",")

@@ -1,9 +1,9 @@
-/** Something thrown below Jenkins' UncaughtExceptionFilter: answered with the "Oops!" page. */
+/** An exception below Jenkins' UncaughtExceptionFilter. The reply is the "Oops!" page. */
 export class UncaughtException extends Error {
   override name = "UncaughtException";
 }
 
-/** A permission is missing: answered by Jenkins' ExceptionTranslationFilter. */
+/** A missing permission. Jenkins' ExceptionTranslationFilter replies. */
 export class AccessDenied extends Error {
   override name = "AccessDenied";
   readonly permission: Permission;
@@ -14,7 +14,7 @@ export class AccessDenied extends Error {
   }
 }
 
-/** The container's `sendError`: answered with Jetty's own page. */
+/** The container's `sendError`. The reply is Jetty's own page. */
 export class SentError extends Error {
   override name = "SentError";
   readonly status: number;

@@ -1,6 +1,6 @@
-/** What Groovy prints of a script that fails, and how it writes JSON. */
+/** The output of Groovy for a failed script, and Groovy's form of JSON. */
 
-/** Where each trace ends: the console itself. */
+/** The end of each stack trace: the console itself. */
 const consoleFrames = [
   "groovy.lang.GroovyShell.evaluate(GroovyShell.java:574)",
   "groovy.lang.GroovyShell.evaluate(GroovyShell.java:612)",
@@ -14,7 +14,7 @@ const consoleFrames = [
   "jenkins.model.Jenkins.doScriptText(Jenkins.java:4850)",
 ];
 
-/** It shows the line. */
+/** The compiler's error, with the line. */
 export function compilationErrors(line: string, lineNumber: number): string {
   const [token = ""] = /\w+|\S/.exec(line) ?? [];
   const column = Math.max(line.indexOf(token), 0) + 1;
@@ -43,7 +43,7 @@ export function missingProperty(script: string): string {
   ]);
 }
 
-/** An exception of Jenkins that the script didn't catch. */
+/** An exception of Jenkins that the script does not catch. */
 export function thrown(exception: string): string {
   return trace(exception, [
     "hudson.XmlFile.write(XmlFile.java:222)",
@@ -56,7 +56,7 @@ function trace(exception: string, frames: string[]): string {
   return [exception, ...[...frames, ...consoleFrames].map((frame) => `\tat ${frame}`), ""].join("\n");
 }
 
-/** JsonOutput escapes what isn't ASCII. */
+/** JsonOutput escapes all characters outside ASCII. */
 export function jsonOutput(value: object): string {
   return JSON.stringify(value).replaceAll(/[\u007F-\uFFFF]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -7,7 +7,7 @@ import type { Interception } from "./interception.ts";
 import { oopsPage, startingPage } from "./pages.ts";
 import { type Jenkins, startJenkins } from "./server.ts";
 
-describe("A test that stands between the client and the in-process Jenkins", () => {
+describe("An interception between the client and the simulated Jenkins", () => {
   let jenkins: Jenkins;
   let alice: Caller;
 
@@ -30,7 +30,7 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     return jenkins.tokens("alice").length - 1;
   }
 
-  it("can answer itself, so that Jenkins never sees the request", async () => {
+  it("can reply itself, so that Jenkins never receives the request", async () => {
     intercept({ kind: "reply", ...startingPage() });
     const response = await generate();
     assert.equal(response.status, 503);
@@ -38,7 +38,7 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.equal(made(), 0);
   });
 
-  it("can answer something else after Jenkins did what was asked", async () => {
+  it("can replace the reply after Jenkins has carried out the request", async () => {
     intercept({ kind: "replace", ...oopsPage() });
     assert.equal((await generate()).status, 500);
     assert.equal(made(), 1);
@@ -66,14 +66,14 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.equal(made(), 2);
   });
 
-  it("can delay the effect, which takes place though the client has gone", async () => {
+  it("can delay the effect, which then happens although the client has disconnected", async () => {
     intercept({ kind: "delay", ms: 1000, when: "before" });
     await assert.rejects(generate(AbortSignal.timeout(10)));
     assert.equal(made(), 0);
     while (made() === 0) await elapse(10);
   });
 
-  it("can delay the reply alone", async () => {
+  it("can delay only the reply", async () => {
     intercept({ kind: "delay", ms: 1000, when: "after" });
     let isAnswered = false;
     const response = generate().finally(() => {
@@ -85,14 +85,14 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.equal((await response).status, 200);
   });
 
-  it("can have the request carried out twice, and pass back one reply or the other", async () => {
+  it("can carry out the request twice, and return one reply or the other", async () => {
     for (const atOnce of [undefined, true] as const) {
       const before = made();
       intercept({ kind: "twice", passed: 0, ...(atOnce && { atOnce }) });
       assert.equal((await generate()).status, 200);
       assert.equal(made(), before + 2);
     }
-    // Of two at once the other one is answered 500, though it was carried out.
+    // If both run at once, the reply to one of them is a 500, although it was carried out.
     intercept({ kind: "twice", passed: 1, atOnce: true });
     assert.equal((await generate()).status, 500);
     intercept({ kind: "twice", passed: 1, alter: (reply) => ({ ...reply, body: "changed" }) });
@@ -100,14 +100,14 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.deepEqual(new Set(jenkins.tokens("alice").map(({ tokenName }) => tokenName)).size, 2);
   });
 
-  it("can pass on another request than the one that came", async () => {
+  it("can pass on a changed request", async () => {
     jenkins.intercept = () => ({ kind: "forward", as: { path: "/whoAmI/api/json", headers: {} } });
     const response = await alice.get("/user/alice/security/");
     assert.match(await response.text(), /"name":"anonymous"/);
     assert.equal(jenkins.log.at(-1)?.path, "/user/alice/security/");
   });
 
-  it("can have a page answered by a replica that is behind", async () => {
+  it("can return a page of a lagging replica", async () => {
     const [{ tokenName } = { tokenName: "" }] = jenkins.tokens("alice");
     const before = new Map([["alice", [...jenkins.tokens("alice")]]]);
     jenkins.generate("alice", "too new for the replica");
@@ -119,7 +119,7 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.ok((await (await alice.get("/user/alice/security/")).text()).includes("too new for the replica"));
   });
 
-  it("can change whatever is passed back, its own answers among it", async () => {
+  it("can change every reply, including its own", async () => {
     jenkins.passBack = (reply) => ({ ...reply, headers: { Server: "nginx" } });
     intercept({ kind: "reply", ...startingPage() });
     for (const response of [await alice.get("/login"), await generate()]) {
@@ -129,7 +129,7 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     }
   });
 
-  it("can have users' files take longer to be written", async () => {
+  it("can slow down the writing of users' files", async () => {
     jenkins.generateMs = 300;
     let isAnswered = false;
     const response = generate().finally(() => {
@@ -140,7 +140,7 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.equal((await response).status, 200);
   });
 
-  it("finds every request in the log, with who sent it and what came of it", async () => {
+  it("logs every request, with its user and its result", async () => {
     await alice.own("rename", { tokenUuid: "none", newName: "y" });
     await new Caller(jenkins.url, "alice", "wrong").get("/whoAmI/api/json?tree=name");
     await new Caller(jenkins.url, "bob", "bob-password").get("/me/api/json");
@@ -154,7 +154,7 @@ describe("A test that stands between the client and the in-process Jenkins", () 
     assert.equal(jenkins.requests("GET", "whoAmI/api/json").length, 1);
   });
 
-  it("sees nothing happen when the last byte of a request never comes", async () => {
+  it("has no effect if the last byte of a request never arrives", async () => {
     const { hostname, port } = new URL(jenkins.url);
     const { tokenValue } = jenkins.generate("bob", "half");
     const credentials = Buffer.from(`bob:${tokenValue}`).toString("base64");

@@ -2,32 +2,32 @@ import type { Reply } from "./reply.ts";
 import type { LoggedRequest } from "./request.ts";
 import { elapsed } from "./user.ts";
 
-/** What a test puts in the way of a request. */
+/** A test's intervention in a request. */
 export type Interception =
-  /** Answer this instead of evaluating. */
+  /** Return this reply. Jenkins does not receive the request. */
   | { kind: "reply"; status: number; headers?: Record<string, string>; body?: string }
   /** Reset the connection before the effect or after it. */
   | { kind: "drop"; when: "before" | "after" }
-  /** Evaluate, announce the whole body, send only `after` bytes of it, reset. */
+  /** Evaluate the request, announce the whole body, send only `after` bytes of it, and reset. */
   | { kind: "cut"; after: number }
-  /** Effect and reply come late, or only the reply does; the effect happens even if the client has gone. */
+  /** Delay effect and reply, or only the reply. The effect happens even if the client has disconnected. */
   | { kind: "delay"; ms: number; when: "before" | "after" }
-  /** Evaluate, then answer this. */
+  /** Evaluate the request, then return this reply. */
   | { kind: "replace"; status: number; headers?: Record<string, string>; body?: string }
-  /** Evaluate, then answer what becomes of the reply. */
+  /** Evaluate the request, then return the changed reply. */
   | { kind: "alter"; alter: (reply: Reply) => Reply }
-  /** Answer this at once, as a proxy that gave up, or reset; the request is carried out `ms` later all the same. */
+  /** Return this reply at once, as a proxy after a timeout, or reset. The request is still carried out `ms` later. */
   | { kind: "abandon"; ms: number; answer: Answer | "reset" }
-  /** Evaluate the request as a proxy or a cache has changed it. */
+  /** Evaluate the request after a proxy or a cache has changed it. */
   | { kind: "forward"; as: Partial<LoggedRequest>; alter?: (reply: Reply) => Reply }
-  /** Evaluate the request twice, one after the other or both at once, and answer with one of the two replies. */
+  /** Evaluate the request twice, one after the other or both at once, and return one of the two replies. */
   | { kind: "twice"; passed: 0 | 1; atOnce?: true; alter?: (reply: Reply) => Reply }
-  /** Something else comes first. */
+  /** Do something else first. */
   | { kind: "wait"; until: Promise<unknown> };
 
 type Answer = Omit<Reply, "headers"> & Partial<Reply>;
 
-/** What goes over the wire: a reply, whole or only its first bytes, or a reset. */
+/** The bytes on the wire: a whole reply, only its first bytes, or a reset. */
 export type Outcome = { reply: Reply; bytes?: number } | "reset";
 
 export async function outcome(

@@ -6,13 +6,13 @@ interface JettyError {
   message: string;
   uri: string;
   accept?: string | undefined;
-  /** Absent when no servlet saw the request, as outside the context path since Jetty 12; "-" there before. */
+  /** Absent if no servlet received the request, as outside the context path since Jetty 12. Before Jetty 12 it is "-" there. */
   servlet?: "Stapler" | "-";
 }
 
 const headers = { "Cache-Control": "must-revalidate,no-cache,no-store" };
 
-/** The container's own error page, in the form the client prefers; empty if it accepts none of them. */
+/** The container's own error page, in the form that the client prefers. Empty if the client accepts no form. */
 export function jettyError(error: JettyError, jetty: Jetty): Reply {
   const { status } = error;
   switch (preferred(error.accept)) {
@@ -81,7 +81,7 @@ function sentence(error: JettyError, message: string): string {
 <pre>    ${message}</pre></p>`;
 }
 
-/** One member per line, and the status as a string. */
+/** Jetty's JSON: one member per line, and the status as a string. */
 function json(error: JettyError): string {
   const { servlet, message, uri, status } = error;
   const members = Object.entries({ servlet, message, url: uri, status: String(status) })

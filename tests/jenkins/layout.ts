@@ -4,11 +4,11 @@ import { compressible, type Reply } from "./reply.ts";
 /** One run of a Jenkins. */
 export interface Instance {
   version: string;
-  /** Another one at every start: the X-Jenkins-Session header, and part of every static resource's path. */
+  /** A new id at every start: the X-Jenkins-Session header, and a part of each static resource's path. */
   session: string;
 }
 
-/** What every page shows, and the crumb it hands to its scripts. */
+/** The data of every page, including the crumb for its scripts. */
 export interface Layout extends Instance {
   contextPath: string;
   crumbRequestField: string;
@@ -17,7 +17,7 @@ export interface Layout extends Instance {
 
 export const noCache = { "Cache-Control": "no-cache,no-store,must-revalidate", Expires: "0" };
 
-/** What tells a reply of Jenkins from one of somebody else. Pages and the remote API have it, descriptors don't. */
+/** The marks of a Jenkins reply. Pages and the remote API have them, and descriptors do not. */
 export function advertised({ version, session }: Instance): Record<string, string> {
   return { "X-Jenkins": version, "X-Jenkins-Session": session };
 }
@@ -63,7 +63,7 @@ start of main content ⇒
 --></div></div><footer class="page-footer jenkins-mobile-hide"><button type="button" class="jenkins-button jenkins-button--tertiary jenkins_ver">Jenkins ${version}</button></footer></body></html>`;
 }
 
-/** Jelly escapes only what would begin something, in text and in attributes alike. */
+/** Jelly escapes only the characters that would begin markup, both in text and in attributes. */
 export function escaped(content: string): string {
   return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

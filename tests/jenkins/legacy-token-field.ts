@@ -5,7 +5,7 @@ import type { TokenPage } from "./token-page.ts";
 export const tokenIsHidden = "Token is hidden";
 export const noLegacyToken = "This user currently does not have a legacy token";
 
-/** Where a user reads his legacy token, and has another one made. */
+/** The field in which a user reads and replaces his legacy token. */
 export function legacyTokenField(layout: Layout, { legacyToken, userPath }: TokenPage): string {
   if (legacyToken === undefined) return "";
   const { namedTokens, tokenPage } = profileOf(layout.version);

@@ -5,7 +5,7 @@ import { type Jenkins, type JenkinsOptions, startJenkins } from "./server.ts";
 
 const value = "0123456789abcdef0123456789abcdef";
 
-describe("The legacy token of the in-process Jenkins", () => {
+describe("The legacy token of the simulated Jenkins", () => {
   let jenkins: Jenkins;
 
   async function start(options: JenkinsOptions = {}): Promise<void> {
@@ -19,7 +19,7 @@ describe("The legacy token of the in-process Jenkins", () => {
 
   afterEach(() => jenkins.close());
 
-  it("is there from the start for who is given one, and for everybody where users get one", async () => {
+  it("exists from the start for a user with a legacy token, and for all users if Jenkins creates one", async () => {
     await start({ users: [{ id: "alice", legacyToken: value }, { id: "bob" }] });
     assert.deepEqual([jenkins.legacyToken("alice"), jenkins.legacyToken("bob")], [value, undefined]);
     await jenkins.close();
@@ -28,7 +28,7 @@ describe("The legacy token of the in-process Jenkins", () => {
     for (const id of ["alice", "carl"]) assert.match(jenkins.legacyToken(id) ?? "", /^[0-9a-f]{32}$/);
   });
 
-  it("signs in, and counts as a token among the others", async () => {
+  it("logs in, and is in the list of tokens", async () => {
     await start({ users: [{ id: "alice", legacyToken: value }] });
     assert.ok(await signsIn(value));
     const [token] = jenkins.tokens("alice");
@@ -36,14 +36,14 @@ describe("The legacy token of the in-process Jenkins", () => {
     assert.equal(jenkins.log[0]?.login, "token");
   });
 
-  it("dies at once when another one takes its place", async () => {
+  it("stops working at once when it is replaced", async () => {
     await start({ users: [{ id: "alice", legacyToken: value }] });
     const next = jenkins.changeLegacyToken("alice");
     assert.equal(jenkins.tokens("alice").length, 1);
     assert.deepEqual([await signsIn(value), await signsIn(next)], [false, true]);
   });
 
-  it("is gone for good when it is revoked by its uuid", async () => {
+  it("stays revoked after a revoke by its uuid", async () => {
     await start({ users: [{ id: "alice", legacyToken: value }] });
     const tokenUuid = jenkins.tokens("alice")[0]?.tokenUuid ?? "";
     const alice = new Caller(jenkins.url, "alice", value);
@@ -52,7 +52,7 @@ describe("The legacy token of the in-process Jenkins", () => {
     assert.equal(await signsIn(value), false);
   });
 
-  it("comes back in a restart that forgets what could not be written", async () => {
+  it("comes back after a restart that loses unwritten changes", async () => {
     await start({ users: [{ id: "alice", legacyToken: value }] });
     const alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "x").tokenValue);
     await alice.own("generateNewToken", { newTokenName: "nul\0" });

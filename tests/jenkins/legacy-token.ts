@@ -7,17 +7,17 @@ import type { User } from "./user.ts";
 
 type Switches = Pick<Surroundings, "profile" | "creationOfLegacyTokenEnabled">;
 
-/** Who has one keeps the field and may change it, even where nobody gets one any more. */
+/** A user with a legacy token may change it, even if legacy tokens are switched off. */
 function hasField(user: User, { profile, creationOfLegacyTokenEnabled }: Switches): boolean {
   return !profile.namedTokens || creationOfLegacyTokenEnabled || user.tokenStore.legacyToken !== undefined;
 }
 
-/** What the field on the user's page shows to who looks at it. */
+/** The text of the field on the user's page, for this viewer. */
 export function shownLegacyToken(request: StaplerRequest, user: User, jenkins: Switches): string | undefined {
   return hasField(user, jenkins) ? toldTo(request, user) : undefined;
 }
 
-/** An administrator may change the token of somebody else, but not read it. */
+/** An administrator may change another user's token, but not read it. */
 function toldTo(request: StaplerRequest, user: User): string {
   if (request.authentication.user !== user) return tokenIsHidden;
   return user.tokenStore.legacyToken ?? noLegacyToken;
@@ -39,7 +39,7 @@ export async function changeToken(request: StaplerRequest, user: User, jenkins: 
   return html(`<div>Updated. ${text}</div>`, callback(jenkins.profile.changeTokenHeader, value, isOwn));
 }
 
-/** A script in the page takes the value from there. The newer header tells it to an administrator, too. */
+/** A script in the page reads the value from this header. The newer header also shows it to an administrator. */
 function callback(
   header: Surroundings["profile"]["changeTokenHeader"],
   value: string,

@@ -10,7 +10,7 @@ interface Submitted {
 }
 
 // From Jenkins' sources: AuthenticationProcessingFilter2, SecurityRealm#createFilter, HttpSessionContextIntegrationFilter2, BasicHeaderProcessor.
-describe("The login form of the in-process Jenkins", () => {
+describe("The login form of the simulated Jenkins", () => {
   let jenkins: Jenkins;
   let alice: Caller;
 
@@ -23,7 +23,7 @@ describe("The login form of the in-process Jenkins", () => {
 
   const cookieOf = (response: Response): string | undefined => response.headers.get("set-cookie")?.replace(/;.*/, "");
 
-  /** As a browser does it, with other fields in the place of some. */
+  /** Submits the form like a browser, with some fields replaced. */
   async function submit(other: Record<string, string> = {}, keepsCookie = true): Promise<Submitted> {
     const page = await fetch(`${jenkins.url}/login`);
     const form = await page.text();
@@ -46,7 +46,7 @@ describe("The login form of the in-process Jenkins", () => {
   }
 
   for (const version of ["2.169", "2.249.3", "2.313", "2.384", "2.516.2", "2.532", "2.547", "2.568.1"]) {
-    it(`begins a session that signs in by itself, on Jenkins ${version}`, async () => {
+    it(`begins a session that authenticates by its cookie, on Jenkins ${version}`, async () => {
       await start({ version, contextPath: "/ci" });
       const { status, location, cookie } = await submit();
       assert.equal(status, 302);
@@ -54,14 +54,14 @@ describe("The login form of the in-process Jenkins", () => {
       assert.equal(await whoIs({ Cookie: cookie ?? "" }), "alice");
     });
 
-    it(`leads a wrong password to where that is told, on Jenkins ${version}`, async () => {
+    it(`redirects a wrong password to an error page, on Jenkins ${version}`, async () => {
       await start({ version });
       const { status, location, cookie } = await submit({ j_password: "wrong" });
       assert.deepEqual([status, location?.replace(/^http:\/\/[^/]+/, ""), cookie], [302, "/loginError", undefined]);
     });
   }
 
-  it("is refused without the crumb of its page and the cookie of that, from 2.541 on", async () => {
+  it("is refused without the crumb and the cookie of its page, from 2.541 on", async () => {
     await start({ version: "2.532" });
     assert.match((await submit({}, false)).location ?? "", /\/$/);
     await jenkins.close();
@@ -71,7 +71,7 @@ describe("The login form of the in-process Jenkins", () => {
     assert.equal(jenkins.passwordChecks, 0);
   });
 
-  it("costs one check of the password for the whole session, if Basic names the user as he is spelled", async () => {
+  it("costs one password check for the whole session, if Basic spells the user id like the session", async () => {
     await start();
     const { cookie: Cookie = "" } = await submit();
     await alice.get("/me/api/json", { Cookie });
@@ -83,7 +83,7 @@ describe("The login form of the in-process Jenkins", () => {
     assert.deepEqual([wrong.status, jenkins.passwordChecks], [200, 2]);
   });
 
-  it("begins a session that ends with a restart, or when its user gets another password", async () => {
+  it("begins a session that ends at a restart, or when the user's password changes", async () => {
     await start();
     const { cookie: first = "" } = await submit();
     jenkins.setPassword("alice", "other");
@@ -94,7 +94,7 @@ describe("The login form of the in-process Jenkins", () => {
     assert.equal(await whoIs({ Cookie: second }), "anonymous");
   });
 
-  it("begins another session than the one that its page came with", async () => {
+  it("begins another session than the session of its page", async () => {
     await start();
     const page = cookieOf(await fetch(`${jenkins.url}/login`));
     const { cookie } = await submit();

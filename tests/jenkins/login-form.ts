@@ -3,7 +3,7 @@ import { empty, type Reply } from "./reply.ts";
 import type { StaplerRequest } from "./request.ts";
 import type { User } from "./user.ts";
 
-/** Whether a request submits the login form, which Jenkins looks for behind Basic and before crumbs. */
+/** Whether a request submits the login form. Jenkins checks this after Basic authentication and before crumbs. */
 export function isLoginForm(jenkins: Controller, request: StaplerRequest): boolean {
   const { contextPath, hasLoginForm } = jenkins.options;
   return (
@@ -11,7 +11,7 @@ export function isLoginForm(jenkins: Controller, request: StaplerRequest): boole
   );
 }
 
-/** Whoever signs in gets another session than the one he came with, or is sent to where his mistake is told. */
+/** Logs in with a new session, or redirects to the error page. */
 export async function submitLoginForm(
   jenkins: Controller,
   request: StaplerRequest,

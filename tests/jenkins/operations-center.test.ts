@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { Caller } from "./caller.ts";
 import { type Jenkins, startJenkins } from "./server.ts";
 
-describe("The in-process Jenkins, connected to an operations center,", () => {
+describe("The simulated Jenkins, connected to an operations center,", () => {
   let jenkins: Jenkins;
   let alice: Caller;
 
@@ -18,7 +18,7 @@ describe("The in-process Jenkins, connected to an operations center,", () => {
     return jenkins.tokens("alice").map((token) => token.tokenName);
   }
 
-  it("leaves a token alone as long as its session goes on, or tokens sign in", async () => {
+  it("keeps a token while the session lasts, and while only tokens log in", async () => {
     const session = await alice.crumb();
     jenkins.generate("alice", "by hand");
     const response = await alice.own("generateNewToken", { newTokenName: "ci" }, session);
@@ -28,7 +28,7 @@ describe("The in-process Jenkins, connected to an operations center,", () => {
     assert.deepEqual(names(), ["by hand", "ci"]);
   });
 
-  it("takes it away at its user's next login by password, for good", async () => {
+  it("deletes the token at its user's next login by password", async () => {
     await alice.own("generateNewToken", { newTokenName: "ci" }, await alice.crumb());
     await alice.get("/whoAmI/api/json");
     assert.deepEqual(names(), []);
@@ -36,21 +36,21 @@ describe("The in-process Jenkins, connected to an operations center,", () => {
     assert.deepEqual(names(), []);
   });
 
-  it("does so for a login in somebody else's session", async () => {
+  it("deletes the token also at a login in another user's session", async () => {
     const { Cookie = "" } = await new Caller(jenkins.url, "bob", "bob-password").crumb();
     jenkins.generate("alice", "ci");
     await alice.get("/whoAmI/api/json", { Cookie });
     assert.deepEqual(names(), []);
   });
 
-  it("does nothing at a wrong password, nor at another user's login", async () => {
+  it("keeps the token at a wrong password, and at another user's login", async () => {
     jenkins.generate("alice", "ci");
     await new Caller(jenkins.url, "alice", "wrong").get("/whoAmI/api/json");
     await new Caller(jenkins.url, "bob", "bob-password").crumb();
     assert.deepEqual(names(), ["ci"]);
   });
 
-  it("without one keeps all tokens", async () => {
+  it("keeps all tokens without an operations center", async () => {
     await jenkins.close();
     jenkins = await startJenkins();
     jenkins.generate("alice", "ci");

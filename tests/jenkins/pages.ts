@@ -8,7 +8,7 @@ import { compressible, type Reply } from "./reply.ts";
 
 export const noValidCrumb = "No valid crumb was included in the request";
 
-/** Some Jenkins, for pages that tests hand out themselves. */
+/** The layout data of a Jenkins, for pages that tests return themselves. */
 const someJenkins: Layout = {
   version: newestVersion,
   session: "5ca1ab1e",
@@ -17,7 +17,7 @@ const someJenkins: Layout = {
   crumb: "",
 };
 
-/** What any request meets while Jenkins starts: no X-Jenkins, no Retry-After, no check of the credentials. */
+/** The reply to every request while Jenkins starts: without X-Jenkins, without Retry-After, before the credentials are checked. */
 export function startingPage(): Reply {
   return booting("Starting Jenkins", "Jenkins is getting ready to work");
 }
@@ -34,7 +34,7 @@ function booting(title: string, text: string): Reply {
   };
 }
 
-/** What a POST meets while Jenkins starts: the crumb filter already runs, but its parts aren't there yet. */
+/** The reply to a POST while Jenkins starts: the crumb filter already runs, but its parts are not loaded yet. */
 export function startingPostPage(): Reply {
   const exception = "class hudson.security.csrf.DefaultCrumbIssuer is missing its descriptor";
   return {
@@ -44,7 +44,7 @@ export function startingPostPage(): Reply {
   };
 }
 
-/** Wrong credentials; for about a second also what right ones get while Jenkins starts. */
+/** The reply to wrong credentials. While Jenkins starts, right credentials also get it for about a second. */
 export function unauthorizedPage(
   uri = "/",
   contextPath = "",
@@ -63,7 +63,7 @@ export function noValidCrumbPage(uri = "/"): Reply {
   return jettyError({ status: 403, message: noValidCrumb, uri, servlet: "Stapler" }, profileOf(newestVersion).jetty);
 }
 
-/** What an exception ends in, or `HttpResponses.error` with a status of its own. */
+/** The page for an exception, or for `HttpResponses.error` with its own status. */
 export function oopsPage(layout: Layout = someJenkins, status = 500): Reply {
   const problem = `<h2 style="text-align: center">A problem occurred while processing the request</h2><p style="text-align: center">Logging ID=${randomUUID()}`;
   return page(
@@ -78,7 +78,7 @@ export function notFoundPage(layout: Layout = someJenkins): Reply {
   const notFound = "<h2>Not Found</h2><p>This page may not exist, or you may not have permission to see it.";
   const main = `${rage(layout)}<div id="error-description" style="text-align: center">${notFound}</div>`;
   const reply = page(layout, 404, profileOf(layout.version).title("Not Found"), main);
-  // The page is drawn after Jetty's sendError, which cleared the headers of the compression.
+  // Rendered after Jetty's sendError, which has removed the compression headers.
   const { Vary: _, ...headers } = reply.headers;
   return { ...reply, headers };
 }
@@ -95,7 +95,7 @@ export function postRequiredPage(layout: Layout, url: string): Reply {
   return page(layout, 405, title("Method Not Allowed"), main, headers);
 }
 
-/** What was there before that page. */
+/** The page of older versions. */
 export function postRequiredSentence(javaMethod: string): Reply {
   const body = `<html><head><title>POST required</title></head><body>
 POST is required for ${javaMethod}<br>
@@ -109,7 +109,7 @@ export function accessDeniedPage(layout: Layout, userName: string, permission: P
   return page(layout, 403, "Jenkins", main, deniedHeaders(userName, permission));
 }
 
-/** What nobody in particular gets: a page that leads to the login by script, never by a redirect of HTTP. */
+/** The page for an anonymous user: a script leads to the login, without an HTTP redirect. */
 export function authenticationRequiredPage(layout: Layout, uri: string, permission: Permission): Reply {
   const login = escapedAttribute(`${layout.contextPath}/login?from=${encodeURIComponent(uri)}`);
   const { anonymousDenial } = profileOf(layout.version);
@@ -147,7 +147,7 @@ ${implied}`;
 
 function deniedHeaders(userName: string, permission: Permission): Record<string, string> {
   const headers: Record<string, string> = {
-    // Node refuses a header with characters beyond Latin-1.
+    // Node.js refuses a header with characters outside Latin-1.
     "X-You-Are-Authenticated-As": encodeURI(userName),
     "X-You-Are-In-Group-Disabled":
       "JENKINS-39402: use -Dhudson.security.AccessDeniedException2.REPORT_GROUP_HEADERS=true or use /whoAmI to diagnose",

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "./server.ts";
 import { type PageShape, type Shape, shapeOf } from "./shape.ts";
 
-/** Requests to a real Jenkins and its replies, in their order. */
+/** The requests to a real Jenkins and its replies, in order. */
 export interface Recording {
   about: string;
   version: string;
   recordedOn: string;
-  /** The time of that day; of the first requests of all unless given. */
+  /** The time of the requests. Default: the time of the first requests. */
   at?: string;
   options?: JenkinsOptions;
   requests: Recorded[];
@@ -26,7 +26,7 @@ export interface Recorded {
   reply: Omit<Shape, "page"> & { page?: Partial<PageShape> };
 }
 
-/** What was brought about in a way that isn't played: by requests of no interest, or past all requests. */
+/** Preparations that are not replayed: uninteresting requests, or changes without requests. */
 type Given = "alice has no token" | { crumbOf: string } | { tokensOf: string; tokens: GivenToken[] };
 
 interface GivenToken {
@@ -37,7 +37,7 @@ interface GivenToken {
   lastUsed?: string;
 }
 
-/** The replies to all of a recording's requests, by their names: a later one builds on what an earlier one brought. */
+/** The replies to all requests of a recording, by name. Later requests depend on earlier replies. */
 export async function play(recording: Recording): Promise<Map<string, Shape>> {
   const { version, recordedOn, at = "11:14:13", options } = recording;
   const now = new Date(`${recordedOn}T${at}Z`);
@@ -52,7 +52,7 @@ export async function play(recording: Recording): Promise<Map<string, Shape>> {
   }
 }
 
-/** Sends recorded requests, with the secrets of this Jenkins in the place of the recorded one's. */
+/** Sends the recorded requests, with the secrets of this Jenkins in place of the recorded ones. */
 class Player {
   readonly #jenkins: Jenkins;
   readonly #origin: string;

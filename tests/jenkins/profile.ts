@@ -1,83 +1,87 @@
 import type { Translation } from "./token-words.ts";
 
-/** What differs from one version of Jenkins to the next, as seen over HTTP. */
+/** The differences between versions of Jenkins, as seen over HTTP. */
 export interface Profile {
   version: string;
   jetty: Jetty;
-  /** Who signs in with a token needs a crumb all the same: until 2.95. */
+  /** Whether requests with a token also need a crumb: until 2.95. */
   tokenNeedsCrumb: boolean;
   crumb: CrumbKind;
-  /** Since 2.246 the head of every page hands out a crumb to its scripts. */
+  /** Since 2.246, the head of every page has a crumb for its scripts. */
   crumbInPages: boolean;
-  /** Tokens with names, any number of them, since 2.129. Before, a user has the legacy token and nothing else. */
+  /** Any number of named tokens, since 2.129. Before, a user has only the legacy token. */
   namedTokens: boolean;
+  /** `addFixedToken`, since 2.260. */
+  fixedTokens: boolean;
   /** A user's page with his tokens: `security` since 2.468. */
   tokenPage: TokenPageKind;
-  /** Languages the token list speaks besides English, of those that were seen: Japanese since 2.313, Swedish 2.475. */
+  /** The recorded languages of the token list besides English: Japanese since 2.313, Swedish since 2.475. */
   translations: readonly Translation[];
-  /** A successful rename answers with JSON since 2.505, and only since then a missing uuid isn't the container's 400. */
+  /** Since 2.505, a successful rename returns JSON. Before 2.505, a missing uuid gets the container's 400. */
   renameReply: "json" | "empty";
-  /** Until 2.259 a user's file is written even if the token to revoke isn't there. */
+  /** Until 2.259, a revoke writes the user's file even if the token does not exist. */
   savesUnknownRevoke: boolean;
-  /** Since 2.548: `expirationDuration` is heeded, the reply has `aboutToExpire` and `expirationDate`. */
+  /** Since 2.548, `expirationDuration` takes effect, and the reply has `aboutToExpire` and `expirationDate`. */
   expiry: boolean;
-  /** The header with the new value of a legacy token: the latter since 2.540. */
+  /** The header with the new value of a legacy token. The second name is used since 2.540. */
   changeTokenHeader: "script" | "X-Jenkins-ValidateButton-Callback";
-  /** A raw semicolon in the path is refused since 2.228 and 2.222.1. */
+  /** Since 2.228 and 2.222.1, a raw semicolon in the path is refused. */
   refusesSemicolons: boolean;
-  /** Since 2.539 what passes the sign-in carries a content security policy that only reports. */
+  /** Since 2.539, replies after authentication have a content security policy that only reports. */
   contentSecurityPolicy: boolean;
-  /** Jenkins compresses its pages itself until the container does so with everything, and says so in `Vary`: 2.463. */
+  /** Until 2.463, Jenkins compresses its pages itself. Then the container compresses everything, and says so in `Vary`. */
   compresses: "pages" | "everything";
-  /** `SameSite` since 2.513, blanks between the attributes since Jetty 9.4.30. */
+  /** The attributes of a session cookie: `SameSite` since 2.513, blanks between them since Jetty 9.4.30. */
   sessionCookie: (path: string) => string;
-  /** A 401 takes back the cookie of "remember me" since 2.266. */
+  /** Since 2.266, a 401 deletes the cookie of "remember me". */
   forgetMeCookie: ((path: string) => string) | undefined;
   /** The `WWW-Authenticate` of a 401. */
   challenge: string;
-  /** Where the login form goes, and whether it is looked at without the crumb of its page: not any more since 2.541. */
+  /** The action of the login form, and whether it needs the crumb of its page: since 2.541. */
   loginForm: { action: "j_acegi_security_check" | "j_spring_security_check"; wantsCrumb: boolean };
-  /** What a 401 says: until 2.265 whose password is wrong. */
+  /** The text of a 401. Until 2.265 it names the user. */
   unauthorized: (userName: string) => string;
-  /** What whoAmI lists for somebody signed in with a password; a token gives only the first one. */
+  /** The authorities in whoAmI for a login by password. A login by token has only the first one. */
   passwordAuthorities: string[];
-  /** Until 2.218 whoAmI tells the caller's address, and prints his authentication as Java does. */
+  /** The authority in whoAmI for an anonymous user: an empty text until 2.265. */
+  anonymousAuthority: "" | "anonymous";
+  /** Until 2.218, whoAmI shows the caller's address, and Java's text of the authentication. */
   whoAmIDetails: boolean;
-  /** Every reply of the remote API since 2.219. */
+  /** Headers of every reply of the remote API since 2.219. */
   remoteApiHeaders: Record<string, string>;
-  /** The crumb as plain text comes with X-Jenkins. */
+  /** Whether the crumb as plain text has the header X-Jenkins. */
   advertisedInText: boolean;
-  /** The classes of a user's properties, as his owner sees them by the remote API. */
+  /** The classes of a user's properties in the remote API, for the user himself. */
   userProperties: string[];
-  /** Every page: `Referrer-Policy`, and `Cross-Origin-Opener-Policy` seen since 2.313. */
+  /** Headers of every page: `Referrer-Policy`, and `Cross-Origin-Opener-Policy`, recorded since 2.313. */
   pageHeaders: Record<string, string>;
   title: (name: string) => string;
-  /** The login page was one of Jenkins' ordinary pages once, without a heading. */
+  /** Whether the login page is an ordinary page of Jenkins, without a heading, as in older versions. */
   loginHeading: string | undefined;
-  /** What nobody in particular is told of the permission he needs. */
+  /** The message about the missing permission for an anonymous user. */
   anonymousDenial: AnonymousDenial;
-  /** What isn't there is the container's to tell until 2.420. */
+  /** Until 2.420, the container answers 404. */
   notFound: "page of Jetty" | "page of Jenkins";
-  /** What a GET meets where a POST belongs: a page that offers to retry since 2.96, seen with `Allow` in 2.568.1. */
+  /** The reply to a GET of a POST method: since 2.96 a page that offers to retry, with `Allow` in 2.568.1. */
   postRequired: "a sentence" | "a page" | "a page with Allow";
-  /** Names that can't be written as XML, so that the user's file can't be saved while a token has one. */
+  /** Names that XML cannot represent. The user's file cannot be saved while a token has such a name. */
   unwritableName: RegExp;
 }
 
-/** The servlet container that comes with Jenkins. */
+/** The servlet container of Jenkins. */
 export interface Jetty {
-  /** In the `Server` header and at the foot of the error pages. */
+  /** The version, in the `Server` header and at the foot of the error pages. */
   version: string;
   errorPage: ErrorPage;
-  /** The `Location` of a redirect: a whole url until Jetty 12. */
+  /** The `Location` of a redirect: a whole URL before Jetty 12. */
   redirects: "absolute" | "relative";
-  /** What the error page outside of the context path calls the place: Jetty 12 knows no servlet there. */
+  /** The servlet name on the error page outside the context path. Jetty 12 has no servlet there. */
   outside: "path" | "url";
 }
 
 interface ErrorPage {
   charset: "utf-8" | "ISO-8859-1";
-  /** How the path and the message are told. */
+  /** How the error page shows the path and the message. */
   reason: "sentence" | "table";
   rule: "<hr>" | "<hr/>";
   home: string;
@@ -85,9 +89,9 @@ interface ErrorPage {
 
 export interface CrumbKind {
   digest: "md5" | "sha256";
-  /** A crumb is of its session since 2.176.2, and makes one if there is none since 2.176.3. */
+  /** Since 2.176.2 a crumb belongs to its session. Since 2.176.3 it creates a session if there is none. */
   session: "ignored" | "if there is one" | "always";
-  /** A crumb is of its client's address until 2.542. */
+  /** Until 2.542, a crumb belongs to its client's address. */
   address: boolean;
 }
 
@@ -95,18 +99,18 @@ type TokenPageKind = { path: "configure" | "security" } & TokenMarkup;
 
 type TokenMarkup = { markup: "legacy token only" } | RowsMarkup | CardsMarkup;
 
-/** Each token a row of inputs, until 2.504. */
+/** Until 2.504, each token is a row of inputs. */
 export interface RowsMarkup {
   markup: "rows";
-  /** `setting-input` and YUI's buttons, then Jenkins' own, at last those without a script in an attribute. */
+  /** The markup: `setting-input` and YUI's buttons, then Jenkins' own buttons, then buttons without a script in an attribute. */
   widgets: "yui" | "jenkins" | "scriptless";
   copyButton: "none" | "input" | "button" | "button with notice";
   warningIcon: string;
-  /** The link that revokes shows a picture; an SVG without an address later. */
+  /** The picture in the revoke link. In later versions it is an SVG without an address. */
   revokeIcon: string | undefined;
 }
 
-/** Each token a card since 2.505, with its expiry in the place of its age since 2.548. */
+/** Since 2.505, each token is a card. Since 2.548, it shows its expiry in place of its age. */
 export interface CardsMarkup {
   markup: "cards";
   cardClass: string;

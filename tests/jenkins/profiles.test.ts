@@ -6,7 +6,7 @@ import { type Jenkins, type JenkinsOptions, startJenkins } from "./server.ts";
 const noon = new Date("2026-11-22T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;
 
-describe("The in-process Jenkins, by its version,", () => {
+describe("The simulated Jenkins, by its version,", () => {
   let jenkins: Jenkins;
   let now = noon;
 
@@ -30,7 +30,7 @@ describe("The in-process Jenkins, by its version,", () => {
 
   afterEach(() => jenkins.close());
 
-  it("hands out a crumb of 32 digits that needs no session up to 2.176.2", async () => {
+  it("issues a crumb of 32 digits that needs no session, up to 2.176.2", async () => {
     for (const version of ["2.169", "2.176.2"]) {
       const alice = await start(version);
       const crumb = await alice.crumb();
@@ -42,14 +42,41 @@ describe("The in-process Jenkins, by its version,", () => {
     }
   });
 
-  it("takes no crumb of no session into one with 2.176.2", async () => {
+  it("accepts no crumb without a session in a session with 2.176.2", async () => {
     const alice = await start("2.176.2");
     const { "Jenkins-Crumb": crumb = "" } = await alice.crumb();
     const cookie = (await alice.get("/login")).headers.get("set-cookie")?.split(";")[0] ?? "";
     assert.equal(await status(alice, { "Jenkins-Crumb": crumb, Cookie: cookie }), 403);
   });
 
-  it("makes a session for its crumb of 32 digits with 2.176.3", async () => {
+  it("gives an anonymous user an authority without a name, up to 2.265", async () => {
+    const authorities: Record<string, string[]> = {};
+    for (const version of ["2.249.3", "2.313"]) {
+      await start(version);
+      const response = await fetch(`${jenkins.url}/whoAmI/api/json`);
+      authorities[version] = ((await response.json()) as { authorities: string[] }).authorities;
+      await jenkins.close();
+    }
+    assert.deepEqual(authorities, { "2.249.3": [""], "2.313": ["anonymous"] });
+  });
+
+  it("escapes > in the name of a token on the page, before 2.475", async () => {
+    const shown: Record<string, string | undefined> = {};
+    for (const version of ["2.249.3", "2.384", "2.475"]) {
+      const alice = await start(version);
+      jenkins.generate("alice", `<a> & "b"`);
+      const path = version === "2.475" ? "/user/alice/security/" : "/user/alice/configure";
+      shown[version] = /token-name" value="(&lt;[^"]*)"/.exec(await page(alice, path))?.[1];
+      await jenkins.close();
+    }
+    assert.deepEqual(shown, {
+      "2.249.3": "&lt;a&gt; &amp; &quot;b&quot;",
+      "2.384": "&lt;a&gt; &amp; &quot;b&quot;",
+      "2.475": "&lt;a> &amp; &quot;b&quot;",
+    });
+  });
+
+  it("creates a session for its crumb of 32 digits with 2.176.3", async () => {
     const alice = await start("2.176.3");
     const crumb = await alice.crumb();
     assert.match(crumb["Jenkins-Crumb"] ?? "", /^[0-9a-f]{32}$/);
@@ -57,7 +84,7 @@ describe("The in-process Jenkins, by its version,", () => {
     assert.equal(await status(alice, withoutCookie(crumb)), 403);
   });
 
-  it("takes a crumb from its own address alone up to 2.542, as the first of the forwarding proxies tells it", async () => {
+  it("accepts a crumb only from the same client address up to 2.542, as the first forwarding proxy reports it", async () => {
     const statuses: Record<string, number[]> = {};
     for (const version of ["2.532", "2.547"]) {
       const alice = await start(version);
@@ -74,7 +101,7 @@ describe("The in-process Jenkins, by its version,", () => {
     assert.deepEqual(statuses, { "2.532": [200, 403, 403], "2.547": [200, 200, 200] });
   });
 
-  it("wants a crumb of an API token, too, with 2.72", async () => {
+  it("also needs a crumb with an API token, with 2.72", async () => {
     await start("2.72");
     const alice = new Caller(jenkins.url, "alice", jenkins.legacyToken("alice"));
     assert.equal((await alice.own("changeToken", {})).status, 403);
@@ -84,7 +111,7 @@ describe("The in-process Jenkins, by its version,", () => {
     assert.throws(() => jenkins.generate("alice", "x"), /2\.72 has no tokens with names/);
   });
 
-  it("makes tokens that never expire up to 2.547, whatever is asked for", async () => {
+  it("creates tokens that never expire up to 2.547, and ignores an expiry", async () => {
     const form = { newTokenName: "x", expirationDuration: "30" };
     const replies: Record<string, string[]> = {};
     for (const version of ["2.547", "2.548"]) {
@@ -100,7 +127,7 @@ describe("The in-process Jenkins, by its version,", () => {
     });
   });
 
-  it("compresses a page for who asks for it, also where no reply says so beforehand", async () => {
+  it("compresses a page if the client accepts it, even without `Vary`", async () => {
     const alice = await start("2.313");
     const compressed = await alice.get("/user/alice/configure", { "Accept-Encoding": "gzip" });
     assert.equal(compressed.headers.get("content-encoding"), "gzip");
@@ -121,7 +148,7 @@ describe("The in-process Jenkins, by its version,", () => {
     assert.deepEqual(statuses, [500, 200]);
   });
 
-  it("draws 3,000 tokens, as rows and as cards", async () => {
+  it("renders 3,000 tokens, as rows and as cards", async () => {
     for (const [version, path] of [
       ["2.169", "/user/alice/configure"],
       ["2.499", "/user/alice/security/"],
@@ -135,7 +162,7 @@ describe("The in-process Jenkins, by its version,", () => {
     }
   });
 
-  it("names a token without a name in the caller's language, once it speaks that", async () => {
+  it("names a token without a name in the caller's language, if that version has the translation", async () => {
     const names: (string | undefined)[] = [];
     for (const version of ["2.384", "2.475"]) {
       await start(version);
@@ -149,7 +176,7 @@ describe("The in-process Jenkins, by its version,", () => {
     assert.deepEqual(names, ["Token created on …", "Token created on …", "Token skapades …", "Token created on …"]);
   });
 
-  it("tells the age of a token and its last use in days, until it tells its expiry instead", async () => {
+  it("shows the age of a token and its last use in days, and its expiry in later versions", async () => {
     const alice = await start("2.516.2");
     const { tokenUuid } = jenkins.generate("alice", "x");
     jenkins.use("alice", tokenUuid, 12_345);
@@ -165,7 +192,7 @@ describe("The in-process Jenkins, by its version,", () => {
     ]);
   });
 
-  it("writes the uses of a token as the caller's language writes numbers, as long as tokens are rows", async () => {
+  it("formats the uses of a token in the caller's language, while tokens are rows", async () => {
     const alice = await start("2.499");
     const { tokenUuid } = jenkins.generate("alice", "x");
     jenkins.use("alice", tokenUuid, 12_345);
@@ -174,7 +201,7 @@ describe("The in-process Jenkins, by its version,", () => {
     assert.match(await page(alice, "/user/alice/security/", "sv-SE"), />Använts <b>12\u00A0345<\/b> gång\(er\)/);
   });
 
-  it("counts what a token is used for, unless it counts nothing", async () => {
+  it("counts the uses of a token, unless statistics are off", async () => {
     for (const [usageStatisticsEnabled, counted] of [
       [true, 2],
       [false, 0],
@@ -188,7 +215,7 @@ describe("The in-process Jenkins, by its version,", () => {
     }
   });
 
-  it("knows only the versions it has a profile of", async () => {
+  it("supports only the versions that have a profile", async () => {
     await start("2.568.1");
     await assert.rejects(
       startJenkins({ version: "2.414.3" }),

@@ -10,7 +10,7 @@ const rows = {
 } as const;
 const rowsWithSvg = { ...rows, warningIcon: "svgs/warning.svg", revokeIcon: undefined } as const;
 
-// Each is the next older one but for what is written there. Where nothing else is said, it was seen on a real Jenkins
+// Each profile has the differences from the next older one. Without another comment, they were recorded on a real Jenkins
 // of that version.
 
 const jenkins2_72: Profile = {
@@ -25,6 +25,7 @@ const jenkins2_72: Profile = {
   crumb: { digest: "md5", session: "ignored", address: true },
   crumbInPages: false,
   namedTokens: false,
+  fixedTokens: false,
   tokenPage: { path: "configure", markup: "legacy token only" },
   translations: [],
   renameReply: "empty",
@@ -39,6 +40,7 @@ const jenkins2_72: Profile = {
   challenge: 'Basic realm="Jenkins"',
   unauthorized: (userName) => `Invalid password/token for user: ${userName}`,
   passwordAuthorities: ["authenticated"],
+  anonymousAuthority: "",
   whoAmIDetails: true,
   remoteApiHeaders: {},
   advertisedInText: false,
@@ -79,7 +81,7 @@ const jenkins2_169: Profile = {
   postRequired: "a page",
 };
 
-/** Not recorded: known from the change of the crumb alone, as is the next. */
+/** Not recorded. This profile and the next one only have the known change of the crumb. */
 const jenkins2_176_2: Profile = {
   ...jenkins2_169,
   version: "2.176.2",
@@ -121,6 +123,7 @@ const jenkins2_249_3: Profile = {
 const jenkins2_313: Profile = {
   ...jenkins2_249_3,
   version: "2.313",
+  fixedTokens: true, // Since 2.260.
   jetty: {
     ...jenkins2_249_3.jetty,
     version: "9.4.43.v20210629",
@@ -130,6 +133,7 @@ const jenkins2_313: Profile = {
   translations: ["ja"],
   loginForm: { action: "j_spring_security_check", wantsCrumb: false }, // Since 2.266.
   savesUnknownRevoke: false,
+  anonymousAuthority: "anonymous", // Since 2.266.
   forgetMeCookie: (path) => `remember-me=; Path=${path}; Expires=Thu, 01-Jan-1970 00:00:00 GMT; Max-Age=0`,
   unauthorized: () => "Unauthorized",
   pageHeaders: { "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin" },
@@ -214,7 +218,7 @@ const jenkins2_532: Profile = {
   jetty: { ...jenkins2_516_2.jetty, version: "12.0.25" },
 };
 
-/** Not recorded: known from the changes named here alone, as is the next. */
+/** Not recorded. This profile and the next one only have the known changes that are named here. */
 const jenkins2_547: Profile = {
   ...jenkins2_532,
   version: "2.547",

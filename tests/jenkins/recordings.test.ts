@@ -12,7 +12,7 @@ const fixtures = fileURLToPath(new URL("../fixtures/recordings", import.meta.url
 for (const version of versions) {
   for (const file of globSync(`${version}/*.json`, { cwd: fixtures }).sort()) {
     const situation = file.endsWith("/requests.json") ? "" : ` (${basename(file, ".json")})`;
-    describe(`The in-process Jenkins answers like a Jenkins ${version}${situation}`, () => {
+    describe(`The simulated Jenkins answers like a Jenkins ${version}${situation}`, () => {
       const recording: Recording = JSON.parse(readFileSync(`${fixtures}/${file}`, "utf8"));
       let replies: Map<string, Shape>;
 
@@ -30,7 +30,7 @@ for (const version of versions) {
   }
 }
 
-/** A page of which only the head was recorded is compared by what there is of it. */
+/** If only the head of a page was recorded, only the head is compared. */
 function asRecorded(shape: Shape | undefined, { page }: Recorded["reply"]): unknown {
   if (!shape?.page || !page) return shape;
   const recorded = Object.entries(shape.page).filter(([part]) => part in page);

@@ -8,7 +8,7 @@ import type { User } from "./user.ts";
 
 export type Bean = { _class: string } & Record<string, unknown>;
 
-/** `api/json` of an object: all it exports, or with `tree` only the properties named there. */
+/** `api/json` of an object: all exported properties, or only the properties in `tree`. */
 export function exported(bean: Bean, tree: string | undefined, instance: Instance): Reply {
   const { _class, ...properties } = bean;
   const named = tree?.split(",").map((name) => name.trim());
@@ -16,7 +16,7 @@ export function exported(bean: Bean, tree: string | undefined, instance: Instanc
   return remote("application/json", JSON.stringify({ _class, ...Object.fromEntries(chosen) }), instance);
 }
 
-/** A reply of the remote API: it tells which Jenkins it comes from, and later that no frame may show it. */
+/** A reply of the remote API. It has the version of Jenkins, and in later versions a header against frames. */
 export function remote(contentType: string, body: string, instance: Instance): Reply {
   const { remoteApiHeaders, advertisedInText } = profileOf(instance.version);
   const isAdvertised = contentType !== "text/plain" || advertisedInText;
@@ -32,7 +32,9 @@ export function remote(contentType: string, body: string, instance: Instance): R
 export function whoAmI(authentication: Authentication, session: string | undefined, profile: Profile): Bean {
   const { user, login, name } = authentication;
   const isByPassword = login === "password" || login === "session";
-  const authorities = isByPassword ? profile.passwordAuthorities : [user ? "authenticated" : "anonymous"];
+  const authorities = isByPassword
+    ? profile.passwordAuthorities
+    : [user ? "authenticated" : profile.anonymousAuthority];
   const bean = { _class: "hudson.security.WhoAmI", anonymous: !user, authenticated: true, authorities };
   if (!profile.whoAmIDetails) return { ...bean, name };
 
@@ -47,7 +49,7 @@ function webAuthenticationDetails(session = "null"): string {
   return `org.acegisecurity.ui.WebAuthenticationDetails@957e: RemoteIpAddress: 127.0.0.1; SessionId: ${session}`;
 }
 
-/** `property` is for those who may administer the user; others see it empty. */
+/** `property` is empty for viewers who may not administer the user. */
 export function userBean(user: User, rootUrl: string, administered: boolean, { userProperties }: Profile): Bean {
   return {
     _class: "hudson.model.User",
@@ -59,7 +61,7 @@ export function userBean(user: User, rootUrl: string, administered: boolean, { u
   };
 }
 
-/** Jenkins' own encoding of a part of a path: it leaves some characters alone that JavaScript's encodes, `@` above all. */
+/** Jenkins' own encoding of a path segment. Unlike JavaScript's, it does not encode some characters, such as `@`. */
 function rawEncode(part: string): string {
   return encodeURIComponent(part)
     .replaceAll(/%(?:24|26|2B|2C|3D|40)/g, decodeURIComponent)

@@ -2,21 +2,21 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string;
-  /** Comes compressed to who asks for it; unless given, what has a `Vary` does. */
+  /** Whether the body is compressed if the client accepts it. Default: if the reply has a `Vary`. */
   isCompressible?: boolean;
 }
 
-/** What passed through Jetty's compression, which says so even when the client didn't ask for it. */
+/** The header of Jetty's compression. It is there even if the client does not accept compression. */
 export const compressible = { Vary: "Accept-Encoding" };
 
-/** JSON of a descriptor's method: without X-Jenkins, which only the remote API and pages carry. */
+/** JSON of a descriptor's method, without X-Jenkins, which only the remote API and pages have. */
 export function json(value: unknown): Reply {
-  // json-lib writes "<\/", so that a reply inside a script element can't end it.
+  // json-lib writes "<\/", so that a reply inside a script element cannot close the element.
   const body = JSON.stringify(value).replaceAll("</", "<\\/");
   return { status: 200, headers: { ...compressible, "Content-Type": "application/json;charset=utf-8" }, body };
 }
 
-/** A scrap of markup, which a script puts into the page. */
+/** A piece of markup that a script inserts into the page. */
 export function html(body: string, headers: Record<string, string> = {}): Reply {
   return { status: 200, headers: { ...compressible, ...headers, "Content-Type": "text/html;charset=utf-8" }, body };
 }
@@ -25,7 +25,7 @@ export function empty(status: number, headers: Record<string, string> = {}): Rep
   return { status, headers: { ...compressible, ...headers }, body: "" };
 }
 
-/** Jenkins' own `errorJSON`, which leaves the status at 200. */
+/** Jenkins' own `errorJSON`, with the status 200. */
 export function errorJson(message: string): Reply {
   return json({ status: "error", message });
 }

@@ -3,25 +3,25 @@ import type { Token } from "./api-token-store.ts";
 import { type Authentication, anonymous } from "./authentication.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** A request as it arrived, completed by what became of it. */
+/** A request as it arrived, and its result. */
 export interface LoggedRequest {
   method: string;
   /** With context path and query. */
   path: string;
   headers: IncomingHttpHeaders;
-  /** The urlencoded body, decoded; the first value of a repeated field. */
+  /** The decoded form body. A repeated field has its first value. */
   form: Record<string, string>;
   receivedAt: Date;
-  /** Of the client: another one for each connection. */
+  /** The client's port, which differs for each connection. */
   port?: number | undefined;
   status?: number;
   signedInAs?: string;
   login?: "token" | "password" | "session";
-  /** The tokens by user as the replica has them that answers this request, where that is behind. */
+  /** The tokens of each user on a lagging replica, if one answers this request. */
   replica?: ReadonlyMap<string, readonly Token[]>;
 }
 
-/** The last part of a path that says what is asked for: "whoAmI", "security", "generateNewToken". */
+/** The last meaningful segment of a path: "whoAmI", "security", "generateNewToken". */
 export function endpointOf(path: string): string {
   return path
     .replace(/\?.*/s, "")
@@ -33,10 +33,10 @@ export function endpointOf(path: string): string {
 export class StaplerRequest {
   readonly logged: LoggedRequest;
   readonly method: string;
-  /** As sent, without query. */
+  /** The path as sent, without the query. */
   readonly uri: string;
   authentication: Authentication = anonymous;
-  /** Set once this request made a session, whose cookie belongs into the reply. */
+  /** The session that this request created. Its cookie is sent in the reply. */
   newSession: string | undefined;
   readonly #query: URLSearchParams;
   readonly #sessions: Sessions;
@@ -55,12 +55,12 @@ export class StaplerRequest {
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
-  /** From the query or a urlencoded form alike; the query comes first. */
+  /** A parameter of the query or of the form body. The query takes precedence. */
   parameter(name: string): string | undefined {
     return this.#query.get(name) ?? this.logged.form[name];
   }
 
-  /** The client's, as proxies tell it: the first of what may be several. All others come from this machine. */
+  /** The client's address: the first one that proxies report, else the address of this machine. */
   get clientAddress(): string {
     return this.header("X-Forwarded-For")?.split(",")[0]?.trim() ?? "127.0.0.1";
   }
@@ -69,7 +69,7 @@ export class StaplerRequest {
     return this.#sessions.find(this.header("cookie")) ?? this.newSession;
   }
 
-  /** The session, made if there is none: every page asks for one because of its crumb. */
+  /** The session. It is created if there is none, because every page needs one for its crumb. */
   session(): string {
     const existing = this.existingSession();
     if (existing !== undefined) return existing;

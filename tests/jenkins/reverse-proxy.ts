@@ -1,9 +1,9 @@
 import type { Reply } from "./reply.ts";
 
-/** How a proxy refuses: by a status, or with a page of its own and a 200. */
+/** How a proxy refuses: with a status, or with its own page and a 200. */
 export type BlockedJson = 403 | 404 | "html";
 
-/** Some proxies in front of a Jenkins let nothing below `/api/json` through. Here it is the crumb alone. */
+/** Some proxies before Jenkins refuse all paths with `/api/json`. This one refuses only the crumb. */
 export function blockedCrumb(path: string, blocked: BlockedJson | undefined): Reply | undefined {
   if (blocked === undefined || !/\/crumbIssuer\/api\/json\/?(?:\?|$)/.test(path)) return undefined;
   const [status, title] = blocked === "html" ? [200, "Welcome"] : [blocked, titles[blocked]];

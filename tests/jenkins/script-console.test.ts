@@ -18,7 +18,7 @@ function script(data: unknown, code = "return"): string {
   return `def data = new JsonSlurper().parse('${base64}'.decodeBase64())\n${code}\nnull`;
 }
 
-describe("The script console of the in-process Jenkins", () => {
+describe("The script console of the simulated Jenkins", () => {
   let jenkins: Jenkins;
 
   async function start(options: JenkinsOptions = {}): Promise<Caller> {
@@ -38,7 +38,7 @@ describe("The script console of the in-process Jenkins", () => {
 
   afterEach(() => jenkins.close());
 
-  it("lists a user's tokens, whose id may be spelt in any case", async () => {
+  it("lists a user's tokens, for any case of the user id", async () => {
     const admin = await start();
     const { tokenUuid, tokenValue } = jenkins.generate("alice", "ci", "2026-12-01");
     await new Caller(jenkins.url, "alice", tokenValue).get("/whoAmI/api/json");
@@ -53,7 +53,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.deepEqual({ ...tokens?.[1], tokenUuid: "" }, { ...unused, tokenUuid: "" });
   });
 
-  it("shows no use where uses aren't counted, whatever was counted before, and a token whose last day is over", async () => {
+  it("shows no uses if statistics are off, even earlier ones, and shows expired tokens", async () => {
     const admin = await start({ usageStatisticsEnabled: false });
     const { tokenUuid } = jenkins.generate("alice", "ci", "2026-11-21");
     jenkins.use("alice", tokenUuid, 3);
@@ -63,7 +63,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.deepEqual({ useCount, lastUsedAt, isExpired }, { useCount: 0, lastUsedAt: null, isExpired: true });
   });
 
-  it("makes a token for anybody, which signs in as him", async () => {
+  it("creates a token for any user, which logs in as that user", async () => {
     const admin = await start();
     const { data, ...printed } = await run(admin, {
       verb: "generate",
@@ -79,7 +79,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.match(await text(alice.get("/whoAmI/api/json")), /"name":"alice"/);
   });
 
-  it("gives a token an expiry only if one is asked for, even a past one", async () => {
+  it("gives a token an expiry only if the request has one, even in the past", async () => {
     const admin = await start();
     const generate = { verb: "generate", userId: "alice", tokenName: "ci" } as const;
     assert.equal((await run(admin, generate)).data?.expirationDate, "never");
@@ -96,7 +96,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.deepEqual(unknown, { status: "error", reason: "noSuchToken" });
   });
 
-  it("revokes a token, and says the same of one that isn't there", async () => {
+  it("revokes a token, with the same reply for a token that does not exist", async () => {
     const admin = await start();
     const { tokenUuid } = jenkins.generate("alice", "ci");
     for (const _ of ["there", "gone"]) {
@@ -106,7 +106,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.deepEqual(jenkins.tokens("alice"), []);
   });
 
-  it("does nothing for a verb that the script doesn't know", async () => {
+  it("does nothing for a verb that is not in the script", async () => {
     const admin = await start();
     const { tokenUuid } = jenkins.generate("alice", "ci");
     for (const verb of ["dance", "Revoke", "constructor", ""]) {
@@ -116,7 +116,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.equal(jenkins.tokens("alice").length, 1);
   });
 
-  it("finds nobody by his full name, and makes no user", async () => {
+  it("finds no user by full name, and creates no user", async () => {
     const admin = await start({
       users: [
         { id: "admin", administrator: true },
@@ -130,7 +130,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.equal((await admin.get("/user/nobody/api/json")).status, 404);
   });
 
-  it("prints a stack trace of the later of two writes at once, and carries out both", async () => {
+  it("prints a stack trace for the later of two simultaneous writes, and carries out both", async () => {
     const admin = await start({ generateMs: 20 });
     const both = ["a", "b"].map((tokenName) => {
       return text(admin.post("/scriptText", { script: script({ verb: "generate", userId: "alice", tokenName }) }));
@@ -149,7 +149,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.equal((await asked).status, "ok");
   });
 
-  it("keeps the data of what ran, and of nothing else", async () => {
+  it("records the data of each script that ran", async () => {
     const admin = await start();
     const data = { verb: "list", userId: "älice" };
     await admin.post("/scriptText", { script: script(data) });
@@ -158,7 +158,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.deepEqual(jenkins.scripts, [data]);
   });
 
-  it("knows one script alone, the first that came or the one it was started with", async () => {
+  it("runs only one script: the first one, or the one in its options", async () => {
     const list = { verb: "list", userId: "alice" };
     const admin = await start();
     assert.match(await text(admin.post("/scriptText", { script: script(list, "a") })), /^pulumi/);
@@ -174,7 +174,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.match(await text(again.post("/scriptText", { script: script(list, "b") })), /^pulumi/);
   });
 
-  it("answers a stack trace to a script with no data, or with more than once", async () => {
+  it("returns a stack trace for a script without data, or with data twice", async () => {
     const admin = await start();
     const list = script({ verb: "list", userId: "alice" });
     for (const other of ["nonsense", list + list, script(null), script("list")]) {
@@ -184,7 +184,7 @@ describe("The script console of the in-process Jenkins", () => {
     }
   });
 
-  it("prints nothing of an empty script or none, and runs none by GET", async () => {
+  it("prints nothing for an empty or missing script, and runs no script by GET", async () => {
     const admin = await start();
     for (const form of [{}, { script: "" }]) {
       const response = await admin.post("/scriptText", form as Record<string, string>);
@@ -196,7 +196,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.equal((await admin.get("/scriptText?script=println(1)")).status, 405);
   });
 
-  it("wants a permission of its own before 2.222", async () => {
+  it("needs a separate permission before 2.222", async () => {
     await start({ version: "2.169" });
     const alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "x").tokenValue);
     const { status, headers } = await alice.post("/scriptText", { script: "println 1" });
@@ -205,7 +205,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.equal(headers.get("x-permission-implied-by"), "hudson.model.Hudson.Administer");
   });
 
-  it("tells no expiry before 2.548, and knows none", async () => {
+  it("has no expiry before 2.548", async () => {
     const admin = await start({ version: "2.516.2" });
     const generate = { verb: "generate", userId: "alice", tokenName: "ci", expiresInDays: 9 } as const;
     const { data } = await run(admin, generate);
@@ -215,7 +215,7 @@ describe("The script console of the in-process Jenkins", () => {
     assert.equal(jenkins.tokens("alice")[0]?.expiresOn, undefined);
   });
 
-  it("is for administrators, and wants their crumb if they have only a password", async () => {
+  it("is only for administrators, and needs a crumb for a login by password", async () => {
     await start();
     const form = { script: script({ verb: "list", userId: "alice" }) };
     const alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "x").tokenValue);

@@ -3,12 +3,12 @@ import { compilationErrors, jsonOutput, missingProperty, thrown } from "./groovy
 import { compressible, type Reply } from "./reply.ts";
 import { isScriptData, runTokenScript, type ScriptData, type ScriptedJenkins } from "./token-script.ts";
 
-/** The one place in the provider's script where its data may stand. */
+/** The only place for data in the provider's script. */
 const literal = /'[^'\n]*'\.decodeBase64\(\)/g;
 
 /**
- * A console that knows no Groovy, only one script, by its data. But for them that script has to stay the same: data
- * that became code would be somebody else's program.
+ * A console without Groovy. It runs only one script, whose data may differ. Everything else in the script has to stay the same,
+ * because data that became code would be another program.
  */
 export class ScriptConsole {
   readonly ran: ScriptData[] = [];
@@ -20,7 +20,7 @@ export class ScriptConsole {
     this.#known = script === undefined ? undefined : withoutData(script);
   }
 
-  /** What the script prints, its failures included. */
+  /** The output of the script, including its failures. */
   async run(script: string): Promise<string> {
     if (script.trim() === "") return "";
     const data = dataOf(script);
@@ -54,7 +54,7 @@ function dataOf(script: string): ScriptData | undefined {
   }
 }
 
-/** The compiler's complaint about the first line that the known script doesn't have. */
+/** The compiler's error for the first line that differs from the known script. */
 function foreignLine(script: string, known: string): string {
   const expected = known.split("\n");
   const differing = withoutData(script)
@@ -64,12 +64,12 @@ function foreignLine(script: string, known: string): string {
   return compilationErrors(script.split("\n")[index] ?? "", index + 1);
 }
 
-/** Plain text, whatever was printed, and like a descriptor's reply without X-Jenkins. */
+/** Always plain text, and without X-Jenkins, like a descriptor's reply. */
 export function printed(body: string): Reply {
   return { status: 200, headers: { ...compressible, "Content-Type": "text/plain;charset=utf-8" }, body };
 }
 
-/** A permission of its own until 2.222, which only administrators had, too. */
+/** Before 2.222 this was a separate permission, which only administrators had, too. */
 export function runScripts(version: string): Permission {
   const [, minor = ""] = version.split(".");
   if (Number(minor) >= 222) return administer;

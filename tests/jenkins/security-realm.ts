@@ -2,9 +2,9 @@ import { setTimeout as elapse } from "node:timers/promises";
 import { ApiTokenStore } from "./api-token-store.ts";
 import { User, type UserOptions } from "./user.ts";
 
-/** Jenkins' own user database. Ids are compared without case, as its default IdStrategy does. */
+/** Jenkins' own user database. Ids are case-insensitive, as in its default IdStrategy. */
 export class SecurityRealm {
-  /** How many passwords were checked, which is what takes a real Jenkins longest. */
+  /** The number of password checks, which are the slowest part of a login on a real Jenkins. */
   passwordChecks = 0;
   readonly #users = new Map<string, User>();
   readonly #unwritableName: RegExp;
@@ -29,7 +29,7 @@ export class SecurityRealm {
     return this.#users.values();
   }
 
-  /** Whose password it is. Checked for unknown users too: an answer may not tell by its speed who exists. */
+  /** The user with this password. A check also runs for unknown users, so that the response time does not show who exists. */
   async withPassword(id: string, password: string): Promise<User | undefined> {
     this.passwordChecks++;
     if (this.#passwordMs > 0) await elapse(this.#passwordMs, undefined, { ref: false });
@@ -42,8 +42,8 @@ export class SecurityRealm {
   }
 
   /**
-   * Who `/user/<x>/` is: an id wins over somebody's full name. Who is neither is looked for with `_` in place of what
-   * file systems don't like.
+   * The user of `/user/<x>/`. An id takes precedence over a full name. If neither matches, Jenkins replaces characters that file
+   * systems do not allow by `_`, and searches again.
    */
   get(idOrFullName: string): User | undefined {
     const named = this.getById(idOrFullName) ?? [...this.all()].find((user) => user.fullName === idOrFullName);

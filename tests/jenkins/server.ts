@@ -15,36 +15,38 @@ export type { Interception, LoggedRequest, ScriptData, Token, UserOptions };
 
 export interface JenkinsOptions {
   version?: string;
-  /** "" or for instance "/ci". */
+  /** "", or a path such as "/ci". */
   contextPath?: string;
   csrf?: boolean;
+  /** Default: true. Without security, Jenkins ignores credentials, and everybody may do everything. */
+  useSecurity?: boolean;
   crumbRequestField?: string;
-  /** The plugin strict-crumb-issuer, with its check of the `Referer`. */
+  /** Whether the plugin strict-crumb-issuer is installed, with its check of the `Referer`. */
   strictCrumbs?: boolean;
-  /** A proxy in front answers this to `/crumbIssuer/api/json`, and lets `/crumbIssuer/api/xml` pass. */
+  /** The reply of a proxy to `/crumbIssuer/api/json`. The proxy lets `/crumbIssuer/api/xml` pass. */
   blocksJsonCrumbs?: BlockedJson;
-  /** Jenkins' own, unless users sign in elsewhere. */
+  /** The security realm. Default: Jenkins' own user database. */
   hasLoginForm?: boolean;
-  /** A connected controller of CloudBees: a user's next login by password takes all his tokens away. */
+  /** A CloudBees controller with an operations center: a user's next login by password deletes all tokens of the user. */
   wipesTokensAtLogin?: boolean;
   users?: UserOptions[];
-  /** Lets administrators make tokens for others; off in Jenkins unless a system property says otherwise. */
+  /** Lets administrators create tokens for other users. By default Jenkins does not allow this. */
   adminCanGenerateNewTokens?: boolean;
-  /** Lets users without a legacy token have one made. Before 2.129 everybody has one. */
+  /** Lets users without a legacy token create one. Before 2.129 every user has one. */
   creationOfLegacyTokenEnabled?: boolean;
-  /** Gives every user a legacy token as soon as he is added. */
+  /** Creates a legacy token with each user. */
   tokenGenerationOnCreationEnabled?: boolean;
-  /** Counts the uses of tokens, and shows them; true unless given. */
+  /** Counts and shows the uses of tokens. Default: true. */
   usageStatisticsEnabled?: boolean;
-  /** The clock behind the Date header, creation and expiry. */
+  /** The clock for the Date header, creation times and expiry. */
   now?: () => Date;
-  /** Whose calendar days expiries are, as in "Pacific/Kiritimati"; UTC unless given. */
+  /** The time zone of expiry days, such as "Pacific/Kiritimati". Default: UTC. */
   timeZone?: string;
-  /** The one script that `/scriptText` runs, with any data; else it is the first one that comes. */
+  /** The only script that `/scriptText` runs, with any data. Default: the first script that it receives. */
   scriptText?: string;
-  /** How long a user's file takes to be written; without it one turn of the event loop. */
+  /** The time to write a user's file. Default: one turn of the event loop. */
   generateMs?: number;
-  /** How long the check of a password takes. */
+  /** The time of a password check. */
   passwordMs?: number;
   port?: number;
 }
@@ -55,14 +57,14 @@ const defaultUsers: UserOptions[] = [
   { id: "bob", password: "bob-password" },
 ];
 
-/** A Jenkins in this process, on a real port of 127.0.0.1, that knows users and their API tokens and nothing else. */
+/** A simulated Jenkins in this process, on a real port of 127.0.0.1. It has only users and their API tokens. */
 export class Jenkins {
   readonly url: string;
   /** Every request, in order of arrival. */
   readonly log: LoggedRequest[] = [];
-  /** Asked for each request after it was read and before it is evaluated. */
+  /** Called for each request after it was read and before it is evaluated. */
   intercept: ((request: LoggedRequest) => Interception | undefined) | undefined;
-  /** What a proxy in front makes of every reply that it passes back. */
+  /** Changes every reply, like a proxy before Jenkins. */
   passBack: ((reply: Reply) => Reply) | undefined;
   readonly #server: Server;
   readonly #controller: Controller;
@@ -77,7 +79,7 @@ export class Jenkins {
     server.on("request", (message, response) => {
       this.#exchange(message, response).catch((error: unknown) => {
         response.destroy();
-        // A mistake of this Jenkins, not an answer of a real one: nothing may go on as if it were.
+        // A bug in the simulation must end the test, and not look like a reply of Jenkins.
         setImmediate(() => {
           throw error;
         });
@@ -85,7 +87,7 @@ export class Jenkins {
     });
   }
 
-  /** The requests but for those of the login form, with which a session by password begins. */
+  /** The requests without those of the login form, which begins a session by password. */
   get work(): LoggedRequest[] {
     return this.log.filter(({ path }) => !/\/(login|j_\w+_security_check)$/.test(path));
   }
@@ -103,12 +105,12 @@ export class Jenkins {
     return this.#controller.scriptConsole.ran;
   }
 
-  /** The tokens as Jenkins keeps them, the list itself. */
+  /** The list of tokens in Jenkins' store. */
   tokens(userId: string): Token[] {
     return this.#user(userId).tokenStore.tokens;
   }
 
-  /** Makes a token as if by hand, past every request. */
+  /** Creates a token without a request, as if by hand. */
   generate(userId: string, tokenName: string, expiresOn?: string): { tokenUuid: string; tokenValue: string } {
     const { tokenStore } = this.#user(userId);
     const { version, namedTokens } = this.#controller.profile;
@@ -123,7 +125,7 @@ export class Jenkins {
     return this.#user(userId).tokenStore.legacyToken;
   }
 
-  /** Makes another legacy token in the place of the one that is there, and gives its value. */
+  /** Replaces the legacy token, and returns the new value. */
   changeLegacyToken(userId: string): string {
     const { tokenStore } = this.#user(userId);
     const value = tokenStore.changeLegacyToken(this.#controller.options.now());
@@ -131,7 +133,7 @@ export class Jenkins {
     return value;
   }
 
-  /** Sets how often a token was used, and when the last time was. */
+  /** Sets the number of uses of a token, and the time of its last use. */
   use(userId: string, tokenUuid: string, useCount: number, lastUsed = this.#controller.options.now()): void {
     Object.assign(this.#token(userId, tokenUuid), { useCount, lastUsed });
   }
@@ -148,12 +150,12 @@ export class Jenkins {
     tokenStore.write();
   }
 
-  /** How long users' files take to be written from now on. */
+  /** Sets the time to write users' files. */
   set generateMs(ms: number) {
     this.#controller.options.generateMs = ms;
   }
 
-  /** How many passwords were checked. */
+  /** The number of password checks. */
   get passwordChecks(): number {
     return this.#controller.realm.passwordChecks;
   }
@@ -170,7 +172,7 @@ export class Jenkins {
     this.#user(userId).setPassword(password);
   }
 
-  /** Forgets all sessions and what could not be written; users and their tokens stay. */
+  /** Loses all sessions and all unwritten changes. Users and their tokens stay. */
   restart(): void {
     this.#controller.restart();
   }
@@ -216,6 +218,7 @@ export async function startJenkins(options: JenkinsOptions = {}): Promise<Jenkin
     version: options.version ?? newestVersion,
     contextPath: options.contextPath ?? "",
     csrf: options.csrf ?? true,
+    useSecurity: options.useSecurity ?? true,
     crumbRequestField: options.crumbRequestField ?? "Jenkins-Crumb",
     strictCrumbs: options.strictCrumbs ?? false,
     hasLoginForm: options.hasLoginForm ?? true,
@@ -232,7 +235,7 @@ export async function startJenkins(options: JenkinsOptions = {}): Promise<Jenkin
   });
   for (const user of options.users ?? defaultUsers) controller.addUser(user);
 
-  // As long as Jetty's: a client that keeps connections must not meet one that closes just then.
+  // The same as Jetty's, so that a client with a connection pool does not use a connection that is about to close.
   const server = createServer({ keepAliveTimeout: 30_000 });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import type { User } from "./user.ts";
 
-/** The container's sessions: in memory, lost at a restart. */
+/** The container's sessions, in memory. A restart loses them. */
 export class Sessions {
   #cookieName = newCookieName();
-  /** Each with the user whose password came with a request of it, if one did. */
+  /** Each session, with the user whose password one of its requests had, if any. */
   readonly #users = new Map<string, string | undefined>();
-  /** Those that began with the login form: they sign in by themselves, until their user gets another password. */
+  /** The sessions that began with the login form. They authenticate by their cookie, until the user's password changes. */
   readonly #signedIn = new Map<string, { user: User; seed: number }>();
-  /** What follows the value in `Set-Cookie`. */
+  /** The attributes after the value in `Set-Cookie`. */
   readonly #attributes: string;
 
   constructor(attributes: string) {
     this.#attributes = attributes;
   }
 
-  /** The session of a `Cookie` header, if it is one of ours. */
+  /** The session of a `Cookie` header, if it exists. */
   find(cookies = ""): string | undefined {
     const values = cookies
       .split(";")
@@ -36,13 +36,13 @@ export class Sessions {
     return id === undefined ? undefined : this.#users.get(id);
   }
 
-  /** A session made by this very request, or the one it came with. */
+  /** Assigns the user to the session that this request created, or else to its present session. */
   signIn(newSession: string | undefined, cookies: string | undefined, userId: string): void {
     const id = newSession ?? this.find(cookies);
     if (id !== undefined) this.#users.set(id, userId);
   }
 
-  /** A session of the user who has submitted the login form, in the place of the one he came with. */
+  /** Begins a session for a user who has submitted the login form. It replaces the present session. */
   begin(cookies: string | undefined, user: User): string {
     const old = this.find(cookies);
     if (old !== undefined) this.#users.delete(old);
@@ -52,7 +52,7 @@ export class Sessions {
     return id;
   }
 
-  /** Who is signed in by this session itself. */
+  /** The user whom this session authenticates by its cookie. */
   signedIn(cookies: string | undefined): User | undefined {
     const { user, seed } = this.#signedIn.get(this.find(cookies) ?? "") ?? {};
     return user?.seed === seed ? user : undefined;
@@ -62,7 +62,7 @@ export class Sessions {
     return `${this.#cookieName}=${id}${this.#attributes}`;
   }
 
-  /** Jenkins picks another cookie name at every start. */
+  /** Jenkins uses a new cookie name after each start. */
   restart(): void {
     this.#users.clear();
     this.#signedIn.clear();

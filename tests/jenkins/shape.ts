@@ -1,10 +1,10 @@
 import { DomUtils, ElementType, parseDocument } from "htmlparser2";
 
-/** A reply without what is different each time: what recordings of a real Jenkins are held against. */
+/** A reply without its variable parts, for the comparison with recordings of a real Jenkins. */
 export interface Shape {
   status: number;
   headers: Record<string, string>;
-  /** The body of all that isn't a page in Jenkins' layout. */
+  /** The body of a reply that is not a page in Jenkins' layout. */
   text?: string[];
   page?: PageShape;
   tokens?: TokenPageShape;
@@ -19,12 +19,12 @@ export interface PageShape {
 
 interface TokenPageShape {
   title: string;
-  /** The elements of the tokens, a line each: cards below `#api-token-list`, rows before there were any. */
+  /** The elements of the tokens, one line each: cards below `#api-token-list`, or rows in older versions. */
   list: string[];
-  /** The hidden card or row that a script copies for a new token: one that is none. */
+  /** The hidden template that a script copies for a new token. It is not a token. */
   template: string[];
   addButtons: number;
-  /** What the field of the legacy token says, where there is one. */
+  /** The text of the legacy token's field, if there is one. */
   legacyToken?: string;
 }
 
@@ -125,7 +125,7 @@ function outline(element: Element | undefined): string[] {
   return element ? element.children.flatMap((child) => lines(child, "")) : [];
 }
 
-/** Pictures are left out. */
+/** The markup without pictures. */
 function lines(node: Node, indent: string): string[] {
   if (node.type === ElementType.Text) {
     const text = blanked(node.data.trim());

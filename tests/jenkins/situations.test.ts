@@ -12,7 +12,7 @@ interface Generated {
 
 const noon = new Date("2026-11-22T12:00:00Z");
 
-describe("The in-process Jenkins, as recorded of a real one in special situations,", () => {
+describe("The simulated Jenkins, as recorded of a real one in special situations,", () => {
   let jenkins: Jenkins;
   let now = noon;
 
@@ -44,7 +44,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
 
   afterEach(() => jenkins.close());
 
-  it("answers 500 to the later of two writes at once, and carries out both", async () => {
+  it("answers 500 to the later of two simultaneous writes, and carries out both", async () => {
     await start({ generateMs: 20 });
     const caller = byToken();
     const both = [
@@ -55,7 +55,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.deepEqual(new Set(names()), new Set(["to sign in with", "a", "b"]));
   });
 
-  it("carries out two renames at once without trouble", async () => {
+  it("carries out two simultaneous renames without an error", async () => {
     await start({ generateMs: 20 });
     const caller = byToken();
     const renames = ["a", "b"].map((newName) => {
@@ -64,7 +64,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.deepEqual(await statuses(...renames), [200, 200]);
   });
 
-  it("can't save a user any more whose token has a NUL in its name, until that token is revoked", async () => {
+  it("cannot save a user who has a token with a NUL in its name, until that token is revoked", async () => {
     await start();
     const caller = byToken();
     assert.equal((await caller.own("generateNewToken", { newTokenName: "nul\0" })).status, 500);
@@ -75,7 +75,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await caller.own("generateNewToken", { newTokenName: "cured" })).status, 200);
   });
 
-  it("loses in a restart what it could not save, and nothing else", async () => {
+  it("loses only unsaved changes in a restart", async () => {
     await start();
     const caller = byToken();
     await caller.own("generateNewToken", { newTokenName: "kept" });
@@ -86,7 +86,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await caller.get("/whoAmI/api/json")).status, 200);
   });
 
-  it("loses in a restart what is being saved, and doesn't answer that it was", async () => {
+  it("loses a change that is being saved during a restart, and does not report success", async () => {
     await start({ generateMs: 200 });
     const asked = byToken().own("generateNewToken", { newTokenName: "a" });
     while (names().length < 2) await sleep(1);
@@ -95,7 +95,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.deepEqual(names(), ["to sign in with"]);
   });
 
-  it("forgets sessions and their crumbs in a restart", async () => {
+  it("loses sessions and their crumbs in a restart", async () => {
     await start();
     const caller = byPassword();
     const old = await caller.crumb();
@@ -107,7 +107,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await caller.own("generateNewToken", {}, await caller.crumb())).status, 200);
   });
 
-  it("takes a token through the day of its expiry and no longer", async () => {
+  it("accepts a token until the end of its expiry day", async () => {
     await start();
     const { tokenValue } = jenkins.generate("alice", "short", "2026-11-22");
     const caller = new Caller(jenkins.url, "alice", tokenValue);
@@ -126,7 +126,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal(jenkins.tokens("alice").at(-1)?.expiresOn, "2026-11-29");
   });
 
-  it("tells an expiry in the caller's language", async () => {
+  it("shows an expiry in the caller's language", async () => {
     await start();
     const form = { expirationDuration: "custom", tokenExpiration: "2031-01-31" };
     const caller = byToken();
@@ -144,7 +144,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     });
   });
 
-  it("refuses a past expiry with a 200, and fails on one it can't read", async () => {
+  it("refuses a past expiry with a 200, and fails on an invalid one", async () => {
     await start();
     const caller = byToken();
     const past = await generated(caller.own("generateNewToken", { expirationDuration: "-1" }));
@@ -156,7 +156,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.deepEqual(names(), ["to sign in with"]);
   });
 
-  it("colours the page's expiries as Jenkins does", async () => {
+  it("colours the expiries on the page", async () => {
     await start();
     jenkins.generate("alice", "a", "2026-11-21");
     jenkins.generate("alice", "b", "2026-11-28");
@@ -172,7 +172,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     ]);
   });
 
-  it("finds a user by his id in any case, then by a full name, and signs in by id alone", async () => {
+  it("finds a user by id in any case, then by full name, and accepts only the id for a login", async () => {
     await start({
       users: [
         { id: "AbC", fullName: "Ada", password: "pw" },
@@ -193,7 +193,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await byPassword("Ada", "pw").get("/whoAmI/api/json")).status, 401);
   });
 
-  it("keeps ids with special characters apart by their encoding", async () => {
+  it("distinguishes ids with special characters by their encoding", async () => {
     const ids = ["a b", "ü@x.de", "per%cent", "semi;colon", "sla/sh", "back\\slash", "q?m", "ha#sh", "雪だるま"];
     await start({ users: ids.map((id) => ({ id, password: "pw" })) });
     for (const id of ids) {
@@ -204,7 +204,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await byPassword("a b", "pw").get("/user/a+b/api/json")).status, 404);
   });
 
-  it("lets a user without Overall/Read do nothing but ask who he is", async () => {
+  it("lets a user without Overall/Read only ask for his identity", async () => {
     await start({ users: [{ id: "alice", password: "alice-password", read: false }] });
     const caller = byToken();
     assert.equal((await caller.get("/whoAmI/api/json")).status, 200);
@@ -226,7 +226,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await caller.own("generateNewToken", {}, { "Jenkins-Crumb": "deadbeef" })).status, 200);
   });
 
-  it("lives below its context path, and outside of it is only Jetty", async () => {
+  it("answers only below its context path, and Jetty answers elsewhere", async () => {
     await start({ contextPath: "/ci", crumbRequestField: ".crumb-field" });
     const caller = byPassword();
     const crumb = await caller.get("/crumbIssuer/api/json");
@@ -240,7 +240,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await outside.get("/ci")).headers.get("location"), "/ci/");
   });
 
-  it("makes a token for somebody else where administrators may", async () => {
+  it("creates another user's token if administrators may", async () => {
     await start({ adminCanGenerateNewTokens: true });
     const path = "/user/alice/descriptorByName/ApiTokenProperty/generateNewToken/";
     assert.equal((await byToken("admin").post(path, { newTokenName: "by admin" })).status, 200);
@@ -248,7 +248,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.deepEqual(names(), ["by admin"]);
   });
 
-  it("compresses pages and JSON for who asks for it, but not what is short or an error of the container", async () => {
+  it("compresses pages and JSON if the client accepts it, but not short bodies or errors of the container", async () => {
     await start();
     const caller = byToken();
     const page = await caller.get("/user/alice/security/", { "Accept-Encoding": "gzip" });
@@ -261,7 +261,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     assert.equal((await caller.own("revoke", {})).headers.get("content-encoding"), null);
   });
 
-  it("compares a token by its secret part alone", async () => {
+  it("compares only the secret part of a token", async () => {
     await start();
     const { tokenValue } = jenkins.generate("alice", "x");
     const secret = tokenValue.slice(2);
@@ -273,7 +273,7 @@ describe("The in-process Jenkins, as recorded of a real one in special situation
     );
   });
 
-  it("writes its container's errors in JSON for who prefers that", async () => {
+  it("returns the container's errors in JSON if the client prefers it", async () => {
     await start();
     const refused = await byPassword().own("generateNewToken", {}, { Accept: "application/json" });
     assert.equal(refused.headers.get("content-type"), "application/json");

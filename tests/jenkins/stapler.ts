@@ -13,12 +13,12 @@ import { printed, runScripts } from "./script-console.ts";
 import { tokenPage } from "./token-page.ts";
 import type { User } from "./user.ts";
 
-/** Leads a request to its object and the method there, as Stapler does: part by part of the path. */
+/** Routes a request to its object and method like Stapler: segment by segment of the path. */
 export async function route(jenkins: Controller, request: StaplerRequest): Promise<Reply> {
   const [first, ...rest] = parts(request.uri.slice(jenkins.options.contextPath.length));
   const path = rest.join("/");
 
-  // These two are for everybody.
+  // These two need no permission.
   if (first === "login") return loginPage(jenkins.layout(request), jenkins.options.hasLoginForm);
   if (first === "whoAmI" && path === "api/json") {
     const bean = whoAmI(request.authentication, request.existingSession(), jenkins.profile);
@@ -26,11 +26,12 @@ export async function route(jenkins: Controller, request: StaplerRequest): Promi
   }
 
   const caller = request.authentication.user;
+  if (!jenkins.options.useSecurity && first === "api" && path === "json") return root(jenkins, request);
   if (!caller?.read) throw new AccessDenied(read);
   if (first === "api" && path === "json") return root(jenkins, request);
   if (first === "crumbIssuer" && jenkins.crumbIssuer) return crumb(jenkins, jenkins.crumbIssuer, request, path);
   if (first === "scriptText" && path === "") return scriptText(jenkins, request, caller);
-  // The descriptor is at the root too, where no user is.
+  // The descriptor is also at the root, without a user.
   if (first === "descriptorByName") return invoke(jenkins, request, undefined, [first, ...rest]);
   if (first === "me") return routeUser(jenkins, request, caller, rest);
   if (first === "user" && rest[0] !== undefined) {
@@ -40,7 +41,7 @@ export async function route(jenkins: Controller, request: StaplerRequest): Promi
   return notFound(jenkins, request);
 }
 
-/** Splits before it decodes, so that `%2F` can be part of an id. Jetty has taken out the dots before. */
+/** Splits the path before it decodes the segments, so that `%2F` can be part of an id. Jetty has already resolved dots. */
 function parts(path: string): string[] {
   const { pathname } = new URL(`http://jenkins${path}`);
   return pathname
@@ -50,11 +51,16 @@ function parts(path: string): string[] {
 }
 
 function root(jenkins: Controller, request: StaplerRequest): Reply {
-  const bean = { _class: "hudson.model.Hudson", mode: "NORMAL", useCrumbs: jenkins.options.csrf, useSecurity: true };
+  const bean = {
+    _class: "hudson.model.Hudson",
+    mode: "NORMAL",
+    useCrumbs: jenkins.options.csrf,
+    useSecurity: jenkins.options.useSecurity,
+  };
   return exported(bean, request.parameter("tree"), jenkins.instance);
 }
 
-/** Only the concatenations that scripts have always used give plain text. */
+/** Only the XPath expressions that scripts have always used return plain text. */
 const plainCrumb = /^concat\(\/\/crumbRequestField,\s*(["'])([:=])\1,\s*\/\/crumb\)$/;
 
 function crumb(jenkins: Controller, issuer: CrumbIssuer, request: StaplerRequest, path: string): Reply {
@@ -87,7 +93,7 @@ async function scriptText(jenkins: Controller, request: StaplerRequest, caller: 
 async function routeUser(jenkins: Controller, request: StaplerRequest, user: User, rest: string[]): Promise<Reply> {
   const path = rest.join("/");
   const { tokenPage } = jenkins.profile;
-  // A view of the user has no slash at its end. An action of his has one, as he has himself.
+  // The path of a user, and of a user's action, ends in a slash. The path of a view does not.
   const isPlace = path === "" || (path === tokenPage.path && tokenPage.path === "security");
   const isSlashed = request.uri.endsWith("/");
   if (isPlace && !isSlashed) return empty(302, jenkins.redirection(request));
@@ -113,7 +119,7 @@ async function invoke(
   return method(request, user, { ...jenkins.options, profile: jenkins.profile, today: () => jenkins.today() });
 }
 
-/** A descriptor is found by its full name and by its short one. */
+/** A descriptor is found by its full name and by its short name. */
 function descriptorMethod(
   jenkins: Controller,
   [lookup, descriptor = "", method = "", ...more]: string[],
@@ -122,6 +128,7 @@ function descriptorMethod(
   const isFound = lookup === "descriptorByName" && isApiTokenProperty && more.length === 0;
   if (!isFound) return undefined;
   if (method === "changeToken") return changeToken;
+  if (method === "addFixedToken" && !jenkins.profile.fixedTokens) return undefined;
   return jenkins.profile.namedTokens ? namedTokenMethods.get(method) : undefined;
 }
 
@@ -131,7 +138,7 @@ function tokens(jenkins: Controller, request: StaplerRequest, user: User): Reply
   const shown = request.logged.replica?.get(user.id) ?? user.tokenStore.tokens;
   return tokenPage(jenkins.layout(request), {
     tokens: shown.map((token) => asDrawn(jenkins, token)),
-    // As it was asked for: `/me` too, or another spelling of the id.
+    // The path as requested: also `/me`, or another spelling of the id.
     userPath: request.uri.replace(/\/[^/]+\/?$/, ""),
     userName: user.fullName,
     legacyToken: shownLegacyToken(request, user, { ...jenkins.options, profile: jenkins.profile }),
@@ -142,7 +149,7 @@ function tokens(jenkins: Controller, request: StaplerRequest, user: User): Reply
   });
 }
 
-/** The page draws its dates as if it were in UTC. */
+/** The page formats its dates as in UTC. */
 function asDrawn(jenkins: Controller, token: Token): Token {
   const { createdAt, lastUsed } = token;
   return {

@@ -7,9 +7,8 @@ const increment = 5 * minutes;
 const hoursValid = 2;
 
 /**
- * The plugin strict-crumb-issuer with `checkSameSource`, which is off unless somebody sets it: each crumb is another
- * one, all are good for two hours, in the session they were made in, and only with a `Referer` that names the url they
- * came from.
+ * The plugin strict-crumb-issuer with `checkSameSource`, which is off by default. Each crumb is different. It is valid for two hours, only in
+ * its session, and only with the URL of its page as the `Referer`.
  */
 export class StrictCrumbIssuer implements CrumbIssuer {
   readonly className = "org.jenkinsci.plugins.strictcrumbissuer.StrictCrumbIssuer";

@@ -3,7 +3,7 @@ import { afterEach, describe, it } from "mocha";
 import { Caller } from "./caller.ts";
 import { type Jenkins, startJenkins } from "./server.ts";
 
-describe("In a time zone of its own the in-process Jenkins", () => {
+describe("In a time zone of its own the simulated Jenkins", () => {
   let jenkins: Jenkins;
   let now = new Date();
 
@@ -18,7 +18,7 @@ describe("In a time zone of its own the in-process Jenkins", () => {
 
   afterEach(() => jenkins.close());
 
-  it("takes a token through the day of its expiry there", async () => {
+  it("accepts a token until the end of its expiry day in that time zone", async () => {
     await start("Pacific/Kiritimati", "2026-11-22T09:59:59Z");
     const { tokenValue } = jenkins.generate("alice", "short", "2026-11-22");
     assert.equal(await whoAmI(tokenValue), 200);
@@ -26,7 +26,7 @@ describe("In a time zone of its own the in-process Jenkins", () => {
     assert.equal(await whoAmI(tokenValue), 401);
   });
 
-  it("takes it longer than UTC does where the day ends later", async () => {
+  it("accepts a token longer than in UTC if the day ends later", async () => {
     await start("America/New_York", "2026-11-23T04:59:59Z");
     const { tokenValue } = jenkins.generate("alice", "long", "2026-11-22");
     assert.equal(await whoAmI(tokenValue), 200);
@@ -34,7 +34,7 @@ describe("In a time zone of its own the in-process Jenkins", () => {
     assert.equal(await whoAmI(tokenValue), 401);
   });
 
-  it("counts the days of an expiry from its own today", async () => {
+  it("counts the days of an expiry from the present day in that time zone", async () => {
     await start("Pacific/Kiritimati", "2026-11-22T12:00:00Z");
     const alice = new Caller(jenkins.url, "alice", jenkins.generate("alice", "to sign in with").tokenValue);
     await alice.own("generateNewToken", { expirationDuration: "7" });
@@ -43,7 +43,7 @@ describe("In a time zone of its own the in-process Jenkins", () => {
     assert.match(await (await alice.own("generateNewToken", form)).text(), /Expiration date is in the past/);
   });
 
-  it("counts them so for the script console, too", async () => {
+  it("counts them in the same way for the script console", async () => {
     await start("Pacific/Kiritimati", "2026-11-22T12:00:00Z");
     const data = { verb: "generate", userId: "alice", tokenName: "x", expiresInDays: 1 };
     const script = `parse('${Buffer.from(JSON.stringify(data)).toString("base64")}'.decodeBase64())`;
@@ -52,7 +52,7 @@ describe("In a time zone of its own the in-process Jenkins", () => {
     assert.equal(jenkins.tokens("alice").at(-1)?.expiresOn, "2026-11-24");
   });
 
-  it("draws its page by its own clock", async () => {
+  it("renders its page by that clock", async () => {
     await start("Pacific/Kiritimati", "2026-11-22T12:00:00Z");
     jenkins.generate("alice", "a", "2026-11-22");
     jenkins.generate("alice", "b", "2026-11-23");

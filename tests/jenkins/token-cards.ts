@@ -4,7 +4,7 @@ import { escaped } from "./layout.ts";
 import type { CardsMarkup } from "./profile.ts";
 import { type Drawing, daysBetween } from "./token-drawing.ts";
 
-/** Buttons have one; its parts have no class, as little else on the page. */
+/** The icon of a button. Its parts have no class. */
 const icon =
   '<svg class="icon-sm" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" viewBox="0 0 512 512"><title/><path d="M112 112l20 320"/></svg>';
 
@@ -43,7 +43,7 @@ function ago(date: Date, now: Date): string {
   return days === 0 ? "today" : `${days} days ago`;
 }
 
-/** Red when it is over, yellow when that is near, and yellow too when it never will be. */
+/** The colour of an expiry: red if it is over, yellow if it is near, and yellow if there is none. */
 function expiry(token: Token, drawing: Drawing): string {
   const { short, now } = drawing;
   const today = dayOf(now);
@@ -86,7 +86,7 @@ function revokeButton({ descriptor, words }: Drawing, tokenUuid?: string): strin
   return `<button data-confirm-title="${words.confirmRevokeTitle}" data-target-url="${descriptor}/revoke" data-button-text="Revoke" tooltip="${words.revoke}" data-confirm="${words.confirmRevoke}" data-message-if-legacy-revoked="${words.legacyRevoked}" type="button" class="jenkins-button jenkins-button--tertiary jenkins-!-destructive-color api-token-property-token-revoke"${uuid}>${icon}</button>`;
 }
 
-/** What the page's script copies for a new token: a form, and a card like the others, but for its missing id. */
+/** The template that the page's script copies for a new token: a form, and a card without an id. */
 function templates(drawing: Drawing, { cardClass, tells }: CardsMarkup): string {
   const { words } = drawing;
   const form = `<div id="api-token-add-template" class="jenkins-hidden"><div><input name="tokenName" placeholder="" type="text" class="jenkins-input   " value=""><select class="jenkins-select__input" name="expirationDuration"><option value="7">7 Days</option><option value="30" selected="true">30 Days</option><option value="60">60 Days</option><option value="90">90 Days</option><option value="custom">Custom</option><option value="never">No Expiration</option></select><input type="date" name="tokenExpiration" class="jenkins-hidden jenkins-input token-expiration-date"></div></div>`;

@@ -1,9 +1,9 @@
 import type { Words } from "./token-words.ts";
 
-/** What the list of tokens depends on, made once: formats of dates are slow to make. */
+/** The data for the list of tokens. It is created once, because date formats are slow to create. */
 export interface Drawing {
   descriptor: string;
-  /** Where this run of Jenkins has its pictures, and the styles of what is on the page. */
+  /** The paths of this run's pictures and styles. */
   images: string;
   adjuncts: string;
   words: Words;

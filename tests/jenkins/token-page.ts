@@ -12,18 +12,18 @@ import { configurationTitle, translationFor, words } from "./token-words.ts";
 export interface TokenPage {
   tokens: readonly Token[];
   userName: string;
-  /** Whose tokens they are, as a path: `/user/alice`. */
+  /** The path of the tokens' user: `/user/alice`. */
   userPath: string;
-  /** Who looks at the page may add a token here. */
+  /** Whether the viewer may add a token. */
   canGenerate: boolean;
-  /** What the field of the legacy token shows, where there is such a field. */
+  /** The text of the legacy token's field, if there is one. */
   legacyToken: string | undefined;
   statistics: boolean;
   locale: string;
   now: Date;
 }
 
-/** A user's page with his tokens. */
+/** A user's page with the user's tokens. */
 export function tokenPage(layout: Layout, content: TokenPage): Reply {
   const { tokenPage: kind, title } = profileOf(layout.version);
   const name = kind.path === "security" ? "Security" : configurationTitle(content.userName, content.locale);
@@ -54,7 +54,7 @@ function list(layout: Layout, content: TokenPage): string {
   return kind.markup === "cards" ? cards(sorted, drawing, kind) : rows(sorted, drawing, kind);
 }
 
-/** Ends in `String.compareTo`, which knows no language. */
+/** Sorts like `String.compareTo`, independent of the language. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -5,7 +5,7 @@ import { type Drawing, daysBetween } from "./token-drawing.ts";
 
 const iconSize = 'style="width: 16px; height: 16px; "';
 
-/** The list as a form of inputs, with a row in front that a script copies for a new token: one that is none. */
+/** The list as a form of inputs. The first row is a template for new tokens. It is not a token. */
 export function rows(tokens: Token[], drawing: Drawing, markup: RowsMarkup): string {
   const { words, canGenerate } = drawing;
   const hidden = tokens.length > 0 ? "hidden-message" : "";
@@ -31,10 +31,12 @@ function age({ createdAt }: Token, { words, medium, now }: Drawing): string {
   return `<span title="${title}" class="token-creation age-ok">${text}</span>`;
 }
 
-/** The one place where a name stands in an attribute. */
+/** The only place with a name in an attribute. */
 function nameInput({ widgets }: RowsMarkup, placeholder: string, tokenName: string): string {
   const input = widgets === "yui" ? "setting-input" : "jenkins-input";
-  return `<input ${placeholder}name="tokenName" type="text" class="${input}   token-name" value="${escapedAttribute(tokenName)}">`;
+  const plain = escapedAttribute(tokenName);
+  const value = widgets === "scriptless" ? plain : plain.replaceAll(">", "&gt;");
+  return `<input ${placeholder}name="tokenName" type="text" class="${input}   token-name" value="${value}">`;
 }
 
 function use(token: Token, drawing: Drawing, markup: RowsMarkup): string {

@@ -1,18 +1,22 @@
 import { hasExpired, type Token } from "./api-token-store.ts";
 import { requestedExpiration } from "./expiration.ts";
+import { UncaughtException } from "./failures.ts";
 import type { Profile } from "./profile.ts";
 import type { SecurityRealm } from "./security-realm.ts";
 import type { User } from "./user.ts";
 
-/** What the provider hands to its script. */
+/** The data that the provider passes to its script. */
 export interface ScriptData {
-  verb: "list" | "generate" | "rename" | "revoke" | "users";
-  /** Of all verbs but the last. */
+  verb: "list" | "generate" | "rename" | "revoke" | "users" | "find";
+  /** For all verbs except the last two. */
   userId?: string;
+  /** For `find`. */
+  hash?: string;
   tokenName?: string;
   tokenUuid?: string;
   newName?: string;
   expiresInDays?: number;
+  fixedValue?: string;
 }
 
 /** The part of Jenkins that the script uses. */
@@ -24,7 +28,7 @@ export interface ScriptedJenkins {
 }
 
 const verbs: Record<
-  Exclude<ScriptData["verb"], "users">,
+  Exclude<ScriptData["verb"], "users" | "find">,
   (user: User, data: ScriptData, jenkins: ScriptedJenkins) => Promise<object>
 > = {
   list,
@@ -33,17 +37,24 @@ const verbs: Record<
   revoke,
 };
 
-/** The script itself answers what it does with a verb that it doesn't know. */
+/** The script itself replies to an unknown verb. */
 export function isScriptData(data: unknown): data is ScriptData {
   const { verb, userId } = { verb: undefined, userId: undefined, ...(data as Partial<ScriptData> | null) };
-  return verb === "users" || (typeof verb === "string" && typeof userId === "string");
+  return verb === "users" || verb === "find" || (typeof verb === "string" && typeof userId === "string");
 }
 
-/** Looks the user up by his id alone, and makes none. */
+/** Looks a user up only by id, and creates no user. */
 export async function runTokenScript(data: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
   if (data.verb === "users") {
     const userIds = [...jenkins.realm.all()].map(({ id }) => id);
     return { status: "ok", userId: null, userIds };
+  }
+  if (data.verb === "find") {
+    const tokens = [...jenkins.realm.all()].flatMap((user) => {
+      const matching = user.tokenStore.tokens.filter(({ hash }) => hash === data.hash);
+      return matching.map((token) => ({ ...described(token, jenkins), userId: user.id }));
+    });
+    return { status: "ok", userId: null, countsUses: jenkins.options.usageStatisticsEnabled, tokens };
   }
   const user = jenkins.realm.getById(data.userId ?? "");
   if (!user) return { status: "error", reason: "noSuchUser" };
@@ -56,7 +67,7 @@ async function list(user: User, _: ScriptData, jenkins: ScriptedJenkins): Promis
   return { status: "ok", userId: user.id, countsUses: jenkins.options.usageStatisticsEnabled, tokens };
 }
 
-/** Where uses aren't counted, a token has none, whatever was counted before. */
+/** If statistics are off, a token has no uses, even if some were counted before. */
 function described(token: Token, jenkins: ScriptedJenkins): object {
   const { profile, options } = jenkins;
   const { tokenUuid, tokenName, isLegacy = false } = token;
@@ -68,18 +79,25 @@ function described(token: Token, jenkins: ScriptedJenkins): object {
   return profile.expiry ? { ...facts, expirationDate: token.expiresOn ?? "never" } : facts;
 }
 
-/** As Java's Instant writes itself, which leaves whole seconds without a fraction. */
+/** The time in the form of Java's Instant, which writes whole seconds without a fraction. */
 function instant(date: Date): string {
   return date.toISOString().replace(".000Z", "Z");
 }
 
-/** Unlike the descriptor it takes every name, and every day, past ones too. */
+const NO_SUCH_METHOD =
+  "groovy.lang.MissingMethodException: No signature of method: jenkins.security.apitoken.ApiTokenStore.addFixedNewToken() is applicable";
+
+/** Unlike the descriptor, it accepts every name and every day, even in the past. */
 async function generate(user: User, data: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
-  const { tokenName = "", expiresInDays } = data;
+  const { tokenName = "", expiresInDays, fixedValue } = data;
   const { now, generateMs } = jenkins.options;
   const isExpiring = jenkins.profile.expiry && typeof expiresInDays === "number";
   const expiresOn = isExpiring ? requestedExpiration(String(expiresInDays), "", jenkins.today()) : undefined;
-  const { token, tokenValue } = user.tokenStore.generate(tokenName, now(), expiresOn);
+  if (fixedValue !== undefined && !jenkins.profile.fixedTokens) throw new UncaughtException(NO_SUCH_METHOD);
+  const { token, tokenValue } =
+    fixedValue === undefined
+      ? user.tokenStore.generate(tokenName, now(), expiresOn)
+      : { token: user.tokenStore.add(tokenName, fixedValue, now(), expiresOn), tokenValue: fixedValue };
   await user.save("generate", generateMs);
 
   const made = { tokenName, tokenUuid: token.tokenUuid, tokenValue };
@@ -99,7 +117,7 @@ async function rename(
   return { status: "ok", userId: user.id };
 }
 
-/** Succeeds for a token that isn't there, without writing anything. */
+/** Succeeds for a token that does not exist, without writing the file. */
 async function revoke(user: User, { tokenUuid = "" }: ScriptData, jenkins: ScriptedJenkins): Promise<object> {
   const token = user.tokenStore.find(tokenUuid);
   if (token) {

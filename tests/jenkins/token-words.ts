@@ -1,4 +1,4 @@
-/** What the token list says, in a language it speaks. */
+/** The texts of the token list, in one language. */
 export interface Words {
   addNew: string;
   defaultName: string;
@@ -8,7 +8,7 @@ export interface Words {
   copied: string;
   copyNow: string;
   empty: string;
-  /** Markup: the counts are printed bold. */
+  /** Markup, because the counts are bold. */
   created: (days: number) => string;
   noCreationDate: string;
   noCreationDateTitle: string;
@@ -54,7 +54,7 @@ const english: Words = {
   legacyRevoked: "The legacy token has been revoked",
 };
 
-/** Since 2.505; the translations stayed as they were. */
+/** Since 2.505. The translations did not change. */
 const englishOfCards: Words = {
   ...english,
   addNew: "Add new token",
@@ -64,7 +64,7 @@ const englishOfCards: Words = {
   confirmRevokeTitle: "Revoke token",
 };
 
-/** As far as they were seen; the rest is left in English here. */
+/** The recorded translations. All other texts are English. */
 const translations: Record<Translation, Partial<Words>> = {
   ja: {
     addNew: "トークン新規追加",
@@ -103,7 +103,7 @@ const translations: Record<Translation, Partial<Words>> = {
   },
 };
 
-/** Java knows a translation by language, or by language and country if the country is part of its name. */
+/** Java finds a translation by language, or by language and country if its name has both. */
 export function translationFor(locale: string, available: readonly Translation[]): Translation | undefined {
   return available.find((translation) => locale === translation || locale.startsWith(`${translation}-`));
 }
@@ -113,12 +113,12 @@ export function words(markup: "rows" | "cards", translation: Translation | undef
   return translation === undefined ? base : { ...base, ...translations[translation] };
 }
 
-/** The name of a token that was given none. */
+/** The name of a token without a given name. */
 export function defaultTokenName(created: string, translation: Translation | undefined): string {
   return translation === "sv-SE" ? `Token skapades ${created}` : `Token created on ${created}`;
 }
 
-/** Of the page that is called Security since 2.468. */
+/** The title of the page, which is called Security since 2.468. */
 export function configurationTitle(userName: string, locale: string): string {
   if (/^de\b/.test(locale)) return `Benutzer „${userName}“ konfigurieren`;
   if (/^ja\b/.test(locale)) return `ユーザー '${userName}' の設定`;

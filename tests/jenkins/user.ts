@@ -4,14 +4,14 @@ import { UncaughtException } from "./failures.ts";
 
 export interface UserOptions {
   id: string;
-  /** Without one nobody signs in with a password. */
+  /** Without a password, the user cannot log in with one. */
   password?: string;
-  /** The id unless given. */
+  /** Default: the id. */
   fullName?: string;
   administrator?: boolean;
-  /** Overall/Read, true unless given. */
+  /** Whether the user has Overall/Read. Default: true. */
   read?: boolean;
-  /** The value of his legacy token. Where Jenkins makes one itself it is this. */
+  /** The value of the legacy token, also if Jenkins creates it. */
   legacyToken?: string;
 }
 
@@ -23,9 +23,9 @@ export class User {
   readonly administrator: boolean;
   readonly read: boolean;
   readonly tokenStore: ApiTokenStore;
-  /** What his sessions began with: another one ends them. */
+  /** The seed of the user's sessions. A new seed ends them. */
   seed = 0;
-  // Private to the engine, so that no failed assertion prints it.
+  // A private field, so that no failed assertion prints it.
   #password: string | undefined;
   readonly #saving: Change[] = [];
 
@@ -48,9 +48,9 @@ export class User {
   }
 
   /**
-   * Writes the user's file after a change was made in memory. Jenkins walks over the token list without a lock while
-   * it writes: a list that another request changes meanwhile ends in a ConcurrentModificationException. Two renames
-   * leave the list itself alone. A restart meanwhile has undone the change, and ends the request.
+   * Writes the user's file after a change in memory. Jenkins iterates over the token list without a lock while
+   * it writes. If another request changes the list in the meantime, the result is a ConcurrentModificationException. Renames
+   * do not change the list itself. A restart in the meantime undoes the change, and ends the request.
    */
   async save(change: Change, writeMs: number): Promise<void> {
     const disturbed = this.#saving.some((running) => running !== "rename" || change !== "rename");
@@ -64,7 +64,7 @@ export class User {
   }
 }
 
-/** Even the shortest work leaves the event loop a turn, in which another request can come in between. */
+/** Waits at least one turn of the event loop, so that another request can come in between. */
 export async function elapsed(ms: number): Promise<void> {
   if (ms > 0) await elapse(ms, undefined, { ref: false });
   else await turn();

@@ -7,7 +7,7 @@ import { Caller } from "./caller.ts";
 import { newestVersion } from "./profiles.ts";
 import { type Jenkins, startJenkins, type UserOptions } from "./server.ts";
 
-/** Each with its url, as Jenkins writes it. */
+/** Each id with its URL, as Jenkins writes it. */
 const oddIds = {
   "a b": "a%20b",
   "ü@x.de": "%C3%BC@x.de",
@@ -26,7 +26,7 @@ const oddIds = {
   雪だるま: "%E9%9B%AA%E3%81%A0%E3%82%8B%E3%81%BE",
 };
 
-describe("A user of the in-process Jenkins", () => {
+describe("A user of the simulated Jenkins", () => {
   let jenkins: Jenkins;
 
   async function start(...users: UserOptions[]): Promise<void> {
@@ -42,7 +42,7 @@ describe("A user of the in-process Jenkins", () => {
     return response.status === 200 ? ((await response.json()) as { id?: string }).id : response.status;
   }
 
-  /** Leaves the dots of a path alone, which `fetch` takes out. */
+  /** Sends a path with dots, which `fetch` would resolve. */
   async function raw(method: string, path: string, id: string, secret: string): Promise<[number, string]> {
     const sent = request(jenkins.url, { method, path, auth: `${id}:${secret}` }).end();
     const [message] = (await once(sent, "response")) as [IncomingMessage];
@@ -72,19 +72,19 @@ describe("A user of the in-process Jenkins", () => {
     });
   }
 
-  it("can't be reached on 2.499 with a backslash in his id, but for what is his own", async () => {
+  it("cannot be reached on 2.499 with a backslash in the id, except below /me/", async () => {
     await startVersion("2.499", { id: "back\\slash" });
     assert.equal(await idAt("/user/back%5Cslash", "back\\slash"), 400);
     assert.equal(await idAt("/me", "back\\slash"), "back\\slash");
   });
 
-  it("keeps his id's spelling however it is asked for", async () => {
+  it("keeps the spelling of the id, whatever spelling a request has", async () => {
     await start({ id: "AbC" });
     const asked = ["/user/abc", "/user/ABC", "/me"].map((path) => idAt(path, "aBC"));
     assert.deepEqual(await Promise.all(asked), ["AbC", "AbC", "AbC"]);
   });
 
-  it("is found by his full name, to POST to as well, but by exactly that, and not to sign in", async () => {
+  it("is found by the exact full name, also for a POST, but not for a login", async () => {
     await start({ id: "gina", fullName: "Gina Full Name" });
     assert.equal(await idAt("/user/Gina%20Full%20Name", "gina"), "gina");
     assert.equal(await idAt("/user/gina%20full%20name", "gina"), 404);
@@ -95,19 +95,19 @@ describe("A user of the in-process Jenkins", () => {
     assert.equal(jenkins.tokens("gina").length, 2);
   });
 
-  it("goes by his id before somebody else's full name", async () => {
+  it("is found by id before another user's full name", async () => {
     await start({ id: "fred", fullName: "bob" }, { id: "bob" });
     assert.equal(await idAt("/user/bob", "fred"), "bob");
   });
 
-  it("is found where slashes and angle brackets stand for underlines, if nobody else is", async () => {
+  it("is found if slashes and angle brackets stand for underscores, and no other user matches", async () => {
     await start({ id: "a_b_" });
     assert.equal(await idAt("/user/a%2Fb%5C", "a_b_"), "a_b_");
     jenkins.addUser({ id: "a/b\\" });
     assert.equal(await idAt("/user/a%2Fb%5C", "a_b_"), "a/b\\");
   });
 
-  it("can't be reached by two dots, which lead to the root, where no user is to make a token for", async () => {
+  it("cannot be reached by two dots, which lead to the root without a user", async () => {
     await start({ id: "..", administrator: true });
     const { tokenValue } = jenkins.generate("..", "to sign in with");
     for (const path of ["/user/..", "/user/%2e%2e"]) {
@@ -120,7 +120,7 @@ describe("A user of the in-process Jenkins", () => {
     assert.equal(await idAt("/me", ".."), "..");
   });
 
-  it("can't sign in with a colon in his id, nor in another encoding than UTF-8", async () => {
+  it("cannot log in with a colon in the id, or in another encoding than UTF-8", async () => {
     await start({ id: "a:b" }, { id: "ü" });
     assert.equal(await idAt("/me", "a:b"), 401);
     assert.equal(await idAt("/me", "ü"), "ü");

@@ -83,7 +83,7 @@ describe("What a process of Pulumi costs", function () {
         await all(tokens, ({ id, outs }) => host.read(id, outs));
         assert.deepEqual(posts(), []);
         await all(tokens, ({ id, outs, inputs }) =>
-          host.update(id, outs, { ...inputs, tokenName: `${inputs["tokenName"]} renamed` }),
+          host.update(id, outs, { ...inputs, tokenName: `${outs["tokenName"]} renamed` }),
         );
         assert.deepEqual(posts(), times("rename"));
         await all(tokens, ({ id, outs }) => host.delete(id, outs));
@@ -105,7 +105,7 @@ describe("What a process of Pulumi costs", function () {
       const tokens = await all(autoNamed(more), make);
       assert.deepEqual(pages(), { posts: times("generateNewToken"), pages: 1 });
       const renamed = await all(tokens, ({ id, outs, inputs }) =>
-        host.update(id, outs, { ...inputs, tokenName: `${inputs["tokenName"]} renamed` }),
+        host.update(id, outs, { ...inputs, tokenName: `${outs["tokenName"]} renamed` }),
       );
       assert.deepEqual(pages(), { posts: times("rename"), pages: 1 });
       await all(renamed, (outs) => host.delete(String(outs["tokenUuid"]), outs));
@@ -180,6 +180,8 @@ registerHooks({ load: (url, context, next) => (console.error("loaded " + url), n
 `;
 
 const STATE = {
+  tokenName: "shop/dev/ci-0badcafe",
+  defaultName: "shop/dev/ci-0badcafe",
   tokenUuid: "1f1b8e0e-7f1c-4b1e-9d3b-4f6d9c1a2b3c",
   tokenValue: `11${"0".repeat(32)}`,
   userId: "admin",

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
 import { after, before, beforeEach, describe, it } from "mocha";
-import { build, builds, files } from "../../scripts/pulumi-cli/build.ts";
+import { build, builds, files, pinned } from "../../scripts/pulumi-cli/build.ts";
+
+const BUILD = new URL("../../scripts/pulumi-cli/build.ts", import.meta.url).href;
 
 /** Says of a file what is written in it, and builds files with nothing but the name of the package in them. */
 const GO = `#!/bin/sh
+if [ "$CALLS" ]; then echo "$PWD: $*" >> "$CALLS"; fi
 if [ "$1 $2" = "version -m" ]; then exec cat "$3"; fi
 if [ "$1" = build ]; then
   while [ "$1" != -o ]; do shift; done
@@ -56,13 +61,26 @@ describe("The build of the Pulumi CLI", () => {
     );
   });
 
+  it("takes the Go modules of the version in PULUMI_VERSION, and leaves the pinned ones as they are", async () => {
+    const script = `import { build } from ${JSON.stringify(BUILD)}; await build(${JSON.stringify(workshop)}, "", () => {});`;
+    const env = { ...process.env, PULUMI_VERSION: "9.8.7", CALLS: join(workshop, "calls") };
+    await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env });
+    const calls = readFileSync(env.CALLS, "utf8");
+    const [module, versions] = [
+      join(workshop, "cli"),
+      "pkg/v3/cmd/pulumi@v9.8.7 github.com/pulumi/pulumi/sdk/v3@v9.8.7",
+    ];
+    assert.ok(calls.includes(`${module}: get github.com/pulumi/pulumi/${versions}\n`), calls);
+    assert.match(calls, RegExp(`${module}: build .*version\\.Version=v9\\.8\\.7 `));
+  });
+
   for (const { file, module, package: name, version } of builds) {
     it(`has ${file} pinned to the version that it says it builds, with checksums`, () => {
       const pins = new URL(`../../scripts/pulumi-cli/${module}/`, import.meta.url);
       const required = [...readFileSync(new URL("go.mod", pins), "utf8").matchAll(/(\S+) (v\S+)$/gm)];
-      const pinned = required.find(([, path]) => name.startsWith(`${path}/`));
-      assert.equal(pinned?.[2], `v${version}`);
-      assert.match(readFileSync(new URL("go.sum", pins), "utf8"), new RegExp(`^${pinned?.[0]} h1:`, "m"));
+      const pin = required.find(([, path]) => name.startsWith(`${path}/`));
+      assert.equal(pin?.[2], `v${module === "cli" ? pinned : version}`);
+      assert.match(readFileSync(new URL("go.sum", pins), "utf8"), new RegExp(`^${pin?.[0]} h1:`, "m"));
     });
   }
 

@@ -56,9 +56,9 @@ describe("Two processes of the native plugin that work for one user at once", ()
   }
 
   async function make(plugin: PluginProcess, name: string): Promise<void> {
-    const autoName = name.endsWith("1") ? { autoName: "shop/dev/ci" } : {}; // Else it is renamed after it was made.
+    const inputs = name.endsWith("1") ? { autoName: name } : { tokenName: name }; // The latter is renamed after it was made.
     try {
-      states.set(name, await plugin.create({ ...autoName, tokenName: name }));
+      states.set(name, await plugin.create(inputs));
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       const { id, properties } = error.kept ?? {}; // Without a record nothing is left.

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { failureOf, type Properties, secret, UNKNOWN } from "../support/host.ts";
+import { type Engine, startEngine } from "../support/plugin-engine.ts";
 import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
 const SAME = { changes: "none", replaces: [], detailed: {} };
 
 describe("The config of the native provider", () => {
   let jenkins: Jenkins;
+  let engine: Engine;
   let plugin: PluginProcess;
   let config: Record<string, string>;
 
@@ -15,13 +17,16 @@ describe("The config of the native provider", () => {
     jenkins = await startJenkins();
     const { tokenValue } = jenkins.generate("alice", "of the provider");
     config = { url: jenkins.url, username: "alice", apiToken: tokenValue };
+    engine = await startEngine();
     plugin = await startPlugin({
+      engine: engine.address,
       environment: { JENKINS_URL: "http://127.0.0.1:1", JENKINS_USER_ID: "bob", JENKINS_PASSWORD: "bob-password" },
     });
   });
 
   after(async () => {
     await plugin.end();
+    engine.close();
     await jenkins.close();
   });
 
@@ -42,7 +47,7 @@ describe("The config of the native provider", () => {
       });
     });
 
-    it("a setting that there isn't is named, and its value not shown; of a project called jenkins it is no setting", async () => {
+    it("an unknown setting of an explicit provider fails, and its value is not shown", async () => {
       const { failures } = await plugin.checkConfig({ pasword: "hunter22", user: "hunter22", autoName: "hunter22" });
       const wrong = "is not a setting of the provider";
       const reasons = [`autoName: ${wrong}`, `pasword: ${wrong}. Did you mean password?`, `user: ${wrong}`];
@@ -50,9 +55,27 @@ describe("The config of the native provider", () => {
         failures,
         reasons.map((reason) => ({ property: "", reason })),
       );
-      assert.equal((await plugin.checkConfig({ pasword: "hunter22" }, DEFAULT)).failures.length, 1);
+      assert.deepEqual(engine.told, []);
+    });
+
+    it("an unknown setting of the stack config warns, because another provider called jenkins may own it", async () => {
+      for (const urn of [DEFAULT, DEFAULT.replace("_0_1_0", "")]) {
+        engine.told.length = 0;
+        const settings = { serverUrl: "hunter22", pasword: "hunter22", url: jenkins.url };
+        assert.deepEqual(await plugin.checkConfig(settings, urn), { inputs: settings, failures: [] });
+        const why = "is ignored, because it is not a setting of the provider of pulumi-jenkins";
+        assert.deepEqual(engine.told, [
+          { severity: "warning", message: `jenkins:pasword ${why}. Did you mean password?`, urn },
+          { severity: "warning", message: `jenkins:serverUrl ${why}`, urn },
+        ]);
+      }
+    });
+
+    it("the config of a project called jenkins is not taken for settings", async () => {
+      engine.told.length = 0;
       const mixed = DEFAULT.replace("::shop::", "::jenkins::");
       assert.deepEqual((await plugin.checkConfig({ pasword: "hunter22" }, mixed)).failures, []);
+      assert.deepEqual(engine.told, []);
     });
 
     const wrong: [what: string, settings: Properties, reason: RegExp][] = [
@@ -62,6 +85,11 @@ describe("The config of the native provider", () => {
       ["a number that is none", { requestTimeoutSeconds: "hunter22" }, /requestTimeoutSeconds must be a number/],
       ["a number that is too large", { waitForReadySeconds: "3601" }, /waitForReadySeconds must be a number/],
       ["a flag that is none", { insecureSkipTlsVerify: "hunter22" }, /insecureSkipTlsVerify must be true or false/],
+      ["a url with a blank in it", { url: "https://ci/hunter22 b" }, /the url from the provider config has a blank/],
+      ["a user with a newline in it", { username: "hunter22\nb" }, /^jenkins:username has a line break/],
+      ["a token of two lines", { apiToken: secret("hunter22\nb") }, /^jenkins:apiToken has a line break/],
+      ["a password of two lines", { password: "hunter22\nb" }, /^jenkins:password has a line break/],
+      ["a number in another notation", { waitForReadySeconds: "0x10" }, /waitForReadySeconds must be a number/],
       ["a secret that is none", { url: secret("hunter22") }, /is not a URL/],
     ];
     for (const [what, settings, reason] of wrong) {
@@ -129,7 +157,7 @@ describe("The config of the native provider", () => {
     it("what is said of it where it doesn't fit", async () => {
       await plugin.configure({ username: "alice", apiToken: "a", password: "b" });
       const { failures } = await plugin.check({}, { tokenName: "ci" });
-      assert.deepEqual([failures.length, failures[0]?.["property"]], [1, "connection.apiToken"]);
+      assert.deepEqual([failures.length, failures[0]?.["property"]], [1, ""]);
       assert.match(String(failures[0]?.["reason"]), /the provider config names both an API token and a password/);
       const { message } = await failureOf(plugin.create({ tokenName: "ci" }));
       assert.match(message, /the provider config names both/);

@@ -57,7 +57,7 @@ describe("An operation of the native plugin that is ended by", () => {
     describe(who, () => {
       it("while a token is made leaves none, though Jenkins carries it out after the fact", async () => {
         const generate = hold(jenkins, "/generateNewToken");
-        const inputs = { autoName: "shop/dev/late", tokenName: `shop/dev/late of ${who}`, connection };
+        const inputs = { autoName: `shop/dev/late of ${who}`, connection };
         const created = failureOf(plugin.create(inputs, asking));
         await generate.arrived;
         onAnswer(jenkins, "/security/", () => generate.open()); // When it has been looked for once, in vain.
@@ -66,7 +66,7 @@ describe("An operation of the native plugin that is ended by", () => {
         assert.match(message, sentence);
         assert.equal(kept, undefined);
         await generate.carriedOut;
-        assert.equal(uuidOf(inputs.tokenName), undefined);
+        assert.equal(uuidOf(inputs.autoName), undefined);
         assert.equal(jenkins.requests("POST", "revoke").at(-1)?.form["tokenUuid"]?.length, 36);
       });
 
@@ -130,7 +130,7 @@ describe("An operation of the native plugin that is ended by", () => {
   describe("an interruption, and can't be cleared up,", () => {
     it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
       const generate = hold(jenkins, "/generateNewToken");
-      const inputs = { autoName: "shop/dev/lost", tokenName: "shop/dev/lost-0a1b2c3d", connection };
+      const inputs = { autoName: "shop/dev/lost", connection };
       const created = failureOf(plugin.create(inputs));
       await generate.arrived;
       const held = jenkins.intercept;
@@ -142,13 +142,13 @@ describe("An operation of the native plugin that is ended by", () => {
       assert.match(message, /Pulumi was interrupted/);
       generate.open();
       await generate.carriedOut;
-      assert.ok(kept && uuidOf(inputs.tokenName));
+      assert.ok(kept && uuidOf(inputs.autoName));
 
       jenkins.intercept = undefined;
       await plugin.configure({});
       assert.deepEqual((await plugin.diff(kept.id, kept.properties, inputs)).replaces, ["pending"]);
       await plugin.delete(kept.id, kept.properties);
-      assert.equal(uuidOf(inputs.tokenName), undefined);
+      assert.equal(uuidOf(inputs.autoName), undefined);
     });
 
     it("before a new token has its name keeps it whole under the name that it has", async () => {
@@ -236,5 +236,9 @@ describe("An operation of the native plugin that is ended by", () => {
   });
 
   const asUser = (username: string) => ({ url: jenkins.url, username, password: `${username}-password` });
-  const uuidOf = (name: string) => jenkins.tokens("alice").find(({ tokenName }) => tokenName === name)?.tokenUuid;
+  /** The uuid of the token of this name, or of the one whose default name begins with it. */
+  const uuidOf = (name: string) => {
+    const isNamed = (tokenName: string) => tokenName === name || tokenName.slice(0, -9) === name;
+    return jenkins.tokens("alice").find(({ tokenName }) => isNamed(tokenName))?.tokenUuid;
+  };
 });

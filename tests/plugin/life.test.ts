@@ -4,8 +4,7 @@ import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Host, PROVIDER, type Properties, startHost, UNKNOWN } from "../support/host.ts";
 import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
-/** What the engine's seed makes of a default name: its first four bytes. */
-const SEED = Buffer.from("c0ffee00deadbeef", "hex");
+const FIXED = `11${"0f".repeat(16)}`;
 const SAME = { changes: "none", replaces: [], detailed: {} };
 
 describe("Through the native plugin", () => {
@@ -31,6 +30,7 @@ describe("Through the native plugin", () => {
     const declared: Record<string, () => Properties> = {
       "of a token without a name": () => ({}),
       "of a token with a name": () => ({ tokenName: "ci" }),
+      "of a token of a declared value": () => ({ tokenName: "fixed", fixedValue: FIXED }),
       "of a token with everything": () => ({
         tokenName: "all",
         user: "alice",
@@ -82,29 +82,31 @@ describe("Through the native plugin", () => {
       "of one within a component": "urn:pulumi:dev::shop::my:Component$jenkins:index:ApiToken::ci",
     };
     for (const [what, urn] of Object.entries(urns)) {
-      it(`${what} is made of project, stack, name and the engine's seed`, async () => {
-        const { inputs } = await plugin.check({}, {}, { urn, seed: SEED });
-        assert.deepEqual(inputs, { autoName: "shop/dev/ci", tokenName: "shop/dev/ci-c0ffee00" });
+      it(`${what} is made of project, stack and name, and ends in digits that create draws`, async () => {
+        const { inputs } = await plugin.check({}, {}, { urn });
+        assert.deepEqual(inputs, { autoName: "shop/dev/ci" });
+        const [one, other] = [await plugin.create(inputs, { urn }), await plugin.create(inputs, { urn })];
+        for (const { outs } of [one, other]) assert.match(String(outs["tokenName"]), /^shop\/dev\/ci-[0-9a-f]{8}$/);
+        assert.notEqual(one.outs["tokenName"], other.outs["tokenName"]);
+        await plugin.delete(one.id, one.outs);
+        await plugin.delete(other.id, other.outs);
       });
     }
 
-    it("is kept by a second check with another seed, and made anew where there is nothing old", async () => {
-      const { inputs } = await plugin.check({}, {}, { seed: SEED });
-      const other = { seed: Buffer.from("0123456789", "hex") };
-      assert.deepEqual((await plugin.check(inputs, {}, other)).inputs, inputs);
-      assert.equal((await plugin.check({}, {}, other)).inputs["tokenName"], "shop/dev/ci-01234567");
-    });
-
-    it("ends in random digits where the engine gives no seed", async () => {
-      const [one, other] = [await plugin.check({}, {}), await plugin.check({}, {})];
-      assert.match(String(one.inputs["tokenName"]), /^shop\/dev\/ci-[0-9a-f]{8}$/);
-      assert.notEqual(one.inputs["tokenName"], other.inputs["tokenName"]);
-    });
-
     it("follows a name of the program's own, which it does not keep", async () => {
-      const { inputs } = await plugin.check({ tokenName: "own" }, {}, { seed: SEED });
-      assert.equal(inputs["tokenName"], "shop/dev/ci-c0ffee00");
-      assert.deepEqual((await plugin.check(inputs, { tokenName: "own" })).inputs, { tokenName: "own" });
+      assert.deepEqual((await plugin.check({ tokenName: "own" }, {})).inputs, { autoName: "shop/dev/ci" });
+      assert.deepEqual((await plugin.check({ autoName: "shop/dev/ci" }, { tokenName: "own" })).inputs, {
+        tokenName: "own",
+      });
+    });
+
+    it("that was changed in Jenkins is shown as a change, not as gone", async () => {
+      const { inputs } = await plugin.check({}, {});
+      const { id, outs } = await plugin.create(inputs);
+      const changed = { ...outs, tokenName: "by hand" };
+      assert.deepEqual((await plugin.difference(id, changed, inputs)).detailed, { tokenName: "update" });
+      assert.equal((await plugin.update(id, changed, inputs, { preview: true }))["tokenName"], outs["tokenName"]);
+      await plugin.delete(id, outs);
     });
   });
 
@@ -192,7 +194,7 @@ describe("Through the native plugin", () => {
       ],
       [
         "no end of a default name, which will be another",
-        () => ({ autoName: "shop/dev/ci", tokenName: "shop/dev/ci-0a1b2c3d" }),
+        () => ({ autoName: "shop/dev/ci" }),
         () => ({ autoName: "shop/dev/ci", tokenName: UNKNOWN, jenkinsUrl: jenkins.url }),
       ],
       [
@@ -256,8 +258,7 @@ describe("Through the native plugin", () => {
     const { inputs } = await dynamic.check({}, { autoName: "shop/dev/old", __provider: PROVIDER });
     const { id, outs } = await dynamic.create(inputs);
     const urn = "urn:pulumi:dev::shop::jenkins:index:ApiToken::old";
-    const taken = await plugin.check(inputs, {}, { urn, seed: SEED });
-    assert.equal(taken.inputs["tokenName"], inputs["tokenName"]);
+    const taken = await plugin.check(inputs, {}, { urn });
     assert.deepEqual(await plugin.difference(id, outs, taken.inputs), SAME);
     assert.deepEqual(await plugin.read(id, outs, { inputs }), { id, outs, inputs });
 

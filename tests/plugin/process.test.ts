@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { after, afterEach, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { failureOf, serving } from "../support/host.ts";
-import { MAIN, PluginProcess, startPlugin } from "../support/plugin-process.ts";
+import { PLUGIN, PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
 const UNIMPLEMENTED = 12;
 
@@ -62,7 +64,8 @@ describe("The process of the native plugin", () => {
   });
 
   it("prints its port on the first line, and no other", async () => {
-    const child = spawn(process.execPath, [MAIN], { stdio: ["ignore", "pipe", "inherit"] });
+    const [program = "", ...args] = PLUGIN;
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(child.stdout, "data");
     child.kill();
     const rest: Buffer[] = [];
@@ -120,8 +123,12 @@ describe("The process of the native plugin", () => {
           process.stdout.write = write;
           return process.stdout.write(...args);
         };`;
-      const { child } = await orphan("--import", `data:text/javascript,${encodeURIComponent(untilOrphaned)}`);
+      const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-orphan-"));
+      const script = join(folder, "until-orphaned.cjs"); // An executable takes no other kind of script first.
+      writeFileSync(script, untilOrphaned);
+      const { child } = await orphan(`--require=${script}`);
       await finished(child.stdout);
+      rmSync(folder, { recursive: true });
     });
 
     it("in the middle of a create, first revokes what that leaves", async () => {
@@ -136,11 +143,13 @@ describe("The process of the native plugin", () => {
     });
 
     /** A plugin whose parent is not this process, but one that does nothing but wait. */
-    async function orphan(...nodeOptions: string[]) {
+    async function orphan(nodeOptions = "") {
       const parent = `
-        require("node:child_process").spawn(process.execPath, process.argv.slice(1), { stdio: "inherit" });
+        const [, NODE_OPTIONS, program, ...args] = process.argv;
+        const env = { ...process.env, NODE_OPTIONS };
+        require("node:child_process").spawn(program, args, { stdio: "inherit", env });
         setInterval(() => {}, 1000);`;
-      const started = await serving(["--eval", parent, "--", ...nodeOptions, MAIN], {});
+      const started = await serving([process.execPath, "--eval", parent, "--", nodeOptions, ...PLUGIN], {});
       return { ...started, plugin: new PluginProcess(started) };
     }
   });

@@ -35,6 +35,7 @@ describe("What the native plugin marks as secret", () => {
       [{ tokenName: "apiToken", connection }, ["connection.apiToken"]],
       [{ tokenName: "password", connection: password }, ["connection.password"]],
       [{ tokenName: "value", connection, tokenValue: VALUE }, ["connection.apiToken", "tokenValue"]],
+      [{ tokenName: "fixed", connection, fixedValue: VALUE }, ["connection.apiToken", "fixedValue"]],
       [{ tokenName: "unknown", connection: { ...connection, apiToken: UNKNOWN } }, ["connection.apiToken"]],
       [{ tokenName: "ci", connection, triggers: { apiToken: "1", password: "2" } }, ["connection.apiToken"]],
     ];
@@ -56,6 +57,22 @@ describe("What the native plugin marks as secret", () => {
       assert.ok(!JSON.stringify(answered).includes(connection.apiToken));
     }
     assert.deepEqual([read.inputs, secretsIn(read.inputs)], [inputs, ["connection.apiToken"]]);
+  });
+
+  it("in the outputs and in the record of a declared value is that value, as the input and as the token's", async () => {
+    const inputs = { tokenName: "fixed", connection, fixedValue: VALUE };
+    const { id, outs } = await plugin.create(inputs);
+    const previewed = await plugin.create(inputs, { preview: true });
+    const read = await plugin.read(id, outs, { inputs });
+    assert.equal(previewed.outs["tokenValue"], VALUE);
+    for (const answered of [outs, previewed.outs, read.outs]) {
+      assert.deepEqual(new Set(secretsIn(answered)), new Set(["fixedValue", "tokenValue"]));
+    }
+    await plugin.delete(id, outs);
+    jenkins.intercept = ({ path }) => (path.endsWith("/rename") ? { kind: "reply", status: 400 } : undefined);
+    const { kept } = await failureOf(plugin.create(inputs));
+    assert.deepEqual(new Set(secretsIn(kept?.properties ?? {})), new Set(["connection.apiToken", "fixedValue"]));
+    await plugin.delete(kept?.id ?? "", kept?.properties ?? {});
   });
 
   it("of a token that only is looked up is the login among its inputs", async () => {

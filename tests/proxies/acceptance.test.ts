@@ -7,7 +7,10 @@ import { describe, it } from "mocha";
 import { newestVersion } from "../jenkins/profiles.ts";
 import type { Jenkins } from "../jenkins/server.ts";
 import { certificate } from "../support/tls.ts";
+import { startApache } from "./apache.ts";
+import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
+import { API_PASSES, startOauth2Proxy } from "./oauth2-proxy.ts";
 import { behind, type FrontDoor, needs, type Program } from "./program.ts";
 import { startForwardSquid, startReverseSquid } from "./squid.ts";
 
@@ -23,7 +26,7 @@ interface Door {
   program: Program;
   contextPath?: string;
   open: (jenkins: Jenkins) => Promise<FrontDoor>;
-  /** What a user sets to reach Jenkins through the door. */
+  /** The settings with which a user reaches Jenkins through the front door. */
   environment: (jenkins: Jenkins, door: FrontDoor) => Environment;
   /** The cases for the newest Jenkins. */
   cases?: string;
@@ -53,12 +56,33 @@ const doors: Door[] = [
   {
     name: "Squid as a reverse proxy",
     program: "squid",
-    open: startReverseSquid,
+    open: (jenkins) => startReverseSquid(jenkins),
     environment: (_, { origin }) => ({ JENKINS_URL: origin }),
+  },
+  {
+    name: "Apache httpd with TLS and a context path",
+    program: "apache2",
+    contextPath: "/jenkins",
+    open: (jenkins) => startApache(jenkins, { tls: true }),
+    environment: (_, { origin }) => ({ JENKINS_URL: `${origin}/jenkins`, JENKINS_CA_CERT: certificate }),
+  },
+  {
+    name: "HAProxy with TLS and a context path",
+    program: "haproxy",
+    contextPath: "/jenkins",
+    open: (jenkins) => startHaproxy(jenkins, { tls: true, frontend: "option httpclose" }),
+    environment: (_, { origin }) => ({ JENKINS_URL: `${origin}/jenkins`, JENKINS_CA_CERT: certificate }),
+  },
+  {
+    name: "oauth2-proxy that lets API clients through",
+    program: "oauth2-proxy",
+    contextPath: "/jenkins",
+    open: (jenkins) => startOauth2Proxy(jenkins, ...API_PASSES),
+    environment: (_, { origin }) => ({ JENKINS_URL: `${origin}/jenkins` }),
   },
 ];
 
-/** Runs the acceptance test in a process of its own, because HTTP_PROXY is read once per process. */
+/** Runs the acceptance test in a separate process, because HTTP_PROXY is read once per process. */
 async function acceptance(environment: Environment, cases: string): Promise<{ code: number | null; output: string }> {
   const ambient = Object.entries(process.env).filter(([name]) => !/^JENKINS_|_PROXY$/i.test(name));
   const login = {

@@ -1,19 +1,21 @@
-/** A proxy on the way to Jenkins, as companies have one: forwards requests, tunnels for `CONNECT`, may want a login. */
+/** A forward proxy, as in a company network: it forwards requests, tunnels for `CONNECT`, and may require credentials. */
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
 
 export interface ForwardProxy {
-  /** Without userinfo. */
+  /** The URL without credentials. */
   url: string;
   /** Method and target of every request. */
   seen: string[];
+  /** Called for each request for a tunnel. */
+  onConnect?: (request: IncomingMessage) => unknown;
   close(): Promise<void>;
 }
 
 const REFUSAL = "<html><head><title>Proxy Authentication Required</title></head><body>Ask the help desk</body></html>";
 
-/** @param login "user:password" that is wanted of whoever uses it. */
+/** @param login "user:password". The proxy refuses a client without these credentials. */
 export async function startForwardProxy(login?: string): Promise<ForwardProxy> {
   const seen: string[] = [];
   const wanted = login && `Basic ${Buffer.from(login).toString("base64")}`;
@@ -27,6 +29,7 @@ export async function startForwardProxy(login?: string): Promise<ForwardProxy> {
   });
   server.on("connect", (request, socket) => {
     seen.push(`CONNECT ${request.url}`);
+    proxy.onConnect?.(request);
     socket.on("error", () => socket.destroy());
     if (isRefused(request)) {
       socket.end(`HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n${REFUSAL}`);
@@ -35,7 +38,7 @@ export async function startForwardProxy(login?: string): Promise<ForwardProxy> {
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  return {
+  const proxy: ForwardProxy = {
     url: `http://127.0.0.1:${port}`,
     seen,
     close: async () => {
@@ -44,6 +47,7 @@ export async function startForwardProxy(login?: string): Promise<ForwardProxy> {
       await closed;
     },
   };
+  return proxy;
 }
 
 function forwardOnward(request: IncomingMessage, response: ServerResponse): void {

@@ -8,7 +8,7 @@ const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const CSP = "content-security-policy-report-only";
 const PAGE = ["set-cookie", "x-frame-options", "x-hudson", "x-jenkins"];
 
-/** The headers by which a reply of Jenkins can be told from one of a front door. All replies have nosniff besides. */
+/** The headers that distinguish a reply of Jenkins from a reply of a front door. All replies also have nosniff. */
 const TELLING = [CSP, ...PAGE, "www-authenticate"];
 
 interface Asked {
@@ -17,7 +17,7 @@ interface Asked {
   secret?: string;
 }
 
-/** The requests, for the API token of alice. */
+/** The requests, with alice's API token. */
 function requests(tokenUuid: string, page: string): Record<string, Asked> {
   const alice = `/user/alice/${PROPERTY}`;
   return {
@@ -34,7 +34,7 @@ function requests(tokenUuid: string, page: string): Record<string, Asked> {
   };
 }
 
-/** The status and the telling headers that a real Jenkins behind a real nginx 1.22.1 gave on 2026-11-28. */
+/** The statuses and distinguishing headers of a real Jenkins behind a real nginx 1.22.1, recorded on 2026-11-28. */
 const recorded: Record<string, { page: string; replies: Record<string, [status: number, ...telling: string[]]> }> = {
   "2.249.3": {
     page: "/user/alice/configure",
@@ -80,7 +80,7 @@ describe("The simulated Jenkins behind a real nginx", () => {
   needs("nginx");
 
   for (const [version, { page, replies }] of Object.entries(recorded)) {
-    it(`gives the statuses and headers that a real Jenkins ${version} gave behind it`, async () => {
+    it(`returns the same statuses and headers as a real Jenkins ${version}`, async () => {
       await behind(startNginx, { version }, async (jenkins, { origin }) => {
         const { tokenUuid, tokenValue } = jenkins.generate("alice", "first");
         const found: typeof replies = {};
@@ -95,7 +95,7 @@ describe("The simulated Jenkins behind a real nginx", () => {
     });
   }
 
-  it("gives nginx's own 502 with nothing of Jenkins while Jenkins is down", async () => {
+  it("returns nginx's own 502 without headers of Jenkins while Jenkins is down", async () => {
     await behind(startNginx, {}, async (jenkins, { origin }) => {
       await jenkins.close();
       const { status, headers } = await fetch(`${origin}/whoAmI/api/json`);

@@ -5,9 +5,9 @@ import { type Host, PROVIDER, startHost } from "../support/host.ts";
 import { behind, type FrontDoor, needs } from "./program.ts";
 import { startForwardSquid } from "./squid.ts";
 
-const inputs = { autoName: "shop/dev/ci", tokenName: "shop/dev/ci-00000000", __provider: PROVIDER };
+const inputs = { autoName: "shop/dev/ci", __provider: PROVIDER };
 
-/** Runs `act` in a host of its own that reaches Jenkins through a Squid, because HTTP_PROXY is read once per process. */
+/** Runs `act` in a separate host that reaches Jenkins through a Squid, because HTTP_PROXY is read once per process. */
 async function through(
   login: string,
   act: (host: Host, jenkins: Jenkins, door: FrontDoor) => Promise<void>,
@@ -31,10 +31,10 @@ async function through(
   );
 }
 
-describe("A Squid that wants a login", () => {
+describe("A Squid that requires credentials", () => {
   needs("squid");
 
-  it("gets it from the url in HTTP_PROXY, and lets a token be made and revoked", async () => {
+  it("gets them from the URL in HTTP_PROXY, and lets a token be created and revoked", async () => {
     await through("joe:pass-of-joe@", async (host, jenkins) => {
       const { id, outs } = await host.create(inputs);
       assert.equal(jenkins.tokens("alice").length, 1);
@@ -44,17 +44,15 @@ describe("A Squid that wants a login", () => {
     });
   });
 
-  for (const [what, login] of [
-    ["a wrong login", "joe:wrong-pass-of-joe@"],
-    ["none", ""],
+  for (const [what, login, remedy] of [
+    ["a wrong login", "joe:wrong-pass-of-joe@", /does not accept the login: write the right user:password@/],
+    ["none", "", /wants a login: write user:password@/],
   ] as const) {
-    it(`answers ${what} with a 407, which is reported as the proxy's, and nothing reaches Jenkins`, async () => {
+    it(`answers ${what} with a 407, which the error attributes to the proxy, and no request reaches Jenkins`, async () => {
       await through(login, async (host, jenkins, door) => {
         await assert.rejects(host.create(inputs), (error: Error) => {
-          assert.match(
-            error.message,
-            /the proxy on the way answered 407\. It wants a login: .*HTTPS_PROXY or HTTP_PROXY/,
-          );
+          assert.match(error.message, /the proxy \S+ \(from HTTP_PROXY\) answered 407\. It /);
+          assert.match(error.message, remedy);
           return true;
         });
         assert.doesNotMatch(host.printed, /pass-of-joe|alice-password/);

@@ -1,4 +1,4 @@
-/** nginx as a reverse proxy, configured as Jenkins' documentation says, with the rules of one test. */
+/** nginx as a reverse proxy. Its configuration follows Jenkins' documentation, and adds the rules of one test. */
 import type { Jenkins } from "../jenkins/server.ts";
 import { certificate, key } from "../support/tls.ts";
 import { type FrontDoor, freePort, startProgram } from "./program.ts";
@@ -8,9 +8,9 @@ interface NginxOptions {
   tls?: boolean;
   /** Directives of the `http` block. */
   http?: string;
-  /** Directives of the `server` block. A function is given the directives that pass a request on to Jenkins. */
+  /** Directives of the `server` block. A function receives the directives that pass a request on to Jenkins. */
   server?: string | ((passOn: string) => string);
-  /** Further files of its folder, by name. */
+  /** Additional files in its folder, by name. */
   files?: Record<string, string>;
 }
 

@@ -1,4 +1,4 @@
-/** What nginx and Squid have in common here: a real process with a folder, a port and a configuration of its own. */
+/** Starts a front door: a real process with its own folder, port and configuration. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -13,21 +13,18 @@ import {
   writeFileSync,
 } from "node:fs";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { before } from "mocha";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 
-/** The programs, and the Debian package of each. */
-const PACKAGES = { nginx: "nginx-light", squid: "squid" };
+export type Program = "nginx" | "squid" | "apache2" | "haproxy" | "oauth2-proxy" | "chromium";
 
 const NOBODY = { uid: 65534, gid: 65534 };
 
-export type Program = keyof typeof PACKAGES;
-
 export interface FrontDoor {
-  /** The scheme, host and port at which it listens. */
+  /** The scheme, host and port of its URL. */
   origin: string;
   /** One line per request, in the format that the configuration sets. */
   accessLog: () => string[];
@@ -47,7 +44,7 @@ interface Start {
 export function needs(program: Program): void {
   before(function () {
     if (pathOf(program)) return;
-    const reason = `${program} is not installed. To run these tests: apt-get install ${PACKAGES[program]}`;
+    const reason = `${program} is not installed. To run these tests: .ci/front-doors`;
     if (process.env["CI"]) throw new Error(reason);
     process.stdout.write(`  skipped: ${reason}\n`);
     this.skip();
@@ -77,7 +74,7 @@ export async function behind(
 export async function startProgram(program: Program, { port, files, args, scheme }: Start): Promise<FrontDoor> {
   const folder = mkdtempSync(join(tmpdir(), `pulumi-jenkins-${program}-`));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const child = spawnIn(folder, pathOf(program) ?? program, args(folder));
+  const child = spawnIn(folder, program, args(folder));
   const read = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : "");
   const stopIfLeft = () => void child.kill();
   process.once("exit", stopIfLeft);
@@ -100,10 +97,12 @@ export async function startProgram(program: Program, { port, files, args, scheme
   };
 }
 
-function spawnIn(folder: string, path: string, args: string[]): ChildProcess {
-  const isRoot = process.getuid?.() === 0;
-  const user = isRoot ? NOBODY : {}; // Started by root, each program would switch to a user who may not write here.
-  if (isRoot) chownSync(folder, NOBODY.uid, NOBODY.gid);
+function spawnIn(folder: string, program: Program, args: string[]): ChildProcess {
+  const path = pathOf(program) ?? program;
+  // Started by root, Debian's programs would switch to a user who may not write here. And only root may read root's cache.
+  const isNobody = process.getuid?.() === 0 && program !== "oauth2-proxy";
+  const user = isNobody ? NOBODY : {};
+  if (isNobody) chownSync(folder, NOBODY.uid, NOBODY.gid);
   const stderr = openSync(join(folder, "stderr.log"), "w");
   try {
     return spawn(path, args, { cwd: folder, stdio: ["ignore", stderr, stderr], ...user });
@@ -141,7 +140,7 @@ async function accepts(port: number): Promise<boolean> {
   return isOpen;
 }
 
-/** A free port outside of the range from which Linux takes ports for connections. */
+/** A free port outside the range that Linux uses for outgoing connections. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
@@ -155,8 +154,10 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Where a program is. Ordinary users often have no `sbin` folder in their PATH. */
-function pathOf(program: Program): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+/** The path of a program. It also looks in `sbin` folders, which ordinary users often do not have in their PATH, and in the cache of `.ci/front-doors`. */
+export function pathOf(program: Program): string | undefined {
+  const { PATH = "", XDG_CACHE_HOME } = process.env;
+  const built = join(XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-jenkins", "bin");
+  const folders = [...PATH.split(delimiter), "/usr/sbin", "/usr/local/sbin", built];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }

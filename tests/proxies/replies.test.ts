@@ -11,21 +11,21 @@ import { behind, needs } from "./program.ts";
 
 const program = { autoName: "project/stack/ci" };
 
-/** A resource of a user whose login is a password, or the API token that is given. */
+/** A resource of a user who logs in with a password, or with the given API token. */
 function engine(url: string, id = "alice", JENKINS_API_TOKEN?: string): Engine {
   const secret = JENKINS_API_TOKEN ? { JENKINS_API_TOKEN } : { JENKINS_PASSWORD: `${id}-password` };
   const environment = { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret };
   return new Engine({ config: undefined, memory: memory(), environment, limits: quick });
 }
 
-/** As if the next operation came in another run of Pulumi. */
+/** Lets the next operation belong to another run of Pulumi. */
 function later(token: Engine, url: string, id = "alice"): Engine {
   newProcess();
   token.context = engine(url, id).context;
   return token;
 }
 
-/** The live tokens of alice that the state knows neither by their uuid nor by the name of an unfinished attempt. */
+/** The live tokens of alice that are not in the state, neither by their uuid nor by the name of a pending record. */
 function unknownTokens(jenkins: Jenkins, { recorded, toDelete }: Engine): string[] {
   const known = [...(recorded ? [recorded] : []), ...toDelete].flatMap(({ id, outputs }) => {
     const { pending } = outputs as { pending?: { name: string } };
@@ -37,7 +37,7 @@ function unknownTokens(jenkins: Jenkins, { recorded, toDelete }: Engine): string
   return unknown.map(({ tokenName }) => tokenName);
 }
 
-/** A token in the state of a stack that reaches Jenkins at `url`. It is made past the front door, which lets nobody make one. */
+/** A token in the state of a stack that reaches Jenkins at `url`. It is created without the front door, which refuses that. */
 async function recorded(jenkins: Jenkins, url: string): Promise<Engine> {
   const token = engine(jenkins.url);
   await token.up(program);
@@ -45,13 +45,13 @@ async function recorded(jenkins: Jenkins, url: string): Promise<Engine> {
   return token;
 }
 
-/** `interception` for the first generate. */
+/** Applies `interception` to the first generate request. */
 function intercept(jenkins: Jenkins, interception: Interception): void {
   const waiting = [interception];
   jenkins.intercept = ({ path }) => (path.endsWith("/generateNewToken") ? waiting.shift() : undefined);
 }
 
-/** nginx gives up the first generate while Jenkins still works on it, and answers with `errorPage` instead of a 504. */
+/** nginx times out the first generate request while Jenkins still works on it, and answers with `errorPage` instead of a 504. */
 function impatient(errorPage: string) {
   return (passOn: string) => `
         location = /sorry { return 200 "Sorry\\n"; }
@@ -71,7 +71,7 @@ const insteadOf504 = {
   "504": "",
 };
 
-describe("A reply that nginx gives in the place of Jenkins", () => {
+describe("A reply of nginx in the place of Jenkins", () => {
   needs("nginx");
 
   beforeEach(newProcess);
@@ -97,7 +97,7 @@ describe("A reply that nginx gives in the place of Jenkins", () => {
       });
     });
 
-    it(`${what}, to a generate that Jenkins has carried out, leaves no live token that the state does not know`, async () => {
+    it(`${what}, to a generate that Jenkins has carried out, leaves no live token outside the state`, async () => {
       await behind(open, {}, async (jenkins, { origin }) => {
         intercept(jenkins, { kind: "delay", when: "after", ms: 2000 });
         const token = engine(origin);
@@ -159,7 +159,7 @@ describe("nginx that caches the pages of Jenkins", () => {
 
   beforeEach(newProcess);
 
-  /** For all users alike, although Jenkins forbids it. */
+  /** Caches for all users together, although Jenkins forbids caching. */
   const open = (jenkins: Jenkins) =>
     startNginx(jenkins, {
       http: "proxy_cache_path cache keys_zone=pages:1m;",
@@ -175,7 +175,7 @@ describe("nginx that caches the pages of Jenkins", () => {
     return engine(url, id, jenkins.generate(id, "login").tokenValue);
   }
 
-  it("keeps a token in the state that is missing on a list from the cache", async () => {
+  it("keeps a token in the state although the list from the cache does not contain it", async () => {
     await behind(open, {}, async (jenkins, { origin }) => {
       const first = another(jenkins, origin);
       await first.up(program);
@@ -188,7 +188,7 @@ describe("nginx that caches the pages of Jenkins", () => {
     });
   });
 
-  it("hides no token of a generate whose reply was lost", async () => {
+  it("does not hide the token of a generate request whose reply was lost", async () => {
     await behind(open, {}, async (jenkins, { origin }) => {
       const first = another(jenkins, origin);
       await first.up(program);
@@ -205,11 +205,11 @@ describe("nginx that caches the pages of Jenkins", () => {
     });
   });
 
-  it("lets no token go to a user who has logged in before", async () => {
+  it("lets no user get a token of the user who logged in before", async () => {
     await behind(open, {}, async (jenkins, { origin }) => {
       const first = another(jenkins, origin, "admin");
       await first.up(program);
-      await first.refresh(); // Both who has logged in and the list of admin are in the cache now.
+      await first.refresh(); // The cache now contains admin's identity and admin's list.
       const second = another(jenkins, origin);
       await second.up(program).catch(() => undefined);
       if (second.recorded) await second.refresh().catch(() => undefined);
@@ -245,13 +245,13 @@ describe("nginx that sends each client to one server by a cookie", () => {
   });
 });
 
-describe("nginx that wants a login of its own", () => {
+describe("nginx that requires its own login", () => {
   needs("nginx");
 
   beforeEach(newProcess);
 
   for (const secret of ["password", "API token"]) {
-    it(`and refuses the ${secret} for Jenkins: the message blames neither login`, async () => {
+    it(`and refuses the ${secret} for Jenkins: the message blames neither the credentials for nginx nor those for Jenkins`, async () => {
       const open = (jenkins: Jenkins) =>
         startNginx(jenkins, {
           server: `auth_basic "The proxy"; auth_basic_user_file logins;`,

@@ -1,8 +1,8 @@
-/** Squid, as a forward proxy that clients name in HTTP_PROXY, and as a reverse proxy before Jenkins. */
+/** Squid, as a forward proxy in HTTP_PROXY, and as a reverse proxy before Jenkins. */
 import type { Jenkins } from "../jenkins/server.ts";
 import { type FrontDoor, freePort, startProgram } from "./program.ts";
 
-/** @param login "user password" that each client has to give. */
+/** @param login "user password": the credentials that each client has to send. */
 export async function startForwardSquid(login?: string): Promise<FrontDoor> {
   const port = await freePort();
   const access = login
@@ -16,18 +16,23 @@ http_access allow known`
 http_port 127.0.0.1:${port}
 ${access}
 http_access deny all`;
-  // Squid writes each login on a line to this program, which answers whether it is right.
+  // Squid writes each client's credentials to this program, one line each. The program answers whether they are right.
   const script = `while read -r login; do if [ "$login" = "${login}" ]; then echo OK; else echo ERR; fi; done\n`;
   return await startSquid(port, lines, { "login.sh": script });
 }
 
-/** An accelerator, as Squid calls a reverse proxy. */
-export async function startReverseSquid({ url }: Jenkins): Promise<FrontDoor> {
+/**
+ * Squid as a reverse proxy, which it calls an accelerator.
+ *
+ * @param rules lines before the one that lets everybody in.
+ */
+export async function startReverseSquid({ url }: Jenkins, rules = ""): Promise<FrontDoor> {
   const port = await freePort();
   const lines = `
 http_port 127.0.0.1:${port} accel defaultsite=127.0.0.1:${port} vhost
 cache_peer 127.0.0.1 parent ${new URL(url).port} 0 no-query no-digest originserver login=PASSTHRU
 never_direct allow all
+${rules}
 http_access allow localhost
 http_access deny all`;
   return await startSquid(port, lines);

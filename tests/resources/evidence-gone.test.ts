@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
+import type { Reply } from "../jenkins/reply.ts";
 import { type Jenkins, type LoggedRequest, startJenkins, type Token } from "../jenkins/server.ts";
 import { basic, contextOf, later, ofProxy, unmarked } from "../support/front-door.ts";
 import { newProcess } from "../support/process.ts";
@@ -79,6 +80,29 @@ describe("A token leaves the state", () => {
     });
     const failed = jenkins.log.filter(({ status }) => status === 401);
     assert.deepEqual([pages().length, failed.length], [2, 1]);
+  });
+
+  it("not where a front door hides every refusal: that is no sign of life either, and one value is tried for all", async () => {
+    const { token } = await created();
+    const other = jenkins.generate("alice", "other");
+    const second = new Engine(token.context);
+    second.recorded = { id: other.tokenUuid, outputs: { ...token.outputs, ...other } };
+    for (const uuid of [token.id, other.tokenUuid]) jenkins.revoke("alice", uuid);
+    const title = "<title>401 Unauthorized</title>";
+    const body = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n${title}\n</head><body>\n<h1>Unauthorized</h1>`;
+    const headers = { Server: "Apache", "WWW-Authenticate": 'Basic realm="Jenkins"' };
+    const hidden = (reply: Reply) => (reply.status === 401 ? { ...reply, headers, body } : reply);
+    jenkins.intercept = () => ({ kind: "alter", alter: hidden });
+    for (const one of [token, second]) {
+      const { recorded } = one;
+      await assert.rejects(one.refresh(), {
+        code: "ERR_JENKINS_FORBIDDEN",
+        message:
+          /whether it still exists can't be told: .*Apache httpd in front of it wants a login of its own, or hides a refusal/,
+      });
+      assert.equal(one.recorded, recorded);
+    }
+    assert.equal(jenkins.log.filter(({ status }) => status === 401).length, 1);
   });
 
   it("not where the page is another user's", async () => {

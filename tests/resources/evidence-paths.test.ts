@@ -117,10 +117,10 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
       await start(answer);
       const { code, said } = await command(["doctor"], { environment: loginOf(jenkins.url, "alice") });
       assert.equal(code, 0, said);
-      assert.match(said, /^ok +signed in +as alice$/m);
-      assert.match(said, /^ok +CSRF +protection is on/m);
-      assert.match(said, /^ok +tokens +of alice can be made/m);
-      assert.match(said, /^note +expiry +can't be told: Jenkins doesn't say its version/m);
+      assert.match(said, /^✔ signed in +as alice$/m);
+      assert.match(said, /^✔ CSRF +protection is on/m);
+      assert.match(said, /^✔ tokens +of alice can be created/m);
+      assert.match(said, /^! expiry +can't be told: Jenkins doesn't say its version/m);
       assert.doesNotMatch(said, /is version/);
     });
   }

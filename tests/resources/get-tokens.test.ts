@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { isUnused } from "../../provider/jenkins/token.ts";
 import type { Context } from "../../provider/resources/context.ts";
-import { getApiTokens, isUnused } from "../../provider/resources/get-tokens.ts";
+import { getApiTokens } from "../../provider/resources/get-tokens.ts";
 import type { ReviewedToken, TokenQuery } from "../../provider/settings/schema.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 import { memory, newProcess } from "../support/process.ts";

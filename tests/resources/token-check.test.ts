@@ -11,38 +11,25 @@ const context: Context = { config: undefined, memory: memory(), environment: log
 const autoName = "project/stack/ci";
 
 describe("check", () => {
-  it("makes a name of project, stack, resource and 8 hexadecimal digits", () => {
-    const { inputs, failures } = check({}, { autoName }, context);
-    assert.deepEqual(failures, []);
-    assert.match(String(inputs["tokenName"]), /^project\/stack\/ci-[0-9a-f]{8}$/);
-    assert.equal(inputs["autoName"], autoName);
+  it("gives the same inputs each time, so that a saved plan holds: create draws the name", () => {
+    assert.deepEqual(check({}, { autoName }, context), { inputs: { autoName }, failures: [] });
+    assert.deepEqual(check({ autoName }, { autoName }, context).inputs, { autoName });
   });
 
-  it("makes another name for every resource, so also for the one that replaces it", () => {
-    const names = Array.from({ length: 20 }, () => check({}, { autoName }, context).inputs["tokenName"]);
-    assert.equal(new Set(names).size, 20);
+  it("keeps the name that the check of 0.1.0 has drawn, also when the resource gets another name by an alias", () => {
+    const old = { autoName, tokenName: "project/stack/ci-0a1b2c3d" };
+    assert.deepEqual(check(old, { autoName }, context).inputs, old);
+    const renamed = check(old, { autoName: "project/stack/other" }, context).inputs;
+    assert.deepEqual(renamed, { autoName: "project/stack/other", tokenName: old.tokenName });
   });
 
-  it("keeps the name it made", () => {
-    const first = check({}, { autoName }, context).inputs;
-    assert.deepEqual(check(first, { autoName }, context).inputs, first);
-    assert.deepEqual(check(first, { autoName, triggers: { a: "1" } }, context).inputs["tokenName"], first["tokenName"]);
-  });
-
-  it("keeps the name it made when the resource gets another name by an alias", () => {
-    const first = check({}, { autoName }, context).inputs;
-    const renamed = check(first, { autoName: "project/stack/other" }, context).inputs;
-    assert.deepEqual(renamed, { autoName: "project/stack/other", tokenName: first["tokenName"] });
-  });
-
-  it("makes no name where one is given", () => {
+  it("adds nothing where a name is given", () => {
     assert.deepEqual(check({}, { autoName, tokenName: "mine" }, context).inputs, { tokenName: "mine" });
     assert.deepEqual(check({}, { autoName, tokenName: UNKNOWN }, context).inputs, { tokenName: UNKNOWN });
   });
 
-  it("makes a name where one is given no more", () => {
-    const { inputs } = check({ tokenName: "mine" }, { autoName }, context);
-    assert.match(String(inputs["tokenName"]), /^project\/stack\/ci-[0-9a-f]{8}$/);
+  it("keeps no name that is given no more", () => {
+    assert.deepEqual(check({ tokenName: "mine" }, { autoName }, context).inputs, { autoName });
   });
 
   it("replaces no empty name by a made one", () => {
@@ -51,8 +38,16 @@ describe("check", () => {
   });
 
   it("refuses a lookup's inputs, which have no name, as inputs of a resource", () => {
-    const reason = "must be given where there is no autoName";
-    assert.deepEqual(check({}, {}, context).failures, [{ property: "tokenName", reason }]);
+    const reason = "tokenName: must be given where there is no autoName";
+    assert.deepEqual(check({}, {}, context).failures, [{ property: "", reason }]);
+  });
+
+  it("refuses refreshBeforeUpdate in the dynamic host, which can't ask the engine for it", () => {
+    const inputs = { autoName, refreshBeforeUpdate: true };
+    const reason = "is for the native plugin alone: use `pulumi-jenkins/native`, or leave it out";
+    assert.deepEqual(check({}, inputs, context).failures, [{ property: "refreshBeforeUpdate", reason }]);
+    const urn = "urn:pulumi:stack::project::jenkins:index:ApiToken::ci";
+    assert.deepEqual(check({}, inputs, { ...context, urn }).failures, []);
   });
 
   it("returns Pulumi's own property as it came", () => {
@@ -60,51 +55,30 @@ describe("check", () => {
     assert.deepEqual(check({}, inputs, context), { inputs, failures: [] });
   });
 
-  const connections: [
-    what: string,
-    connection: unknown,
-    environment: Record<string, string>,
-    property: string,
-    reason: RegExp,
-  ][] = [
-    [
-      "a missing url",
-      undefined,
-      { ...login, JENKINS_URL: "" },
-      "connection.url",
-      /^connection\.url: the url of Jenkins is missing: set JENKINS_URL/,
-    ],
+  const connections: [what: string, connection: unknown, environment: Record<string, string>, reason: RegExp][] = [
+    ["a missing url", undefined, { ...login, JENKINS_URL: "" }, /^the url of Jenkins is missing: set JENKINS_URL/],
     [
       "a missing login",
       undefined,
       { JENKINS_URL: "https://ci" },
-      "connection.username",
       /a login is missing\. Set JENKINS_USER_ID and JENKINS_API_TOKEN/,
     ],
-    ["a url that is none", { url: "ci" }, login, "connection.url", /the url from the connection is not a URL/],
-    [
-      "a url with a password",
-      { url: "https://a:hunter2@ci" },
-      login,
-      "connection.url",
-      /must not carry a user name or a password/,
-    ],
+    ["a url that is none", { url: "ci" }, login, /the url from the connection is not a URL/],
+    ["a url with a password", { url: "https://a:hunter2@ci" }, login, /must not carry a user name or a password/],
     [
       "two secrets",
       { username: "a", apiToken: "hunter2", password: "hunter2" },
       login,
-      "connection.apiToken",
       /both an API token and a password/,
     ],
     [
       "a colon in the user id",
       { username: "a:b", apiToken: "hunter2" },
       login,
-      "connection.username",
       /a user id with a colon can't sign in: Basic authentication has no way to say it$/,
     ],
   ];
-  for (const [what, connection, environment, property, reason] of connections) {
+  for (const [what, connection, environment, reason] of connections) {
     it(`names the setting where the connection has ${what}`, () => {
       const { failures } = check(
         {},
@@ -112,7 +86,7 @@ describe("check", () => {
         { config: undefined, memory: memory(), environment },
       );
       assert.equal(failures.length, 1);
-      assert.equal(failures[0]?.property, property);
+      assert.equal(failures[0]?.property, ""); // Pulumi prints {<nil>} for any part of the connection.
       assert.match(String(failures[0]?.reason), reason);
       assert.doesNotMatch(JSON.stringify(failures), /hunter2|secret-token/);
     });
@@ -120,10 +94,9 @@ describe("check", () => {
 
   it("names a setting of the stack config that is not what it should be by its key alone", () => {
     const keys: Record<string, string> = {
-      insecureSkipTlsVerify: "connection: jenkins:insecureSkipTlsVerify must be true or false",
-      requestTimeoutSeconds:
-        "connection: jenkins:requestTimeoutSeconds must be a number of seconds above 0 and up to 3600",
-      waitForReadySeconds: "connection: jenkins:waitForReadySeconds must be a number of seconds up to 3600",
+      insecureSkipTlsVerify: "jenkins:insecureSkipTlsVerify must be true or false",
+      requestTimeoutSeconds: "jenkins:requestTimeoutSeconds must be a number of seconds above 0 and up to 3600",
+      waitForReadySeconds: "jenkins:waitForReadySeconds must be a number of seconds up to 3600",
     };
     for (const [key, reason] of Object.entries(keys)) {
       const config = { get: (name: string) => (name === `jenkins:${key}` ? "hunter2" : undefined) };

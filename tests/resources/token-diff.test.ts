@@ -45,6 +45,9 @@ describe("diff", () => {
     ["a change where the name is another one", {}, { tokenName: "mine", autoName: undefined }, true, []],
     ["a change where the name has drifted on the server", { tokenName: "renamed by hand" }, {}, true, []],
     ["a change where the name is not known yet", {}, { tokenName: UNKNOWN }, true, []],
+    ["a change where it is to be refreshed before updates", {}, { refreshBeforeUpdate: true }, true, []],
+    ["a change where it is not any more", { refreshBeforeUpdate: true }, {}, true, []],
+    ["nothing where it is not to be refreshed, as before", {}, { refreshBeforeUpdate: false }, false, []],
     [
       "a replacement where the url in arguments is another one",
       {},

@@ -47,8 +47,9 @@ describe("lifecycle", () => {
     it("makes an auto-named token with one POST, and the state knows all of it", async () => {
       const token = await created({ ...autoNamed, triggers: { a: "1" }, user: "ALICE" });
       assert.deepEqual(posts(), ["generateNewToken"]);
-      const { tokenName, tokenValue, createdAt, __provider, ...rest } = token.outputs;
+      const { tokenName, tokenValue, createdAt, __provider, defaultName, ...rest } = token.outputs;
       const [kept] = made();
+      assert.equal(defaultName, tokenName);
       assert.match(String(tokenName), /^project\/stack\/ci-[0-9a-f]{8}$/);
       assert.equal(kept?.tokenName, tokenName);
       assert.match(String(tokenValue), /^11[0-9a-f]{32}$/);

@@ -116,7 +116,10 @@ describe("the user of a token", () => {
 
   it("may not have a colon in his id, where he signs in himself", async () => {
     await start([{ id: "a:b", password: "secret of it" }]);
-    await assert.rejects(async () => new Engine(as("a:b")).up(program), /a user id with a colon can't sign in/);
+    await assert.rejects(
+      async () => new Engine(as("a:b")).up(program),
+      /a user id \(JENKINS_USER_ID\) with a colon can't sign in/,
+    );
     const token = new Engine(as("admin"));
     await token.up({ ...program, user: "a:b" });
     await token.destroy();

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "mocha";
+import type { Login } from "../../provider/jenkins/auth.ts";
 import type { Client } from "../../provider/jenkins/client.ts";
 import { changeLegacyValue } from "../../provider/jenkins/legacy.ts";
-import type { Tokens } from "../../provider/jenkins/token.ts";
-import { openTokens } from "../../provider/jenkins/tokens.ts";
-import type { Login } from "../../provider/settings/connection.ts";
+import { Tokens } from "../../provider/jenkins/tokens.ts";
 import { UNKNOWN } from "../../provider/settings/schema.ts";
 import { Engine } from "../../scripts/acceptance/engine.ts";
 import { profileOf, versions } from "../jenkins/profiles.ts";
@@ -23,6 +22,10 @@ const neverExpires = {
   code: "ERR_JENKINS_REJECTED",
   message: /Expiry needs Jenkins 2\.548, LTS 2\.555\.1: upgrade it, or leave out expiresInDays\.$/,
 };
+const choosesValues = {
+  code: "ERR_JENKINS_REJECTED",
+  message: /A fixedValue needs Jenkins 2\.260, LTS 2\.263\.1: upgrade it, or leave out fixedValue\.$/,
+};
 const isSwitchedOff = {
   code: "ERR_JENKINS_REJECTED",
   message: /Allow legacy API tokens in Jenkins' security settings, or leave out `via`\.$/,
@@ -31,7 +34,7 @@ const isSwitchedOff = {
 for (const version of versions) {
   const profile = profileOf(version);
   const works = (column: Column) => columns[column](profile) === "yes";
-  const hasTokens = works("tokens with names: made, refreshed, renamed, revoked");
+  const hasTokens = works("tokens with names: create, refresh, rename, revoke");
 
   describe(`Jenkins ${version}`, () => {
     let jenkins: Jenkins;
@@ -47,7 +50,7 @@ for (const version of versions) {
       newProcess();
       jenkins.log.length = 0;
       if (hasTokens) for (const id of ["admin", "alice"]) jenkins.tokens(id).length = 0;
-      tokens = openTokens(as(byPassword("alice")), "alice");
+      tokens = new Tokens(as(byPassword("alice")), "alice");
     });
 
     const as = (login: Login): Client => clientOf(jenkins.url, login);
@@ -128,6 +131,19 @@ for (const version of versions) {
         assert.deepEqual([token.outputs["expiresOn"], jenkins.tokens("alice")[0]?.expiresOn], [expected, expected]);
       } else {
         await assert.rejects(making, hasTokens ? neverExpires : hasLegacyAlone);
+        assert.deepEqual([token.recorded, names().includes("ci")], [undefined, false]);
+      }
+    });
+
+    it(works("`fixedValue`") ? "a declared value" : "a declared value is refused, and leaves nothing", async () => {
+      const token = engine("alice");
+      const fixedValue = `11${"0f".repeat(16)}`;
+      const making = token.up({ tokenName: "ci", fixedValue });
+      if (works("`fixedValue`")) {
+        await making;
+        assert.deepEqual([token.outputs["tokenValue"], await signsIn(fixedValue)], [fixedValue, true]);
+      } else {
+        await assert.rejects(making, hasTokens ? choosesValues : hasLegacyAlone);
         assert.deepEqual([token.recorded, names().includes("ci")], [undefined, false]);
       }
     });

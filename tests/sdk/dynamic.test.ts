@@ -21,7 +21,7 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
         super({ create }, name, { autoName: "shop/dev/ci", tokenValue: undefined }, opts, "jenkins", "ApiToken");
       }
     }
-    const theirs = await registrationOf(new Ordinary("ci", { additionalSecretOutputs: ["tokenValue"] }));
+    const theirs = await registrationOf(new Ordinary("ci", { additionalSecretOutputs: ["tokenValue", "fixedValue"] }));
     const ours = await registrationOf(new JenkinsApiToken("ci"));
     assert.deepEqual(withoutPosition(ours), withoutPosition(theirs));
     for (const { object } of [ours, theirs]) {
@@ -71,10 +71,17 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     });
   }
 
+  it("has a declared value as a secret in whichever form it is given", async () => {
+    const value = `11${"0f".repeat(16)}`;
+    for (const fixedValue of [value, pulumi.output(value), Promise.resolve(value), pulumi.secret(value)]) {
+      assert.deepEqual((await inputsOf(new JenkinsApiToken("ci", { fixedValue })))["fixedValue"], secret(value));
+    }
+  });
+
   it("keeps the options of the program, and has the value secret besides", async () => {
     const opts = { additionalSecretOutputs: ["userId"], deleteBeforeReplace: true, ignoreChanges: ["triggers"] };
     const sent = await registrationOf(new JenkinsApiToken("ci", {}, opts));
-    assert.deepEqual(new Set(sent.additionalsecretoutputsList), new Set(["userId", "tokenValue"]));
+    assert.deepEqual(new Set(sent.additionalsecretoutputsList), new Set(["userId", "tokenValue", "fixedValue"]));
     assert.equal(sent.deletebeforereplace, true);
     assert.deepEqual(sent.ignorechangesList, ["triggers"]);
     assert.deepEqual(opts.additionalSecretOutputs, ["userId"]);

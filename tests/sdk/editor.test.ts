@@ -18,7 +18,7 @@ describe("An editor", () => {
       it(`shows what everything means that is in a ${type.name} of ${basename(file)}`, () => {
         const members = checker.getDeclaredTypeOfSymbol(type).getProperties();
         const silent = members.filter((member) => member.getDocumentationComment(checker).length === 0);
-        assert.ok(members.length > 1);
+        assert.ok(members.length > 0);
         assert.deepEqual(
           silent.map(({ name }) => name),
           [],

@@ -5,7 +5,7 @@ import * as emitted from "pulumi-jenkins";
 import * as dynamic from "../../sdk/index.ts";
 import * as native from "../../sdk/native.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
-import { resolved } from "../support/mocks.ts";
+import { hideMocks, resolved } from "../support/mocks.ts";
 
 describe("getJenkinsApiTokens", () => {
   let jenkins: Jenkins;
@@ -34,6 +34,7 @@ describe("getJenkinsApiTokens", () => {
       return { id: isPreview ? undefined : name, state: inputs };
     };
     await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "dev", isPreview);
+    hideMocks();
   }
 
   const names = ({ tokens }: dynamic.GetJenkinsApiTokensResult) => tokens.map(({ tokenName }) => tokenName);
@@ -66,6 +67,28 @@ describe("getJenkinsApiTokens", () => {
     await playStack(true);
     assert.deepEqual(names(await dynamic.getJenkinsApiTokens()), ["ci"]);
     assert.deepEqual(names(await resolved(dynamic.getJenkinsApiTokensOutput())), ["ci"]);
+  });
+
+  it("is answered by the mocks of a unit test, and sends no request", async () => {
+    const answered = { userId: "alice", jenkinsUrl: "https://jenkins.example.com", tokens: [] };
+    const calls: pulumi.runtime.MockCallArgs[] = [];
+    const call = (args: pulumi.runtime.MockCallArgs) => {
+      calls.push(args);
+      return answered;
+    };
+    await pulumi.runtime.setMocks({ newResource: ({ name }) => ({ id: name, state: {} }), call }, "shop", "dev");
+    for (const { getJenkinsApiTokens, getJenkinsApiTokensOutput } of [dynamic, emitted]) {
+      assert.deepEqual(await getJenkinsApiTokens({ unusedForDays: 90 }), answered);
+      assert.deepEqual(await resolved(getJenkinsApiTokensOutput({ user: pulumi.output("alice") })), answered);
+    }
+    assert.deepEqual(
+      calls.map(({ token, inputs }) => [token, inputs]),
+      [{ unusedForDays: 90 }, { user: "alice" }, { unusedForDays: 90 }, { user: "alice" }].map((inputs) => [
+        "jenkins:index:getApiTokens",
+        inputs,
+      ]),
+    );
+    assert.deepEqual(jenkins.log, []);
   });
 
   it("fails with an error of this package", async () => {

@@ -90,6 +90,12 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     });
   }
 
+  for (const [form, fixedValue] of forms) {
+    it(`has a declared value as a secret where it is given as ${form}`, async () => {
+      assert.deepEqual(await inputsOf(new JenkinsApiToken("ci", { fixedValue })), { fixedValue: secret(VALUE) });
+    });
+  }
+
   it("keeps the options of the program, and has the value secret and the alias besides", async () => {
     const provider = new Provider("there", { url });
     const opts = {
@@ -99,7 +105,7 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
       provider,
     };
     const sent = await registrationOf(new JenkinsApiToken("ci", {}, opts));
-    assert.deepEqual(new Set(sent.additionalsecretoutputsList), new Set(["userId", "tokenValue"]));
+    assert.deepEqual(new Set(sent.additionalsecretoutputsList), new Set(["userId", "tokenValue", "fixedValue"]));
     assert.deepEqual(
       sent.aliasesList.map(({ spec }) => spec?.name || spec?.type),
       ["old", "pulumi-nodejs:dynamic/jenkins:ApiToken"],

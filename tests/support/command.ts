@@ -1,6 +1,6 @@
-/** The command `pulumi-jenkins`, run as people and programs run it. */
+/** Runs the command `pulumi-jenkins`, with and without a terminal. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { Jenkins } from "../jenkins/server.ts";
@@ -9,53 +9,89 @@ const MAIN = fileURLToPath(new URL("../../provider/command/main.ts", import.meta
 
 export interface Ended {
   code: number | null;
-  /** Standard output, and standard error. */
+  /** The text of standard output and standard error. */
   said: string;
   aside: string;
 }
 
 export interface Around {
   environment?: Record<string, string>;
-  /** The folder it runs in. */
+  /** The working folder. */
   folder?: string;
-  /** Found before everything else on the PATH. */
+  /** A folder to put first on the PATH. */
   programs?: string;
+  /** Standard input. */
+  input?: string;
 }
 
-/** Runs it without a terminal, and with no other `JENKINS_*` than those given. */
+/** Runs the command without a terminal, and only with the given `JENKINS_*` variables. */
 export async function command(args: string[], around: Around = {}): Promise<Ended> {
   return await ended(process.execPath, [MAIN, ...args], around);
 }
 
-/** Runs it at a terminal, at which `typed` is typed when it asks. Both its outputs are on that. */
+/** Starts the command, so that the test can send it signals. */
+export function begin(args: string[], around: Around = {}): Begun {
+  return begun(process.execPath, [MAIN, ...args], around);
+}
+
+/** Runs the command at a terminal, and types `typed` when it asks. Both outputs go to the terminal. */
 export async function commandAtTerminal(args: string[], typed: string, around: Around = {}): Promise<Ended> {
-  const line = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  return await atTerminal(lineOf(args), around, typed);
+}
+
+function lineOf(args: string[]): string {
+  return [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
+/** Whether this machine has a way to a terminal. */
+export const hasTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+
+/** Runs it at a terminal that is so wide. */
+export async function commandInColumns(columns: number, args: string[], around: Around = {}): Promise<Ended> {
+  return await atTerminal(`stty cols ${columns}; ${lineOf(args)}`, around);
+}
+
+/** Runs a shell command at a terminal. */
+export async function atTerminal(line: string, around: Around = {}, typed = ""): Promise<Ended> {
   return await ended("script", ["--quiet", "--return", "--command", line, "/dev/null"], around, typed);
 }
 
 async function ended(program: string, args: string[], around: Around, typed?: string): Promise<Ended> {
-  const { environment = {}, folder, programs } = around;
-  const kept = Object.entries(process.env).filter(([name]) => !/^JENKINS_|_PROXY$/i.test(name));
-  const own = Object.fromEntries(kept);
+  return await begun(program, args, around, typed).ended;
+}
+
+interface Begun {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+function begun(program: string, args: string[], around: Around, typed?: string): Begun {
+  const { environment = {}, folder, programs, input } = around;
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^JENKINS_|_PROXY$|^(CI|NO_COLOR|FORCE_COLOR)$/i.test(name),
+  );
+  const own: Record<string, string | undefined> = { ...Object.fromEntries(kept), TERM: "xterm" }; // With colours.
   const env = { ...own, ...environment, ...(programs && { PATH: `${programs}:${own["PATH"]}` }) };
   const child = spawn(program, args, {
     env,
     cwd: folder,
-    stdio: [typed === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    stdio: [typed === undefined && input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  if (input !== undefined) child.stdin?.end(input);
   const code = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
   const [said, aside] = [text(child.stdout as never), text(child.stderr as never)];
   child.stdout?.on("data", (shown: Buffer) => shown.includes("[y/N]") && child.stdin?.write(typed ?? ""));
-  return { code: await code, said: await said, aside: await aside };
+  const all = Promise.all([code, said, aside]);
+  return { child, ended: all.then(([code, said, aside]) => ({ code, said, aside })) };
 }
 
-/** The environment of somebody who signs in with a password, or with a token. */
+/** The environment of a user who logs in with a password or with a token. */
 export function loginOf(url: string, id: string, token?: string): Record<string, string> {
   const secret = token === undefined ? { JENKINS_PASSWORD: `${id}-password` } : { JENKINS_API_TOKEN: token };
   return { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret };
 }
 
-/** A token as `made` makes it. */
+/** The age and the uses of a token that `made` creates. */
 export type TokenOf = [
   userId: string,
   tokenName: string,
@@ -64,13 +100,13 @@ export type TokenOf = [
   expiresOn?: string,
 ];
 
-/** The uuid of a token that was made, and last used, so many days ago. */
+/** Creates a token with the given age and last use, in days, and returns its uuid. */
 export function made(
   jenkins: Jenkins,
   ...[userId, tokenName, createdDaysAgo = 0, usedDaysAgo, expiresOn]: TokenOf
 ): string {
   const { tokenUuid } = jenkins.generate(userId, tokenName, expiresOn);
-  // Never at a whole second, which Java writes without its thousandths.
+  // Never a whole second, because Java would write it without milliseconds.
   const ago = (days: number) => new Date(Math.floor(Date.now() / 1000) * 1000 - 1 - days * 86_400_000);
   const token = jenkins.tokens(userId).find((one) => one.tokenUuid === tokenUuid);
   if (token) token.createdAt = ago(createdDaysAgo);
@@ -78,7 +114,7 @@ export function made(
   return tokenUuid;
 }
 
-/** The tokens of the JSON document that `list` prints of this Jenkins. */
+/** The tokens in the JSON document that `list` prints for this Jenkins. */
 export async function listedBy(
   jenkins: Jenkins,
   around: Around,

@@ -2,11 +2,12 @@ import { isOlder, refusals } from "../../scripts/acceptance/needs.ts";
 import type { Profile } from "../jenkins/profile.ts";
 import { profileOf, versions } from "../jenkins/profiles.ts";
 
-/** What works on which Jenkins. `tests/resources/versions.test.ts` holds it against them, and the README shows it. */
+/** The features of each version of Jenkins. `tests/resources/versions.test.ts` tests them, and docs/compatibility.md shows them. */
 export const columns = {
-  "sign in by password or API token": () => "yes",
-  "tokens with names: made, refreshed, renamed, revoked": ({ namedTokens }) => yes(namedTokens),
+  "log in with a password or API token": () => "yes",
+  "tokens with names: create, refresh, rename, revoke": ({ namedTokens }) => yes(namedTokens),
   '`via: "scriptConsole"`': ({ namedTokens }) => yes(namedTokens),
+  "`fixedValue`": ({ fixedTokens }) => yes(fixedTokens),
   "`expiresInDays`": ({ expiry }) => yes(expiry),
   '`via: "legacy"`': ({ namedTokens }) => (namedTokens ? "if allowed" : "yes"),
 } satisfies Record<string, (profile: Profile) => Works>;
@@ -19,9 +20,9 @@ function yes(is: boolean): Works {
   return is ? "yes" : "no";
 }
 
-/** The table in the README: from which version on what works, as all profiles from there to the next row have it. */
+/** The table in docs/compatibility.md. In each row, all profiles up to the next row have the same features. */
 export function compatibilityTable(recorded: string[]): string {
-  const begins = [versions[0] ?? "", refusals.names.since, refusals.expiry.since];
+  const begins = [versions[0] ?? "", refusals.names.since, refusals.values.since, refusals.expiry.since];
   const rows = begins.map((since, at) => {
     const next = begins[at + 1];
     const tested = versions.filter((version) => !isOlder(version, since) && (!next || isOlder(version, next)));

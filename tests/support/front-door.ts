@@ -1,4 +1,4 @@
-/** Whoever stands between Pulumi and Jenkins: replies that bear no mark of Jenkins, and a resource of a user behind them. */
+/** A front door that hides Jenkins: replies without a mark of Jenkins, and a resource of a user behind it. */
 import type { Context } from "../../provider/resources/context.ts";
 import type { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Reply } from "../jenkins/reply.ts";
@@ -8,7 +8,7 @@ import { quick } from "./quick.ts";
 
 const MARKS = /^(x-jenkins|x-hudson|x-you-are-|x-required-permission|x-permission|content-security|reporting-)/i;
 
-/** A reply of Jenkins as a proxy passes it back that tells nobody what is behind it. The proxy shows a page of its own for an error. */
+/** A reply of Jenkins through a proxy that hides Jenkins. For an error, the proxy shows its own page. */
 export function unmarked(reply: Reply): Reply {
   const kept = Object.entries(reply.headers).filter(([name]) => !MARKS.test(name));
   const headers = { Server: "nginx", ...Object.fromEntries(kept), "X-Content-Type-Options": "nosniff" };
@@ -16,12 +16,12 @@ export function unmarked(reply: Reply): Reply {
   return { ...reply, headers, body };
 }
 
-/** An answer of a proxy. The request reaches Jenkins first where `kind` is "replace". */
+/** A reply of a proxy. If `kind` is "replace", the request reaches Jenkins first. */
 export function ofProxy(kind: "reply" | "replace", reply: Partial<Reply> & { status: number }): Interception {
   return { kind, body: "", ...reply, headers: { Server: "nginx", ...reply.headers } };
 }
 
-/** What a user of Jenkins knows, whose login is a password unless an API token is given. */
+/** The resource of a user who logs in with a password, or with the given API token. */
 export function contextOf(url: string, id: string, JENKINS_API_TOKEN?: string): Context {
   const secret = JENKINS_API_TOKEN === undefined ? { JENKINS_PASSWORD: `${id}-password` } : { JENKINS_API_TOKEN };
   return {
@@ -32,14 +32,14 @@ export function contextOf(url: string, id: string, JENKINS_API_TOKEN?: string): 
   };
 }
 
-/** As if the next operation came in another run of Pulumi. */
+/** Lets the next operation belong to another run of Pulumi. */
 export function later(token: Engine, context: Context): Engine {
   newProcess();
   token.context = context;
   return token;
 }
 
-/** The header of a login by hand. */
+/** The Authorization header of a manual request. */
 export function basic(id: string, secret: unknown): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 }

@@ -1,4 +1,4 @@
-/** What serves the resources to Pulumi's engine, started and asked as the engine does it, without the CLI. */
+/** Starts and calls the processes that serve the resources, in the way of Pulumi's engine, but without the CLI. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -13,20 +13,20 @@ import structs from "google-protobuf/google/protobuf/struct_pb.js";
 
 export type Properties = Record<string, unknown>;
 
-/** The text by which every state finds this package, written out once more: it never changes. */
+/** The text in every state that loads this package. It is repeated here, because it can never change. */
 export const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider")';
 
-/** By which the engine stands for a value that isn't known yet. */
+/** The engine's text for an unknown value. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** What the engine keeps of a resource although its create or update has failed. */
+/** The part of a resource that the engine stores although its create or update has failed. */
 export interface Kept {
   id: string;
   properties: Properties;
   reasons: string[];
 }
 
-/** A call that was answered with an error. */
+/** A call that returned an error. */
 export class CallFailed extends Error {
   override name = "CallFailed";
   readonly code: number;
@@ -39,7 +39,7 @@ export class CallFailed extends Error {
   }
 }
 
-/** The error with which `call` is answered. */
+/** The error of `call`. */
 export async function failureOf(call: Promise<unknown>): Promise<CallFailed> {
   const failure = await call.then(
     () => undefined,
@@ -51,28 +51,26 @@ export async function failureOf(call: Promise<unknown>): Promise<CallFailed> {
 
 const LONGEST_ANSWER_MS = 40_000;
 
-/** What the engine says of an operation besides its arguments. A dynamic resource is told none of it. */
+/** The options of an operation beside its arguments. A dynamic resource receives none of them. */
 export interface Asking {
   urn?: string;
-  /** What the random part of a default name is made of. */
-  seed?: Uint8Array;
   preview?: boolean;
   /** The custom timeout of the resource, in seconds. */
   timeout?: number;
-  /** By which whoever asks stops waiting for the answer. */
+  /** Ends the caller's wait for the reply. */
   hangUp?: AbortSignal;
 }
 
 export const URN = "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci";
 
-/** A provider takes two creates of one URN for the same resource. */
-function urnFor({ tokenName }: Properties): string {
+/** A provider treats two creates with one URN as the same resource. */
+function urnFor({ autoName, tokenName = autoName }: Properties): string {
   return tokenName === undefined ? URN : `${URN}-${tokenName}`;
 }
 
-/** A process that serves the protocol of providers. */
+/** A process that serves the provider protocol. */
 export class Host {
-  /** All that it has printed: the CLI shows every line of it. */
+  /** Everything that the process has printed. The CLI would show every line. */
   printed = "";
   protected readonly process: Serving["child"];
   protected readonly client: engine.ResourceProviderClient;
@@ -87,7 +85,7 @@ export class Host {
     }
   }
 
-  /** Hands over the stack config, or the config of a provider, all values as text. The engine does it once, before all else. */
+  /** Passes the stack config, or the config of a provider, with all values as text. The engine does this once, first. */
   async configure(config: Properties): Promise<void> {
     const request = new messages.ConfigureRequest().setArgs(structOf(config));
     await answer("configure", (done) => this.client.configure(request, done));
@@ -96,12 +94,9 @@ export class Host {
   async check(
     olds: Properties,
     news: Properties,
-    { urn = URN, seed = new Uint8Array() }: Asking = {},
+    { urn = URN }: Asking = {},
   ): Promise<{ inputs: Properties; failures: Properties[] }> {
-    const request = new messages.CheckRequest()
-      .setUrn(urn)
-      .setName(urn.split("::").at(-1) ?? "")
-      .setRandomseed(seed);
+    const request = new messages.CheckRequest().setUrn(urn).setName(urn.split("::").at(-1) ?? "");
     request.setOlds(structOf(olds)).setNews(structOf(news));
     return checked(await answer("check", (done) => this.client.check(request, done)));
   }
@@ -164,7 +159,7 @@ export async function startHost(
   stackConfig: Record<string, string> = {},
 ): Promise<Host> {
   const script = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/dynamic-provider");
-  const host = new Host(await serving([script, "127.0.0.1:0"], environment));
+  const host = new Host(await serving([process.execPath, script, "127.0.0.1:0"], environment));
   await host.configure(stackConfig);
   return host;
 }
@@ -175,28 +170,28 @@ export interface Serving {
 }
 
 /**
- * Starts Node.js in this checkout with no other `JENKINS_*` in its environment than those given, and waits for the port that it
- * prints.
+ * Starts a program in this checkout, only with the given `JENKINS_*` variables, and waits for the port that it prints.
  */
-export async function serving(args: string[], environment: Record<string, string>): Promise<Serving> {
+export async function serving(command: string[], environment: Record<string, string>): Promise<Serving> {
+  const [program = "", ...args] = command;
   const surroundings = Object.entries(process.env).filter(([name]) => !/^JENKINS_|_PROXY$/i.test(name));
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     env: { ...Object.fromEntries(surroundings), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const endWithTests = () => child.kill();
-  process.once("exit", endWithTests); // Also when they end before they end their host.
+  process.once("exit", endWithTests); // Even if the tests end before they have ended their host.
   child.once("close", () => process.off("exit", endWithTests));
   const firstLine = createInterface({ input: child.stdout });
   const [port] = await Promise.race([once(firstLine, "line"), once(child, "close")]);
   firstLine.close();
-  if (!/^\d+$/.test(port)) throw new Error(`The first line of ${args.join(" ")} is no port but: ${port}`);
-  setImmediate(() => child.stdout.resume()); // Closing the reader of lines has paused it.
+  if (!/^\d+$/.test(port)) throw new Error(`The first line of ${command.join(" ")} is no port but: ${port}`);
+  setImmediate(() => child.stdout.resume()); // Closing the line reader has paused the stream.
   return { child, port };
 }
 
-/** What `ask` is answered; an error where it isn't, or is answered with one. */
+/** The reply to `ask`. Throws if there is none, or if the reply is an error. */
 export function answer<Reply>(
   name: string,
   ask: (done: (error: ServiceError | null, reply: Reply) => void) => unknown,
@@ -233,23 +228,23 @@ export function structOf(properties: Properties): structs.Struct {
   return structs.Struct.fromJavaScript(properties as Record<string, structs.JavaScriptValue>);
 }
 
-/** By which a provider marks a secret, and the engine does in the config of one. */
+/** The mark of a secret, in the replies of a provider and in the config of a provider. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 const marked = new WeakMap<Properties, string[]>();
 
-/** The paths of what was marked as secret in `properties` when they were answered. */
+/** The paths of the properties that the reply marked as secret. */
 export function secretsIn(properties: Properties): string[] {
   return marked.get(properties) ?? [];
 }
 
-/** `value` as the engine hands over a secret of a provider's config. */
+/** `value` in the form of a secret in a provider's config. */
 export function secret(value: string): Properties {
   return { [SIGNATURE]: SECRET, value };
 }
 
-/** Without the marks, as the engine hands them on to a provider that takes no secrets. */
+/** The properties without the marks, as the engine passes them to a provider that does not support secrets. */
 export function propertiesOf(struct: structs.Struct | undefined): Properties {
   const secrets: string[] = [];
   const unmarked = (value: unknown, path: string[]): unknown => {

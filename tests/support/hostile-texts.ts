@@ -1,13 +1,13 @@
-/** A thread that gives each text it is sent to everything that reads the texts of a server. */
+/** A thread that passes each text that it receives to all functions that read texts of a server. */
 import { parentPort } from "node:worker_threads";
 import { printable } from "../../provider/command/output.ts";
 import { knownOf } from "../../provider/command/state.ts";
-import { RejectedError, reportable } from "../../provider/errors.ts";
+import { inOneLine, RejectedError, reportable } from "../../provider/errors.ts";
+import { isLoginError } from "../../provider/jenkins/auth.ts";
 import type { Reply } from "../../provider/jenkins/http.ts";
-import { isLoginError } from "../../provider/jenkins/login-form.ts";
 import { isDoubtful, isGettingReady, jsonOf, refusalOf } from "../../provider/jenkins/replies.ts";
 import { perform, tell } from "../../provider/operation.ts";
-import { inOneLine, keepLogin, keepSecret, presentable, redact, visible } from "../../provider/redaction.ts";
+import { keepLogin, keepSecret, presentable, redact, visible } from "../../provider/redaction.ts";
 import * as z from "../../provider/zod.ts";
 import { byPassword } from "./quick.ts";
 

@@ -9,7 +9,7 @@ import { quick } from "./quick.ts";
 export const legacy = { via: "legacy", autoName: "p/s/ci" };
 export const enabled = { creationOfLegacyTokenEnabled: true };
 
-/** The legacy token that alice has in `users`. */
+/** The value of alice's legacy token in `users`. */
 export const shown = "0123456789abcdef0123456789abcdef";
 export const users = [
   { id: "admin", password: "admin-password", administrator: true },
@@ -19,7 +19,7 @@ export const users = [
 
 export const value = (token: Engine) => token.outputs["tokenValue"];
 
-/** What each test of a legacy token has: a Jenkins of its own, and users who sign in with a password. */
+/** The fixture of each test of a legacy token: its own Jenkins, and users who log in with a password. */
 export function legacyTokens() {
   const setting = {
     jenkins: undefined as unknown as Jenkins,
@@ -32,7 +32,7 @@ export function legacyTokens() {
       const environment = { JENKINS_URL: setting.jenkins.url, JENKINS_USER_ID: id, ...secret };
       return { config: undefined, memory: memory(), environment, limits: quick };
     },
-    /** Another process, in which somebody else may sign in. */
+    /** Begins another process, in which another user may log in. */
     later(token: Engine, id = "alice"): void {
       newProcess();
       token.context = setting.as(id);
@@ -40,7 +40,7 @@ export function legacyTokens() {
     },
     signsIn: (secret: unknown, id = "alice") => signsIn(setting.jenkins, id, secret),
     changes: () => setting.jenkins.requests("POST", "changeToken").length,
-    /** The first requests to `part` are met with these. */
+    /** Applies these interceptions to the first requests to `part`. */
     answer(part: string, ...answers: Interception[]): void {
       setting.jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
     },

@@ -1,4 +1,4 @@
-/** Pulumi's mocks, with the providers at work that the resources of a program carry in themselves. */
+/** Pulumi's mocks. They run the dynamic providers of a program's resources. */
 import assert from "node:assert/strict";
 import { Module } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -13,9 +13,9 @@ type Provider = Pick<pulumi.dynamic.ResourceProvider, "create"> & Partial<pulumi
 export type OtherStacks = Record<string, Properties>;
 
 /**
- * From now on programs run as those of a stack that signs in as alice.
+ * Sets mocks that run programs in a stack that logs in as alice.
  *
- * @returns all that the engine is asked for.
+ * @returns the requests to the engine.
  */
 export async function playEngine(
   jenkins: Jenkins,
@@ -47,12 +47,20 @@ export async function playEngine(
   return asked;
 }
 
+/** Makes the mocks look like Pulumi's engine. */
+export function hideMocks(): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as { mocks?: unknown };
+  const { mocks } = monitor;
+  delete monitor.mocks;
+  Object.setPrototypeOf(monitor, Object.create(Object.getPrototypeOf(monitor), { mocks: { value: mocks } }));
+}
+
 export type Registration = messages.RegisterResourceRequest.AsObject;
 
 /**
- * From now on the resources of a program are made as they are declared, by nobody.
+ * Sets mocks that return each resource as it is declared, and run no provider.
  *
- * @returns what the engine is asked to register.
+ * @returns the registered resources.
  */
 export async function recordRegistrations(): Promise<Registration[]> {
   const newResource = ({ id, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: id || "made", state: inputs });
@@ -68,12 +76,12 @@ export async function recordRegistrations(): Promise<Registration[]> {
   return registrations;
 }
 
-/** A secret as it is sent to the engine. */
+/** The mark of a secret that is sent to the engine. */
 export function secret(value: unknown): Properties {
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
 }
 
-/** What Pulumi's host makes of the text that it finds in a resource: a module in the folder of the program. */
+/** Evaluates the provider text of a resource like Pulumi's host: as a module in the program's folder. */
 export function providerOf(text: unknown): Provider {
   const module = new Module(import.meta.filename) as LoadedModule;
   module.paths = [fileURLToPath(new URL("../../node_modules", import.meta.url))];
@@ -83,12 +91,19 @@ export function providerOf(text: unknown): Provider {
 
 type LoadedModule = Module & { exports: { handler(): Provider }; _compile(text: string, path: string): void };
 
-/** As the engine gives inputs to dynamic resources: with no mark on what is secret. */
-function inTheClear(value: unknown): unknown {
+/** The inputs without marks of secrets, as the engine passes them to dynamic resources. */
+export function inTheClear(value: unknown): unknown {
   if (pulumi.runtime.isRpcSecret(value)) return inTheClear(pulumi.runtime.unwrapRpcSecret(value));
   if (Array.isArray(value)) return value.map(inTheClear);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inTheClear(part)]));
+}
+
+/** `value` without the parts that are marked as secret. */
+export function withoutSecrets(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.values(value).map(withoutSecrets);
 }
 
 export function resolved<T>(output: pulumi.Output<T>): Promise<T> {

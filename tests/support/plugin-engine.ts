@@ -1,4 +1,4 @@
-/** Pulumi's engine as a plugin knows it: who is told messages. */
+/** The service of Pulumi's engine that receives a plugin's messages. */
 import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
@@ -16,7 +16,7 @@ const SEVERITIES = ["debug", "info", "warning", "error"];
 
 export class Engine {
   readonly address: string;
-  /** What it has been told, in order. */
+  /** The messages, in order. */
   readonly told: Message[] = [];
   readonly #server: Server;
   readonly #telling = new EventEmitter();
@@ -31,7 +31,7 @@ export class Engine {
     this.#telling.emit("told");
   }
 
-  /** When it has been told what matches `pattern`, after the first `from` messages. */
+  /** Waits for a message that matches `pattern`, after the first `from` messages. */
   async heard(pattern: RegExp, from = 0): Promise<Message> {
     for (;;) {
       const found = this.told.slice(from).find(({ message }) => pattern.test(message));
@@ -45,7 +45,7 @@ export class Engine {
   }
 }
 
-/** @param hearsAfterMs how long it takes to hear a message. */
+/** @param hearsAfterMs the delay with which it acknowledges a message. */
 export async function startEngine({ hearsAfterMs = 0 } = {}): Promise<Engine> {
   const server = new Server();
   const log = async (

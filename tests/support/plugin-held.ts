@@ -1,7 +1,7 @@
-/** Requests that a Jenkins keeps waiting, for tests that do something meanwhile. */
+/** Holds requests at a Jenkins, for tests that do something in the meantime. */
 import type { Interception, Jenkins, LoggedRequest } from "../jenkins/server.ts";
 
-/** What can be waited for until somebody opens it. */
+/** A gate: callers wait until it is opened. */
 export function gate(): { passed: Promise<void>; open: () => void } {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -10,7 +10,7 @@ export function gate(): { passed: Promise<void>; open: () => void } {
   return { passed, open };
 }
 
-/** Keeps requests whose path ends with `path` until they are let go on, whether anybody still waits for the answer or not. */
+/** Holds requests whose path ends with `path` until they are released, even if the client no longer waits for the reply. */
 export function hold(jenkins: Jenkins, path: string) {
   const [arrived, opened, carriedOut] = [gate(), gate(), gate()];
   let times = 0;
@@ -25,7 +25,7 @@ export function hold(jenkins: Jenkins, path: string) {
   return { arrived: arrived.passed, open: opened.open, carriedOut: carriedOut.passed, times: () => times };
 }
 
-/** Calls `done` after each answer to a request whose path ends with `path`. */
+/** Calls `done` after each reply to a request whose path ends with `path`. */
 export function onAnswer(jenkins: Jenkins, path: string, done: () => void): void {
   const present = jenkins.intercept;
   jenkins.intercept = (request) => {

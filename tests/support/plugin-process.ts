@@ -1,4 +1,4 @@
-/** The native provider plugin, started from its sources and asked as the engine does it. */
+/** Starts and calls the native provider plugin in the way of the engine. */
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -17,11 +17,16 @@ import {
   URN,
 } from "./host.ts";
 
-export const MAIN = fileURLToPath(new URL("../../provider/plugin/main.ts", import.meta.url));
+const { PULUMI_JENKINS_PLUGIN } = process.env;
+
+/** How to start the plugin: the named executable, or the sources by default. */
+export const PLUGIN = PULUMI_JENKINS_PLUGIN
+  ? [PULUMI_JENKINS_PLUGIN]
+  : [process.execPath, fileURLToPath(new URL("../../provider/plugin/main.ts", import.meta.url))];
 
 const KINDS = ["add", "add-replace", "delete", "delete-replace", "update", "update-replace"];
 
-/** The difference that a diff shows, property by property, beside what it means as a whole. */
+/** The reply to a diff: the difference of each property, and the result as a whole. */
 export interface Difference {
   changes: string;
   replaces: string[];
@@ -29,14 +34,14 @@ export interface Difference {
 }
 
 export class PluginProcess extends Host {
-  /** With the inputs, which only a plugin is told and answers. */
+  /** Reads with inputs, which only a plugin receives and returns. */
   override async read(
     id: string,
     properties: Properties = {},
     { urn = URN, inputs = {}, timeout = 0 }: Asking & { inputs?: Properties } = {},
   ): Promise<{ id: string; outs: Properties; inputs: Properties }> {
     const request = new messages.ReadRequest().setId(id).setUrn(urn).setTimeout(timeout);
-    // An import has neither.
+    // An import has no inputs and no properties.
     if (Object.keys(properties).length > 0) request.setProperties(structOf(properties));
     if (Object.keys(inputs).length > 0) request.setInputs(structOf(inputs));
     const reply = await answer<messages.ReadResponse>("read", (done) => this.client.read(request, done));
@@ -62,7 +67,7 @@ export class PluginProcess extends Host {
     return differenceIn(await answer("diffConfig", (done) => this.client.diffConfig(request, done)));
   }
 
-  /** What a function of the provider is answered. */
+  /** Calls a function of the provider. */
   async invoke(tok: string, args: Properties = {}): Promise<Properties> {
     const request = new messages.InvokeRequest().setTok(tok).setArgs(structOf(args));
     const reply = await answer<messages.InvokeResponse>("invoke", (done) => this.client.invoke(request, done));
@@ -96,12 +101,12 @@ export class PluginProcess extends Host {
     await answer("attach", (done) => this.client.attach(request, done));
   }
 
-  /** What an engine does whose user has pressed Ctrl-C. */
+  /** Does what the engine does after Ctrl+C. */
   async cancel(): Promise<void> {
     await answer("cancel", (done) => this.client.cancel(new empties.Empty(), done));
   }
 
-  /** When everything that it was asked before has got as far as it can. */
+  /** Waits until all earlier calls have progressed as far as they can. */
   async settled(): Promise<void> {
     await this.version();
   }
@@ -110,7 +115,7 @@ export class PluginProcess extends Host {
     this.process.kill(signal);
   }
 
-  /** How it ended: itself and all that writes where it does. */
+  /** Waits until the process and everything that shares its outputs have ended, and returns how it ended. */
   async ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     const [code, signal] = await once(this.process, "close");
     return { code, signal };
@@ -120,12 +125,12 @@ export class PluginProcess extends Host {
 export interface Starting {
   environment?: Record<string, string>;
   config?: Record<string, string>;
-  /** The address of the engine; none unless given, as when somebody starts it by hand. */
+  /** The address of the engine. Without it, the plugin starts as if by hand. */
   engine?: string;
 }
 
 export async function startPlugin({ environment = {}, config = {}, engine }: Starting = {}): Promise<PluginProcess> {
-  const plugin = new PluginProcess(await serving([MAIN, ...(engine ? [engine] : [])], environment));
+  const plugin = new PluginProcess(await serving([...PLUGIN, ...(engine ? [engine] : [])], environment));
   await plugin.configure(config);
   return plugin;
 }

@@ -1,14 +1,14 @@
-/** The process of Pulumi that a test plays. */
+/** The simulated Pulumi process of a test. */
 import { Memory } from "../../provider/resources/context.ts";
 
 const present = new Memory();
 
-/** What the process remembers. */
+/** The memory of the process. */
 export function memory(): Memory {
   return present;
 }
 
-/** From here on it is another process, which remembers nothing. */
+/** Begins another process, with an empty memory. */
 export function newProcess(): void {
-  Object.assign(present, new Memory()); // Contexts that exist already are then of the new process, too.
+  Object.assign(present, new Memory()); // Existing contexts then belong to the new process, too.
 }

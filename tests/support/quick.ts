@@ -1,9 +1,9 @@
+import type { Login } from "../../provider/jenkins/auth.ts";
 import { Client } from "../../provider/jenkins/client.ts";
 import { Controller } from "../../provider/jenkins/controller.ts";
 import { type Limits, limitsOf } from "../../provider/jenkins/limits.ts";
-import type { Login } from "../../provider/settings/connection.ts";
 
-/** Limits and pauses with which faults take milliseconds. */
+/** Short time limits and pauses, so that faults take milliseconds. */
 export const quick: Partial<Limits> = {
   requestTimeoutMs: 10_000,
   waitForReadyMs: 10_000,
@@ -22,7 +22,7 @@ export function byToken(username: string, value: string): Login {
   return { username, secret: { kind: "apiToken", value }, source: "environment" };
 }
 
-/** A client that shares nothing with others, unless it is given what they share. */
+/** A client that shares nothing with other clients, unless the shared objects are given. */
 export function clientOf(
   url: string,
   login: Login,
@@ -32,7 +32,7 @@ export function clientOf(
   return new Client(shared, login, {}, limitsOf({}, { ...quick, ...limits }));
 }
 
-/** What `task` prints meanwhile, instead of printing it. */
+/** Runs `task`, and returns its console output instead of printing it. */
 export async function printed(task: (lines: readonly string[]) => Promise<unknown>): Promise<string[]> {
   const { log, warn } = console;
   const lines: string[] = [];

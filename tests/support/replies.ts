@@ -1,4 +1,4 @@
-/** Replies for the tests of what a reply means. */
+/** Replies for the tests of `replies.ts`. */
 import type { Reply } from "../../provider/jenkins/http.ts";
 
 export type Page = { status: number; headers?: Record<string, string>; body?: string };
@@ -16,7 +16,7 @@ export const permission = { id: "hudson.model.Hudson.Administer", title: "Overal
 export const nginx = (title: string) =>
   `<html>\r\n<head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
 
-/** The reply that brings this page. */
+/** A reply with this page. */
 export function reply({ status, headers = {}, body = "" }: Page): Reply {
   const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   return { status, headers: Object.fromEntries(lowered), setCookies: [], body };

@@ -3,7 +3,7 @@ import type { MochaOptions, Runner } from "mocha";
 
 const mocha = createRequire(import.meta.url)("mocha") as typeof import("mocha");
 
-/** Mocha's own report, with the counts on one line of their own at the very end. */
+/** Mocha's own report, with one more line at the end that has the counts. */
 export default class Reporter extends mocha.reporters.Spec {
   constructor(runner: Runner, options: MochaOptions) {
     super(runner, options);

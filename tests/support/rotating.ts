@@ -13,13 +13,13 @@ const rotation = resources.RotatingApiToken;
 const DAY_MS = 24 * 3_600_000;
 export const monthly = { autoName: "shop/dev/ci", rotateEveryDays: 30 };
 
-/** What has a token rotated before its time. */
+/** Inputs that rotate a token before its period is over. */
 export const wanted = { "a trigger": { triggers: { leak: "2026-02-20" } }, "another expiry": { expiresInDays: 60 } };
 
 export const current = ({ outputs }: Engine) => outputs["current"] as RotatedToken;
 export const previous = ({ outputs }: Engine) => outputs["previous"] as RotatedToken | undefined;
 
-/** What each test of a rotating token has: a Jenkins of its own, alice who signs in with a token, and a clock that is moved. */
+/** The fixture of each test of a rotating token: its own Jenkins, alice who logs in with a token, and a clock that the test moves. */
 class RotatingSetting {
   jenkins = undefined as unknown as Jenkins;
   /** The value of alice's token. */
@@ -47,9 +47,9 @@ class RotatingSetting {
     now: () => new Date(this.#now),
   });
 
-  /** Another process, after so many days. */
+  /** Begins another process, `days` later. */
   later = (days: number): void => {
-    this.#now += days * DAY_MS + 1_000; // The Date header knows no parts of a second.
+    this.#now += days * DAY_MS + 1_000; // One more second, because the Date header has whole seconds.
     newProcess();
   };
 
@@ -61,7 +61,7 @@ class RotatingSetting {
 
   names = () => this.jenkins.tokens("alice").map(({ tokenName }) => tokenName);
 
-  /** Of all tokens but the one that signs in. */
+  /** The names of all tokens, except the token that logs in. */
   uuids = () =>
     this.jenkins
       .tokens("alice")
@@ -70,7 +70,7 @@ class RotatingSetting {
 
   signsIn = (tokenValue: string) => signsIn(this.jenkins, "alice", tokenValue);
 
-  /** The first requests to `part` are met with these. */
+  /** Applies these interceptions to the first requests to `part`. */
   answer = (part: string, ...answers: Interception[]): void => {
     this.jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
   };

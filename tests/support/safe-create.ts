@@ -9,14 +9,14 @@ import { quick } from "./quick.ts";
 export const named = { tokenName: "ci" };
 export const autoNamed = { autoName: "project/stack/ci" };
 
-/** With milliseconds in the Date header. */
+/** The Date header with milliseconds. */
 class ServerTime extends Date {
   override toUTCString(): string {
     return this.toISOString();
   }
 }
 
-/** What each test of a lost reply has: a Jenkins of its own, alice who signs in with a password, and a clock that is moved. */
+/** The fixture of each test of a lost reply: its own Jenkins, alice who logs in with a password, and a clock that the test moves. */
 export class LostReplies {
   jenkins = undefined as unknown as Jenkins;
   context = undefined as unknown as Context;
@@ -41,17 +41,17 @@ export class LostReplies {
     return this.jenkins.tokens("alice").map(({ tokenName }) => tokenName);
   }
 
-  /** The names under which tokens were generated, or should have been. */
+  /** The names in all generate requests. */
   asked(): (string | undefined)[] {
     return this.jenkins.requests("POST", "generateNewToken").map(({ form }) => form["newTokenName"]);
   }
 
-  /** The first requests to `endpoint` are met with these. */
+  /** Applies these interceptions to the first requests to `endpoint`. */
   answer(endpoint: string, ...answers: (Interception | undefined)[]): void {
     this.jenkins.intercept = ({ path }) => (path.includes(`/${endpoint}`) ? answers.shift() : undefined);
   }
 
-  /** The token of a program whose first `up` fails and leaves a record. */
+  /** A token whose first `up` fails and leaves a record. */
   async pending(program: Properties = named, lost: Interception = { kind: "drop", when: "before" }): Promise<Engine> {
     this.answer("generateNewToken", lost);
     const token = new Engine(this.context);
@@ -60,7 +60,7 @@ export class LostReplies {
     return token;
   }
 
-  /** Another process, in which nothing goes wrong any more. */
+  /** Begins another process, and ends all faults. */
   later(token: Engine, ms: number): void {
     newProcess();
     this.aheadMs += ms;

@@ -1,6 +1,6 @@
 import { Secrets, secrets } from "../../provider/redaction.ts";
 
-/** From here on nothing is known as a secret, as in another process. */
+/** Forgets all secrets, as in a new process. */
 export function forgetSecrets(): void {
   Object.assign(secrets, new Secrets());
 }

@@ -1,4 +1,4 @@
-/** Certificates for localhost that no machine trusts, and their key: for these tests alone. */
+/** Certificates for localhost and their key, only for these tests. No machine trusts them. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBYTCCAQegAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
@@ -11,7 +11,7 @@ WamKcsvWbu1aHbEPmmVUKWqebo3M
 -----END CERTIFICATE-----
 `;
 
-/** Valid in January of 2020. */
+/** Valid only in January 2020. */
 export const expiredCertificate = `-----BEGIN CERTIFICATE-----
 MIIBYDCCAQWgAwIBAgIBAjAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwHhcNMjAwMTAxMDAwMDAwWhcNMjAwMjAxMDAwMDAwWjAUMRIwEAYDVQQDDAls
@@ -24,9 +24,42 @@ kEaUWCq5z/kJZID6X7JtC0CTYWk=
 -----END CERTIFICATE-----
 `;
 
+/** Valid from the year 2100 on. */
+export const futureCertificate = `-----BEGIN CERTIFICATE-----
+MIIBYjCCAQmgAwIBAgIBAzAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwIhgPMjEwMDAxMDEwMDAwMDBaGA8yMTEwMDEwMTAwMDAwMFowFDESMBAGA1UE
+AwwJbG9jYWxob3N0MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWKkRv/RmPSMm
+LFrGRcbULGjRzQgqWsrpU7xZFZZ97Mu1OGGPRWeXN624VdP4yde1Xo7uVijgsNAm
+x5KEzEQTmaNIMEYwDwYDVR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhv
+c3QwHQYDVR0OBBYEFI94+GNy+9cAuhmLCnC0JnOwlvixMAoGCCqGSM49BAMCA0cA
+MEQCIDuHCb15yobPAWDGJqurv1J5iJKbblQNco60xXEofkGnAiATIFYJcgJ5URZY
+6sQQLYYypdxFSyajpyD9fB2kEVw2Ew==
+-----END CERTIFICATE-----
+`;
+
 export const key = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPAPqAH17MYC++3BQ
 353Wz2N8795uqxwQBcrTVOroDs6hRANCAARYqRG/9GY9IyYsWsZFxtQsaNHNCCpa
 yulTvFkVln3sy7U4YY9FZ5c3rbhV0/jJ17Veju5WKOCw0CbHkoTMRBOZ
+-----END PRIVATE KEY-----
+`;
+
+/** The client certificate. It is self-signed, so a server that trusts it lets no other client in. */
+export const clientCertificate = `-----BEGIN CERTIFICATE-----
+MIIBaDCCAQ6gAwIBAgIBATAKBggqhkjOPQQDAjAYMRYwFAYDVQQDDA1wdWx1bWkg
+Y2xpZW50MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjAYMRYwFAYD
+VQQDDA1wdWx1bWkgY2xpZW50MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAESVbO
+dlk2CtpskBnjvDcq/Qt2HahpyIlyO4gf89MTO7e6UgixPKRAkW91Aq60byr6eqmK
+YlaLq7gieWdlKvjR6KNHMEUwDwYDVR0TAQH/BAUwAwEB/zATBgNVHSUEDDAKBggr
+BgEFBQcDAjAdBgNVHQ4EFgQU/0CmVUbKx0FaLK4r+8NVt7dmqsMwCgYIKoZIzj0E
+AwIDSAAwRQIhAJ24EEEGvVl8KJW0oY1VRhPzKPbmG+wx912JD+kwhcogAiBLnu0n
+tvZYMwxViYsRD0LeP9yxZf2Pp+U3+WZkH2umlQ==
+-----END CERTIFICATE-----
+`;
+
+export const clientKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgE1KtMAC2UnSEgkUt
+V8gs5u6qN/rPujySVHVESRhzFpChRANCAARJVs52WTYK2myQGeO8Nyr9C3YdqGnI
+iXI7iB/z0xM7t7pSCLE8pECRb3UCrrRvKvp6qYpiVouruCJ5Z2Uq+NHo
 -----END PRIVATE KEY-----
 `;

@@ -18,6 +18,8 @@ const asked = { tried: "Revoking API token 4f1c of alice", method: "POST", url: 
 const began = "Revoking API token 4f1c of alice failed: POST https://ci.example.com/user/alice/x";
 
 describe("errors", () => {
+  beforeEach(forgetSecrets); // Each secret of the tests before would be looked for in long texts.
+
   const table: [error: JenkinsError, code: string, message: string][] = [
     [new SettingsError("connection.url", "the url is missing"), "ERR_JENKINS_SETTINGS", "the url is missing."],
     [

@@ -4,12 +4,12 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import { JenkinsError } from "../../provider/errors.ts";
+import type { Login } from "../../provider/jenkins/auth.ts";
 import { type Client, Clients } from "../../provider/jenkins/client.ts";
 import { parseTokenPage } from "../../provider/jenkins/token-page.ts";
-import { openTokens } from "../../provider/jenkins/tokens.ts";
+import { Tokens } from "../../provider/jenkins/tokens.ts";
 import { Memory } from "../../provider/resources/context.ts";
 import { resources } from "../../provider/resources/index.ts";
-import type { Login } from "../../provider/settings/connection.ts";
 
 const { check } = resources.ApiToken;
 const LIMITS = { requestTimeoutMs: 2_000, pauseMs: 1, repeatMs: 1, secondLookMs: 1, lookAgainMs: 1, waitForReadyMs: 1 };
@@ -98,7 +98,7 @@ describe("A hostile server", () => {
       const isWhoAmI = message.url?.startsWith("/whoAmI");
       response.end(JSON.stringify(isWhoAmI ? { name: "alice", anonymous: false } : crumb));
     });
-    const error = await failure(openTokens(session(url, "password"), "alice").generate({ tokenName: "ci" }));
+    const error = await failure(new Tokens(session(url, "password"), "alice").generate({ tokenName: "ci" }));
     assert.equal(error.effect, "none");
   });
 

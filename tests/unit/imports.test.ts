@@ -80,7 +80,7 @@ describe("Imports", () => {
     );
   });
 
-  it("of the in-process Jenkins are of nothing in this package: it shares no mistake with it", () => {
+  it("of the simulated Jenkins use nothing of this package, so that both never have the same mistake", () => {
     const shared = importsIn("tests/jenkins/**/*.ts").filter(({ of }) => /^(provider\/|sdk\/|pulumi-jenkins)/.test(of));
     assert.deepEqual(shared, []);
   });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { inOneLine } from "../../provider/errors.ts";
 import { perform, tell } from "../../provider/operation.ts";
-import { inOneLine, keepSecret, shortened, visible } from "../../provider/redaction.ts";
+import { keepSecret, shortened, visible } from "../../provider/redaction.ts";
 import { printed } from "../support/quick.ts";
 import { forgetSecrets } from "../support/secrets.ts";
 

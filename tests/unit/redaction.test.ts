@@ -67,7 +67,7 @@ describe("redact", () => {
           assert.ok(redact(`"${text}"`).startsWith('"[secret]'), redact(`"${text}"`));
         }
       }),
-      { numRuns: 500, seed: 1 },
+      { numRuns: 200, seed: 1 },
     );
   });
 
@@ -163,9 +163,8 @@ describe("redact", () => {
     assert.equal(redact(redact("a secret")), "a [secret]");
   });
 
-  it("stays quick with the tokens of thousands of logins", function () {
-    this.timeout(20_000);
-    for (let index = 0; index < 2_000; index++) {
+  it("stays quick with the tokens of a thousand logins", () => {
+    for (let index = 0; index < 1_000; index++) {
       keepLogin("alice", `11${index.toString(16).padStart(32, "0")}`);
       assert.equal(redact(`line ${index}`), `line ${index}`);
     }

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "mocha";
-import { startJenkins } from "../../jenkins/server.ts";
+import { Memory } from "../../../provider/resources/context.ts";
+import { resources } from "../../../provider/resources/index.ts";
+import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { type ForwardProxy, startForwardProxy } from "../../proxies/forward-proxy.ts";
+import { loginOf } from "../../support/command.ts";
 import { type Host, PROVIDER, startHost } from "../../support/host.ts";
 import { certificate, key } from "../../support/tls.ts";
 
@@ -26,7 +29,7 @@ async function withProxy(login: string | undefined, act: (proxy: ForwardProxy) =
   }
 }
 
-const inputs = { autoName: "shop/dev/ci", tokenName: "shop/dev/ci-00000000", __provider: PROVIDER };
+const inputs = { autoName: "shop/dev/ci", __provider: PROVIDER };
 
 describe("A proxy on the way", () => {
   it("is used where HTTP_PROXY names one, with the login that its url carries", async () => {
@@ -61,7 +64,10 @@ describe("A proxy on the way", () => {
     await withProxy("joe:pass-of-joe", async (proxy) => {
       const HTTP_PROXY = proxy.url.replace("//", "//joe:wrong-pass-of-joe@");
       await through({ JENKINS_URL: jenkins.url, HTTP_PROXY }, async (host) => {
-        await assert.rejects(host.create(inputs), /the proxy on the way answered 407.*HTTPS_PROXY or HTTP_PROXY/);
+        await assert.rejects(
+          host.create(inputs),
+          /the proxy 127\.0\.0\.1:\d+ \(from HTTP_PROXY\) answered 407\. It does not accept the login: .*HTTP_PROXY\./,
+        );
         assert.doesNotMatch(host.printed, /pass-of-joe/);
       });
     });
@@ -91,8 +97,77 @@ describe("A proxy on the way", () => {
     await withProxy("joe:pass-of-joe", async (proxy) => {
       const environment = { JENKINS_URL: "https://jenkins.example.com", HTTPS_PROXY: proxy.url };
       await through(environment, async (host) => {
-        await assert.rejects(host.create(inputs), /the proxy on the way answered 407.*It wants a login/);
+        await assert.rejects(
+          host.create(inputs),
+          /the proxy 127\.0\.0\.1:\d+ \(from HTTPS_PROXY\) answered 407\. It wants a login/,
+        );
       });
     });
   });
+
+  /** In this process: the environment is that of the operation. */
+  async function createdThrough(environment: Record<string, string>, jenkins: Jenkins): Promise<void> {
+    const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
+    const context = { config: undefined, environment: { ...login, ...environment }, memory: new Memory() };
+    const { id, outs } = await resources.ApiToken.create({ tokenName: "ci" }, context);
+    assert.equal((await resources.ApiToken.read(id, outs, context)).id, id);
+    await resources.ApiToken.remove(id, outs, context);
+  }
+
+  const used: [what: string, login: string | undefined, environment: (host: string) => Record<string, string>][] = [
+    ["without a scheme", undefined, (host) => ({ HTTP_PROXY: host })],
+    ["beside an empty one in lower case", undefined, (host) => ({ http_proxy: "", HTTP_PROXY: `http://${host}` })],
+    ["with a percent sign in its password", "joe:100%", (host) => ({ HTTP_PROXY: `http://joe:100%@${host}` })],
+    ["with a password and without a scheme", "joe:a b", (host) => ({ http_proxy: `joe:a%20b@${host}\n` })],
+    ["where NO_PROXY names others", undefined, (host) => ({ HTTP_PROXY: host, NO_PROXY: "10.0.0.0/8,.example.com" })],
+    ["where ALL_PROXY is set as well", undefined, (host) => ({ HTTP_PROXY: host, ALL_PROXY: "socks5h://127.0.0.1:1" })],
+  ];
+  for (const [what, login, environment] of used) {
+    it(`is used for every request where it is named ${what}`, async () => {
+      const jenkins = await startJenkins();
+      await withProxy(login, async (proxy) => {
+        await createdThrough(environment(new URL(proxy.url).host), jenkins);
+        assert.equal(proxy.seen.length, jenkins.log.length);
+      });
+      await jenkins.close();
+    });
+  }
+
+  for (const NO_PROXY of ["127.0.0.0/8", "127.*", "localhost,127.0.0.1", "*"]) {
+    it(`is not used where NO_PROXY is ${NO_PROXY}`, async () => {
+      const jenkins = await startJenkins();
+      await withProxy(undefined, async (proxy) => {
+        await createdThrough({ HTTP_PROXY: proxy.url, NO_PROXY }, jenkins);
+        assert.deepEqual(proxy.seen, []);
+      });
+      await jenkins.close();
+    });
+  }
+
+  for (const [variable, value] of [
+    ["HTTP_PROXY", "socks5h://joe:hunter2@127.0.0.1:1"],
+    ["http_proxy", "ftp://joe:hunter2@127.0.0.1:1"],
+    ["ALL_PROXY", "http://joe:hunter2@127.0.0.1:1"],
+  ] as const) {
+    it(`that can't be used is refused in check, and before anything is sent: ${variable}=${value.replace(/:.*/, "")}`, async () => {
+      const jenkins = await startJenkins();
+      const environment = { ...loginOf(jenkins.url, "alice"), [variable]: value };
+      const context = { config: undefined, environment, memory: new Memory() };
+      const { failures } = resources.ApiToken.check({}, { tokenName: "ci" }, context);
+      assert.equal(failures.length, 1);
+      assert.match(failures[0]?.reason ?? "", new RegExp(`^${variable} `));
+      const state = { tokenUuid: "u", userId: "alice", jenkinsUrl: jenkins.url };
+      for (const operation of [
+        resources.ApiToken.create({ tokenName: "ci" }, context),
+        resources.ApiToken.read("u", state, context),
+        resources.ApiToken.remove("u", state, context),
+      ])
+        await assert.rejects(operation, {
+          code: "ERR_JENKINS_SETTINGS",
+          message: new RegExp(`^${variable} (?!.*hunter2)`),
+        });
+      assert.deepEqual(jenkins.log, []);
+      await jenkins.close();
+    });
+  }
 });

@@ -16,7 +16,7 @@ import {
 import { byPassword, byToken } from "../../support/quick.ts";
 import { layout, nginx, type Page, permission, reply } from "../../support/replies.ts";
 
-const login = byToken("alice", "secret-of-alice");
+const login = byToken("alice", `11${"5ec7e7".repeat(5)}a1`);
 const revoke: Request = { tried: "Revoking x", method: "POST", url: "https://ci/user/alice/d/revoke", headers: {} };
 const generate: Request = { ...revoke, tried: "Creating x", url: "https://ci/me/d/generateNewToken" };
 
@@ -29,7 +29,7 @@ describe("replies", () => {
     it(`a ${status} is none, because Jenkins never gives it`, () => {
       const { code, effect, message } = refusal({ status });
       assert.deepEqual([code, effect], ["ERR_JENKINS_UNEXPECTED", "possible"]);
-      assert.match(message, /something before it has answered in its place\.$/);
+      assert.match(message, /something in front of it has answered in its place\.$/);
     });
   }
 
@@ -65,7 +65,7 @@ describe("replies", () => {
       "REJECTED",
       "possible",
       false,
-      ": HTTP ERROR 400 The tokenUuid cannot be empty. The answer is not one of Jenkins: something before it refuses the request.",
+      ": The tokenUuid cannot be empty. The answer is not one of Jenkins: something in front of it refuses the request.",
     ],
     [
       "a 400 of Jetty in JSON",
@@ -89,7 +89,7 @@ describe("replies", () => {
       "FORBIDDEN",
       "possible",
       false,
-      ": 403 Forbidden. The answer is not one of Jenkins: something before it refuses the request.",
+      ": Forbidden. The answer is not one of Jenkins: something in front of it refuses the request. If it wants headers of its own, name them with `connection.headers`.",
     ],
     [
       "a 403 for a missing permission",
@@ -97,7 +97,7 @@ describe("replies", () => {
       "FORBIDDEN",
       "none",
       false,
-      ": alice is missing the Overall/Administer permission. alice lacks the permission hudson.model.Hudson.Administer: only the user and administrators may see or change a user's tokens.",
+      ": alice lacks the permission Overall/Administer: only the user and administrators may see or change a user's tokens.",
     ],
     [
       "a 403 for nobody",
@@ -113,7 +113,7 @@ describe("replies", () => {
       "FORBIDDEN",
       "none",
       false,
-      "Jenkins wants a crumb that fits the session, and did not take a fresh one either: does a proxy on the way drop cookies, or spread requests over several servers?",
+      "Jenkins saw no API token: does a proxy on the way drop the Authorization header?",
     ],
     [
       "a 407",
@@ -121,7 +121,7 @@ describe("replies", () => {
       "REJECTED",
       "possible",
       false,
-      ": 407. The answer is not one of Jenkins: something before it refuses the request.",
+      ". The answer is not one of Jenkins: something in front of it refuses the request.",
     ],
     [
       "a 408",
@@ -137,7 +137,7 @@ describe("replies", () => {
       "REJECTED",
       "possible",
       false,
-      ": 413 Request Entity Too Large. The answer is not one of Jenkins: something before it refuses the request.",
+      ": Request Entity Too Large. The answer is not one of Jenkins: something in front of it refuses the request.",
     ],
     [
       "a 429",
@@ -169,7 +169,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": 500 Internal Server Error. Jenkins' own log says what broke, under the time of this request.",
+      ": Internal Server Error. The answer does not show that Jenkins has written it: look into the log of what stands before Jenkins, and into Jenkins' own.",
     ],
     [
       "a 501",
@@ -185,7 +185,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": 502 Bad Gateway. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": Bad Gateway. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
     ],
     [
       "a 503 of a proxy",
@@ -193,7 +193,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": 503 Service Temporarily Unavailable. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": Service Temporarily Unavailable. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
     ],
     [
       "the 503 of a Jenkins that starts",
@@ -201,7 +201,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "none",
       false,
-      ": Starting Jenkins. Jenkins is still starting: try again when it is up.",
+      ": Starting Jenkins. Run again when it is up, or give it more time with `connection.waitForReadySeconds`.",
     ],
     [
       "the 503 of a Jenkins that restarts",
@@ -209,7 +209,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "none",
       false,
-      ": Restarting Jenkins. Jenkins is still starting: try again when it is up.",
+      ": Restarting Jenkins. Run again when it is up, or give it more time with `connection.waitForReadySeconds`.",
     ],
     [
       "a 504",
@@ -217,7 +217,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": 504 Gateway Time-out. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": Gateway Time-out. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
     ],
   ];
   for (const [what, page, code, effect, passes, words] of table) {

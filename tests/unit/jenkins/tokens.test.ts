@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { Controller } from "../../../provider/jenkins/controller.ts";
 import { RestTokens } from "../../../provider/jenkins/rest.ts";
-import { openTokens } from "../../../provider/jenkins/tokens.ts";
+import { Tokens } from "../../../provider/jenkins/tokens.ts";
 import { type Interception, type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { byPassword, byToken, clientOf } from "../../support/quick.ts";
 
@@ -20,7 +20,7 @@ describe("tokens", () => {
 
   /** The tokens by one of several clients that work in one process. */
   const of = (userId: string, signedIn = userId) =>
-    openTokens(clientOf(jenkins.url, byPassword(signedIn), {}, controller), userId);
+    new Tokens(clientOf(jenkins.url, byPassword(signedIn), {}, controller), userId);
   const names = (userId: string) => jenkins.tokens(userId).map(({ tokenName }) => tokenName);
   const pages = () => jenkins.requests("GET", "security").length;
 
@@ -178,7 +178,7 @@ describe("tokens", () => {
   it("changes of one user never disturb each other, however many there are", async () => {
     const { tokenValue } = jenkins.generate("alice", "login");
     const logins = [byPassword("alice"), byToken("alice", tokenValue), byPassword("admin")];
-    const stores = logins.map((login) => openTokens(clientOf(jenkins.url, login, {}, controller), "alice"));
+    const stores = logins.map((login) => new Tokens(clientOf(jenkins.url, login, {}, controller), "alice"));
     const made = await Promise.all(
       Array.from({ length: 20 }, (_, at) => stores[at % 3]?.generate({ tokenName: `token ${at}` })),
     );

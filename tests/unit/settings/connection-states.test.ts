@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { SettingsError } from "../../../provider/errors.ts";
-import { declaredUrl, loginFor, normalizeUrl, transportFor } from "../../../provider/settings/connection.ts";
+import { declaredUrl, loginFor, transportFor, urlOf } from "../../../provider/settings/connection.ts";
 import { type ConnectionArguments, UNKNOWN } from "../../../provider/settings/schema.ts";
 import { A, around, B, type Texts, token, variables } from "../../support/surroundings.ts";
 
@@ -19,7 +19,7 @@ describe("connection, of what exists already", () => {
     ];
     for (const [url, normal] of spellings) {
       it(`${url} is kept as ${normal}`, () => {
-        assert.equal(normalizeUrl(url, "connection"), normal);
+        assert.equal(urlOf({ url, source: "connection" }), normal);
       });
     }
 
@@ -35,7 +35,7 @@ describe("connection, of what exists already", () => {
     for (const [url, reason] of wrong) {
       it(`${url.replace("hunter2", "...")} is refused, and not shown`, () => {
         assert.throws(
-          () => normalizeUrl(url, "stack config"),
+          () => urlOf({ url, source: "stack config" }),
           (error: unknown) => {
             assert.ok(error instanceof SettingsError);
             assert.match(error.reason, reason);
@@ -115,25 +115,36 @@ describe("connection, of what exists already", () => {
   it("each setting of the transport comes from the first source that has it", () => {
     const config = { caCert: "/config.pem", requestTimeoutSeconds: "0.5", insecureSkipTlsVerify: "true" };
     const found = transportFor(
-      { connection: { requestTimeoutSeconds: 7, insecureSkipTlsVerify: false } },
+      { jenkinsUrl: A, connection: { requestTimeoutSeconds: 7, insecureSkipTlsVerify: false } },
       around({ ...config, waitForReadySeconds: "0" }, { JENKINS_CA_CERT: "/environment.pem" }),
     );
     assert.deepEqual(found, {
       ...{ caCert: "/config.pem", insecureSkipTlsVerify: false, requestTimeoutSeconds: 7, waitForReadySeconds: 0 },
+      ...{ headers: undefined, clientCertificate: undefined, clientKey: undefined },
     });
-    assert.equal(transportFor({}, around({}, { JENKINS_CA_CERT: "/environment.pem" })).caCert, "/environment.pem");
-    assert.equal(transportFor({}, around({ insecureSkipTlsVerify: "false" })).insecureSkipTlsVerify, false);
+    assert.equal(
+      transportFor({ jenkinsUrl: A }, around({}, { JENKINS_CA_CERT: "/environment.pem" })).caCert,
+      "/environment.pem",
+    );
+    assert.equal(
+      transportFor({ jenkinsUrl: A }, around({ insecureSkipTlsVerify: "false" })).insecureSkipTlsVerify,
+      false,
+    );
   });
 
   for (const value of ["-1", "3601", "soon", "Infinity"]) {
     it(`refuses ${value} as a number of seconds`, () => {
       for (const key of ["requestTimeoutSeconds", "waitForReadySeconds"]) {
-        assert.throws(() => transportFor({}, around({ [key]: value })), { code: "ERR_JENKINS_SETTINGS" });
+        assert.throws(() => transportFor({ jenkinsUrl: A }, around({ [key]: value })), {
+          code: "ERR_JENKINS_SETTINGS",
+        });
       }
     });
   }
 
   it("refuses a request limit of 0 in stack config as in arguments", () => {
-    assert.throws(() => transportFor({}, around({ requestTimeoutSeconds: "0" })), { code: "ERR_JENKINS_SETTINGS" });
+    assert.throws(() => transportFor({ jenkinsUrl: A }, around({ requestTimeoutSeconds: "0" })), {
+      code: "ERR_JENKINS_SETTINGS",
+    });
   });
 });

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { constants } from "node:os";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { type Around, begin, commandAtTerminal, loginOf } from "../support/command.ts";
+
+const SIGNALS = ["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGABRT"] as const;
+
+describe("pulumi-jenkins exec at a signal", () => {
+  let jenkins: Jenkins;
+  let around: Around;
+
+  before(function () {
+    if (process.platform === "win32") this.skip(); // There a console sends its signals to all of its processes.
+  });
+
+  beforeEach(async () => {
+    jenkins = await startJenkins();
+    around = { environment: loginOf(jenkins.url, "alice") };
+  });
+
+  afterEach(() => jenkins.close());
+
+  /** Runs a line of a shell, and sends the signal as soon as the shell has printed "ready". */
+  async function sendTo(line: string, signal: NodeJS.Signals) {
+    const { child, ended } = begin(["exec", "--", "sh", "-c", line], around);
+    child.stdout?.on("data", (chunk: Buffer) => chunk.includes("ready") && child.kill(signal));
+    return await ended;
+  }
+
+  for (const signal of SIGNALS) {
+    const code = 128 + constants.signals[signal];
+
+    it(`${signal} that ends the command: ends with ${code}, and revokes the token`, async () => {
+      const { said, aside, ...ended } = await sendTo("echo ready; exec sleep 60", signal);
+      assert.deepEqual([ended.code, said, aside, jenkins.tokens("alice")], [code, "ready\n", "", []]);
+    });
+
+    it(`${signal} that the command handles: waits for the command, and ends as it does`, async () => {
+      const line = `trap 'echo got; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
+      const { code, said } = await sendTo(line, signal);
+      assert.deepEqual([code, said, jenkins.tokens("alice")], [3, "ready\ngot\n", []]);
+    });
+  }
+
+  it("at a terminal, Ctrl-C reaches the command once", async function () {
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // There is no other way to a terminal from here.
+    const line = "trap 'echo got' INT; echo '[y/N]'; n=0; while [ $n -lt 20 ]; do sleep 0.05; n=$((n+1)); done; exit 5";
+    const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "\u0003", around);
+    assert.deepEqual([code, said.match(/got/g)?.length, jenkins.tokens("alice")], [5, 1, []]);
+  });
+
+  it("at a terminal, Ctrl-C that ends the command: ends with 130, and revokes the token", async function () {
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip();
+    const waits = ["--eval", "console.log('[y/N]'); setTimeout(() => {}, 60_000)"]; // A shell may miss it while it forks.
+    const { code } = await commandAtTerminal(["exec", "--", process.execPath, ...waits], "\u0003", around);
+    assert.deepEqual([code, jenkins.tokens("alice")], [130, []]);
+  });
+
+  it("at a terminal, any other signal is passed on, SIGHUP too", async function () {
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip();
+    const line = "trap 'echo got; exit 4' HUP; kill -HUP $PPID; while :; do sleep 0.05; done";
+    const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "", around);
+    assert.deepEqual([code, said.trim(), jenkins.tokens("alice")], [4, "got", []]);
+  });
+
+  /** Sends SIGTERM when the first request to `endpoint` has come, and meets the request like this. */
+  async function sendAt(endpoint: string, meet: (sent: Promise<void>) => Interception | undefined) {
+    const { child, ended } = begin(["exec", "--", "echo", "ran"], around);
+    jenkins.intercept = ({ path }) => {
+      if (!path.includes(`/${endpoint}`)) return undefined;
+      jenkins.intercept = undefined;
+      child.kill("SIGTERM");
+      return meet(new Promise((resolve) => setTimeout(resolve, 100)));
+    };
+    return await ended;
+  }
+
+  it("before the token is asked for: creates none, and does not start the command", async () => {
+    const { code, said, aside } = await sendAt("whoAmI", (until) => ({ kind: "wait", until }));
+    assert.deepEqual([code, said, jenkins.requests("POST", "generateNewToken").length], [143, "", 0]);
+    assert.match(aside, /A SIGTERM has ended pulumi-jenkins exec/);
+  });
+
+  it("while the token is created: revokes it, and does not start the command", async () => {
+    const { code, said, aside } = await sendAt("generateNewToken", () => ({ kind: "delay", when: "after", ms: 2_000 }));
+    assert.deepEqual([code, said, jenkins.tokens("alice")], [143, "", []]);
+    assert.match(aside, /Nothing of it is left on Jenkins\.\n$/);
+  });
+
+  it("while the token is revoked: revokes it, and ends as the command did", async () => {
+    const { code, said, aside } = await sendAt("revoke", (until) => ({ kind: "wait", until }));
+    assert.deepEqual([code, said, jenkins.tokens("alice")], [0, "ran\n", []]);
+    assert.equal(aside, "The API token is being revoked. Please wait.\n");
+  });
+
+  it("waits for the command and revokes the token after an error of its own", async () => {
+    const breaks = 'process.on("SIGWINCH", () => { throw new Error("broken"); })';
+    const environment = { ...around.environment, NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(breaks)}` };
+    const line = "echo ready; trap 'exit 6' TERM; while :; do sleep 0.05; done";
+    const { child, ended } = begin(["exec", "--", "sh", "-c", line], { environment });
+    child.stdout?.once("data", () => child.kill("SIGWINCH"));
+    child.stderr?.once("data", () => child.kill("SIGTERM"));
+    const { code, aside } = await ended;
+    assert.deepEqual([code, jenkins.tokens("alice")], [6, []]);
+    assert.match(aside, /^pulumi-jenkins met an error of its own, please report it: Error: broken/);
+  });
+
+  it("revokes the token after the readers of its outputs have gone", async () => {
+    const { child, ended } = begin(["exec", "--", "sh", "-c", "echo ready; exec sleep 60"], around);
+    const isOver = new Promise((resolve) => child.once("exit", resolve));
+    ended.catch(() => undefined);
+    child.stdout?.once("data", () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      child.kill("SIGHUP");
+    });
+    jenkins.intercept = ({ path }) => {
+      if (!path.endsWith("/revoke")) return undefined;
+      child.kill("SIGHUP"); // It says something now, to nobody.
+      return { kind: "delay", when: "before", ms: 200 };
+    };
+    await isOver;
+    assert.deepEqual([child.exitCode, jenkins.tokens("alice")], [129, []]);
+  });
+});

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { command, loginOf, made } from "../support/command.ts";
+import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
+
+const NOWHERE = "http://127.0.0.1:1";
+
+describe("pulumi-jenkins on many controllers", () => {
+  let fleet: Fleet;
+
+  beforeEach(() => {
+    fleet = new Fleet();
+  });
+
+  afterEach(() => fleet.end());
+
+  const run = (args: string[], environment: Record<string, string> = PASSWORDS) => command(args, { environment });
+
+  it("lists the tokens of each --url with the login of the environment", async () => {
+    const [a, b] = await fleet.start(2);
+    assert.ok(a && b);
+    made(a, "alice", "on a");
+    made(b, "alice", "on b");
+    const args = ["list", "--url", `${a.url}/`, "--url", b.url, "--url", a.url];
+    const { code, said, aside } = await run(args, loginOf(NOWHERE, "alice"));
+    assert.deepEqual([code, aside], [0, ""]);
+    const [head, ...lines] = said.trimEnd().split("\n");
+    assert.match(head ?? "", /^CONTROLLER +USER +NAME +UUID/);
+    assert.match(lines[0] ?? "", new RegExp(`^${a.url} +alice +on a `));
+    assert.match(lines[1] ?? "", new RegExp(`^${b.url} +alice +on b `));
+    assert.deepEqual(lines.slice(2), ["Tokens of the signed-in users on 2 controllers: 2 of 2"]);
+  });
+
+  it("takes the place of JENKINS_URL by one --url, and writes today's document", async () => {
+    const [a] = await fleet.start(1);
+    assert.ok(a);
+    const { said } = await run(["list", "--json", "--url", a.url], loginOf(NOWHERE, "alice"));
+    assert.deepEqual(JSON.parse(said), { jenkinsUrl: a.url, tokens: [] });
+  });
+
+  it("shows everything else when one is down, one hangs and one has a wrong login, and reports these at the end", async () => {
+    const good = await fleet.start(20);
+    const [wrong] = await fleet.start(1);
+    const silent = await fleet.silent();
+    assert.ok(wrong);
+    for (const [index, jenkins] of good.entries()) made(jenkins, "alice", `token ${index}`);
+    const bad = { url: wrong.url, user: "alice", password: { variable: "OTHER" } };
+    const lines = [entry(NOWHERE, "alice"), entry(silent, "alice"), bad, ...good.map(({ url }) => entry(url, "alice"))];
+    const args = ["list", "--json", "--timeout", "4s", "--controllers", fleet.file(lines)];
+    const begun = Date.now();
+    const { code, said, aside } = await run(args, { ...PASSWORDS, OTHER: "not-it-at-all" });
+    assert.equal(code, 1);
+    const { version, controllers, tokens } = JSON.parse(said);
+    assert.equal(version, 1);
+    assert.deepEqual(
+      tokens.map(({ jenkinsUrl, tokenName }: Record<string, string>) => [jenkinsUrl, tokenName]),
+      good.map(({ url }, index) => [url, `token ${index}`]),
+    );
+    assert.deepEqual(controllers[0], { jenkinsUrl: good[0]?.url, userId: "alice", tokens: 1, all: 1 });
+    const errors = new Map(controllers.map(({ jenkinsUrl, error }: Record<string, string>) => [jenkinsUrl, error]));
+    assert.match(String(errors.get(NOWHERE)), /the connection was refused/);
+    assert.match(String(errors.get(silent)), /4 seconds/);
+    assert.match(String(errors.get(wrong.url)), /does not accept the password of alice \(from: controllers file\)/);
+    assert.match(aside, /Failed for 3 of 23 controllers\.\n$/);
+    assert.doesNotMatch(said + aside, /not-it-at-all|alice-password/);
+    assert.ok(Date.now() - begun < 30_000);
+  });
+
+  it("asks at most 16 at a time, and begins with the next one as soon as one is done", async () => {
+    const all = await fleet.start(24);
+    let [open, most] = [0, 0];
+    for (const jenkins of all) {
+      jenkins.intercept = ({ path }) => {
+        if (!path.endsWith("/whoAmI/api/json")) return undefined;
+        open += 1;
+        most = Math.max(most, open);
+        return { kind: "delay", ms: 1_000, when: "before" };
+      };
+      jenkins.passBack = (reply) => {
+        if (reply.body.includes("hudson.security.WhoAmI")) open -= 1;
+        return reply;
+      };
+    }
+    const file = fleet.file(all.map(({ url }) => entry(url, "alice")));
+    const { code, said } = await run(["list", "--controllers", file]);
+    assert.deepEqual([code, said], [0, "Tokens of the signed-in users on 24 controllers: 0 of 0\n"]);
+    assert.equal(most, 16);
+  });
+
+  it("counts a controller without the user of --user as one without tokens", async () => {
+    const [a, b] = await fleet.start(2);
+    assert.ok(a && b);
+    a.addUser({ id: "jane" });
+    made(a, "jane", "hers");
+    const file = fleet.file([a, b].map(({ url }) => entry(url, "admin")));
+    const { code, said, aside } = await run(["list", "--user", "jane", "--json", "--controllers", file]);
+    assert.deepEqual([code, aside], [0, ""]);
+    const { controllers } = JSON.parse(said);
+    assert.deepEqual(controllers, [
+      { jenkinsUrl: a.url, userId: "jane", tokens: 1, all: 1 },
+      { jenkinsUrl: b.url, tokens: 0, all: 0 },
+    ]);
+  });
+
+  it("takes a secret from a file beside the controllers file, and only a CA certificate from the environment", async () => {
+    const [a] = await fleet.start(1);
+    assert.ok(a);
+    const { tokenValue } = a.generate("alice", "signs in");
+    writeFileSync(join(fleet.folder, "token"), `${tokenValue}\n`);
+    const file = fleet.file(["# ours", "", { url: a.url, user: "alice", apiToken: { file: "token" } }]);
+    const environment = { JENKINS_HEADERS: '{"x-secret": "for another one"}' };
+    const { code, said } = await run(["list", "--controllers", file], environment);
+    assert.equal(code, 0);
+    assert.match(said, /signs in/);
+    assert.ok(a.log.every(({ headers }) => !("x-secret" in headers)));
+  });
+
+  it("reports a secret that is missing with its place, and asks the others", async () => {
+    const [a] = await fleet.start(1);
+    assert.ok(a);
+    const missing = (place: object) => ({ url: `${NOWHERE}/${Object.values(place)}`, user: "alice", apiToken: place });
+    const file = fleet.file([missing({ variable: "NO" }), missing({ file: "no" }), entry(a.url, "alice")]);
+    const { code, said, aside } = await run(["list", "--controllers", file]);
+    assert.deepEqual([code, said], [1, "Tokens of the signed-in users on 1 controller: 0 of 0\n"]);
+    assert.equal(
+      aside,
+      `${NOWHERE}/NO: apiToken of line 1 of controllers.jsonl: the variable NO is not set.
+${NOWHERE}/no: apiToken of line 2 of controllers.jsonl: the file can't be read (ENOENT).
+Failed for 2 of 3 controllers.
+`,
+    );
+  });
+
+  const url = "https://ci.example.com";
+  const apiToken = { variable: "X" };
+  const SECRET = "hidden-secret-of-ours";
+  const mistakes: [line: object | string, message: RegExp][] = [
+    [`{"url": "${url}", "apiToken": ${SECRET}}`, /^line 2 of controllers\.jsonl is not JSON\. Write one object a line/],
+    ["[]", /^line 2 of controllers\.jsonl: write an object, such as /],
+    [{ user: "alice", apiToken }, /: url is missing\./],
+    [{ url: "ci.example.com", user: "alice", apiToken }, /: url is not a URL, such as/],
+    [{ url, apiToken }, /: user is missing\./],
+    [{ url, user: "alice" }, /: name one of apiToken and password\./],
+    [{ url, user: "alice", apiToken, password: apiToken }, /: name one of apiToken and password\./],
+    [
+      { url, user: "alice", apiToken: SECRET },
+      /: apiToken says where the value is: .* Never write a secret into this file\./,
+    ],
+    [{ url, user: "alice", password: { command: SECRET } }, /: password says where the value is/],
+    [{ url, user: "alice", token: SECRET }, /: only url, user, apiToken, password, caCert, .* can be set\./],
+    [{ url: "https://CI.example.com/", user: "alice", apiToken }, / names the same url and user as line 1\./],
+  ];
+  for (const [line, message] of mistakes) {
+    it(`ends with 2, and shows no secret, where a line of the file is ${JSON.stringify(line)}`, async () => {
+      const file = fleet.file([{ url, user: "alice", apiToken }, line]);
+      const { code, said, aside } = await run(["list", "--controllers", file]);
+      assert.deepEqual([code, said], [2, ""]);
+      assert.match(aside, message);
+      assert.ok(!aside.includes(SECRET));
+    });
+  }
+
+  it("examines all, with what is to be looked at, and those that fail last", async () => {
+    const [a, b] = await fleet.start(2);
+    assert.ok(a && b);
+    const file = fleet.file([entry(NOWHERE, "alice"), entry(a.url, "alice"), entry(b.url, "admin")]);
+    const { code, said } = await run(["doctor", "--controllers", file]);
+    assert.equal(code, 1);
+    const tls = "  ! TLS         none: whoever is on the way can read the login";
+    const lines = said.trimEnd().split("\n");
+    assert.deepEqual(lines.slice(0, 6), [`✔ ${a.url}`, tls, `✔ ${b.url}`, tls, `✘ ${NOWHERE}`, tls]);
+    assert.match(lines[6] ?? "", /^ {2}✘ Jenkins .*the connection was refused/);
+    const next = "Next: do what each line with ✘ says, and run pulumi-jenkins doctor again.";
+    assert.deepEqual(lines.slice(7), ["Controllers that are ready: 2 of 3", next]);
+    const json = JSON.parse((await run(["doctor", "--json", "--controllers", file])).said);
+    assert.deepEqual([json.version, json.controllers.length], [1, 3]);
+    assert.deepEqual(json.controllers[1].findings[1], {
+      about: "login",
+      result: "ok",
+      says: "alice with a password, from line 2 of controllers.jsonl",
+    });
+  });
+});

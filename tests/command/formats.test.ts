@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { command, loginOf, made } from "../support/command.ts";
+import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
+
+const HOSTILE = [
+  '=HYPERLINK("http://x")',
+  "+1",
+  "-1",
+  "@SUM(A1)",
+  'a,b "c"',
+  "| `x` <img src=x> [a](http://b) @team #1 **b**",
+  "\u001b[31m\u202e",
+  "\t=1",
+];
+
+describe("The formats of pulumi-jenkins list", () => {
+  let fleet: Fleet;
+
+  beforeEach(() => {
+    fleet = new Fleet();
+  });
+
+  afterEach(() => fleet.end());
+
+  async function hostile(...args: string[]) {
+    const [jenkins] = await fleet.start(1);
+    assert.ok(jenkins);
+    const uuids = HOSTILE.map((name) => made(jenkins, "alice", name));
+    const ended = await command(["list", ...args], { environment: loginOf(jenkins.url, "alice") });
+    assert.deepEqual([ended.code, ended.aside], [0, ""]);
+    assert.doesNotMatch(ended.said.replaceAll(/[\r\n]/g, ""), /[\p{Cc}\p{Cf}]/u);
+    return { ...ended, uuids, url: jenkins.url };
+  }
+
+  it("--csv writes a header, quotes what has to be quoted, and nothing that a spreadsheet runs", async () => {
+    const { said, uuids, url } = await hostile("--csv");
+    const lines = said.split("\r\n");
+    const head = "jenkinsUrl,userId,tokenName,tokenUuid,isLegacy,createdAt,lastUsedAt,useCount,expiresOn,isExpired";
+    assert.equal(lines[0], `${head},resource,mayBeOf,isLeftover`);
+    const cells = [
+      `"'=HYPERLINK(""http://x"")"`,
+      `"'+1"`,
+      `"'-1"`,
+      `"'@SUM(A1)"`,
+      `"a,b ""c"""`,
+      "| `x` <img src=x> [a](http://b) @team #1 **b**",
+      "\\u001b[31m\\u202e",
+      "\\u0009=1",
+    ];
+    const expected = cells.map((cell, index) => `${url},alice,${cell},${uuids[index]},false,,,0,,false,,,`);
+    assert.deepEqual(new Set(lines.slice(1)), new Set([...expected, ""]));
+  });
+
+  it("--markdown writes a table in which names are text, whatever is in them", async () => {
+    const { said, uuids } = await hostile("--markdown");
+    const [title, , head, rule, ...rows] = said.trimEnd().split("\n");
+    assert.match(title ?? "", /^API tokens of <code>alice<\/code> on <code>http&#58;.*<\/code>: 8 of 8$/);
+    assert.equal(head, "| Controller | User | Name | Uuid | Created | Last used | Uses | Expires | Remarks |");
+    assert.equal(rule, "|---|---|---|---|---|---|---|---|---|");
+    assert.equal(rows.length, uuids.length);
+    for (const row of rows) {
+      assert.equal(row.split("|").length, 11, row);
+      assert.match(row.replaceAll(/<\/?code>|&#\d+;|\|/g, ""), /^[\p{L}\p{N} -]*$/u);
+    }
+    assert.match(said, /<code>&#124; &#96;x&#96; &#60;img src&#61;x&#62; .*&#64;team/);
+  });
+
+  it("write all controllers, and those that failed", async () => {
+    const [a, b] = await fleet.start(2);
+    assert.ok(a && b);
+    made(a, "alice", "on a");
+    made(b, "alice", "on b");
+    const nowhere = entry("http://127.0.0.1:1", "alice");
+    const args = ["list", "--controllers", fleet.file([entry(a.url, "alice"), nowhere, entry(b.url, "alice")])];
+    const csv = await command([...args, "--csv"], { environment: PASSWORDS });
+    const names = csv.said.split("\r\n").map((line) => line.split(",")[2]);
+    assert.deepEqual([csv.code, names], [1, ["tokenName", "on a", "on b", undefined]]);
+    const { code, said } = await command([...args, "--markdown"], { environment: PASSWORDS });
+    assert.equal(code, 1);
+    assert.match(said, /^API tokens of the signed-in users on 2 controllers: 2 of 2\n/);
+    assert.match(said, /\nFailed for 1 controller:\n\n- <code>http&#58;&#47;&#47;127[^<]*<\/code>: <code>[^<]*refused/);
+  });
+
+  it("--import-file writes each token that can be imported, under a name of its own", async () => {
+    const [jenkins] = await fleet.start(1);
+    assert.ok(jenkins);
+    jenkins.changeLegacyToken("alice");
+    const names = ["deploy script", "Deploy Script", "42", "!!", "Ärger/雪", "x".repeat(200)];
+    const uuids = names.map((name) => made(jenkins, "alice", name));
+    const file = join(fleet.folder, "tokens.json");
+    const args = ["list", "--import-file", file];
+    const { code, aside } = await command(args, { environment: loginOf(jenkins.url, "alice") });
+    const next = `Next: pulumi import --file ${file} --protect=false. A protected resource can't be rotated or revoked.`;
+    assert.deepEqual([code, aside], [0, `Wrote 6 tokens into ${file}. ${next}\n`]);
+    const { resources } = JSON.parse(readFileSync(file, "utf8"));
+    const expected = ["deploy-script", "deploy-script-2", "token-42", "token", "a-rger", "x".repeat(60)];
+    const type = "jenkins:index:ApiToken";
+    assert.deepEqual(
+      new Set(resources.map((one: object) => JSON.stringify(one))),
+      new Set(expected.map((name, index) => JSON.stringify({ type, name, id: `alice/${uuids[index]}` }))),
+    );
+    const nowhere = await command(["list", "--import-file", join(fleet.folder, "no", "file")], {
+      environment: loginOf(jenkins.url, "alice"),
+    });
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.aside, /^--import-file: \S+ can't be written \(ENOENT\)\./);
+  });
+});

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { Parser } from "htmlparser2";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { keepLogin } from "../../provider/redaction.ts";
+import { command, made } from "../support/command.ts";
+import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
+import { ago, Reports, reportOf, token, type Written } from "../support/html-report.ts";
+
+const HOSTILE = [
+  `<img src=x onerror=alert(1)>`,
+  `</script><script>alert(1)</script>`,
+  `</style><!--<script>`,
+  `"'><b onclick="alert(1)">`,
+  `' onmouseover='alert(1)`,
+  `\${alert(1)} \\u003cb\\u003e &lt;b&gt;`,
+  `]]> --> <![CDATA[`,
+  `javascript:alert(1)`,
+  `\u0000\u001b[31m\r\n\t\u2028`,
+  `\u202eevil\u2066\ufeff`,
+];
+
+/** The names and attributes of all elements, and no text. */
+function skeleton(page: string): string[] {
+  const found: string[] = [];
+  const parser = new Parser({ onopentag: (name, attributes) => found.push(`${name} ${Object.keys(attributes)}`) });
+  parser.end(page.replace(/<svg.*?<\/svg>/gs, ""));
+  return found;
+}
+
+function textsIn(page: string): string {
+  let text = "";
+  const add = (part: string) => {
+    text += part;
+  };
+  const parser = new Parser({ ontext: add, onopentag: () => add(" "), onclosetag: () => add(" ") });
+  parser.end(page.replace(/<(script|style).*?<\/\1>/gs, ""));
+  return text.replace(/\s+/g, " ");
+}
+
+const countOf = ({ page }: Written, finding: string): number => {
+  return Number(new RegExp(`(\\d+) ${finding}`).exec(textsIn(page))?.[1] ?? 0);
+};
+
+describe("pulumi-jenkins list --html", () => {
+  let reports: Reports;
+
+  beforeEach(() => {
+    reports = new Reports();
+  });
+
+  afterEach(() => reports.end());
+
+  it("writes text and never markup, whatever is in a url, a user, a name, a remark, a message or a filter", async () => {
+    const fleet = (text: string) => {
+      const tokens = [token({ userId: text, tokenName: text, tokenUuid: text, resource: text })];
+      const report = reportOf(tokens, { isFleet: true, whose: text });
+      for (const listing of report.listings) listing.url = text;
+      return { ...report, failures: [{ name: text, message: text }] };
+    };
+    const plain = skeleton((await reports.write(fleet("plain"), "--name", "plain")).page);
+    for (const text of HOSTILE) {
+      const { page, data } = await reports.write(fleet(text), "--name", text);
+      assert.deepEqual(skeleton(page), plain, text);
+      assert.doesNotMatch(page.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, text);
+      assert.equal([...page.matchAll(/<\/script/gi)].length, 2, text);
+      if (/^[\x20-\x7e]+$/.test(text)) {
+        assert.equal(data.controllers?.[0], text);
+        assert.deepEqual([data.rows[0]?.[2], data.rows[0]?.[3], data.rows[0]?.[4]], [text, text, text]);
+      }
+    }
+  });
+
+  it("allows one script and one style, by their hashes, and loads nothing", async () => {
+    const { page } = await reports.write(reportOf([token()]));
+    const hashOf = (text = "") => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+    const script = hashOf(/<script>(.*?)<\/script>/s.exec(page)?.[1]);
+    const style = hashOf(/<style>(.*?)<\/style>/s.exec(page)?.[1]);
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");
+    assert.equal(
+      policy,
+      `default-src 'none'; script-src ${script}; style-src ${style}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
+    );
+    assert.doesNotMatch(page, /\s(?:src|href|style|on\w+)=|url\(|@import|<(?:link|base|iframe|object|form)\b/i);
+    assert.ok(page.indexOf("Content-Security-Policy") < page.indexOf("<style>"));
+  });
+
+  it("counts what needs attention, and never what is unknown", async () => {
+    const known = { createdAt: ago(400), lastUsedAt: ago(3), useCount: 7, expiresOn: ago(-200).slice(0, 10) };
+    const written = await reports.write(
+      reportOf([
+        token({ expiresOn: "unknown" }),
+        token(known),
+        token({ ...known, lastUsedAt: ago(91) }),
+        token({ ...known, lastUsedAt: undefined, useCount: 0 }),
+        token({ ...known, createdAt: ago(89), lastUsedAt: undefined, useCount: 0 }),
+        token({ ...known, expiresOn: ago(-14).slice(0, 10) }),
+        token({ ...known, expiresOn: ago(-15).slice(0, 10) }),
+        token({ ...known, expiresOn: ago(20).slice(0, 10), isExpired: true }),
+        token({ ...known, expiresOn: undefined }),
+        token({ ...known, isLegacy: true, expiresOn: undefined }),
+        token({ ...known, isLeftover: true }),
+      ]),
+    );
+    const names = ["left over", "unused for 90 days", "expires within 14 days", "legacy", "never expires", "expired"];
+    assert.deepEqual(
+      names.map((name) => [name, countOf(written, name)]),
+      [
+        ["left over", 1],
+        ["unused for 90 days", 2],
+        ["expires within 14 days", 1],
+        ["legacy", 1],
+        ["never expires", 2],
+        ["expired", 1],
+      ],
+    );
+    const bits = written.data.rows.map(([sum]) => sum);
+    assert.deepEqual(bits, [0, 0, 16, 16, 0, 8, 0, 1, 2, 6, 32]);
+    const text = textsIn(written.page);
+    assert.match(text, /Tokens 11 Users with tokens 1 Need attention 7 /);
+    assert.match(text, /Tokens by age: under 30 days: 0, 30 to 89 days: 1, .*1 to 2 years: 9, .*unknown: 1\./);
+    assert.match(text, /by last use: under 7 days ago: 7, .*90 to 364 days ago: 1, .*never used: 2, unknown: 1\./);
+    assert.match(text, /left: 0 to 14 days: 1, 15 to 90 days: 1, 91 to 365 days: 5, .*expires: 2, unknown: 1\./);
+    assert.doesNotMatch(text, /shows no times/);
+  });
+
+  it("says that nothing needs attention where nothing is known", async () => {
+    const { page } = await reports.write(reportOf([token({ expiresOn: "unknown" })]), "--name", "dep*", "--expired");
+    assert.match(textsIn(page), /The page of a user shows no times\. pulumi-jenkins list --via scriptConsole does\./);
+    assert.match(textsIn(page), /Nothing that is known of these tokens needs attention\./);
+    assert.match(textsIn(page), /It has only the tokens that meet --expired --name dep\* \./);
+  });
+
+  it("masks secrets", async () => {
+    keepLogin("mallory", "hidden-Secret-42-of-ours");
+    const secret = "hidden-Secret-42-of-ours";
+    const report = reportOf([token({ tokenName: `x ${secret}`, resource: secret })]);
+    const { page } = await reports.write({ ...report, failures: [{ name: secret, message: `says "${secret}"` }] });
+    assert.doesNotMatch(page, /hidden-Secret/);
+    assert.match(page, /x \[secret\]/);
+  });
+
+  it("has 100,000 tokens in less than 20 MB", async () => {
+    const tokens = Array.from({ length: 100_000 }, (_, index) => {
+      const use = { createdAt: ago(index % 900), lastUsedAt: ago(index % 300), useCount: index };
+      return token({
+        ...use,
+        tokenName: `terraform pipeline of team ${index}`,
+        expiresOn: ago(-index % 500).slice(0, 10),
+      });
+    });
+    const begun = Date.now();
+    await reports.write(reportOf(tokens));
+    const { size } = statSync(reports.file);
+    process.stdout.write(`  100,000 tokens: ${(size / 1e6).toFixed(1)} MB in ${Date.now() - begun} ms\n`);
+    assert.ok(size < 20_000_000);
+  });
+
+  describe("of many controllers", () => {
+    let fleet: Fleet;
+
+    beforeEach(() => {
+      fleet = new Fleet();
+    });
+
+    afterEach(() => fleet.end());
+
+    it("shows the figures of all, and names the one that failed", async () => {
+      const [a, b] = await fleet.start(2);
+      assert.ok(a && b);
+      made(a, "alice", "<b>on a</b>", 200, 100);
+      made(b, "bob", "on b", 5);
+      const nowhere = "http://127.0.0.1:1";
+      const lines = [a.url, nowhere, b.url].map((url) => entry(url, "admin"));
+      const args = ["list", "--all-users", "--html", reports.file, "--controllers", fleet.file(lines)];
+      const { code, said, aside } = await command(args, { environment: PASSWORDS });
+      assert.deepEqual([code, said], [1, ""]);
+      assert.match(aside, /^Wrote 2 tokens into \S+tokens\.html\.\nhttp:\/\/127\.0\.0\.1:1: .*refused/);
+      const written = reports.written();
+      const text = textsIn(written.page);
+      assert.match(text, /Jenkins API tokens of all users on 2 controllers/);
+      assert.match(text, /Tokens 2 Users with tokens 2 Need attention 2 Controllers 2 of 3 /);
+      assert.match(text, /Controllers that failed: 1 .*http:\/\/127\.0\.0\.1:1 .*the connection was refused/);
+      assert.deepEqual([countOf(written, "unused for 90 days"), countOf(written, "never expires")], [1, 2]);
+      assert.deepEqual(written.data.controllers, [a.url, b.url]);
+      const rows = written.data.rows.map(([bits, place, user, name]) => [bits, place, user, name]);
+      assert.deepEqual(rows, [
+        [18, 0, "alice", "<b>on a</b>"],
+        [2, 1, "bob", "on b"],
+      ]);
+    });
+
+    it("ends with 2 where the file can't be written, or another format is asked for", async () => {
+      const [a] = await fleet.start(1);
+      assert.ok(a);
+      const file = fleet.file([entry(a.url, "alice")]);
+      const run = (...args: string[]) => command(["list", "--controllers", file, ...args], { environment: PASSWORDS });
+      const folder = await run("--html", fleet.folder);
+      assert.equal(folder.code, 2);
+      assert.match(folder.aside, /^--html: \S+ can't be written \(EISDIR\)\./);
+      const both = await run("--html", reports.file, "--markdown");
+      assert.equal(both.code, 2);
+      assert.match(both.aside, /^--markdown and --html exclude each other\./);
+    });
+  });
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Jenkins } from "../jenkins/server.ts";
+import { type Around, command, loginOf, made } from "../support/command.ts";
+import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
+
+describe("pulumi-jenkins revoke --value -", () => {
+  let fleet: Fleet;
+  let jenkins: Jenkins;
+  let leaked: { tokenUuid: string; tokenValue: string };
+
+  beforeEach(async () => {
+    fleet = new Fleet();
+    await start();
+  });
+
+  afterEach(() => fleet.end());
+
+  async function start(options = {}): Promise<void> {
+    const [started] = await fleet.start(1, options);
+    assert.ok(started);
+    jenkins = started;
+    made(jenkins, "bob", "other");
+    leaked = jenkins.generate("bob", "leaked");
+  }
+
+  const names = (id: string) => jenkins.tokens(id).map(({ tokenName }) => tokenName);
+  const as = (id: string, more: Around = {}): Around => ({
+    environment: loginOf(jenkins.url, id),
+    input: `${leaked.tokenValue}\n`,
+    ...more,
+  });
+
+  /** Runs it, and sees that the value is in nothing that it writes. */
+  async function revoke(around: Around, ...args: string[]) {
+    const ended = await command(["revoke", "--value", "-", ...args], around);
+    assert.ok(!(ended.said + ended.aside).includes(leaked.tokenValue.slice(2)));
+    return ended;
+  }
+
+  /** Gives a user another token of the leaked value. */
+  function double(on: Jenkins, userId: string, tokenName: string): void {
+    made(on, userId, tokenName);
+    const [original] = jenkins.tokens("bob").filter(({ tokenUuid }) => tokenUuid === leaked.tokenUuid);
+    const copy = on.tokens(userId).find((token) => token.tokenName === tokenName);
+    assert.ok(original && copy);
+    copy.hash = original.hash;
+  }
+
+  it("ends all tokens of the value, of all users on all controllers, and no other one", async () => {
+    const [second] = await fleet.start(1);
+    assert.ok(second);
+    double(jenkins, "alice", "double of alice");
+    double(second, "bob", "double elsewhere");
+    made(second, "bob", "other");
+    const file = fleet.file([jenkins, second].map(({ url }) => entry(url, "admin")));
+    const around = { environment: PASSWORDS, input: leaked.tokenValue };
+    const { code, said, aside } = await revoke(around, "--yes", "--controllers", file);
+    assert.deepEqual([code, aside], [0, ""]);
+    assert.match(said, /Revoked tokens on 2 controllers: 3 of 3\n$/);
+    assert.deepEqual([names("bob"), names("alice")], [["other"], []]);
+    assert.deepEqual(
+      second.tokens("bob").map(({ tokenName }) => tokenName),
+      ["other"],
+    );
+  });
+
+  it("never sends the value to Jenkins where the script console finds its tokens", async () => {
+    const { code } = await revoke(as("admin"), "--yes");
+    assert.equal(code, 0);
+    const sent = JSON.stringify(jenkins.log.map(({ path, headers, form }) => [path, headers, form]));
+    const scripts = JSON.stringify(jenkins.scripts);
+    for (const text of [sent, scripts]) assert.ok(!text.includes(leaked.tokenValue.slice(2)));
+    const logins = jenkins.log.map(({ headers }) => String(headers["authorization"] ?? "").replace("Basic ", ""));
+    assert.ok(logins.every((login) => !Buffer.from(login, "base64").toString().includes(leaked.tokenValue)));
+  });
+
+  it("finds the legacy token by its value, and a value without 11 at its beginning", async () => {
+    const value = jenkins.changeLegacyToken("alice");
+    const legacy = await revoke(as("admin", { input: value }), "--yes");
+    assert.deepEqual([legacy.code, names("alice")], [0, []]);
+    const bare = await revoke(as("admin", { input: leaked.tokenValue.slice(2) }), "--yes");
+    assert.deepEqual([bare.code, names("bob")], [0, ["other"]]);
+  });
+
+  it("is fine where no token has the value, and --dry-run ends nothing", async () => {
+    const dry = await revoke(as("admin"), "--dry-run");
+    assert.deepEqual([dry.code, names("bob")], [0, ["other", "leaked"]]);
+    assert.match(dry.said, /leaked[\s\S]*would be revoked: 1\n$/);
+    jenkins.revoke("bob", leaked.tokenUuid);
+    const { code, said } = await revoke(as("admin"), "--yes");
+    assert.deepEqual([code, said], [0, `Nothing to revoke: no token of this value was found on ${jenkins.url}.\n`]);
+  });
+
+  it("keeps the token that it signs in with, and says so", async () => {
+    const own = jenkins.generate("admin", "signs in");
+    leaked = own;
+    const { code, aside } = await revoke(
+      { environment: loginOf(jenkins.url, "admin", own.tokenValue), input: own.tokenValue },
+      "--yes",
+    );
+    assert.deepEqual([code, names("admin")], [1, ["signs in"]]);
+    assert.match(
+      aside,
+      new RegExp(`^Kept ${own.tokenUuid} signs in of admin on .*: this command may sign in with it\\.\n$`),
+    );
+  });
+
+  it("needs --user where the script console may not be used", async () => {
+    const { code, aside } = await revoke(as("alice"), "--yes");
+    assert.deepEqual([code, names("bob")], [1, ["other", "leaked"]]);
+    assert.match(aside, /only administrators may use the script console.* name the user of the token with --user\.\n$/);
+  });
+
+  for (const version of ["2.169", "2.499", "2.568.1"]) {
+    it(`signs in as --user with it, and ends the token whose uses rise, on Jenkins ${version}`, async () => {
+      await start({ version });
+      const { code, said } = await revoke(as("alice"), "--user", "bob", "--yes");
+      assert.deepEqual([code, names("bob")], [0, ["other"]]);
+      assert.match(
+        said,
+        new RegExp(`Revoked ${leaked.tokenUuid} leaked of bob\nRevoked tokens of this value on .*: 1 of 1\n$`),
+      );
+    });
+  }
+
+  it("signs in once as --user, and no more if that fails", async () => {
+    jenkins.revoke("bob", leaked.tokenUuid);
+    const { code, said } = await revoke(as("alice"), "--user", "bob", "--yes");
+    assert.deepEqual([code, said], [0, `Nothing to revoke: the value does not sign in as bob on ${jenkins.url}.\n`]);
+    const login = Buffer.from(`bob:${leaked.tokenValue}`).toString("base64");
+    const tries = jenkins.log.filter(({ headers }) => String(headers["authorization"]).includes(login));
+    assert.equal(tries.length, 1);
+  });
+
+  it("ends nothing, and names the candidates, where several tokens are used or uses aren't counted", async () => {
+    const other = jenkins.tokens("bob")[0]?.tokenUuid ?? "";
+    jenkins.intercept = ({ path }) => {
+      if (path.endsWith("/security/")) jenkins.use("bob", other, jenkins.log.length);
+      return undefined;
+    };
+    const both = await revoke(as("alice"), "--user", "bob", "--yes");
+    assert.deepEqual([both.code, names("bob")], [1, ["other", "leaked"]]);
+    const why = "has this value. Which one can't be told, so none was revoked:";
+    assert.equal(
+      both.aside,
+      `One of these tokens on ${jenkins.url} ${why}\n  ${leaked.tokenUuid} leaked\n  ${other} other\n`,
+    );
+    await start({ usageStatisticsEnabled: false });
+    const json = await revoke(as("alice"), "--user", "bob", "--yes", "--json");
+    assert.deepEqual([json.code, names("bob")], [1, ["other", "leaked"]]);
+    assert.equal(JSON.parse(json.said).candidates.length, 2);
+  });
+
+  it("takes the value from standard input alone, and shows nothing of a wrong one", async () => {
+    const argument = await command(["revoke", "--value", leaked.tokenValue, "--yes"], as("admin"));
+    assert.equal(argument.code, 2);
+    assert.match(argument.aside, /^--value takes - alone: the value comes from standard input/);
+    assert.ok(!argument.aside.includes(leaked.tokenValue.slice(2)));
+    for (const input of ["", "not-a-token-at-all", `${leaked.tokenValue}0`, "x".repeat(100_000)]) {
+      const { code, said, aside } = await revoke(as("admin", { input }), "--yes");
+      assert.deepEqual([code, said], [2, ""]);
+      assert.match(aside, /^Standard input does not hold the value of an API token: /);
+      assert.ok(!input || !aside.includes(input));
+    }
+    const unasked = await revoke(as("admin"));
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.aside, /^Standard input holds the value, so it can't answer: give --yes/);
+    assert.deepEqual(names("bob"), ["other", "leaked"]);
+  });
+});

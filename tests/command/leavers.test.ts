@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Jenkins } from "../jenkins/server.ts";
+import { type Around, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
+import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
+
+describe("pulumi-jenkins revoke for leavers", () => {
+  let fleet: Fleet;
+  let a: Jenkins;
+  let b: Jenkins;
+  let file: string;
+
+  beforeEach(async () => {
+    fleet = new Fleet();
+    const [first, second] = await fleet.start(2);
+    assert.ok(first && second);
+    [a, b] = [first, second];
+    file = fleet.file([a, b].map(({ url }) => entry(url, "admin")));
+  });
+
+  afterEach(() => fleet.end());
+
+  const names = (jenkins: Jenkins, id = "bob") => jenkins.tokens(id).map(({ tokenName }) => tokenName);
+  const revoke = (...args: string[]) => command(["revoke", ...args], { environment: PASSWORDS });
+  const isTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+
+  it("--user --all ends all tokens of a user on all controllers, and reads each user's page once afterwards", async () => {
+    const uuids = [made(a, "bob", "one"), made(a, "bob", "two"), made(b, "bob", "three")];
+    made(a, "alice", "hers");
+    const { code, said, aside } = await revoke("--user", "bob", "--all", "--yes", "--controllers", file);
+    assert.deepEqual([code, aside], [0, ""]);
+    const lines = said.trimEnd().split("\n").slice(-4);
+    assert.deepEqual(
+      new Set(lines),
+      new Set([
+        `Revoked ${uuids[0]} one of bob on ${a.url}`,
+        `Revoked ${uuids[1]} two of bob on ${a.url}`,
+        `Revoked ${uuids[2]} three of bob on ${b.url}`,
+        "Revoked tokens on 2 controllers: 3 of 3",
+      ]),
+    );
+    assert.deepEqual([names(a), names(b), names(a, "alice")], [[], [], ["hers"]]);
+    const paths = a.work.map(({ method, path }) => `${method} ${path.replace(/\?.*/, "").split("/").at(-2)}`);
+    const after = a.work.slice(a.work.findLastIndex(({ method }) => method === "POST") + 1);
+    assert.equal(after.length, 1, paths.join("\n"));
+  });
+
+  it("asks one question with the count, and answers n with: Nothing was revoked.", async function () {
+    if (!isTerminal) this.skip(); // There is no other way to a terminal from here.
+    made(a, "bob", "one");
+    made(b, "bob", "two");
+    const line = ["revoke", "--user", "bob", "--all", "--controllers", file];
+    const no = await commandAtTerminal(line, "n\r", { environment: PASSWORDS });
+    assert.equal(no.code, 1);
+    assert.match(
+      no.said,
+      /Revoke these tokens on 2 controllers for good, 2 in all\? \[y\/N\] [\s\S]*Nothing was revoked\.\s+$/,
+    );
+    assert.deepEqual([names(a), names(b)], [["one"], ["two"]]);
+    const yes = await commandAtTerminal(line, "y\r", { environment: PASSWORDS });
+    assert.equal(yes.said.match(/\[y\/N\]/g)?.length, 1);
+    assert.deepEqual([yes.code, names(a), names(b)], [0, [], []]);
+  });
+
+  it("--older-than and --expired end what meets both, for all users with --all-users", async () => {
+    made(a, "bob", "old and ended", 400, undefined, "2025-01-01");
+    made(b, "alice", "also", 400, undefined, "2025-01-01");
+    made(a, "bob", "old", 400);
+    made(a, "bob", "ended", 1, undefined, "2025-01-01");
+    const args = ["--all-users", "--older-than", "90d", "--expired", "--controllers", file];
+    const dry = await revoke(...args, "--dry-run");
+    assert.deepEqual(
+      [dry.code, dry.said.trimEnd().split("\n").at(-1)],
+      [0, "Tokens on 2 controllers that would be revoked: 2"],
+    );
+    assert.deepEqual(new Set(a.scripts.map(({ verb }) => verb)), new Set(["users", "list"]));
+    const { code } = await revoke(...args, "--yes");
+    assert.deepEqual([code, names(a), names(b, "alice")], [0, ["old", "ended"], []]);
+  });
+
+  it("ends what can be ended where a controller is down, and reports it at the end", async () => {
+    made(a, "bob", "one");
+    const lines = [entry("http://127.0.0.1:1", "admin"), entry(a.url, "admin")];
+    const { code, said, aside } = await revoke(
+      "--user",
+      "bob",
+      "--all",
+      "--yes",
+      "--json",
+      "--controllers",
+      fleet.file(lines),
+    );
+    assert.deepEqual([code, names(a)], [1, []]);
+    const { version, controllers, tokens } = JSON.parse(said);
+    assert.equal(version, 1);
+    assert.deepEqual(controllers[0], { jenkinsUrl: a.url, userId: "bob" });
+    assert.match(controllers[1].error, /refused/);
+    const [{ jenkinsUrl, tokenName, isRevoked, outcome }] = tokens;
+    assert.deepEqual([jenkinsUrl, tokenName, isRevoked, outcome], [a.url, "one", true, "revoked"]);
+    assert.match(aside, /refused[\s\S]*Failed for 1 of 2 controllers\.\n$/);
+  });
+
+  it("fails where no controller has the user, whose name may be mistyped", async () => {
+    const { code, said } = await revoke("--user", "nobody", "--all", "--yes", "--controllers", file);
+    assert.deepEqual([code, said], [1, "Nothing to revoke: there is no user nobody on 2 controllers.\n"]);
+  });
+
+  it("calls unknown what no page confirms after the last revoke", async () => {
+    const uuid = made(a, "bob", "one");
+    made(b, "bob", "two");
+    a.intercept = ({ path }) => {
+      const isRevoked = names(a).length === 0;
+      return isRevoked && path.includes("/security/") ? { kind: "reply", status: 404, body: "not here" } : undefined;
+    };
+    const { code, said, aside } = await revoke("--user", "bob", "--all", "--yes", "--controllers", file);
+    assert.deepEqual([code, names(a), names(b)], [1, [], []]);
+    assert.match(
+      said,
+      /Revoked tokens on 2 controllers: 1 of 2\nNot known whether they are revoked: 1\. Run the same command again\.\n/,
+    );
+    assert.ok(said.includes(`  ${uuid} one on ${a.url}`));
+    assert.match(aside, /answered 404/);
+  });
+
+  it("calls unknown what the page still shows, though its revoke was answered as done", async () => {
+    const uuid = made(a, "bob", "one");
+    const shown = { tokenName: "one", hash: "", useCount: 0, tokenUuid: uuid };
+    a.passBack = (reply) => {
+      if (names(a).length === 0 && a.log.at(-1)?.path.endsWith("/revoke"))
+        a.tokens("bob").push({ ...shown, createdAt: new Date() });
+      return reply;
+    };
+    const { code, said } = await command(["revoke", "--user", "bob", "--all", "--yes"], {
+      environment: loginOf(a.url, "admin"),
+    });
+    assert.equal(code, 1);
+    assert.match(said, /Revoked tokens of bob on \S+: 0 of 1\nNot known whether they are revoked: 1/);
+  });
+
+  it("keeps the token that it signs in with among all of its user", async () => {
+    const own = a.generate("admin", "signs in");
+    made(a, "admin", "other");
+    const environment = loginOf(a.url, "admin", own.tokenValue);
+    const { code, aside } = await command(["revoke", "--user", "admin", "--all", "--yes"], { environment });
+    assert.deepEqual([code, names(a, "admin")], [0, ["signs in"]]);
+    assert.equal(aside, `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may sign in with it.\n`);
+  });
+
+  describe("with --stack", () => {
+    let around: Around;
+    let managed: string;
+
+    beforeEach(() => {
+      const folder = join(fleet.folder, "program");
+      mkdirSync(folder);
+      managed = made(a, "bob", "managed");
+      made(a, "bob", "by hand");
+      made(a, "bob", "shop/dev/nightly-0a1b2c3d");
+      const resource = (type: string, name: string, id: string) => ({
+        urn: `urn:pulumi:dev::shop::${type}::${name}`,
+        type,
+        id,
+        inputs: {},
+        outputs: { userId: "bob", jenkinsUrl: a.url },
+      });
+      const resources = [
+        resource("jenkins:index:ApiToken", "ci", managed),
+        resource("jenkins:index:RotatingApiToken", "nightly", "rotating-0123456789abcdef"),
+      ];
+      writeFileSync(join(folder, "state.json"), JSON.stringify({ version: 3, deployment: { resources } }));
+      writeFileSync(join(folder, "pulumi"), "#!/bin/sh\nexec cat state.json\n", { mode: 0o755 });
+      around = { folder, programs: folder, environment: loginOf(a.url, "admin") };
+    });
+
+    const run = (...args: string[]) => command(["revoke", "--user", "bob", "--stack", "dev", "--yes", ...args], around);
+
+    it("keeps the tokens that the state knows or may know, and names their resources", async () => {
+      const { code, said, aside } = await run("--all");
+      assert.deepEqual([code, names(a)], [0, ["managed", "shop/dev/nightly-0a1b2c3d"]]);
+      assert.match(said, /: 1 of 1\n$/);
+      const [first, second] = aside.split("\n");
+      const more = "in stack dev. --even-managed revokes it, too.";
+      assert.equal(first, `Kept ${managed} managed of bob on ${a.url}: it is of the resource ci ${more}`);
+      assert.match(second ?? "", /: it may be of the resource nightly in stack dev\. --even-managed/);
+    });
+
+    it("ends with 1 where one that is kept was named, and revokes it with --even-managed", async () => {
+      const kept = await run(managed, "--json");
+      assert.deepEqual([kept.code, names(a).length], [1, 3]);
+      const [{ isRevoked, keptBecause, resource }] = JSON.parse(kept.said).tokens;
+      assert.deepEqual([isRevoked, keptBecause, resource], [false, "managed", "ci"]);
+      const { code, said } = await run("--all", "--even-managed");
+      assert.deepEqual([code, names(a)], [0, []]);
+      assert.match(said, / resource ci\n/);
+    });
+
+    it("--not-in-stack ends what the state does not know", async () => {
+      const { code, aside } = await run("--not-in-stack");
+      assert.deepEqual([code, aside, names(a)], [0, "", ["managed", "shop/dev/nightly-0a1b2c3d"]]);
+    });
+  });
+});

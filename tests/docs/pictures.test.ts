@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+import { before, describe, it } from "mocha";
+import { demo, list } from "../../scripts/pictures/recordings.ts";
+import { drawn } from "../../scripts/pictures.ts";
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+describe("The demo", function () {
+  this.timeout("5m");
+  let recorded: string;
+
+  before(async () => {
+    recorded = await demo();
+  });
+
+  it("shows the life of a token in at most 50 lines of 80 columns, without the requests", () => {
+    const lines = stripVTControlCharacters(recorded).split("\n");
+    assert.ok(lines.length <= 50, `${lines.length} lines`);
+    assert.deepEqual(
+      lines.filter((line) => line.length > 80),
+      [],
+    );
+    assert.equal(lines.filter((line) => line.startsWith("✓ ")).length, 6);
+    assert.doesNotMatch(recorded, /(GET|POST) \w/);
+  });
+
+  it("looks as in its pictures", () => {
+    for (const [path, text] of Object.entries(drawn("demo", recorded)))
+      assert.equal(read(path), text, `${path}: npm run pictures`);
+  });
+});
+
+describe("The list of tokens", () => {
+  it("looks as in its pictures", async () => {
+    for (const [path, text] of Object.entries(drawn("list", await list())))
+      assert.equal(read(path), text, `${path}: npm run pictures`);
+  });
+});

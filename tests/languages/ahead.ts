@@ -1,0 +1,17 @@
+/** Makes all that the tests here need, so that none of them has to wait for it. What can't be had, the tests report. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateSdk } from "./generators.ts";
+import { goHost, javaHost, pythonHost, pythonWithSdk } from "./hosts.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-sdks-"));
+const generators = [() => generateSdk("python", folder), () => generateSdk("java", folder)];
+for (const make of [pythonHost, pythonWithSdk, goHost, javaHost, ...generators]) {
+  try {
+    await make();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  }
+}
+rmSync(folder, { recursive: true });

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { credentials, type Server } from "@grpc/grpc-js";
+import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { after, before, describe, it } from "mocha";
+import { Plugin } from "../../provider/plugin/plugin.ts";
+import { serve } from "../../provider/plugin/server.ts";
+import { UNKNOWN } from "../../provider/properties.ts";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { quick } from "../support/quick.ts";
+
+const TYPE = "jenkins:index:ApiToken";
+type Query = Record<string, structs.JavaScriptValue>;
+
+describe("The native plugin, asked to list tokens", () => {
+  let jenkins: Jenkins;
+  let server: Server;
+  let client: rpc.ResourceProviderClient;
+  let bobs: string[];
+
+  before(async () => {
+    jenkins = await startJenkins();
+    bobs = ["one", "two", "three"].map((name) => `bob/${jenkins.generate("bob", name).tokenUuid} ${name}`);
+    const served = await serve(new Plugin(undefined, () => ({ environment: {}, limits: quick })));
+    server = served.server;
+    client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, credentials.createInsecure());
+    const config = { url: jenkins.url, username: "admin", password: "admin-password" };
+    const request = new messages.ConfigureRequest().setArgs(structs.Struct.fromJavaScript(config));
+    await new Promise((resolve) => client.configure(request, resolve));
+  });
+
+  after(async () => {
+    client.close();
+    server.forceShutdown();
+    await jenkins.close();
+  });
+
+  async function list(query: Query, request = new messages.ListRequest(), token = TYPE) {
+    request.setToken(token).setQuery(structs.Struct.fromJavaScript(query));
+    const found: string[] = [];
+    let [isComputed, next] = [false, ""];
+    for await (const part of client.list(request) as AsyncIterable<messages.ListResponse>) {
+      if (part.hasResult()) found.push(`${part.getResult()?.getId()} ${part.getResult()?.getName()}`);
+      if (part.hasComputed()) isComputed = true;
+      if (part.hasContinuation()) next = part.getContinuation()?.getContinuationToken() ?? "";
+    }
+    return { found, isComputed, next };
+  }
+
+  it("answers with the ids and names of a user's tokens, and reads one page for them", async () => {
+    const asked = jenkins.log.length;
+    const { found, next } = await list({ user: "bob" });
+    assert.deepEqual(new Set(found), new Set(bobs));
+    assert.equal(next, "");
+    const pages = jenkins.log.slice(asked).filter(({ path }) => path.includes("/user/bob/security"));
+    assert.equal(pages.length, 1);
+  });
+
+  it("answers with the signed-in user's tokens when no user is named", async () => {
+    const { tokenUuid } = jenkins.generate("admin", "own");
+    assert.deepEqual((await list({})).found, [`admin/${tokenUuid} own`]);
+  });
+
+  it("answers with as many as are asked for, page by page", async () => {
+    const all = (await list({ user: "bob" })).found;
+    const two = new messages.ListRequest().setLimit(2);
+    assert.deepEqual(await list({ user: "bob" }, two), { found: all.slice(0, 2), isComputed: false, next: "" });
+    const first = await list({ user: "bob" }, new messages.ListRequest().setPageSize(2));
+    assert.deepEqual(first.found, all.slice(0, 2));
+    const request = new messages.ListRequest().setPageSize(2).setContinuationToken(first.next);
+    assert.deepEqual(await list({ user: "bob" }, request), { found: all.slice(2), isComputed: false, next: "" });
+  });
+
+  it("says that a list is unknown when the query is, and asks Jenkins for nothing", async () => {
+    const asked = jenkins.log.length;
+    for (const query of [{ user: UNKNOWN }, { connection: { url: UNKNOWN } }])
+      assert.deepEqual(await list(query), { found: [], isComputed: true, next: "" });
+    assert.equal(jenkins.log.length, asked);
+  });
+
+  it("answers what goes wrong with an error that says so", async () => {
+    await assert.rejects(list({ user: "nobody" }), { details: /^Looking for the user nobody failed: GET .*404/ });
+    await assert.rejects(list({ other: 1 }), { details: 'Unrecognized key: "other".' });
+    const other = "jenkins:index:RotatingApiToken";
+    await assert.rejects(list({}, undefined, other), { details: `${other} has no list.` });
+  });
+});

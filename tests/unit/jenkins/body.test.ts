@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { afterEach, describe, it } from "mocha";
+import { type JenkinsError, UnexpectedResponseError } from "../../../provider/errors.ts";
+import { failed, listening, post } from "../../support/exchanges.ts";
+
+const text = "ü".repeat(1000);
+
+describe("the body of a reply", () => {
+  let server: Server | undefined;
+
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  /** The url of a server that answers with this body, whatever is asked for. */
+  async function answering(body: Buffer, encoding: string | string[], status = 200): Promise<string> {
+    server = createServer((_, response) => {
+      response.writeHead(status, { "Content-Encoding": encoding, "Content-Type": "text/html" }).end(body);
+    });
+    return `http://127.0.0.1:${await listening(server)}/`;
+  }
+
+  const packed: [encoding: string | string[], body: Buffer][] = [
+    ["gzip", gzipSync(text)],
+    ["x-gzip", gzipSync(text)],
+    ["GZIP", gzipSync(text)],
+    ["br", brotliCompressSync(text)],
+    ["zstd", zstdCompressSync(text)],
+    ["deflate", deflateSync(text)],
+    ["deflate", deflateRawSync(text)],
+    ["deflate", deflateRawSync("x")],
+    ["identity", Buffer.from(text)],
+    ["gzip, identity", gzipSync(text)],
+    ["gzip, gzip", gzipSync(gzipSync(text))],
+    ["gzip, br", brotliCompressSync(gzipSync(text))],
+    [["gzip", "br"], brotliCompressSync(gzipSync(text))],
+    ["gzip, ,X-GZIP", gzipSync(gzipSync(text))],
+  ];
+  for (const [at, [encoding, body]] of packed.entries()) {
+    it(`is read when it is packed as "${encoding}", which nobody asked for (${at})`, async () => {
+      const reply = await post(await answering(body, encoding));
+      assert.equal(reply.body, body.length < 10 ? "x" : text);
+    });
+  }
+
+  for (const encoding of ["gzip", "br", "gzip, gzip"]) {
+    it(`may be empty although it is said to be packed as ${encoding}`, async () => {
+      assert.equal((await post(await answering(Buffer.alloc(0), encoding, 302))).body, "");
+    });
+  }
+
+  const damaged: [encoding: string, body: Buffer, says: string][] = [
+    ["gzip", Buffer.from("plain"), "not the gzip that its headers announce"],
+    ["gzip", gzipSync(text).subarray(0, 20), "not the gzip that its headers announce"],
+    ["x-gzip", Buffer.from("plain"), "not the x-gzip that its headers announce"],
+    ["br", Buffer.from("plain and long enough"), "not the br that its headers announce"],
+    ["zstd", Buffer.from("plain"), "not the zstd that its headers announce"],
+    ["deflate", Buffer.from("plain"), "not the deflate that its headers announce"],
+    ["gzip, br", brotliCompressSync(text), "not the gzip in br that its headers announce"],
+    ["compress", Buffer.from([0x1f, 0x9d, 0x90]), "packed as compress"],
+    ["GZIP, LZMA", Buffer.from([0x1f, 0x9d, 0x90]), "packed as lzma"],
+    ["\x22odd <name>\x22", Buffer.from("plain"), "packed in a way that has no known name"],
+  ];
+  for (const [encoding, body, says] of damaged) {
+    it(`is named, and not shown, when it is ${says}: ${body.length} bytes of ${encoding}`, async () => {
+      const error = (await failed(post(await answering(body, encoding)))) as JenkinsError;
+      assert.ok(error instanceof UnexpectedResponseError, String(error));
+      assert.equal(
+        error.message.replace(/^.*?: POST \S+: /, ""),
+        `the body of the reply is ${says}. Jenkins sends no such body: does a proxy on the way change its replies?`,
+      );
+      assert.deepEqual([error.effect, error.mayPass], ["possible", true]);
+    });
+  }
+
+  const large = Buffer.alloc(65 * 1024 * 1024);
+  for (const [encoding, body] of [
+    ["x-gzip", gzipSync(large)],
+    ["br", brotliCompressSync(large)],
+    ["zstd", zstdCompressSync(large)],
+    ["deflate", deflateSync(large)],
+    ["gzip, gzip", gzipSync(gzipSync(large))],
+  ] as const) {
+    it(`is too large when it is so unpacked from ${encoding}`, async () => {
+      const error = await failed(post(await answering(body, encoding)));
+      assert.match(error.message, /: the reply is larger than 64 MiB\. /);
+    }).timeout(30_000);
+  }
+
+  it("counts in bytes, not in letters", async () => {
+    const error = await failed(post(await answering(gzipSync("ü".repeat(33 * 1024 * 1024)), "gzip")));
+    assert.match(error.message, /: the reply is larger than 64 MiB\. /);
+  }).timeout(30_000);
+});

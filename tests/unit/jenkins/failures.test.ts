@@ -1,0 +1,293 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpsServer } from "node:https";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "mocha";
+import { Agent } from "undici";
+import { type Dispatch, listening, post, unreachable } from "../../support/exchanges.ts";
+import { certificate, futureCertificate, key } from "../../support/tls.ts";
+
+/** Does `act` while a server does this with each connection. */
+async function against(take: (socket: Socket) => void, act: (port: number) => Promise<void>): Promise<void> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    take(socket);
+  });
+  await whileUp(server, act);
+}
+
+async function whileUp(server: Server, act: (port: number) => Promise<void>): Promise<void> {
+  try {
+    await act(await listening(server));
+  } finally {
+    server.close();
+  }
+}
+
+const onData = (answer: (socket: Socket) => void) => (socket: Socket) => void socket.once("data", () => answer(socket));
+
+describe("a request without a whole answer", () => {
+  const closed = "the connection broke before the whole answer was there.";
+  const again = "look into Jenkins' own log, and for a proxy or firewall that cuts connections.";
+
+  it("over http, from a server that answers with a TLS alert, asks whether it is https, and nothing was done", async () => {
+    const alert = Buffer.from("15030300020246", "hex");
+    await against(
+      onData((socket) => socket.end(alert)),
+      async (port) => {
+        assert.deepEqual(await unreachable(post(`http://localhost:${port}/`)), {
+          says: "the server speaks TLS there. Is it https:// instead of http://?",
+          effect: "none",
+          isDown: false,
+          mayPass: false,
+        });
+      },
+    );
+  });
+
+  it("over http, from an https server that closes the connection, asks whether it is https", async () => {
+    const server = createHttpsServer({ cert: certificate, key });
+    await whileUp(server, async (port) => {
+      const { says, effect } = await unreachable(post(`http://localhost:${port}/`));
+      assert.equal(
+        says,
+        `${closed} Is it https:// instead of http://? If it is not, run again; if it goes on, ${again}`,
+      );
+      assert.equal(effect, "possible");
+    });
+  });
+
+  it("does not ask whether it is https once an answer has begun", async () => {
+    const half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+    await against(
+      onData((socket) => socket.end(half)),
+      async (port) => {
+        const { says } = await unreachable(post(`http://localhost:${port}/`));
+        assert.equal(says, `${closed} Run again; if it goes on, ${again}`);
+      },
+    );
+  });
+
+  it("from what does not speak HTTP is told as that", async () => {
+    await against(
+      onData((socket) => socket.end("SSH-2.0-OpenSSH\r\n")),
+      async (port) => {
+        assert.deepEqual(await unreachable(post(`http://localhost:${port}/`)), {
+          says: "the answer is not HTTP. Is the url right in http:// or https:// and port?",
+          effect: "possible",
+          isDown: false,
+          mayPass: true,
+        });
+      },
+    );
+  });
+
+  it("over https, to a port without TLS, asks whether it is http, and nothing was sent", async () => {
+    await against(
+      onData((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+      async (port) => {
+        const { says, effect } = await unreachable(post(`https://localhost:${port}/`));
+        assert.equal(says, "the server does not speak TLS there. Is it http:// instead of https://, or another port?");
+        assert.equal(effect, "none");
+      },
+    );
+  });
+
+  const closings: Record<string, (socket: Socket) => void> = {
+    "closes each connection": (socket) => socket.destroy(),
+    "closes the connection in the handshake": onData((socket) => void socket.end()),
+    "resets the connection in the handshake": onData((socket) => void socket.resetAndDestroy()),
+  };
+  for (const [what, take] of Object.entries(closings)) {
+    it(`over https, to a server that ${what}, was not sent`, async () => {
+      await against(take, async (port) => {
+        const { says, ...rest } = await unreachable(post(`https://localhost:${port}/`));
+        assert.match(says, /^the server closed the connection in the TLS handshake\. Is the url right in http:/);
+        assert.deepEqual(rest, { effect: "none", isDown: false, mayPass: true });
+      });
+    });
+  }
+
+  it("to what is no url was not sent", async () => {
+    const { says, effect } = await unreachable(post("junk/whoAmI/api/json"));
+    assert.equal(
+      says,
+      "this is no url. Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
+    );
+    assert.equal(effect, "none");
+  });
+
+  it("to a certificate that is not yet valid asks for the clock", async () => {
+    const server = createHttpsServer({ cert: futureCertificate, key });
+    await whileUp(server, async (port) => {
+      const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: futureCertificate }));
+      assert.equal(
+        says,
+        "the server's TLS certificate is not valid yet. Is the clock of this machine right? If it is, the server needs a certificate that is valid today.",
+      );
+      assert.equal(effect, "none");
+    });
+  });
+
+  it("to a server that is too old for Node.js' TLS says so", async () => {
+    const options = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" } as const;
+    await whileUp(createHttpsServer({ cert: certificate, key, ...options }), async (port) => {
+      const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: certificate }));
+      assert.equal(
+        says,
+        "the server has no TLS version that Node.js takes. Have TLS 1.2 or 1.3 switched on at the server.",
+      );
+      assert.equal(effect, "none");
+    });
+  });
+});
+
+describe("a demanded client certificate", () => {
+  const tls = { cert: certificate, key, ca: certificate, requestCert: true };
+
+  it("over TLS 1.3 is told, although the request may have been sent before", async () => {
+    const { port, end } = await startDemandingServer();
+    try {
+      for (let time = 1; time <= 2; time++) {
+        assert.deepEqual(await unreachable(post(`https://localhost:${port}/`, { caCert: certificate })), {
+          says: "the server demands a client certificate. Name one with `connection.clientCertificate`.",
+          effect: "possible",
+          isDown: false,
+          mayPass: false,
+        });
+      }
+    } finally {
+      await end();
+    }
+  });
+
+  it("over TLS 1.2 may be the reason of a refused handshake, after which nothing was sent", async () => {
+    await whileUp(createHttpsServer({ ...tls, maxVersion: "TLSv1.2" }), async (port) => {
+      const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: certificate }));
+      assert.match(
+        says,
+        /^the server refused the TLS handshake\. If it demands a client certificate, name one with `connection\.clientCertificate`\./,
+      );
+      assert.equal(effect, "none");
+    });
+  });
+
+  /** OpenSSL's own server, because that of Node.js closes the connection without an alert. */
+  async function startDemandingServer(): Promise<{ port: string; end: () => Promise<void> }> {
+    const folder = await mkdtemp(join(tmpdir(), "pulumi-jenkins-"));
+    await writeFile(join(folder, "server.pem"), certificate + key);
+    const options = ["-accept", "127.0.0.1:0", "-cert", "server.pem", "-Verify", "1", "-verify_return_error", "-www"];
+    const server = spawn("openssl", ["s_server", ...options], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+    const port = await said(server, /ACCEPT \S+:(\d+)/);
+    const end = async () => {
+      server.kill();
+      await once(server, "exit");
+      await rm(folder, { recursive: true });
+    };
+    return { port, end };
+  }
+});
+
+describe("a connection that can't be made", () => {
+  /** Undici's own connections, with errors of the system in their place that no test can bring about. */
+  const refusing = (code: string, syscall: string): Dispatch => {
+    const error = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+    const agent = new Agent({ connect: (_, callback) => callback(error, null) });
+    return agent.request.bind(agent) as Dispatch;
+  };
+  const rows: [code: string, isDown: boolean, says: RegExp][] = [
+    ["ETIMEDOUT", true, /^no connection in time\. Check the url of Jenkins and any firewall on the way\.$/],
+    ["EPERM", false, /^this machine does not allow the connection\. Check the firewall of this machine/],
+    ["EACCES", false, /^this machine does not allow the connection\. Check the firewall of this machine/],
+    ["EADDRNOTAVAIL", false, /^this machine has no address or port left for the connection\. /],
+    ["EMFILE", false, /^no connection could be made \(EMFILE\)\. /],
+  ];
+  for (const [code, isDown, says] of rows) {
+    it(`because of ${code} sends nothing`, async () => {
+      const { says: said, ...rest } = await unreachable(post("http://localhost:1/", {}, refusing(code, "connect")));
+      assert.match(said, says);
+      assert.deepEqual(rest, { effect: "none", isDown, mayPass: false });
+    });
+  }
+
+  for (const code of ["ETIMEDOUT", "EHOSTUNREACH", "EPERM"]) {
+    it(`is not what ${code} means on a connection that is there`, async () => {
+      let ours: Socket | undefined;
+      const error = Object.assign(new Error(`read ${code}`), { code, syscall: "read" });
+      await against(
+        onData(() => ours?.destroy(error)),
+        async (port) => {
+          const agent = new Agent({
+            connect: (_, callback) => {
+              const socket = connect(port, "127.0.0.1", () => callback(null, socket));
+              ours = socket;
+            },
+          });
+          const dispatch = agent.request.bind(agent) as Dispatch;
+          const { says, effect } = await unreachable(post(`http://localhost:${port}/`, {}, dispatch));
+          assert.match(says, /^the connection broke before the whole answer was there\./);
+          assert.equal(effect, "possible");
+        },
+      );
+    });
+  }
+
+  it("to a host with two addresses names for each what went wrong, and the time that was over", async () => {
+    const { port, end } = await startFullServer();
+    try {
+      const agent = new Agent({
+        connect: {
+          lookup: (_name, _options, callback) =>
+            (callback as (error: null, addresses: unknown) => void)(null, [
+              { address: "127.0.0.1", family: 4 },
+              { address: "127.0.0.2", family: 4 },
+            ]),
+        },
+      });
+      const dispatch = agent.request.bind(agent) as Dispatch;
+      const { says, ...rest } = await unreachable(post(`http://jenkins.example.com:${port}/`, {}, dispatch));
+      assert.match(
+        says,
+        /^none of the host's addresses answers: no connection within 0\.\d+ seconds \(127\.0\.0\.1\), the connection was refused \(127\.0\.0\.2\)\. Check the url of Jenkins\. On a slow network .*NODE_OPTIONS=/,
+      );
+      assert.deepEqual(rest, { effect: "none", isDown: true, mayPass: false });
+    } finally {
+      await end();
+    }
+  }).timeout(30_000);
+
+  /** Linux drops what comes to a full queue, as a slow network or a firewall does. */
+  async function startFullServer(): Promise<{ port: string; end: () => Promise<void> }> {
+    const program = `
+      const server = require("node:net").createServer();
+      server.listen({ host: "127.0.0.1", port: 0, backlog: 1 }, () => {
+        require("node:fs").writeSync(1, "port " + server.address().port + "\\n");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // It accepts nobody.
+      });`;
+    const server = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "ignore"] });
+    const port = await said(server, /port (\d+)/);
+    const queue = Array.from({ length: 8 }, () => connect(Number(port), "127.0.0.1").on("error", () => undefined));
+    await Promise.all(queue.slice(0, 2).map((socket) => once(socket, "connect")));
+    const end = async () => {
+      for (const socket of queue) socket.destroy();
+      server.kill("SIGKILL");
+      await once(server, "exit");
+    };
+    return { port, end };
+  }
+});
+
+/** What the program writes, as soon as it has written that. */
+async function said(program: ChildProcess, pattern: RegExp): Promise<string> {
+  let text = "";
+  for await (const piece of program.stdout ?? []) {
+    text += piece;
+    const found = pattern.exec(text)?.[1];
+    if (found) return found;
+  }
+  throw new Error("The program has ended");
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { Controller } from "../../../provider/jenkins/controller.ts";
+import { RestTokens } from "../../../provider/jenkins/rest.ts";
+import { Tokens } from "../../../provider/jenkins/tokens.ts";
+import { type Interception, type Jenkins, startJenkins } from "../../jenkins/server.ts";
+import { byToken, clientOf, printed } from "../../support/quick.ts";
+
+describe("a Jenkins that gives no answer", () => {
+  let jenkins: Jenkins;
+  let tokenValue: string;
+  /** What the clients of one process share. */
+  let controller: Controller;
+
+  beforeEach(async () => {
+    jenkins = await startJenkins();
+    tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
+    controller = new Controller(jenkins.url);
+  });
+
+  afterEach(() => jenkins.close());
+
+  const open = (limits = {}) => clientOf(jenkins.url, byToken("alice", tokenValue), limits, controller);
+
+  it("costs three requests where it takes them and never answers, one after the other", async () => {
+    jenkins.intercept = () => ({ kind: "delay", ms: 1_000, when: "before" });
+    const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 500 }), "alice");
+    const results = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
+    assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
+    assert.equal(jenkins.log.length, 3);
+  });
+
+  it("costs no more where this machine's clock is set back meanwhile", async () => {
+    const { now } = Date;
+    jenkins.intercept = () => {
+      Date.now = () => now() - 10_000;
+      return { kind: "delay", ms: 1_000, when: "before" };
+    };
+    try {
+      const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 500 }), "alice");
+      await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
+      assert.equal(jenkins.log.length, 3);
+    } finally {
+      Date.now = now;
+    }
+  });
+
+  it("stops trying after three requests without an answer, for as long as one may take", async () => {
+    jenkins.intercept = () => ({ kind: "delay", ms: 1_000, when: "before" });
+    const alice = open({ repeatMs: 0, requestTimeoutMs: 500 });
+    for (let time = 1; time <= 3; time++) await assert.rejects(alice.whoAmI(), { effect: "none", isDown: false });
+    await assert.rejects(alice.whoAmI(), { isDown: true, effect: "none" });
+    assert.equal(jenkins.log.length, 3);
+    jenkins.intercept = undefined;
+    controller = new Controller(jenkins.url); // Another process has not given it up.
+    assert.equal(await open().whoAmI(), "alice");
+  });
+
+  it("but breaks connections at once is asked on for as long as one request may take", async () => {
+    const dropped = Array.from({ length: 6 }, (): Interception => ({ kind: "drop", when: "before" }));
+    jenkins.intercept = () => dropped.shift();
+    const alice = open({ repeatMs: 0 });
+    for (let time = 1; time <= 6; time++) await assert.rejects(alice.whoAmI(), { isDown: false });
+    assert.equal(await alice.whoAmI(), "alice");
+  });
+
+  const ends: Record<string, () => unknown> = {
+    "refuses connections": () => jenkins.close(),
+    "closes connections": () => {
+      jenkins.intercept = () => ({ kind: "drop", when: "before" });
+    },
+    "does not answer in time": () => {
+      jenkins.intercept = () => ({ kind: "delay", ms: 400, when: "before" });
+    },
+  };
+  for (const [what, end] of Object.entries(ends)) {
+    it(`which ${what} is explained in the same words for each token`, async () => {
+      await end();
+      const alice = new RestTokens(open({ repeatMs: 0, requestTimeoutMs: 200 }), "alice");
+      const messages: string[] = [];
+      for (let at = 1; at <= 5; at++) {
+        await alice.revoke(`token ${at}`).catch(({ message }) => messages.push(message));
+      }
+      const explanations = messages.map((message) =>
+        message.replace(/^Revoking API token token \d of alice failed: POST \S+: /, ""),
+      );
+      assert.equal(messages.length, 5);
+      assert.deepEqual(new Set(explanations), new Set([explanations[0]]));
+      assert.match(explanations[0] ?? "", /^(the connection (was refused|broke)|no whole answer within 0\.2 seconds)/);
+    });
+  }
+
+  it("is tried again to the end for one request, even if no try before was answered", async () => {
+    const dropped: Interception = { kind: "drop", when: "before" };
+    const answers = Array.from({ length: 5 }, () => dropped);
+    jenkins.intercept = () => answers.shift();
+    assert.equal(await open().whoAmI(), "alice");
+  });
+
+  it("is noticed when it comes up after more than three looks", async () => {
+    const { port } = new URL(jenkins.url);
+    await jenkins.close();
+    const waiting = open({ waitForConnectionMs: 10_000 });
+    await printed(async (told) => {
+      const name = waiting.whoAmI();
+      while (told.length === 0) await sleep(1);
+      await sleep(100); // Looks come after 1, 3, 7, 15, 31 and 63 milliseconds.
+      jenkins = await startJenkins({ port: Number(port), users: [{ id: "alice", password: tokenValue }] });
+      assert.equal(await name, "alice");
+    });
+  });
+});

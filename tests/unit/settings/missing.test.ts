@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { SettingsError } from "../../../provider/errors.ts";
+import { resolveConnection, type Surroundings } from "../../../provider/settings/connection.ts";
+import type { ConnectionArguments } from "../../../provider/settings/schema.ts";
+import { A, around, type Texts, token, variables } from "../../support/surroundings.ts";
+
+const ALL = {
+  dynamic:
+    "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, jenkins:url, " +
+    "jenkins:username and jenkins:apiToken in the stack config, or all three in `connection`",
+  native:
+    "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, jenkins:url, " +
+    "jenkins:username and jenkins:apiToken in the stack config or as arguments of an explicit provider, or all three in `connection`",
+  command: "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment",
+};
+const LOGIN =
+  "Set JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, jenkins:username and " +
+  "jenkins:apiToken in the stack config, or both in `connection`";
+const NO_URL = "the url of Jenkins is missing";
+const URL_OF_BUILD = "JENKINS_URL is used only with a login from the environment or from `connection`";
+
+/** What a face knows beside the environment. */
+const faces: Record<keyof typeof ALL, (environment: Texts) => Surroundings> = {
+  dynamic: (environment) => around({}, environment),
+  native: (environment) => ({ config: { source: "provider config", get: () => undefined }, environment }),
+  command: (environment) => ({ config: undefined, environment, hasOnlyEnvironment: true }),
+};
+
+function refusal(argument: ConnectionArguments | undefined, surroundings: Surroundings): SettingsError {
+  try {
+    resolveConnection(argument, surroundings);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError);
+    return error;
+  }
+  return assert.fail("nothing is missing");
+}
+
+describe("What is missing", () => {
+  for (const face of ["dynamic", "native", "command"] as const) {
+    it(`is named at once, in the words of the face: ${face}`, () => {
+      const nothing = refusal(undefined, faces[face]({}));
+      assert.equal(nothing.property, "connection.username");
+      assert.equal(nothing.reason, `a login is missing, and ${NO_URL}. ${ALL[face]}`);
+      const user = refusal(undefined, faces[face]({ JENKINS_USER: "alice" }));
+      const noSecret = "the environment names the user alice but neither an API token nor a password";
+      assert.equal(user.property, "connection.apiToken");
+      assert.equal(user.reason, `${noSecret}, and ${NO_URL}. ${ALL[face]}`);
+      const secret = refusal(undefined, faces[face]({ JENKINS_PASSWORD: "hunter2" }));
+      assert.equal(
+        secret.reason,
+        `the environment (JENKINS_PASSWORD) names a secret but no user, and ${NO_URL}. ${ALL[face]}`,
+      );
+    });
+  }
+
+  it("is the url alone, in the words of the face", () => {
+    const reasons = Object.values(faces).map((face) => refusal(undefined, face(variables(token))).reason);
+    assert.deepEqual(reasons, [
+      `${NO_URL}: set JENKINS_URL, jenkins:url in the stack config, or \`connection.url\``,
+      `${NO_URL}: set JENKINS_URL, jenkins:url in the stack config or as an argument of an explicit provider, or \`connection.url\``,
+      `${NO_URL}: set JENKINS_URL`,
+    ]);
+  });
+
+  it("is the login alone, or a part of it", () => {
+    assert.equal(refusal({ url: A }, around({})).reason, `a login is missing. ${LOGIN}`);
+    const { reason } = refusal({ url: A, username: "alice" }, around({}));
+    assert.equal(reason, `the connection names the user alice but neither an API token nor a password. ${LOGIN}`);
+    assert.equal(
+      refusal({ url: A, apiToken: "t" }, around({})).reason,
+      `the connection names a secret but no user. ${LOGIN}`,
+    );
+  });
+
+  it("is also a url that a build's JENKINS_URL can't replace", () => {
+    const build = { JENKINS_URL: "https://build.example.com" };
+    const { reason } = refusal(undefined, around({ username: "alice" }, build));
+    const noSecret = "the stack config names the user alice but neither an API token nor a password";
+    assert.equal(reason, `${noSecret}, and ${NO_URL}, because ${URL_OF_BUILD}. ${ALL.dynamic}`);
+    const url = refusal(undefined, around(token, build));
+    assert.match(url.reason, /^the login comes from the stack config, so the url has to come from there too/);
+  });
+
+  it("is not told before what contradicts itself", () => {
+    const both = refusal(undefined, around({}, { ...variables(token), JENKINS_PASSWORD: "p" }));
+    assert.equal(
+      both.reason,
+      "the environment names both an API token and a password for one login: name one of them (JENKINS_API_TOKEN, JENKINS_PASSWORD)",
+    );
+    const colon = refusal(undefined, around({}, { ...variables(token), JENKINS_USER_ID: "", JENKINS_USERNAME: "a:b" }));
+    assert.match(colon.reason, /^a user id \(JENKINS_USERNAME\) with a colon can't sign in/);
+  });
+});
