@@ -17,21 +17,28 @@ export interface Outcome<T> {
   failures: Failure[];
 }
 
-/** @throws what `work` throws for a controller that is the only one. */
+/**
+ * @param take gets each result in the order of the controllers, as soon as those before it are done.
+ * @throws what `work` throws for a controller that is the only one.
+ */
 export async function overAll<C extends { name: string }, T>(
   controllers: readonly C[],
   isFleet: boolean,
   work: (controller: C) => Promise<T>,
+  take: (result: T) => void = () => undefined,
 ): Promise<Outcome<T>> {
   const [only] = controllers;
   if (!isFleet) {
     progress.show(`Waiting for ${only?.name || "Jenkins"}`);
-    return { results: only ? [await work(only).finally(() => progress.end())] : [], failures: [] };
+    const results = await Promise.all(controllers.map(work)).finally(() => progress.end());
+    results.forEach(take);
+    return { results, failures: [] };
   }
   const found: Outcome<T>[] = [];
+  let taken = 0;
   const queue = [...controllers.entries()];
   const asked = new Set<string>();
-  const take = async () => {
+  const workOff = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [index, controller] = next;
       const { name } = controller;
@@ -42,11 +49,12 @@ export async function overAll<C extends { name: string }, T>(
         (result) => ({ results: [result], failures: [] }),
         (error: unknown) => ({ results: [], failures: [{ name, message: messageOf(error) }] }),
       );
+      for (let done = found[taken]; done; done = found[++taken]) done.results.forEach(take);
       asked.delete(name);
       show(controllers.length, queue.length, asked);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, take));
+  await Promise.all(Array.from({ length: AT_ONCE }, workOff));
   progress.end();
   return {
     results: found.flatMap(({ results }) => results),

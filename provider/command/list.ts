@@ -12,13 +12,25 @@ import type { State } from "./state.ts";
 export async function list(asked: Asked, context: Context): Promise<number> {
   const state = await stateFor(asked);
   const controllers = await controllersFor(asked, context);
-  const { results, failures } = await overAll(controllers, isFleet(asked), (one) => listingOf(one, asked, state));
-  const report = { isFleet: isFleet(asked), whose: whose(asked, results), listings: results, failures };
-  await (await writerOf(asked.format))(report, asked);
+  const writer = await writerOf(asked.format, isFleet(asked));
+  const { results, failures } = await overAll(
+    controllers,
+    isFleet(asked),
+    (one) => listingOf(one, asked, state),
+    (listing) => writer.add?.(listing),
+  );
+  const report = {
+    isFleet: isFleet(asked),
+    whose: whose(asked, results),
+    listings: results,
+    all: sum(results, "all"),
+    failures,
+  };
+  await writer.end(report, asked);
   if (asked.format === "table") tellUnranked(results);
   if (asked.importFile !== undefined) await writeImports(asked.importFile, report);
   tellFailures(failures, controllers.length);
-  const failing = results.reduce((sum, { failing }) => sum + failing, 0);
+  const failing = sum(results, "failing");
   if (failing > 0) tellAside(`Tokens that meet --fail-on: ${failing}`);
   return failures.length > 0 || failing > 0 ? 1 : 0;
 }
@@ -32,6 +44,10 @@ async function listingOf(controller: Controller, asked: Asked, state?: State): P
   const tokens = chosen(all, asked, now);
   const failing = tokens.filter((token) => asked.failOn.some((filter) => meets(token, filter, now))).length;
   return { url, userId, tokens, all: all.length, now, failing };
+}
+
+function sum<K extends string>(of: Record<K, number>[], name: K): number {
+  return of.reduce((all, one) => all + one[name], 0);
 }
 
 /** A user's page does not show which of two tokens is the newer one. */

@@ -70,7 +70,7 @@ function inColour(part: string | Painted): string {
 
 /** A number with its noun: 1 controller, 2 controllers. */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Sentences of ours, the URL that is in the settings, and user ids: a password may be one of the words in them. */

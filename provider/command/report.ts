@@ -21,20 +21,27 @@ export interface Report {
   isFleet: boolean;
   whose: string;
   listings: Listing[];
+  /** How many tokens there are without filters, on all controllers. */
+  all: number;
   failures: Failure[];
 }
 
-type Writer = (report: Report, asked: Asked) => void | Promise<void>;
+export interface Writer {
+  /** Writes what one controller shows before the next ones are known. */
+  add?(listing: Listing): void;
+  /** Writes the rest, or everything. */
+  end(report: Report, asked: Asked): void | Promise<void>;
+}
 
 /** One file a format, loaded when it is asked for. */
-const WRITERS: Record<Format, () => Promise<Writer>> = {
-  table: async () => (await import("./formats/table.ts")).writeTable,
-  json: async () => (await import("./formats/json.ts")).writeJson,
-  csv: async () => (await import("./formats/csv.ts")).writeCsv,
-  markdown: async () => (await import("./formats/markdown.ts")).writeMarkdown,
-  html: async () => (await import("./formats/html.ts")).writeHtml,
+const WRITERS: Record<Format, (isFleet: boolean) => Promise<Writer>> = {
+  table: async (isFleet) => new (await import("./formats/table.ts")).TableWriter(isFleet),
+  json: async () => ({ end: (await import("./formats/json.ts")).writeJson }),
+  csv: async () => new (await import("./formats/csv.ts")).CsvWriter(),
+  markdown: async () => ({ end: (await import("./formats/markdown.ts")).writeMarkdown }),
+  html: async () => ({ end: (await import("./formats/html.ts")).writeHtml }),
 };
 
-export function writerOf(format: Format): Promise<Writer> {
-  return WRITERS[format]();
+export function writerOf(format: Format, isFleet: boolean): Promise<Writer> {
+  return WRITERS[format](isFleet);
 }

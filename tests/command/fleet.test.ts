@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { command, loginOf, made } from "../support/command.ts";
+import { begin, command, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
 
 const NOWHERE = "http://127.0.0.1:1";
@@ -66,6 +66,37 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.match(aside, /Failed for 3 of 23 controllers\.\n$/);
     assert.doesNotMatch(said + aside, /not-it-at-all|alice-password/);
     assert.ok(Date.now() - begun < 30_000);
+  });
+
+  for (const [format, first] of [
+    ["--user=alice", /^CONTROLLER .*\n.* token 0 /],
+    ["--csv", /^jenkinsUrl,.*\r\n.*,token 0,/],
+  ] as const) {
+    it(`writes the tokens of the first controllers before the last one answers, with ${format}`, async () => {
+      const all = await fleet.start(17);
+      for (const [index, jenkins] of all.entries()) made(jenkins, "alice", `token ${index}`);
+      const file = fleet.file([...all.map(({ url }) => url), await fleet.silent()].map((url) => entry(url, "alice")));
+      const args = ["list", format, "--timeout", "600s", "--controllers", file];
+      const { child, ended } = begin(args, { environment: PASSWORDS });
+      child.stdout?.on("data", (written) => written.includes("token 16") && child.kill());
+      const { said } = await ended;
+      assert.match(said, first);
+      assert.match(said, / token 16 |,token 16,/);
+    });
+  }
+
+  it("keeps the columns straight where a later controller has longer texts, and shortens none in a pipe", async () => {
+    const all = await fleet.start(20);
+    const longer = "a name that is longer than all before it";
+    for (const [index, jenkins] of all.entries())
+      made(jenkins, "alice", index === 19 ? longer : `token ${index}`, 9, 3);
+    const file = fleet.file(all.map(({ url }) => entry(url, "admin")));
+    const { code, said } = await run(["list", "--user", "alice", "--via", "scriptConsole", "--controllers", file]);
+    assert.equal(code, 0);
+    const [head = "", ...lines] = said.trimEnd().split("\n");
+    assert.equal(lines.length, 21);
+    for (const line of lines.slice(0, 19)) assert.match(line.slice(head.indexOf("CREATED")), /^20\d\d-\d\d-\d\d {2}20/);
+    assert.match(lines[19] ?? "", new RegExp(`${longer}  [0-9a-f-]{36}  20`));
   });
 
   it("asks at most 16 at a time, and begins with the next one as soon as one is done", async () => {

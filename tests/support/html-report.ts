@@ -21,7 +21,7 @@ export function token(more: Partial<ListedToken> = {}): ListedToken {
 
 export function reportOf(tokens: ListedToken[], more: Partial<Report> = {}): Report {
   const listing = { url: "https://ci.example.com", userId: "alice", tokens, all: tokens.length, now: NOW };
-  return { isFleet: false, whose: "alice", listings: [listing], failures: [], ...more };
+  return { isFleet: false, whose: "alice", listings: [listing], all: tokens.length, failures: [], ...more };
 }
 
 /** A report as its file has it. */

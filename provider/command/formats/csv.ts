@@ -1,6 +1,6 @@
 /** Tokens as CSV for spreadsheets. What isn't known is empty. */
 import { maskAnywhere, redact, visible } from "../../redaction.ts";
-import type { Report } from "../report.ts";
+import type { Listing, Writer } from "../report.ts";
 import type { Row } from "./table.ts";
 
 const COLUMNS = [
@@ -19,10 +19,23 @@ const COLUMNS = [
   "isLeftover",
 ] as const satisfies (keyof Row)[];
 
-export function writeCsv({ listings }: Report): void {
-  const rows = listings.flatMap(({ url, tokens }) => tokens.map((token): Row => ({ ...token, jenkinsUrl: url })));
-  const lines = rows.map((row) => COLUMNS.map((name) => fieldOf(name, row[name])).join(","));
-  process.stdout.write([COLUMNS.join(","), ...lines, ""].join("\r\n"));
+export class CsvWriter implements Writer {
+  #isBegun = false;
+
+  add({ url, tokens }: Listing): void {
+    const rows = tokens.map((token): Row => ({ ...token, jenkinsUrl: url }));
+    this.#write(rows.map((row) => COLUMNS.map((name) => fieldOf(name, row[name])).join(",")));
+  }
+
+  end(): void {
+    this.#write([]);
+  }
+
+  #write(lines: string[]): void {
+    const head = this.#isBegun ? [] : [COLUMNS.join(",")];
+    this.#isBegun = true;
+    process.stdout.write([...head, ...lines].map((line) => `${line}\r\n`).join(""));
+  }
 }
 
 function fieldOf(name: (typeof COLUMNS)[number], value: string | number | boolean = ""): string {

@@ -10,6 +10,8 @@ interface Column {
 }
 
 const GAP = "  ";
+/** How wide days, counts and remarks are at least, where not all rows are known yet. */
+const LEAST_WIDTHS: Record<string, number> = { CREATED: 10, "LAST USED": 10, USES: 6, EXPIRES: 10, REMARKS: 20 };
 /** The shortest width of a name, if a token has one line, and if it has several lines. */
 const SHORTEST_NAME = 24;
 const SHORTEST_NAME_BETWEEN_LINES = 8;
@@ -19,15 +21,25 @@ const UUID_WIDTH = 36;
 /** Before the remarks, where a token has several lines. */
 const BEFORE_REMARKS = GAP.length + UUID_WIDTH + GAP.length;
 
-/** One line for each token if they fit, without the columns that say nothing if they are needed for that. Otherwise several lines. */
-export function sayFitted(head: string[], rows: string[][]): void {
+/**
+ * Says the head of a table. One line for each token if they fit, without the columns that say nothing if they are needed for that. Otherwise several lines.
+ *
+ * @param rows those that decide it.
+ * @param isComplete whether there will be no other ones.
+ * @returns what says the rows.
+ */
+export function fitted(head: string[], rows: string[][], isComplete: boolean): (rows: string[][]) => void {
   const width = process.stdout.columns || Number.POSITIVE_INFINITY;
-  const all = head.map((name, at): Column => ({ at, name, width: widest(name, rows, at) }));
-  const says = ({ at }: Column) => rows.some((row) => !["", "?"].includes(row[at] ?? ""));
+  const least = isComplete ? {} : LEAST_WIDTHS;
+  const all = head.map((name, at): Column => ({ at, name, width: Math.max(widest(name, rows, at), least[name] ?? 0) }));
+  const says = ({ at }: Column) => !isComplete || rows.some((row) => !["", "?"].includes(row[at] ?? ""));
   const columns = lengthOf(all) <= width ? all : fittedInto(width, all.filter(says), SHORTEST_NAME);
-  const isOnOneLine = lengthOf(columns) <= width;
-  if (isOnOneLine) for (const row of [head, ...rows]) sayRow(columns, row, row === head ? "head" : undefined);
-  else sayOnSeveralLines(all.filter(says), head, rows, width);
+  if (lengthOf(columns) > width) return severalLines(all.filter(says), head, width);
+  const isToFit = width < Number.POSITIVE_INFINITY;
+  sayRow(columns, head, isToFit, "head");
+  return (more) => {
+    for (const row of more) sayRow(columns, row, isToFit);
+  };
 }
 
 function widest(name: string, rows: string[][], at: number): number {
@@ -46,10 +58,11 @@ function fittedInto(width: number, columns: Column[], shortest: number): Column[
   return columns.map((column) => (column.name === "NAME" ? { ...column, width: shorter(column.width) } : column));
 }
 
-function sayRow(columns: Column[], row: string[], as?: Painted["as"]): void {
+function sayRow(columns: Column[], row: string[], isToFit: boolean, as?: Painted["as"]): void {
   const last = columns.findLastIndex(({ at }) => row[at]);
   const parts = columns.slice(0, last + 1).flatMap(({ at, name, width }, index) => {
-    const text = shortenedInMiddle(row[at] ?? "", width);
+    const whole = row[at] ?? "";
+    const text = isToFit && name !== "USES" ? shortenedInMiddle(whole, width) : whole;
     const blanks = index < last ? padded(text, width).slice(text.length) + GAP : "";
     return [painted(text, as ?? warningFor(name, text)), blanks];
   });
@@ -66,20 +79,22 @@ function warningFor(name: string, cell: string): "warning" | undefined {
 }
 
 /** Above the tokens stands whose they are, and below each its uuid and the remarks. */
-function sayOnSeveralLines(columns: Column[], head: string[], rows: string[][], width: number): void {
+function severalLines(columns: Column[], head: string[], width: number): (rows: string[][]) => void {
   const first = columns.filter(({ name }) => !NOT_ON_FIRST_LINE.includes(name));
-  const fitted = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);
+  const fittedColumns = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);
   const cell = (row: string[], wanted: string) => row[columns.find(({ name }) => name === wanted)?.at ?? -1] ?? "";
-  sayRow(fitted, head, "head");
+  sayRow(fittedColumns, head, true, "head");
   sayBelow("UUID", cell(head, "REMARKS"), width, "head");
   let place = "";
-  for (const row of rows) {
-    const own = [cell(row, "USER"), cell(row, "CONTROLLER")].filter(Boolean).join(" on ");
-    if (own !== place) say({ text: own, as: "head" });
-    place = own;
-    sayRow(fitted, row);
-    sayBelow(cell(row, "UUID"), cell(row, "REMARKS"), width, warningFor("REMARKS", cell(row, "REMARKS")));
-  }
+  return (rows) => {
+    for (const row of rows) {
+      const own = [cell(row, "USER"), cell(row, "CONTROLLER")].filter(Boolean).join(" on ");
+      if (own !== place) say({ text: own, as: "head" });
+      place = own;
+      sayRow(fittedColumns, row, true);
+      sayBelow(cell(row, "UUID"), cell(row, "REMARKS"), width, warningFor("REMARKS", cell(row, "REMARKS")));
+    }
+  };
 }
 
 function sayBelow(uuid: string, remarks: string, width: number, as: Painted["as"] | undefined): void {

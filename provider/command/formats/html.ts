@@ -7,7 +7,7 @@ import { tell } from "../../operation.ts";
 import { presentable } from "../../redaction.ts";
 import type { Asked, Filter } from "../arguments.ts";
 import { writeInto } from "../option-file.ts";
-import { printable, printableId, remembering } from "../output.ts";
+import { counted, printable, printableId, remembering } from "../output.ts";
 import type { Report } from "../report.ts";
 import { bitOf, FINDINGS, PLOTS, type Plot, type Seen, seenOf, UNKNOWN } from "./html-figures.ts";
 import { SCRIPT } from "./html-script.ts";
@@ -94,7 +94,7 @@ function hashOf(text: string): string {
 }
 
 function titleOf({ isFleet, whose, listings }: Report): string {
-  const place = isFleet ? `${grouped(listings.length)} controllers` : printableId(listings[0]?.url ?? "");
+  const place = isFleet ? counted(listings.length, "controller") : printableId(listings[0]?.url ?? "");
   return `Jenkins API tokens of ${whose === "" ? "the signed-in users" : printableId(whose)} on ${place}`;
 }
 
@@ -107,8 +107,7 @@ function filtersOf(filters: Filter[]): Markup | string {
   return html` It has only the tokens that meet <code>${written.join(" ")}</code>.`;
 }
 
-function figuresOf({ isFleet, listings, failures }: Report, seen: Seen[]): Markup {
-  const all = listings.reduce((sum, listing) => sum + listing.all, 0);
+function figuresOf({ isFleet, listings, all, failures }: Report, seen: Seen[]): Markup {
   const users = new Set(seen.map(({ token }) => token.userId)).size;
   const figures: [label: string, value: number, of?: string][] = [
     ["Tokens", seen.length, all === seen.length ? "" : `of ${grouped(all)}`],

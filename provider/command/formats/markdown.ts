@@ -4,9 +4,8 @@ import { counted, printableId } from "../output.ts";
 import type { Report } from "../report.ts";
 import { cellsOf, HEAD } from "./table.ts";
 
-export function writeMarkdown({ isFleet, whose, listings, failures }: Report): void {
+export function writeMarkdown({ isFleet, whose, listings, all, failures }: Report): void {
   const rows = listings.flatMap(({ url, tokens }) => tokens.map((token) => cellsOf({ ...token, jenkinsUrl: url })));
-  const all = listings.reduce((sum, listing) => sum + listing.all, 0);
   const place = isFleet ? counted(listings.length, "controller") : code(printableId(listings[0]?.url ?? ""));
   const owners = whose === "" ? "the signed-in users" : code(printableId(whose));
   const title = `API tokens of ${owners} on ${place}: ${rows.length} of ${all}`;

@@ -1,8 +1,8 @@
 /** Tokens as a table for people. */
 import { UNKNOWN_DAY } from "../../expiry.ts";
 import { counted, type ListedToken, printable, printableId, remembering, say } from "../output.ts";
-import type { Report } from "../report.ts";
-import { sayFitted } from "./fitted.ts";
+import type { Listing, Report, Writer } from "../report.ts";
+import { fitted } from "./fitted.ts";
 
 /** A token, and the controller on which it is. */
 export interface Row extends ListedToken {
@@ -11,20 +11,56 @@ export interface Row extends ListedToken {
 
 export const HEAD = ["CONTROLLER", "USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
 
-export function writeTable({ isFleet, whose, listings }: Report): void {
-  const tokens = listings.flatMap(({ url, tokens }) => tokens.map((token) => ({ ...token, jenkinsUrl: url })));
-  if (tokens.length > 0) sayTokens(tokens, isFleet);
-  const all = listings.reduce((sum, listing) => sum + listing.all, 0);
-  const [only] = listings;
-  const place = isFleet ? counted(listings.length, "controller") : only?.url;
-  say(`Tokens of ${isFleet && !whose ? "the signed-in users" : whose} on ${place}: ${tokens.length} of ${all}`);
+/** The tokens of so many controllers decide how wide the columns are. The tokens of the others are written as they come. */
+const DECIDING = 16;
+
+export class TableWriter implements Writer {
+  readonly #isFleet: boolean;
+  readonly #remembered = remembering();
+  /** Those that wait for the widths of the columns. */
+  readonly #waiting: Listing[] = [];
+  #sayRows: ((rows: string[][]) => void) | undefined;
+
+  constructor(isFleet: boolean) {
+    this.#isFleet = isFleet;
+  }
+
+  add(listing: Listing): void {
+    if (this.#sayRows) this.#sayRows(this.#rowsOf([listing]));
+    else if (this.#waiting.push(listing) > DECIDING) this.#begin(false);
+  }
+
+  end({ whose, listings, all }: Report): void {
+    if (!this.#sayRows) this.#begin(true);
+    const shown = listings.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    const place = this.#isFleet ? counted(listings.length, "controller") : listings[0]?.url;
+    say(`Tokens of ${this.#isFleet && !whose ? "the signed-in users" : whose} on ${place}: ${shown} of ${all}`);
+  }
+
+  #begin(isComplete: boolean): void {
+    const rows = this.#rowsOf(this.#waiting);
+    if (rows.length === 0) return;
+    this.#waiting.length = 0;
+    this.#sayRows = fitted(headOf(this.#isFleet), rows, isComplete);
+    this.#sayRows(rows);
+  }
+
+  #rowsOf(listings: Listing[]): string[][] {
+    const tokens = listings.flatMap(({ url, tokens }) => tokens.map((token) => ({ ...token, jenkinsUrl: url })));
+    return rowsOf(tokens, this.#isFleet, this.#remembered);
+  }
 }
 
 /** Tokens as a table, what isn't known as a question mark. */
 export function sayTokens(tokens: Row[], isFleet: boolean): void {
-  const [print, printId] = remembering();
-  const rows = tokens.map((token) => cellsOf(token, print, printId));
-  sayFitted(isFleet ? HEAD : HEAD.slice(1), isFleet ? rows : rows.map((row) => row.slice(1)));
+  const rows = rowsOf(tokens, isFleet, remembering());
+  fitted(headOf(isFleet), rows, true)(rows);
+}
+
+const headOf = (isFleet: boolean): string[] => (isFleet ? HEAD : HEAD.slice(1));
+
+function rowsOf(tokens: Row[], isFleet: boolean, [print, printId]: ReturnType<typeof remembering>): string[][] {
+  return tokens.map((token) => cellsOf(token, print, printId).slice(isFleet ? 0 : 1));
 }
 
 const MAY_BE = { one: "of", current: "current of", previous: "previous of", older: "an old one of" };
