@@ -1,4 +1,4 @@
-/** The users whose tokens the command is about, on one controller. */
+/** The users on one controller whose tokens the command lists or revokes. */
 import { RejectedError } from "../errors.ts";
 import type { Client } from "../jenkins/client.ts";
 import { Tokens } from "../jenkins/tokens.ts";
@@ -13,17 +13,17 @@ import type { State } from "./state.ts";
 export interface Accounts {
   url: string;
   client: Client;
-  /** The user that is asked for; nothing for all users, and where a controller of many has no such user. */
+  /** The requested user. Absent for all users, and if one of several controllers has no such user. */
   userId: string | undefined;
   accounts: Account[];
 }
 
-/** The accounts that are asked for, by the way that shows what is asked of their tokens. */
+/** The requested accounts. They use the script console if an option needs it. */
 export async function accountsFor(asked: Asked, context: Context): Promise<Accounts> {
   const { user, allUsers, via, filters, failOn } = asked;
   const isByConsole = allUsers || via !== undefined || needConsole([...filters, ...failOn]);
   const byConsole = isByConsole && ({ via: "scriptConsole" } as const);
-  // Signs in first, so that a failure of the login is not taken for a missing user.
+  // Logs in first, so that a refused login does not look like a missing user.
   const own = isFleet(asked) && user !== undefined ? await accountOf({ ...byConsole }, context) : undefined;
   const account = await accountOf({ user, ...byConsole }, context).catch((error: unknown) => {
     if (own && isMissing(error)) return undefined;
@@ -40,7 +40,7 @@ export async function accountsFor(asked: Asked, context: Context): Promise<Accou
 const isMissing = (error: unknown): boolean =>
   error instanceof RejectedError && error.status === 404 && error.isFromJenkins;
 
-/** All tokens of these accounts, as they are now. */
+/** The current tokens of these accounts. */
 export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<ListedToken[]> {
   const found: ListedToken[] = [];
   for (const [index, account] of accounts.entries()) {
@@ -50,7 +50,7 @@ export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise
   return found;
 }
 
-/** All tokens of a user, as they are now, by name. The page of a user and the script console have orders of their own. */
+/** The current tokens of a user, sorted by name. The user's page and the script console return them in different orders. */
 export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "userId">): Promise<ListedToken[]> {
   const all = (await tokens.listNow()).map((token) => ({ userId, ...token }));
   return all.sort(
@@ -60,7 +60,7 @@ export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "use
 
 const NAMES = new Intl.Collator("en", { numeric: true });
 
-/** With what is known of each: whether a run of `exec` has left it, and what the state of a stack says, if one is asked for. */
+/** Adds to each token whether an ended run of `exec` left it and, with `--stack`, what the state says about it. */
 export async function withFacts(all: ListedToken[], url: string, now: Date, state?: State): Promise<ListedToken[]> {
   const known = all.map((token) => (runOf(token, now) === "ended" ? { ...token, isLeftover: true } : token));
   if (!state) return known;
@@ -68,7 +68,7 @@ export async function withFacts(all: ListedToken[], url: string, now: Date, stat
   return knownOfAll(known, url, state);
 }
 
-/** The state of the stack that is asked for. */
+/** The state of the stack in `--stack`. */
 export async function stateFor({ stack }: Asked): Promise<State | undefined> {
   if (stack === undefined) return undefined;
   const { stateOf } = await import("./state.ts");

@@ -1,4 +1,4 @@
-/** Reads the command line, and says what is wrong with it. */
+/** Reads the command line, and reports mistakes in it. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { didYouMean } from "../settings/schema.ts";
 
@@ -8,31 +8,31 @@ export type Format = "table" | "json" | "csv" | "markdown" | "html";
 /** One condition on tokens. Filters combine: a token has to meet all of them. */
 export interface Filter {
   name: keyof typeof FILTERS;
-  /** Of `older-than` and `unused-for`. */
+  /** The number in `older-than` and `unused-for`. Otherwise 0. */
   days: number;
-  /** Of `name`. */
+  /** The pattern in `name`. Otherwise empty. */
   glob: string;
 }
 
-/** What the command is asked for. */
+/** The arguments and options of the command line. */
 export interface Asked {
   uuids: string[];
   /** What `exec` runs: a program and its arguments. */
   command: string[];
   filters: Filter[];
-  /** The exit code is 1 if a listed token meets one of these. */
+  /** The exit code is 1 if a listed token meets one of these filters. */
   failOn: Filter[];
   format: Format;
   htmlFile?: string | undefined;
-  /** The controllers, if the environment does not name the only one. */
+  /** The URLs in `--url`. Without `--url` and `--controllers`, the environment names the controller. */
   urls: string[];
   controllers?: string | undefined;
   timeoutMs?: number | undefined;
   user?: string | undefined;
   allUsers: boolean;
-  /** All tokens of the user. */
+  /** Whether `revoke` takes all tokens of the user. */
   all: boolean;
-  /** The tokens of the value that standard input holds. */
+  /** Whether `revoke` takes the tokens with the value on standard input. */
   byValue: boolean;
   stack?: string | undefined;
   evenManaged: boolean;
@@ -42,7 +42,7 @@ export interface Asked {
   dryRun: boolean;
 }
 
-/** The command line is wrong: nothing was done. */
+/** The command line is wrong, or a file that it names can't be used. Nothing was changed in Jenkins. */
 export class WrongUsage extends Error {}
 
 const flag = { type: "boolean" } as const;
@@ -96,7 +96,7 @@ type Written = Partial<Record<string, string | boolean | (string | boolean)[]>>;
 
 type Wanted = { help: Verb | "all" } | { version: true } | { verb: Verb; asked: Asked };
 
-/** What is asked for: a verb, the help, or the version. */
+/** Returns a request for the help, for the version, or for a verb with its options. */
 export function read([verb, ...rest]: string[]): Wanted {
   if (verb === undefined || verb === "--help" || verb === "-h") return { help: "all" };
   if (verb === "--version") return { version: true };
@@ -111,12 +111,12 @@ export function read([verb, ...rest]: string[]): Wanted {
   return { verb, asked };
 }
 
-/** Whether several controllers are asked. Then one that fails does not end the command. */
+/** Whether the command may contact several controllers. Then a controller that fails does not end the command. */
 export function isFleet({ urls, controllers }: Pick<Asked, "urls" | "controllers">): boolean {
   return controllers !== undefined || urls.length > 1;
 }
 
-/** Whether only the script console knows what these filters ask for. */
+/** Whether these filters need exact times, which only the script console shows. */
 export function needConsole(filters: Filter[]): boolean {
   return filters.some(({ name }) => name === "older-than" || name === "unused-for");
 }
@@ -130,7 +130,7 @@ function noSuchVerb(verb: string): WrongUsage {
   return new WrongUsage(`There is no verb "${verb}"${hint}`);
 }
 
-/** What stands before `--`, and what stands behind it. */
+/** Splits the line at the first `--`: options before it, the command after it. */
 function partedAtCommand(line: string[]): { options: string[]; command: string[] } {
   const end = line.indexOf("--");
   if (end >= 0) return { options: line.slice(0, end), command: line.slice(end + 1) };
@@ -152,7 +152,7 @@ function parsed(verb: Verb, args: string[]): { values: Written; positionals: str
   }
 }
 
-/** Which option may be meant by one that the verb does not have. */
+/** A suggestion for an option that the verb does not have. */
 function meantBy(option: string, verb: Verb): string {
   const verbs = Object.keys(OPTIONS).filter(isVerb);
   const owner = verbs.find((other) => Object.hasOwn(OPTIONS[other], option.slice(2)));
@@ -174,7 +174,7 @@ function askedBy(values: Written, uuids: string[]): Omit<Asked, "command"> {
     htmlFile: textOf("html"),
     urls: listOf("url"),
     controllers: textOf("controllers"),
-    timeoutMs: numberIn("--timeout", "seconds from 1s on, such as 20s", /^([1-9]\d{0,3})s$/, textOf("timeout"), 1000),
+    timeoutMs: numberIn("--timeout", "seconds from 1s to 9999s", /^([1-9]\d{0,3})s$/, textOf("timeout"), 1000),
     user: textOf("user"),
     allUsers: Boolean(values["all-users"]),
     all: Boolean(values["all"]),
@@ -203,7 +203,7 @@ function filterToFailOn(written: string): Filter {
 function filterOf(option: string, name: string, value: Written[string]): Filter {
   const isByDays = name === "older-than" || name === "unused-for";
   const written = isByDays ? String(value) : undefined;
-  const days = numberIn(option, "days from 1d on, such as 90d", /^([1-9]\d{0,4})d$/, written, 1) ?? 0;
+  const days = numberIn(option, "days from 1d to 99999d", /^([1-9]\d{0,4})d$/, written, 1) ?? 0;
   const glob = name === "name" ? String(value) : "";
   return { name: name as Filter["name"], days, glob };
 }
@@ -217,29 +217,29 @@ function numberIn(option: string, what: string, form: RegExp, written: string | 
 
 function refuseContradictions(verb: Verb, values: Written, asked: Asked): void {
   const { via, uuids, stack, filters, failOn, importFile } = asked;
-  if (via !== undefined && via !== "scriptConsole") throw new WrongUsage("--via takes scriptConsole alone.");
+  if (via !== undefined && via !== "scriptConsole") throw new WrongUsage("--via takes only scriptConsole.");
   for (const [one, other] of [
     ["user", "all-users"],
     ["yes", "dry-run"],
     ["url", "controllers"],
     ...FORMATS.flatMap((one, index) => FORMATS.slice(index + 1).map((other) => [one, other] as const)),
   ] as const) {
-    if (values[one] && values[other]) throw new WrongUsage(`--${one} and --${other} exclude each other.`);
+    if (values[one] && values[other]) throw new WrongUsage(`--${one} and --${other} can't be combined.`);
   }
-  if (verb !== "revoke" && uuids.length > 0) throw new WrongUsage(`${verb} takes options alone.`);
+  if (verb !== "revoke" && uuids.length > 0) throw new WrongUsage(`${verb} takes only options.`);
   const needsStack = [...filters, ...failOn].some(({ name }) => name === "not-in-stack");
   if (needsStack && stack === undefined) throw new WrongUsage("--not-in-stack needs --stack.");
   if (asked.evenManaged && stack === undefined) throw new WrongUsage("--even-managed needs --stack.");
   if (importFile !== undefined && isFleet(asked)) {
-    throw new WrongUsage("--import-file takes one controller, because one provider of Pulumi knows one Jenkins.");
+    throw new WrongUsage("--import-file takes one controller, because a provider of Pulumi has one Jenkins.");
   }
 }
 
-/** What is revoked has to be said in one way. */
+/** Refuses `revoke` unless the tokens are selected in exactly one way. */
 function refuseUnclearChoice(values: Written, asked: Asked): void {
   const { uuids, filters, all, byValue, allUsers, user } = asked;
   if (byValue && values["value"] !== "-") {
-    throw new WrongUsage("--value takes - alone: the value comes from standard input, never from a command line.");
+    throw new WrongUsage("--value takes only -: the value comes from standard input, never from a command line.");
   }
   const ways = [uuids.length > 0, filters.length > 0, all, byValue].filter(Boolean).length;
   if (ways !== 1) throw new WrongUsage("revoke takes one of these: uuids of tokens, filters, --all, or --value -.");

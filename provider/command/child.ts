@@ -1,11 +1,11 @@
-/** The process that `exec` runs: the signals on their way to it, and how it has ended. */
+/** The process that `exec` runs. Signals are passed on to it, and its exit code is returned. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { CancelledError } from "../errors.ts";
 import { printable, tellAside } from "./output.ts";
 
-/** What would end this process. What stops and continues it reaches a whole job of a shell, or is meant for this process alone. */
+/** The signals that would end this process. Signals that stop or continue it reach a whole job of a shell, or are meant only for this process. */
 const ENDING = [
   ...["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGBREAK", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM"],
   ...["SIGABRT", "SIGSYS", "SIGXCPU", "SIGPROF", "SIGIO", "SIGPWR", "SIGSTKFLT"],
@@ -14,9 +14,9 @@ const ENDING = [
 const NOT_FOUND = 127;
 const NOT_STARTED = 126;
 
-/** From its making on, none of these signals ends this process. */
+/** As soon as a `Child` is constructed, none of these signals ends this process. */
 export class Child {
-  /** The exit code of this process, because a signal came before the child was started. */
+  /** The exit code of this process, if a signal arrived before the child was started. */
   endedBefore: number | undefined;
   readonly #ending = new AbortController();
   #process: ChildProcess | undefined;
@@ -26,12 +26,12 @@ export class Child {
     for (const name of ENDING) process.on(name, () => this.#receive(name));
   }
 
-  /** Ends what is done before the child is started. */
+  /** Aborts when a signal arrives before the child is started. */
   get signal(): AbortSignal {
     return this.#ending.signal;
   }
 
-  /** The exit code, as a shell has it. */
+  /** Runs the command, and returns its exit code as a shell would. */
   async run([program = "", ...args]: string[], env: NodeJS.ProcessEnv): Promise<number> {
     const code = await new Promise<number>((resolve) => {
       try {
@@ -66,13 +66,13 @@ function notStarted(program: string, { code, message }: NodeJS.ErrnoException): 
   return isMissing ? NOT_FOUND : NOT_STARTED;
 }
 
-/** Whether the child gets the signal without this process. A terminal sends what is typed there to all processes in its foreground. */
+/** Whether the child gets the signal directly: a terminal sends Ctrl+C and Ctrl+\ to all processes in its foreground. */
 function reachesChild(name: NodeJS.Signals): boolean {
   if (process.platform === "win32") return true; // All processes of a console get its signals.
   return (name === "SIGINT" || name === "SIGQUIT") && isInForeground();
 }
 
-/** Whether this process is in the foreground of a terminal. Where that can't be told, whether it has a terminal. */
+/** Whether this process is in the foreground of a terminal. Without /proc: whether it has a terminal. */
 function isInForeground(): boolean {
   try {
     const stat = readFileSync("/proc/self/stat", "utf8");

@@ -1,15 +1,15 @@
-/** Texts in the columns of a terminal: wide characters take two, and combining ones none. */
+/** Fits texts into the columns of a terminal. A wide character takes two columns, a combining character none. */
 import stringWidth from "string-width";
 
-/** How many columns a text takes. */
+/** The number of columns that a text takes. */
 export const widthOf = (text: string): number => stringWidth(text);
 
-/** A text with blanks after it up to a width. */
+/** The text, with blanks added up to the width. */
 export function padded(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - widthOf(text)));
 }
 
-/** The beginning and the end of a text that is too wide. The end often tells names apart. No character is cut in half. */
+/** Cuts out the middle of a text that is too wide: names often differ only at the end. No character is cut in half. */
 export function shortenedInMiddle(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const begin = fitting(charactersOf(text.slice(0, width * LONGEST_CHARACTER)), Math.ceil((width - 1) / 2));
@@ -18,14 +18,14 @@ export function shortenedInMiddle(text: string, width: number): string {
   return `${begin.join("")}…${end.reverse().join("")}`;
 }
 
-/** Only so much of a very long text is taken apart: a letter, and marks on it. */
+/** The assumed maximum length of a letter with its marks. It limits how much of a very long text is segmented. */
 const LONGEST_CHARACTER = 16;
 
 function charactersOf(text: string): string[] {
   return [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
 }
 
-/** As many of the first characters as fit. */
+/** The first characters, as many as fit into the width. */
 function fitting(characters: string[], width: number): string[] {
   let left = width;
   const tooWide = characters.findIndex((one) => {
@@ -35,7 +35,7 @@ function fitting(characters: string[], width: number): string[] {
   return tooWide < 0 ? characters : characters.slice(0, tooWide);
 }
 
-/** The lines of a text, broken between words only. A word that is wider stays whole. */
+/** The lines of a text, broken only between words. A word that is wider than a line stays whole. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -1,4 +1,4 @@
-/** The file that names many controllers. It says where each secret is, and holds none. */
+/** The file in `--controllers`. It says where each secret is, and contains no secret. */
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { SettingsError } from "../errors.ts";
@@ -8,13 +8,13 @@ import { rootUrl, urlFault } from "../settings/texts.ts";
 import { WrongUsage } from "./arguments.ts";
 import type { Controller } from "./controllers.ts";
 
-/** Settings whose values stand elsewhere. */
+/** The settings whose values are in a variable or in another file. */
 const SECRETS = ["apiToken", "password", "caCert", "headers", "clientCertificate", "clientKey"];
 
 type Place = { variable: string } | { file: string };
 type Entry = { url: string; user: string } & Record<string, Place | string>;
 
-/** @throws {WrongUsage} which names the first line that can't be used, and shows nothing of it, because a secret may stand there. */
+/** @throws {WrongUsage} with the number of the first wrong line. It never shows the line, because the line may contain a secret. */
 export async function controllersIn(path: string, context: Context): Promise<Controller[]> {
   const file = basename(path);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -42,7 +42,7 @@ function entryIn(line: string, place: string): Entry {
   try {
     entry = JSON.parse(line);
   } catch {
-    throw new WrongUsage(`${place} is not JSON. Write one object a line, such as ${EXAMPLE}.`);
+    throw new WrongUsage(`${place} is not JSON. Write one object per line, such as ${EXAMPLE}.`);
   }
   const fault = faultOf(entry);
   if (fault) throw new WrongUsage(`${place}: ${fault}.`);
@@ -60,10 +60,10 @@ function faultOf(entry: unknown): string | undefined {
   if (typeof user !== "string" || user.trim() === "") return "user is missing";
   const strange = Object.keys(others).find((name) => !SECRETS.includes(name));
   if (strange !== undefined) return `only url, user, ${SECRETS.join(", ")} can be set`;
-  if ("apiToken" in others === "password" in others) return "name one of apiToken and password";
+  if ("apiToken" in others === "password" in others) return "set either apiToken or password";
   const wrong = Object.keys(others).find((name) => !isPlace(others[name]));
   if (wrong === undefined) return undefined;
-  return `${wrong} says where the value is: {"variable": "NAME"} or {"file": "PATH"}. Never write a secret into this file`;
+  return `${wrong} must say where the value is: {"variable": "NAME"} or {"file": "PATH"}. Never write a secret into this file`;
 }
 
 function isPlace(place: unknown): place is Place {
@@ -71,7 +71,7 @@ function isPlace(place: unknown): place is Place {
   return more.length === 0 && (kind === "variable" || kind === "file") && typeof value === "string" && value !== "";
 }
 
-/** Only a CA certificate and the forward proxies of the environment count: its login and its headers are for another Jenkins. */
+/** From the environment, only JENKINS_CA_CERT and the forward proxies are used: its credentials and headers are for another Jenkins. */
 async function contextOf(entry: Entry, folder: string, place: string, context: Context): Promise<Context> {
   const { url, user, ...places } = entry;
   const settings: Record<string, string> = { url, username: user };

@@ -1,22 +1,22 @@
-/** Which controllers the command asks, and with which settings. */
+/** The controllers that the command contacts, and their settings. */
 import type { Context } from "../resources/context.ts";
 import { VARIABLES } from "../settings/connection.ts";
 import { rootUrl, urlFault } from "../settings/texts.ts";
 import { type Asked, isFleet, WrongUsage } from "./arguments.ts";
 
-/** One Jenkins, and the settings that lead to it. */
+/** One Jenkins, and how to open a connection to it. */
 export interface Controller {
-  /** Its url; empty where only the environment names it. */
+  /** Its URL. Empty if the URL comes from the environment. */
   name: string;
-  /** Where its url stands, if not in the environment. */
+  /** The source of its URL. Absent for the environment. */
   urlFrom?: string;
-  /** Where its login stands, if not in the environment. */
+  /** The source of its credentials. Absent for the environment. */
   loginFrom?: string;
-  /** @throws {SettingsError} where its secret can't be read. */
+  /** @throws {SettingsError} if its secret can't be read. */
   open(): Promise<Context>;
 }
 
-/** With several controllers, one that hangs must not hold up the report for minutes. */
+/** One of several controllers that hangs must not delay the report for minutes. */
 const FLEET_LIMITS = { requestTimeoutMs: 20_000, waitForReadyMs: 0, repeatMs: 10_000 };
 
 export async function controllersFor(asked: Asked, context: Context): Promise<Controller[]> {
@@ -34,7 +34,7 @@ export async function controllersFor(asked: Asked, context: Context): Promise<Co
   return names.map((name) => ({ name, urlFrom: "--url", open: async () => at(name, limited) }));
 }
 
-/** The environment with another url. Who names it on the command line wants the login of the environment to be used there. */
+/** The environment with another URL. The user who gives `--url` wants to log in there with the credentials of the environment. */
 function at(url: string, context: Context): Context {
   const [variable = ""] = VARIABLES["url"] ?? [];
   return { ...context, environment: { ...context.environment, [variable]: url } };

@@ -1,4 +1,4 @@
-/** Says what is in the way of creating tokens, on one or many controllers. */
+/** Reports what prevents the creation of tokens, on one or many controllers. */
 import type { Context } from "../resources/context.ts";
 import { type Asked, isFleet } from "./arguments.ts";
 import { type Controller, controllersFor } from "./controllers.ts";
@@ -47,7 +47,7 @@ function sayVerdict(findings: Finding[], { user }: Asked): void {
   }
   // The last check never fails. If the last finding is a failure, the checks after it were not made.
   const isCutShort = findings.at(-1)?.result === "FAIL";
-  const rest = isCutShort ? " The checks after it were not made." : "";
+  const rest = isCutShort ? " Later checks were not made." : "";
   say({ text: `Not ready: ${counted(failed.length, "check")} failed (${failed.join(", ")}).`, as: "bad" }, rest);
   say(NEXT_AFTER_FAILURE);
 }
@@ -69,7 +69,7 @@ async function examineAll(controllers: Controller[], asked: Asked): Promise<numb
 
 const hasFailed = ({ findings }: Examined): boolean => findings.some(({ result }) => result === "FAIL");
 
-/** One line for each controller, with what is to be looked at below it. Those that fail come last. */
+/** One line for each controller, with its notes and failures below. Failed controllers come last. */
 function sayExamined(all: Examined[]): void {
   const failed = all.filter(hasFailed);
   for (const one of [...all.filter((one) => !hasFailed(one)), ...failed]) {

@@ -1,4 +1,4 @@
-/** Revokes what a plan names, and looks afterwards what has become of it. */
+/** Revokes the tokens of a plan, and then checks that they are gone. */
 import { type Asked, isFleet } from "./arguments.ts";
 import type { Failure } from "./fleet.ts";
 import { counted, type ListedToken, printable, printableId, say } from "./output.ts";
@@ -6,7 +6,7 @@ import type { Group, Plan } from "./plan.ts";
 import { progress } from "./progress.ts";
 import { messageOf } from "./words.ts";
 
-/** What has become of a token: it is gone, it is still there, or nobody can tell. */
+/** Whether a token is gone or still there. `unknown` if Jenkins does not confirm either. */
 type Result = "revoked" | "kept" | "unknown";
 
 interface EndedToken extends ListedToken {
@@ -20,7 +20,7 @@ export interface Ended {
   failures: Failure[];
 }
 
-/** @param isToEnd if false, everything is kept. */
+/** @param isToEnd if false, all tokens are kept. */
 export async function endAll(plan: Plan, isToEnd: boolean, asked: Asked): Promise<Ended> {
   const ended: Ended = { plan, tokens: [], failures: [] };
   for (const group of plan.groups) {
@@ -42,7 +42,7 @@ export async function endAll(plan: Plan, isToEnd: boolean, asked: Asked): Promis
   }
 }
 
-/** Revokes the tokens of one user one by one, up to the first failure, and then reads the user's page once. */
+/** Revokes the tokens of one user one by one, up to the first failure, and then lists the user's tokens once. */
 async function endOf(group: Group, fail: (error: unknown) => void): Promise<Map<string, Result>> {
   const { account, doomed, isLogin } = group;
   const tried = new Set<string>();
@@ -62,12 +62,12 @@ async function endOf(group: Group, fail: (error: unknown) => void): Promise<Map<
     if (!tried.has(tokenUuid)) return "kept";
     if (isLogin) return done.has(tokenUuid) ? "revoked" : "unknown";
     if (left && !left.has(tokenUuid)) return "revoked";
-    return left && !done.has(tokenUuid) ? "kept" : "unknown"; // A page that shows a revoked token may be an old one.
+    return left && !done.has(tokenUuid) ? "kept" : "unknown"; // A list that still shows a revoked token may be an old one.
   };
   return new Map(doomed.map(({ tokenUuid }) => [tokenUuid, resultOf(tokenUuid)]));
 }
 
-/** The tokens that the user's page still shows, read past any cache; nothing where it can't be read. */
+/** The uuids of the user's remaining tokens, read past any cache. Undefined if they can't be read. */
 async function leftOf({ account }: Group, tried: Set<string>, fail: (error: unknown) => void) {
   if (tried.size === 0) return new Set<string>();
   const { tokens } = account;

@@ -1,4 +1,4 @@
-/** What is in the way of making tokens, thing by thing, in the order in which one needs another. */
+/** Checks, one by one, what creating tokens needs. A check comes after the checks that it depends on. */
 
 import { type JenkinsError, RejectedError } from "../errors.ts";
 import type { Login } from "../jenkins/auth.ts";
@@ -14,7 +14,7 @@ import * as z from "../zod.ts";
 import type { Controller } from "./controllers.ts";
 import { messageOf } from "./words.ts";
 
-/** `note` is nothing wrong, but good to know. */
+/** A `note` is no failure, but useful to know. */
 export interface Finding {
   about: string;
   result: "ok" | "note" | "FAIL";
@@ -28,10 +28,10 @@ const note = (about: string, says: string): Finding => ({ about, result: "note",
 const fail = (about: string, says: string): Finding => ({ about, result: "FAIL", says });
 
 type Findings = AsyncGenerator<Finding>;
-/** Is told what is asked for next. */
+/** Called with the next thing that the examination waits for. */
 type WaitFor = (what: string) => void;
 
-/** What is in the way on this controller. Of another user it lists the tokens, by the script console. */
+/** The findings about this controller. For another user, it lists the tokens through the script console. */
 export async function* examine(controller: Controller, user: string | undefined, waitFor: WaitFor): Findings {
   let context: Context;
   let connection: Connection;
@@ -55,13 +55,13 @@ export async function* examine(controller: Controller, user: string | undefined,
   const client = context.memory.clients.open(url, login, transport, context.limits);
   waitFor(`the login page of ${url}`);
   const door = await frontDoor(client);
-  if (door) yield ok("front door", `${door} stands before Jenkins`);
+  if (door) yield ok("front door", `${door} is in front of Jenkins`);
   const version = await client.version();
   if (version) yield ok("Jenkins", `answers, and is version ${version}`);
   waitFor(`${url} to accept the login of ${login.username}`);
   const me = await client.whoAmI().catch((error: JenkinsError) => error);
   if (me instanceof Error) return yield fail(version ? "signed in" : "Jenkins", messageOf(me));
-  if (!version) yield note("Jenkins", "answers, but its login page is closed or does not say its version");
+  if (!version) yield note("Jenkins", "answers, but its login page is closed or does not show its version");
   yield ok("signed in", `as ${me}`);
   waitFor(`a crumb of ${url}`);
   yield await crumbs(client);
@@ -79,7 +79,7 @@ function variablesOf(environment: Context["environment"]): string {
 function loginOf({ username, secret: { kind, value } }: Login, from: string): Finding {
   const what = `${username} with ${kind === "apiToken" ? "an API token" : "a password"}, from ${from}`;
   const isPadded = value !== value.trim() || /^(["']).*\1$/.test(value);
-  return isPadded ? note("login", `${what}, which has blanks or quotation marks around it`) : ok("login", what);
+  return isPadded ? note("login", `${what}. The secret has blanks or quotation marks around it`) : ok("login", what);
 }
 
 async function transportTo(url: string, environment: Context["environment"], transport: Transport): Promise<Finding> {
@@ -89,13 +89,13 @@ async function transportTo(url: string, environment: Context["environment"], tra
   } catch (error) {
     return fail("TLS", messageOf(error));
   }
-  if (!url.startsWith("https:")) return note("TLS", "none: whoever is on the way can read the login");
+  if (!url.startsWith("https:")) return note("TLS", "none: anybody on the network path can read the credentials");
   const shown = clientCertificate ? "; showing JENKINS_CLIENT_CERTIFICATE" : "";
   const trusted = environment["JENKINS_CA_CERT"] ? "JENKINS_CA_CERT" : "the authorities of Node.js";
   return ok("TLS", `trusting ${trusted}${shown}`);
 }
 
-/** The forward proxy on the way, and why. Its login is not shown. */
+/** The forward proxy for this URL, and why it is used. Its credentials are not shown. */
 function proxyTo(url: string, environment: Context["environment"]): Finding {
   const { proxy, exception } = chooseProxy(url, environment);
   if (proxy) {
@@ -108,12 +108,12 @@ function proxyTo(url: string, environment: Context["environment"]): Finding {
   const [own, other] = url.startsWith("https:") ? ["https", "http"] : ["http", "https"];
   const [OWN, OTHER] = [own.toUpperCase(), other.toUpperCase()];
   const why = firstSet([`${other}_proxy`, `${OTHER}_PROXY`], environment)
-    ? `none: ${OTHER}_PROXY is for ${other} urls alone, and ${OWN}_PROXY is not set`
+    ? `none: ${OTHER}_PROXY is only for ${other} URLs, and ${OWN}_PROXY is not set`
     : "none";
   return ok("proxy", why);
 }
 
-/** Which product the login page comes through. Asked for as a browser does, because oauth2-proxy shows its sign-in page to browsers alone. */
+/** The product in front of Jenkins. The request looks like a browser's, because oauth2-proxy shows its login page only to browsers. */
 async function frontDoor(client: Client): Promise<string | undefined> {
   const { headers, ...request } = client.loginPage();
   const asked = { ...request, headers: { ...headers, accept: "text/html" } };
@@ -127,17 +127,18 @@ async function crumbs(client: Client): Promise<Finding> {
     () => undefined,
     (thrown: JenkinsError) => thrown,
   );
-  if (!error) return ok("CSRF", "protection is on; passwords get a crumb, API tokens need none");
+  if (!error) return ok("CSRF", "protection is on: passwords need a crumb, API tokens do not");
   if (error instanceof RejectedError && error.status === 404)
     return note("CSRF", "protection is off: switch it on in Jenkins");
-  return note("CSRF", `can't be told: ${messageOf(error)}`);
+  return note("CSRF", `unknown: ${messageOf(error)}`);
 }
 
 function clock(client: Client): Finding {
   const seconds = Math.round((client.controller.time().getTime() - Date.now()) / 1000);
-  if (Math.abs(seconds) <= LARGEST_CLOCK_DIFFERENCE_SECONDS) return ok("clock", "of Jenkins and this machine's agree");
-  const difference = `of Jenkins is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} this machine's`;
-  return fail("clock", `${difference}. Set them: when tokens are renewed goes by both.`);
+  if (Math.abs(seconds) <= LARGEST_CLOCK_DIFFERENCE_SECONDS)
+    return ok("clock", "Jenkins and this machine agree on the time");
+  const difference = `Jenkins is ${Math.abs(seconds)} seconds ${seconds < 0 ? "behind" : "ahead of"} this machine`;
+  return fail("clock", `${difference}. Set both clocks: the renewal of tokens depends on both.`);
 }
 
 async function making(client: Client, me: string, user = me): Promise<Finding> {
@@ -145,24 +146,23 @@ async function making(client: Client, me: string, user = me): Promise<Finding> {
   try {
     const userId = await client.ownerOf(user);
     if (client.controller.lacks("manyTokens")) {
-      return note(about, 'have no names before Jenkins 2.129. Each user has one: declare it with `via: "legacy"`.');
+      return note(about, 'Jenkins before 2.129 has one token per user, without a name: use `via: "legacy"`.');
     }
     if (userId === me) {
       await new Tokens(client, userId).listNow();
-      return ok(about, `of ${me} can be created, as by everybody for themselves`);
+      return ok(about, `${me} can create tokens: every user may create their own`);
     }
     await new Tokens(client, userId, "scriptConsole").listNow();
-    const otherwise =
-      "Whether it works without, which takes a system property of Jenkins, can't be told without trying.";
-    return ok(about, `of ${userId} can be created by ${me} with \`via: "scriptConsole"\`. ${otherwise}`);
+    const otherwise = "Without `via`, this needs a system property of Jenkins, which doctor can't check.";
+    return ok(about, `${me} can create tokens of ${userId} with \`via: "scriptConsole"\`. ${otherwise}`);
   } catch (error) {
     return fail(about, messageOf(error));
   }
 }
 
 function expiry(client: Client, version: string | undefined): Finding {
-  if (!version) return note("expiry", "can't be told: Jenkins doesn't say its version. It needs 2.548, LTS 2.555.1.");
-  if (!client.controller.lacks("expiry"))
-    return ok("expiry", "of tokens is known to this Jenkins: `expiresInDays` works");
-  return note("expiry", "of tokens needs Jenkins 2.548, LTS 2.555.1: leave out `expiresInDays`, or upgrade");
+  if (!version)
+    return note("expiry", "unknown, because Jenkins does not show its version. It needs 2.548, LTS 2.555.1.");
+  if (!client.controller.lacks("expiry")) return ok("expiry", "this Jenkins supports it: `expiresInDays` works");
+  return note("expiry", "needs Jenkins 2.548, LTS 2.555.1: leave out `expiresInDays`, or upgrade");
 }

@@ -1,4 +1,4 @@
-/** Runs one command with an API token of its own, and revokes the token however the command ends. */
+/** Runs one command with a new API token, and revokes the token however the command ends. */
 import { RejectedError } from "../errors.ts";
 import { timeOf } from "../expiry.ts";
 import { type IssuedToken, TRIED } from "../jenkins/token.ts";
@@ -16,25 +16,25 @@ import { tellAside, tellLines } from "./output.ts";
 import { progress } from "./progress.ts";
 import { messageOf } from "./words.ts";
 
-/** The shortest time that Jenkins knows for a token. */
+/** The shortest lifetime that Jenkins accepts for a token. */
 const EXPIRES_IN_DAYS = 1;
 
-/** For a look at what earlier runs or a proxy may have left. */
+/** The longest time for listing tokens that earlier runs or a proxy may have left. */
 const LONGEST_LOOK_MS = 5_000;
 
-/** Whose token the command gets, and which way leads to it. */
+/** The user whose token the command gets, and how to reach this user's tokens. */
 interface Owner {
   account: Account;
   via: "scriptConsole" | undefined;
   context: Context;
-  /** The options that lead another command to the same user. */
+  /** The options with which `revoke` reaches the same user. */
   options: string;
 }
 
 export async function exec(asked: Asked, context: Context): Promise<number> {
-  process.stderr.on("error", () => undefined); // A terminal that is gone must not keep the token from being revoked.
+  process.stderr.on("error", () => undefined); // Losing the terminal must not prevent the revoke.
   for (const event of ["uncaughtException", "unhandledRejection"]) {
-    process.on(event, (error) => tellLines(messageOf(error))); // Nor must a mistake of ours.
+    process.on(event, (error) => tellLines(messageOf(error))); // A bug in this package must not prevent it either.
   }
   const child = new Child();
   const tell = (_: unknown, text: string) => tellAside(text);
@@ -52,7 +52,7 @@ export async function exec(asked: Asked, context: Context): Promise<number> {
   return isRevoked ? code : code || 1;
 }
 
-/** Nothing where it can't be told whether there is a token. */
+/** Creates the token. Returns undefined if it is unknown whether the token exists. */
 async function begin(asked: Asked, context: Context): Promise<{ owner: Owner; issued: IssuedToken } | undefined> {
   const owner = await ownerFor(asked, context);
   await tellLeftovers(owner);
@@ -76,7 +76,7 @@ async function ownerFor(asked: Asked, context: Context): Promise<Owner> {
   return { account, via, context: opened, options: options.filter(Boolean).join("") };
 }
 
-/** Tells of tokens that earlier runs have left. A list that can't be read keeps no command from running. */
+/** Reports tokens that earlier runs left. If the list can't be read, the command runs nevertheless. */
 async function tellLeftovers({ account, options }: Owner): Promise<void> {
   const { tokens, client, userId, url } = account;
   const now = client.controller.time();
@@ -96,7 +96,7 @@ async function issueFor({ account, context }: Owner): Promise<IssuedToken> {
   };
   if (controller.lacks("expiry")) return await issue();
   return await issue(EXPIRES_IN_DAYS).catch((error: unknown) => {
-    // A proxy hides how old this Jenkins is, and nothing is left of a token that was refused its end.
+    // A proxy hides the version of this Jenkins. The token without an expiry was revoked.
     if (controller.version === undefined && error instanceof RejectedError) return issue();
     throw error;
   });
@@ -105,12 +105,12 @@ async function issueFor({ account, context }: Owner): Promise<IssuedToken> {
 function tellPending({ message, pending: { name } }: PendingTokenError, { account, options }: Owner): void {
   tellLines(message);
   const { userId, url } = account;
-  tellAside(`Whether Jenkins has created the API token "${name}" of ${userId} on ${url} can't be told.`);
+  tellAside(`It is unknown whether Jenkins created the API token "${name}" of ${userId} on ${url}.`);
   tellAside("The command was not started. Jenkins may still create the token within five minutes.");
-  tellAside(`Afterwards run: pulumi-jenkins revoke --name "${name}"${options}`);
+  tellAside(`After five minutes, run: pulumi-jenkins revoke --name "${name}"${options}`);
 }
 
-/** The environment of this process, with the login of the token in the place of this command's own. */
+/** The environment of this process, with the new token instead of the credentials of `exec`. */
 function environmentFor({ url, userId }: Account, { tokenValue }: IssuedToken, { environment }: Context) {
   const login = ["url", "username", "apiToken", "password"].flatMap((name) => VARIABLES[name] ?? []);
   const isLogin = (name: string) => login.includes(process.platform === "win32" ? name.toUpperCase() : name);
@@ -119,7 +119,7 @@ function environmentFor({ url, userId }: Account, { tokenValue }: IssuedToken, {
   return { ...Object.fromEntries(kept), ...own };
 }
 
-/** Whether the token is revoked: by this command's own login, or by the token itself if that is refused by now. */
+/** Revokes the token: with the credentials of `exec` or, if Jenkins refuses them now, with the token itself. Returns whether it is revoked. */
 async function revoke({ account, via, context, options }: Owner, issued: IssuedToken): Promise<boolean> {
   const { url, userId } = account;
   const { tokenUuid, tokenName, tokenValue, expiresOn } = issued;
@@ -130,7 +130,7 @@ async function revoke({ account, via, context, options }: Owner, issued: IssuedT
       const tokens = new Tokens(client, userId, via);
       await tokens.revoke(tokenUuid, client.isOfToken);
       if (client.isOfToken) return;
-      // A proxy may have sent the create twice. No other token has this name.
+      // A proxy may have sent the create request twice, so a second token may have this unique name.
       const listed = await uncancelled(() => tokens.listNow(true), LONGEST_LOOK_MS).catch(() => []);
       for (const twin of listed.filter((token) => token.tokenName === tokenName)) await tokens.revoke(twin.tokenUuid);
     });

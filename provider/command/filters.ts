@@ -1,4 +1,4 @@
-/** Which tokens meet the filters of the command line. What is unknown never matches. */
+/** The filters of the command line. A filter on an unknown property never matches. */
 import { DAY_MS } from "../expiry.ts";
 import { isUnused } from "../jenkins/token.ts";
 import { tell } from "../operation.ts";
@@ -25,7 +25,7 @@ export function meets(token: ListedToken, filter: Filter, now: Date): boolean {
   return TESTS[filter.name](token, filter, now);
 }
 
-/** Those that meet all filters. */
+/** The tokens that meet all filters. */
 export function chosen(all: ListedToken[], { filters }: Asked, now: Date): ListedToken[] {
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
   if (!isCounted && filters.some(({ name }) => NEED_COUNTS.includes(name))) {
@@ -34,7 +34,7 @@ export function chosen(all: ListedToken[], { filters }: Asked, now: Date): Liste
   return all.filter((token) => filters.every((filter) => meets(token, filter, now)));
 }
 
-/** Goes back to the last star only, so that no name takes long. */
+/** Matches a glob. It returns only to the last star, so that no name takes long. */
 function isLike(text: string, glob: string): boolean {
   let [at, of] = [0, 0];
   let star: { at: number; of: number } | undefined;

@@ -1,4 +1,4 @@
-/** Work on many controllers: 16 at a time, and one that fails keeps no other one from being done. */
+/** Works on many controllers, 16 at a time. A controller that fails does not stop the others. */
 import { perform } from "../operation.ts";
 import { counted, tellAside, tellLines } from "./output.ts";
 import { progress } from "./progress.ts";
@@ -18,8 +18,8 @@ export interface Outcome<T> {
 }
 
 /**
- * @param take gets each result in the order of the controllers, as soon as those before it are done.
- * @throws what `work` throws for a controller that is the only one.
+ * @param take gets each result in the order of the controllers, as soon as the results before it are there.
+ * @throws the error of `work`, if `isFleet` is false.
  */
 export async function overAll<C extends { name: string }, T>(
   controllers: readonly C[],
@@ -62,7 +62,7 @@ export async function overAll<C extends { name: string }, T>(
   };
 }
 
-/** Reports what failed, after everything else. */
+/** Reports the failed controllers, after all other output. */
 export function tellFailures(failures: Failure[], controllers: number): void {
   for (const { name, message } of failures) tellLines(`${name}: ${message}`);
   if (failures.length > 0) tellAside(`Failed for ${failures.length} of ${counted(controllers, "controller")}.`);

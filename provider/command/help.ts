@@ -5,7 +5,7 @@ import { wrapped } from "./columns.ts";
 type Rows = [written: string, says: string][];
 
 interface VerbHelp {
-  /** In the list of all verbs. */
+  /** The line in the list of all verbs. */
   line: string;
   synopsis: string[];
   about: string[];
@@ -16,7 +16,7 @@ interface VerbHelp {
 }
 
 const WIDTH = 80;
-/** Where the descriptions of options begin. */
+/** The column in which the descriptions of options begin. */
 const INDENT = 22;
 
 const JSON_DOCUMENT: Rows[number] = ["--json", "one JSON document, for programs"];
@@ -27,28 +27,34 @@ const VERBS: Record<Verb, VerbHelp> = {
     synopsis: ["list [--user ID | --all-users] [OPTIONS] [FILTERS] [JENKINS]"],
     about: ["Lists tokens, and never their values. Changes nothing."],
     options: [
-      ["--user ID", "whose tokens. Default: the user who logs in. Only administrators see the tokens of others"],
-      ["--all-users", "the tokens of all users, by the script console"],
+      [
+        "--user ID",
+        "the user whose tokens are listed. Default: the user who logs in. Only administrators see tokens of other users",
+      ],
+      ["--all-users", "the tokens of all users, through the script console"],
       [
         "--stack NAME",
-        'shows which resource of this Pulumi stack has which token. Run it in the folder of the project. A token is LEFT OVER if it is named for this project and stack, or for a tokenName in the state, and the state does not know it. This is wrong while somebody runs pulumi up, or if another backend has a stack of this name. A token is "perhaps of" a rotating token if it is named like it: the state hides the uuids of rotating tokens',
+        'shows the resource of each token in this Pulumi stack. Run it in the folder of the project. LEFT OVER marks a token that is not in the state, but has a name of this project and stack, or of a tokenName in the state. This mark is wrong while somebody runs pulumi up, or if another backend has a stack of the same name. "perhaps" marks a token that has a name of a rotating token: the state hides the uuids of rotating tokens',
       ],
-      ["--via scriptConsole", "with exact times, which the page of a user does not show"],
+      [
+        "--via scriptConsole",
+        "reads the tokens through the script console. It shows exact times, and the page of a user does not",
+      ],
       [
         "--fail-on FILTER",
-        "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Repeat it for several",
+        "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Can be repeated",
       ],
       JSON_DOCUMENT,
       ["--csv", "a table for spreadsheets"],
       ["--markdown", "a table for a comment on a pull request"],
       ["--html FILE", "writes a report for people: one file with figures, plots and a table"],
-      ["--import-file FILE", "also writes what `pulumi import --file FILE` reads"],
+      ["--import-file FILE", "also writes a file for `pulumi import --file FILE`"],
     ],
     takesFilters: true,
     examples: [
       ["list", "your own tokens"],
       ["list --all-users --unused-for 90d", "tokens that nobody uses"],
-      ["list --stack dev", "which resource of a stack has which token, and which tokens are left over"],
+      ["list --stack dev", "the resource of each token in a stack, and leftover tokens"],
       ["list --fail-on expired --markdown", "for CI: a table, and an exit code"],
     ],
   },
@@ -61,23 +67,26 @@ const VERBS: Record<Verb, VerbHelp> = {
       "revoke --value - [--user ID] [OPTIONS] [JENKINS] < FILE",
     ],
     about: [
-      "Shows the tokens, asks once, and revokes them. Afterwards it reads the tokens of each user again, and says which are gone.",
-      "It never revokes the token that it logs in with. Jenkins does not say which one that is. So the command reads the tokens twice, and keeps each token whose count of uses rises. If no count rises, it revokes no token of the user who logs in. Log in with a password or as another administrator then.",
+      "Shows the tokens, asks once, and revokes them. Then it lists the tokens of each user again, and reports which are gone.",
+      "It never revokes the token that it logs in with. Jenkins does not say which token that is, so the command lists the tokens twice, and keeps each token whose use count rises. If no use count rises, it revokes no token of the user who logs in. Then log in with a password, or as another administrator.",
     ],
     options: [
-      ["--user ID", "whose tokens. Default: the user who logs in. Only administrators may revoke the tokens of others"],
+      [
+        "--user ID",
+        "the user whose tokens are revoked. Default: the user who logs in. Only administrators may revoke tokens of other users",
+      ],
       ["--all-users", "the tokens of all users that meet the filters"],
       ["--all", "all tokens of --user"],
       [
         "--value -",
-        "all tokens that have a leaked value. The value comes from standard input. An administrator finds them for all users, by the script console. Everybody else names the user with --user: the command logs in with the value to find its token",
+        "all tokens with a leaked value, which is read from standard input. For administrators, the script console finds the tokens of all users. Everybody else names the user with --user. Then the command logs in with the value to find its token",
       ],
       [
         "--stack NAME",
         "keeps the tokens of this Pulumi stack, and names their resources. Run it in the folder of the project",
       ],
       ["--even-managed", "revokes the tokens of --stack, too"],
-      ["--yes", "revokes without asking; needed where there is no terminal"],
+      ["--yes", "revokes without asking. Needed without a terminal"],
       ["--dry-run", "only shows what would be revoked"],
       JSON_DOCUMENT,
     ],
@@ -87,7 +96,7 @@ const VERBS: Record<Verb, VerbHelp> = {
         "revoke --user jane --all --controllers fleet.jsonl --dry-run",
         "the tokens of somebody who leaves, on many Jenkins",
       ],
-      ["revoke --value - --yes < leaked.txt", "a value has leaked: all tokens that have it"],
+      ["revoke --value - --yes < leaked.txt", "a value has leaked: all tokens with this value"],
       ["revoke --unused-for 90d --user alice", "shows the tokens that alice does not use, and asks"],
     ],
   },
@@ -98,7 +107,10 @@ const VERBS: Record<Verb, VerbHelp> = {
       "Checks everything that creating tokens needs: the URL, the login, TLS, proxies, the version of Jenkins, its clock, and permissions. Says what to do about each problem. Changes nothing.",
     ],
     options: [
-      ["--user ID", "whose tokens. Default: the user who logs in. For another user it needs the script console"],
+      [
+        "--user ID",
+        "the user whose tokens are checked. Default: the user who logs in. Another user needs the script console",
+      ],
       JSON_DOCUMENT,
     ],
     examples: [
@@ -107,17 +119,17 @@ const VERBS: Record<Verb, VerbHelp> = {
     ],
   },
   exec: {
-    line: "runs a command with a token of its own, and revokes the token afterwards",
+    line: "runs a command with a new token, and revokes the token afterwards",
     synopsis: ["exec [--user ID] [--url URL] [--timeout 20s] -- COMMAND..."],
     about: [
-      "Creates an API token, runs a command with JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN in its environment, and revokes the token when the command has ended. The secrets of the login are not in that environment. On Jenkins 2.548 and later, the token also expires after a day.",
-      "Signals are passed on to the command. The exit code is that of the command, 128 and the number of the signal that has ended the command, 127 if there is no such command, or 126 if it can't be started. It is 1 if no token could be created, or if the token could not be revoked and the command has ended with 0.",
-      'A run that is killed leaves its token. The token\'s name begins with "pulumi-jenkins exec", the next run says so, and revoke --leftover revokes it.',
+      "Creates an API token, runs a command with JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN in its environment, and revokes the token when the command has ended. The credentials of exec itself are not in that environment. On Jenkins 2.548 and later, the token also expires after a day.",
+      "Signals are passed on to the command. The exit code is the exit code of the command. If a signal has ended the command, it is 128 plus the number of the signal. It is 127 if there is no such command, and 126 if the command can't be started. It is 1 if no token could be created, or if the command has ended with 0 and the token could not be revoked.",
+      'A killed run leaves its token. The name of the token begins with "pulumi-jenkins exec". The next run reports the token, and revoke --leftover revokes it.',
     ],
     options: [
       [
         "--user ID",
-        "whose token. Default: the user who logs in. For another user, an administrator creates it by the script console",
+        "the user of the token. Default: the user who logs in. For another user, an administrator has to log in, because the script console creates the token",
       ],
     ],
     isForOneJenkins: true,
@@ -129,43 +141,43 @@ const FILTERS: Rows = [
   ["--expired", "its last day is over"],
   ["--never-expires", "it has no last day"],
   ["--never-used", "Jenkins has counted no use of it"],
-  ["--older-than 90d", "it was created so many days ago, or earlier (*)"],
-  ["--unused-for 90d", "it was certainly not used for so many days (*)"],
-  ["--name GLOB", "its name matches this. * is any text, ? any character"],
-  ["--not-in-stack", "the state of --stack does not know it"],
-  ["--leftover", "a killed run has left it: of exec, or with --stack of pulumi up"],
+  ["--older-than 90d", "it was created at least this many days ago (*)"],
+  ["--unused-for 90d", "it was certainly not used for this many days (*)"],
+  ["--name GLOB", "its name matches this pattern. * is any text, ? is any character"],
+  ["--not-in-stack", "it is not in the state of --stack"],
+  ["--leftover", "it was left by a killed run of exec or, with --stack, of pulumi up"],
   ["(*)", "needs the script console, which only administrators may use"],
 ];
 
-const TIMEOUT = "how long to wait for one reply. Default 60s";
+const TIMEOUT = "the longest wait for one reply. Default: 60s";
 
 const ONE_JENKINS: Rows = [
-  ["--url URL", "another Jenkins than JENKINS_URL, with the same login"],
+  ["--url URL", "replaces JENKINS_URL. The credentials stay the same"],
   ["--timeout 20s", TIMEOUT],
 ];
 
 const JENKINS: Rows = [
-  ["--url URL", "another Jenkins than JENKINS_URL, with the same login. Repeat it for several"],
+  ["--url URL", "replaces JENKINS_URL. The credentials stay the same. Can be repeated"],
   [
     "--controllers FILE",
-    'many Jenkins, each with its own login: one JSON object a line with url, user, and where the secret is: "apiToken": {"variable": "NAME"} or {"file": "PATH"}. Also password, caCert, headers, clientCertificate and clientKey. The file holds no secret',
+    'many Jenkins, each with its own credentials. Each line is a JSON object with url, user, and the place of the secret: "apiToken": {"variable": "NAME"} or {"file": "PATH"}. The same form is for password, caCert, headers, clientCertificate and clientKey. The file contains no secret',
   ],
-  ["--timeout 20s", `${TIMEOUT}, with several controllers 20s`],
+  ["--timeout 20s", `${TIMEOUT}, or 20s with several controllers`],
 ];
 
 const ENVIRONMENT: Rows = [
   ["JENKINS_URL", "root URL of Jenkins"],
   ["JENKINS_USER_ID", "id of the user who logs in"],
-  ["JENKINS_API_TOKEN", "an API token of this user. Or JENKINS_PASSWORD"],
+  ["JENKINS_API_TOKEN", "an API token of this user. Or set JENKINS_PASSWORD"],
   [
     "JENKINS_CA_CERT",
     "trusted certificates, or the path of a file with them. Also JENKINS_HEADERS, JENKINS_CLIENT_CERTIFICATE and JENKINS_CLIENT_KEY",
   ],
-  ["HTTPS_PROXY", "for https. HTTP_PROXY is for http. NO_PROXY excludes hosts from both"],
+  ["HTTPS_PROXY", "the forward proxy for https. HTTP_PROXY is for http. NO_PROXY excludes hosts from both"],
 ];
 
-const FLEET = "Several controllers are asked 16 at a time. Those that fail are reported at the end.";
-const EXIT_CODES = "Exit codes: 0 fine, 1 a check failed or something was not done, 2 wrong usage.";
+const FLEET = "The command contacts 16 controllers at a time. It reports failed controllers at the end.";
+const EXIT_CODES = "Exit codes: 0 success, 1 failure or a failed check, 2 wrong usage.";
 
 /** The help for one verb, or for the command as a whole. */
 export function helpOf(verb: Verb | "all"): string[] {
@@ -200,7 +212,7 @@ function detailed({ synopsis, about, options, takesFilters, isForOneJenkins, exa
     "",
     ...about.flatMap(paragraph),
     ...table("Options:", options),
-    ...(takesFilters ? table("FILTERS. A token has to meet all of them. What is unknown never matches:", FILTERS) : []),
+    ...(takesFilters ? table("FILTERS. A token must meet all of them. Unknown properties never match:", FILTERS) : []),
     ...table("JENKINS:", isForOneJenkins ? ONE_JENKINS : JENKINS),
     ...(isForOneJenkins ? [] : paragraph(FLEET)),
     ...examples(some),

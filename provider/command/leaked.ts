@@ -1,4 +1,4 @@
-/** The tokens of a leaked value. The value comes from standard input, and is in no message, argument or request but a login. */
+/** Finds the tokens with a leaked value. The value comes from standard input. Only a login sends it, and no message or argument contains it. */
 import { createHash } from "node:crypto";
 import { ForbiddenError, keepSecret, RejectedError } from "../errors.ts";
 import { tokensOfHash } from "../jenkins/script-console.ts";
@@ -14,10 +14,10 @@ import type { State } from "./state.ts";
 
 const LONGEST_INPUT = 4_096;
 
-/** @throws {WrongUsage} which does not show what was read. */
+/** @throws {WrongUsage} without the text that was read. */
 export async function readLeaked(): Promise<string> {
   if (process.stdin.isTTY) {
-    throw new WrongUsage("A terminal would show the value: give it by a pipe or a file, as in --value - < FILE.");
+    throw new WrongUsage("A terminal would show the value: use a pipe or a file, as in --value - < FILE.");
   }
   let text = "";
   for await (const chunk of process.stdin) {
@@ -30,17 +30,17 @@ export async function readLeaked(): Promise<string> {
     .toLowerCase();
   for (const secret of [text.trim(), value, secretOf(value)]) keepSecret(secret);
   if (/^(11)?[0-9a-f]{32}$/.test(value)) return value;
-  throw new WrongUsage("Standard input does not hold the value of an API token: 32 hexadecimal digits, after 11.");
+  throw new WrongUsage("Standard input does not contain the value of an API token: 11 and 32 hexadecimal digits.");
 }
 
-/** The part of a value that Jenkins keeps a hash of. */
+/** The part of a value whose hash Jenkins stores. */
 function secretOf(value: string): string {
   return value.length === 34 ? value.slice(2) : value;
 }
 
 /**
- * What is to be revoked because of a leaked value: by the script console all tokens of this value, of all users. Where the console may
- * not be used, the token of `--user` that the value signs in with.
+ * Plans the revoke of a leaked value. Through the script console, it finds all tokens with this value, of all users. If the user who logs
+ * in may not use the script console, it finds the token of `--user` by logging in with the value.
  */
 export async function planForLeaked(controller: Controller, value: string, asked: Asked, state?: State): Promise<Plan> {
   const context = await controller.open();
@@ -53,7 +53,7 @@ export async function planForLeaked(controller: Controller, value: string, asked
   });
   const place = { name: controller.name, url, userId: undefined };
   const now = client.controller.time();
-  // The token that signs in stays, because it is needed to the end.
+  // The token that the command logs in with is kept, because the command needs it to the end.
   const isOwn = secretOf(login.secret.value) === secretOf(value);
   if (found) {
     const { doomed, kept } = parted(await withFacts(found, url, now, state), isOwn, asked);
@@ -75,8 +75,8 @@ export async function planForLeaked(controller: Controller, value: string, asked
 
 function userIsNeeded(url: string): RejectedError {
   const tried = "Looking for the tokens of the leaked value";
-  const words = "only administrators may use the script console, which finds them with all users";
-  return new RejectedError({ tried, url, words, remedy: "Sign in as one, or name the user of the token with --user." });
+  const words = "only administrators may use the script console, which finds the tokens of all users";
+  return new RejectedError({ tried, url, words, remedy: "Log in as one, or name the user of the token with --user." });
 }
 
 function parted(found: ListedToken[], isOwn: boolean, asked: Asked): { doomed: ListedToken[]; kept: Kept[] } {
@@ -84,7 +84,7 @@ function parted(found: ListedToken[], isOwn: boolean, asked: Asked): { doomed: L
   return partedByState(found, asked);
 }
 
-/** Signs in with the value, once if that fails. Its token is the only one whose count of uses rises at each of two looks. */
+/** Logs in with the value, and never retries a refused login. Its token is the only one whose use count rises in both comparisons. */
 async function bySigningIn(user: string, value: string, context: Context) {
   const { url, transport } = resolveConnection(undefined, context);
   const [login] = ownLogin({ userId: user, tokenValue: value }, {});

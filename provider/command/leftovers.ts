@@ -1,31 +1,31 @@
-/** The names of the tokens that `exec` creates. By its name, a token that a killed run has left is recognised. */
+/** The names of the tokens that `exec` creates. The name of a token shows whether a killed run left it. */
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { DAY_MS } from "../expiry.ts";
 import type { ListedToken } from "./output.ts";
 
-/** After so much time, a run on another machine counts as ended. */
+/** After this time, a run on another machine counts as ended. */
 const LONGEST_RUN_MS = DAY_MS;
 
-/** The start, the host, the process, the machine, random digits, and those that a second try adds. */
+/** The start of the run, the host, the process id, the machine, random digits, and a suffix that a second try adds. */
 const NAME =
   /^pulumi-jenkins exec (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) [\w.-]+ (\d{1,10}) ([0-9a-f]{8})-[0-9a-f]{16}(?: \(pulumi [0-9a-f]{16}\))?$/;
 
-/** A name that no other token has. */
+/** A unique name. */
 export function execName(now: Date): string {
   const start = now.toISOString().replace(/\.\d+/, "");
   const host = hostname().replace(/[^\w.-]/g, "-") || "unknown";
   return `pulumi-jenkins exec ${start} ${host} ${process.pid} ${thisMachine()}-${randomBytes(8).toString("hex")}`;
 }
 
-/** Whether the run of `exec` that has created this token has ended, or may go on. Nothing for any other token. */
+/** Whether the run of `exec` that created this token has ended, or may still be running. Undefined for any other token. */
 export function runOf(token: Pick<ListedToken, "tokenName" | "isExpired">, now: Date): "ended" | "running" | undefined {
   const [name, start = "", pid, machine] = NAME.exec(token.tokenName) ?? [];
   if (name === undefined) return undefined;
-  if (token.isExpired) return "ended"; // Nobody can use it any more.
+  if (token.isExpired) return "ended"; // No run can use an expired token.
   const isHere = machine === thisMachine();
-  // A token with this process's own id is of an earlier process: it is asked for before this one has created its own.
+  // A token with this process id belongs to an earlier process: this process has not created a token yet.
   const isOver = isHere ? Number(pid) === process.pid || !isAlive(Number(pid)) : ageOf(start, now) > LONGEST_RUN_MS;
   return isOver ? "ended" : "running";
 }
@@ -33,8 +33,8 @@ export function runOf(token: Pick<ListedToken, "tokenName" | "isExpired">, now: 
 const ageOf = (start: string, now: Date): number => now.getTime() - Date.parse(start);
 
 /**
- * Names the processes of this machine: containers may share a host name, and each of them counts its processes anew. Where the system has
- * no name for that, it is another one each time, so that every run is taken for one of another machine.
+ * A mark of the machine and the container: containers may share a host name, and each has its own process ids. If the boot id can't be
+ * read, as on other systems than Linux, the mark is random, so that every run counts as a run on another machine.
  */
 function thisMachine(): string {
   const boot = textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
@@ -57,6 +57,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH"; // It may be another user's.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH"; // The process may belong to another user.
   }
 }

@@ -1,4 +1,4 @@
-/** The tokens of users on one or many controllers: filtered, held against the state of a stack, and written in a format. */
+/** Lists tokens on one or many controllers: compares them with the state of a stack, filters them, and writes them in a format. */
 import type { Context } from "../resources/context.ts";
 import { accountsFor, stateFor, tokensOfAll, withFacts } from "./accounts.ts";
 import { type Asked, isFleet } from "./arguments.ts";
@@ -50,15 +50,15 @@ function sum<K extends string>(of: Record<K, number>[], name: K): number {
   return of.reduce((all, one) => all + one[name], 0);
 }
 
-/** A user's page does not show which of two tokens is the newer one. */
+/** Explains why the table can't show which token is current: the user's page does not show which of two tokens is newer. */
 function tellUnranked(listings: Listing[]): void {
   const unranked = listings.flatMap(({ tokens }) => tokens).filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs);
   if (unranked.length < 2 || unranked.some(({ createdAt }) => createdAt !== undefined)) return;
   const why = "The page of a user does not show when a token was created";
-  tellAside(`${why}, so which one is current can't be told. For administrators, --via scriptConsole shows it.`);
+  tellAside(`${why}, so it is unknown which one is current. For administrators, --via scriptConsole shows it.`);
 }
 
-/** Empty where each controller is asked for the tokens of whoever signs in there. */
+/** The owner of the tokens, for the title. Empty if each controller lists the tokens of the user who logs in there. */
 function whose(asked: Asked, [first]: Listing[]): string {
   if (asked.allUsers) return "all users";
   return asked.user ?? (isFleet(asked) ? "" : (first?.userId ?? ""));

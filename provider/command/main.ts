@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `pulumi-jenkins`: exit code 0 when all is fine, 1 when something is not, 2 when it was asked wrongly. `exec` ends as its command does. */
+/** The command `pulumi-jenkins`. Exit codes: 0 for success, 1 for a failure, 2 for wrong usage. `exec` returns the exit code of its command. */
 import { refuseOldNode } from "../node-version.ts";
 import { perform } from "../operation.ts";
 import type { Context } from "../resources/context.ts";
@@ -33,13 +33,13 @@ async function run(line: string[]): Promise<number> {
 }
 
 refuseOldNode("pulumi-jenkins");
-process.stdout.on("error", () => process.exit(1)); // Whoever read it has gone.
+process.stdout.on("error", () => process.exit(1)); // The reader of the output is gone.
 const words = process.argv.slice(2);
 process.exitCode = await run(words).catch((error: unknown) => {
   const isUsage = error instanceof WrongUsage;
   const [help] = words.filter(isVerb).map((verb) => `pulumi-jenkins ${verb} --help`);
-  if (isUsage) tellAside(`${error.message} ${help ?? "pulumi-jenkins --help"} says what there is.`);
+  if (isUsage) tellAside(`${error.message} See ${help ?? "pulumi-jenkins --help"}.`);
   else tellLines(messageOf(error));
   return isUsage ? 2 : 1;
 });
-setTimeout(() => process.exit(), 2000).unref(); // A forward proxy that never answers would hold it for ever.
+setTimeout(() => process.exit(), 2000).unref(); // A forward proxy that never answers would keep the process running.

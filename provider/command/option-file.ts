@@ -1,4 +1,3 @@
-/** The file that an option names. */
 import { writeFile } from "node:fs/promises";
 import { WrongUsage } from "./arguments.ts";
 

@@ -1,55 +1,55 @@
-/** What the command writes: no secret in any of it, and no character that a terminal obeys. */
+/** Writes the output of the command, without secrets, and without control characters in texts from outside. */
 import { styleText } from "node:util";
 import { maskAnywhere, presentable, redact, visible } from "../redaction.ts";
 import type { ReviewedToken } from "../settings/schema.ts";
 import { shortenedInMiddle, widthOf, wrapped } from "./columns.ts";
 import { progress } from "./progress.ts";
 
-/** A token, and what is known of it besides. */
+/** A token, and what the command knows about it. */
 export interface ListedToken extends ReviewedToken {
   userId: string;
-  /** The resource by which the state of a stack knows it. */
+  /** The resource of the token in the state of the stack. */
   resource?: string | undefined;
   /** The next `pulumi up` revokes it: its resource was replaced, or the state lists it as still to be revoked. */
   isToBeRevoked?: boolean | undefined;
-  /** A rotating token of the state that has tokens of such names, hidden in it. */
+  /** The rotating token that the token may belong to, by its name. The state hides the uuids of rotating tokens. */
   mayBeOf?: string | undefined;
-  /** Which token of `mayBeOf` it may be, by the time of its creation. */
+  /** Which token of `mayBeOf` it may be, by its creation time. */
   mayBeAs?: "current" | "previous" | "older" | undefined;
-  /** Named for a stack whose state doesn't know it, or left by a run of `exec` that has ended. */
+  /** Whether it has a name of the stack and is not in the state, or an ended run of `exec` left it. */
   isLeftover?: boolean | undefined;
 }
 
-/** The name of a token of `exec` is not shortened. */
+/** The longest cell. The name of a token of `exec` fits into it. */
 const LONGEST_CELL = 120;
 
 const STYLES = { head: "bold", good: "green", warning: "yellow", bad: "red" } as const;
 
-/** A part of a line that has a colour where the terminal wants colours. */
+/** A part of a line that has a colour if colours are on. */
 export interface Painted {
   text: string;
   as: keyof typeof STYLES;
 }
 
-/** One line on the standard output. A terminal that is too narrow for it gets several, without a broken word. */
+/** Prints one line on standard output. A line without colours is wrapped between words if the terminal is too narrow. */
 export function say(...parts: (string | Painted)[]): void {
   const isPlain = parts.every((part) => typeof part === "string");
   write(process.stdout, isPlain ? broken(presentable(parts.join("")), process.stdout) : parts.map(inColour).join(""));
 }
 
-/** The same, with a text that goes on below its own beginning. */
+/** Like `say`, but the further lines of the text begin below its first word. */
 export function sayHanging(before: (string | Painted)[], text: string): void {
   const indent = widthOf(before.map((part) => (typeof part === "string" ? part : part.text)).join(""));
   const shown = broken(presentable(text), process.stdout, indent);
   write(process.stdout, before.map(inColour).join("") + shown);
 }
 
-/** One line on the standard error, for people. */
+/** Prints one line on standard error, for people. */
 export function tellAside(line: string): void {
   write(process.stderr, broken(presentable(line), process.stderr));
 }
 
-/** A message of several lines on the standard error. */
+/** Prints a message of several lines on standard error. */
 export function tellLines(message: string): void {
   for (const line of message.split("\n")) tellAside(line);
 }
@@ -73,10 +73,10 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Sentences of ours, the URL that is in the settings, and user ids: a password may be one of the words in them. */
+/** The keys of our own sentences, the configured URL and user ids. A word in them is not masked, even if a password is the same word. */
 const OURS = new Set(["about", "result", "says", "jenkinsUrl", "userId", "error", "outcome"]);
 
-/** A document for programs. */
+/** Prints a JSON document. */
 export function sayJson(document: object): void {
   const clean = (key: string, value: unknown) => {
     if (typeof value !== "string") return value;
@@ -85,20 +85,20 @@ export function sayJson(document: object): void {
   process.stdout.write(`${visible(JSON.stringify(document, clean, 2), "\n")}\n`);
 }
 
-/** What somebody has written in Jenkins, in one line of readable length: half a secret would not be known as one. */
+/** A text from Jenkins, on one line of readable length. It is masked before it is shortened: half a secret would not be recognized. */
 export function printable(text: string): string {
   return inCell(redact(text));
 }
 
-/** The same of a user's id, which may be a word that is also a password. */
+/** The same for a user id. A word in it is not masked, even if a password is the same word. */
 export function printableId(userId: string): string {
   return inCell(maskAnywhere(userId));
 }
 
-/** Days and counts recur. Names and UUIDs are longer, and do not. */
+/** Longer texts are not remembered: days and counts recur, but names and UUIDs do not. */
 const LONGEST_RECURRING = 12;
 
-/** `printable` and `printableId` for thousands of tokens: both mask a text that recurs once. */
+/** `printable` and `printableId` for thousands of tokens: they remember a short text, so that they mask it only once. */
 export function remembering(): [print: typeof printable, printId: typeof printableId] {
   const remembered = (print: (text: string) => string, longest = Number.POSITIVE_INFINITY) => {
     const known = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Which tokens of a controller are to be revoked, and which are kept. */
+/** Decides which tokens of a controller to revoke, and which to keep. */
 import { RejectedError } from "../errors.ts";
 import type { Account } from "../resources/safe-create.ts";
 import { accountsFor, tokensOf, withFacts } from "./accounts.ts";
@@ -9,7 +9,7 @@ import { runOf } from "./leftovers.ts";
 import type { ListedToken } from "./output.ts";
 import type { State } from "./state.ts";
 
-/** Why a token is kept: the state of the stack knows it, the command may sign in with it, or a run of `exec` may still use it. */
+/** Why a token is kept: a stack manages it, the command may log in with it, or a run of `exec` may still use it. */
 type Reason = "managed" | "signsIn" | "running";
 
 export interface Kept {
@@ -17,24 +17,24 @@ export interface Kept {
   because: Reason;
 }
 
-/** What is to be revoked of one user. */
+/** The tokens of one user to revoke. */
 export interface Group {
   account: Pick<Account, "tokens" | "userId">;
   doomed: ListedToken[];
-  /** Those that are still to be revoked, asked for once the question is answered. */
+  /** The tokens that are still to be revoked after the user has answered the question. */
   stillDoomed(): Promise<ListedToken[]>;
-  /** Whether it is the very token that the client signs in with, and can't be looked at once it is revoked. */
+  /** Whether the client logs in with the token itself, so that nothing can be listed after the revoke. */
   isLogin?: boolean;
 }
 
-/** What is to be revoked on one controller. */
+/** The tokens of one controller to revoke and to keep. */
 export interface Plan {
   name: string;
   url: string;
   userId: string | undefined;
   groups: Group[];
   kept: Kept[];
-  /** One of these tokens has the leaked value, but which one can't be told. None is revoked. */
+  /** One of these tokens has the leaked value, but it is unknown which one. None is revoked. */
   candidates: ListedToken[];
   /** Jenkins does not accept the leaked value for the user. */
   isRefused?: boolean;
@@ -63,7 +63,7 @@ export async function planFor(controller: Controller, asked: Asked, state?: Stat
   return { name: controller.name, url, userId, groups, kept, candidates: [] };
 }
 
-/** The tokens that `--leftover` would choose if their runs had certainly ended. */
+/** The tokens that `--leftover` keeps, because their runs may still be running. */
 function runningOf(all: ListedToken[], asked: Asked, now: Date): Kept[] {
   const others = asked.filters.filter(({ name }) => name !== "leftover");
   if (others.length === asked.filters.length) return [];
@@ -71,7 +71,7 @@ function runningOf(all: ListedToken[], asked: Asked, now: Date): Kept[] {
   return running.map((token) => ({ token, because: "running" }));
 }
 
-/** A token of the stack stays, and so does one that may be of a rotating token of it. */
+/** Keeps the tokens of the stack, and tokens that may belong to a rotating token of the stack. */
 export function partedByState(wanted: ListedToken[], { evenManaged }: Asked): { doomed: ListedToken[]; kept: Kept[] } {
   const isManaged = ({ resource, mayBeOf }: ListedToken) => !evenManaged && Boolean(resource ?? mayBeOf);
   const doomed = wanted.filter((token) => !isManaged(token));
@@ -86,31 +86,31 @@ function named(all: ListedToken[], { uuids }: Asked, { userId, url }: Account): 
       tried,
       url,
       words: "there is no such token",
-      remedy: "Nothing was revoked. `pulumi-jenkins list` shows this user's; --user names another one.",
+      remedy: "Nothing was revoked. `pulumi-jenkins list` shows the tokens of a user: name the user with --user.",
     });
   }
   return all.filter(({ tokenUuid }) => uuids.includes(tokenUuid));
 }
 
-const NOTHING_DONE = "Nothing was revoked. Sign in with a password, or as another administrator.";
+const NOTHING_DONE = "Nothing was revoked. Log in with a password, or as another administrator.";
 
 /**
- * The tokens of which any may be the one that this command signs in with. Each look uses that one, so its count of uses rises between two.
+ * The tokens that this command may log in with: their use count rises between two lists, because each list request uses the token.
  *
- * @throws {RejectedError} where no count rises, so that any of them may be it.
+ * @throws {RejectedError} if no use count rises, because then every token may be the one that the command logs in with.
  */
 async function inUse(account: Account, before: ListedToken[]): Promise<Set<string>> {
   const { client, userId, url } = account;
   const { kind, value } = client.login.secret;
-  const isToken = kind === "apiToken" || /^(..)?[0-9a-f]{32}$/.test(value); // A legacy one passes for a password, too.
+  const isToken = kind === "apiToken" || /^(..)?[0-9a-f]{32}$/.test(value); // A legacy token may also be given as a password.
   if (!isToken || (await client.whoAmI()) !== userId) return new Set();
   const risen = risenBetween(before, await tokensOf(account));
   if (risen.length > 0) return new Set(risen.map(({ tokenUuid }) => tokenUuid));
-  const words = "no count of uses rises, so which of them this command signs in with can't be told";
+  const words = "no use count rises, so it is unknown which of them this command logs in with";
   throw new RejectedError({ tried: `Revoking API tokens of ${userId}`, url, words, remedy: NOTHING_DONE });
 }
 
-/** Those that have been used between two looks. */
+/** The tokens whose use count is higher in the second list. */
 export function risenBetween(before: ListedToken[], after: ListedToken[]): ListedToken[] {
   const counts = new Map(before.map(({ tokenUuid, useCount }) => [tokenUuid, useCount]));
   return after.filter(({ tokenUuid, useCount = 0 }) => useCount > (counts.get(tokenUuid) ?? Number.POSITIVE_INFINITY));
@@ -119,6 +119,6 @@ export function risenBetween(before: ListedToken[], after: ListedToken[]): Liste
 function refuseInUse(doomed: ListedToken[], used: Set<string>, { userId, url }: Account): void {
   const own = doomed.find(({ tokenUuid }) => used.has(tokenUuid));
   if (!own) return;
-  const words = `API token ${own.tokenUuid} is in use at this moment, and may be the one that this command signs in with`;
+  const words = `API token ${own.tokenUuid} is in use now, and may be the one that this command logs in with`;
   throw new RejectedError({ tried: `Revoking API tokens of ${userId}`, url, words, remedy: NOTHING_DONE });
 }

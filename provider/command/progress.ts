@@ -1,4 +1,4 @@
-/** What the command waits for, on the last line of a terminal's standard error. A log gets none of it. */
+/** Shows what the command waits for, on the last line of a terminal. If standard error is not a terminal, it shows nothing. */
 import { maskAnywhere, visible } from "../redaction.ts";
 import { shortenedInMiddle } from "./columns.ts";
 
@@ -10,14 +10,14 @@ class Progress {
   #isShown = false;
   #ticks: NodeJS.Timeout | undefined;
 
-  /** Says what the command waits for from now on. A wait of less than a second is not shown. */
+  /** Sets what the command waits for from now on. A wait of less than a second is not shown. */
   show(text: string): void {
     if (!process.stderr.isTTY) return;
     this.#text = text;
     this.#ticks ??= setInterval(() => this.#draw(), TICK_MS).unref();
   }
 
-  /** Nothing is waited for. */
+  /** The wait is over. */
   end(): void {
     clearInterval(this.#ticks);
     this.#ticks = undefined;
@@ -25,7 +25,7 @@ class Progress {
     this.erase();
   }
 
-  /** Makes room for a line of the output. */
+  /** Erases the line, to make room for a line of the output. */
   erase(): void {
     if (this.#isShown) process.stderr.write("\r\u001b[K");
     this.#isShown = false;
@@ -40,5 +40,5 @@ class Progress {
   }
 }
 
-/** Of this process. */
+/** The progress of this process. */
 export const progress = new Progress();

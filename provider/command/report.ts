@@ -1,18 +1,18 @@
-/** What `list` has found, and who writes it. */
+/** The result of `list`, and the writers of the formats. */
 import type { Asked, Format } from "./arguments.ts";
 import type { Failure } from "./fleet.ts";
 import type { ListedToken } from "./output.ts";
 
-/** What one controller shows. */
+/** The tokens of one controller. */
 export interface Listing {
   url: string;
-  /** Absent for all users, and where there is no such user. */
+  /** Absent for all users, and if there is no such user. */
   userId: string | undefined;
-  /** Those that meet the filters. */
+  /** The tokens that meet the filters. */
   tokens: ListedToken[];
-  /** How many there are without filters. */
+  /** The number of tokens without filters. */
   all: number;
-  /** By the clock of the controller. */
+  /** The time on the clock of the controller. */
   now: Date;
 }
 
@@ -33,7 +33,7 @@ export interface Writer {
   end(report: Report, asked: Asked): void | Promise<void>;
 }
 
-/** One file a format, loaded when it is asked for. */
+/** One file per format, loaded when it is needed. */
 const WRITERS: Record<Format, (isFleet: boolean) => Promise<Writer>> = {
   table: async (isFleet) => new (await import("./formats/table.ts")).TableWriter(isFleet),
   json: async () => ({ end: (await import("./formats/json.ts")).writeJson }),

@@ -1,4 +1,4 @@
-/** Revokes tokens, after whoever sits there has seen them. It never revokes the one that it signs in with. */
+/** Shows tokens, asks, and revokes them. It never revokes the token that it logs in with. */
 import { createInterface } from "node:readline/promises";
 import { presentable } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
@@ -40,10 +40,10 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
 function refuseWithoutAnswer({ yes, dryRun, byValue }: Asked): void {
   if (yes || dryRun || (process.stdin.isTTY && !byValue)) return;
   const why = byValue ? "Standard input holds the value, so it can't answer" : "There is no terminal to ask at";
-  throw new WrongUsage(`${why}: give --yes to revoke, or --dry-run to see what would be.`);
+  throw new WrongUsage(`${why}: use --yes to revoke, or --dry-run to see what would be revoked.`);
 }
 
-/** Shows what is to be revoked, and counts it. */
+/** Shows the tokens to revoke, and counts them. */
 function show(plans: Plan[], asked: Asked): number {
   const rows = plans.flatMap(({ url, groups }) =>
     groups.flatMap(({ doomed }) => doomed.map((token) => ({ ...token, jenkinsUrl: url }))),
@@ -55,8 +55,8 @@ function show(plans: Plan[], asked: Asked): number {
 async function agree(plans: Plan[], count: number, asked: Asked): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
-  lines.once("close", () => ended.abort()); // Nobody answers any more.
-  const question = `Revoke these tokens ${placeOf(plans, asked)} for good, ${count} in all? [y/N] `;
+  lines.once("close", () => ended.abort()); // The input has ended, so nobody can answer.
+  const question = `Permanently revoke ${counted(count, "token")} ${placeOf(plans, asked)}? [y/N] `;
   const answer = await lines.question(presentable(question), { signal: ended.signal }).catch(() => "");
   lines.close();
   return /^y(es)?$/i.test(answer.trim());
@@ -65,7 +65,7 @@ async function agree(plans: Plan[], count: number, asked: Asked): Promise<boolea
 function placeOf(plans: Plan[], asked: Asked): string {
   const [only] = plans;
   if (isFleet(asked)) return `on ${counted(plans.filter(({ groups }) => groups.length > 0).length, "controller")}`;
-  const owner = asked.byValue ? "of this value" : `of ${only?.userId ?? "all users"}`;
+  const owner = asked.byValue ? "with this value" : `of ${only?.userId ?? "all users"}`;
   return `${owner} on ${only?.url}`;
 }
 
@@ -77,12 +77,12 @@ function summarize(ended: Ended[], asked: Asked): void {
   const would = `Tokens ${place} that would be revoked: ${tokens.length}`;
   say(asked.dryRun ? would : `Revoked tokens ${place}: ${revoked} of ${tokens.length}`);
   const unknown = tokens.filter(({ outcome }) => outcome === "unknown");
-  if (unknown.length > 0) say(`Not known whether they are revoked: ${unknown.length}. Run the same command again.`);
+  if (unknown.length > 0) say(`It is unknown whether they are revoked: ${unknown.length}. Run the same command again.`);
   for (const { tokenUuid, tokenName, jenkinsUrl } of unknown)
     say(`  ${tokenUuid} ${printable(tokenName)} on ${jenkinsUrl}`);
 }
 
-/** Why nothing is revoked. If something is kept, or can't be told, the lines after it say so. */
+/** Why nothing is revoked. If tokens are kept, the lines after it say why. */
 function whyNothing(plans: Plan[], asked: Asked): string {
   const { user, filters, allUsers, byValue, dryRun } = asked;
   if (plans.some(({ kept, candidates }) => kept.length + candidates.length > 0))
@@ -91,37 +91,37 @@ function whyNothing(plans: Plan[], asked: Asked): string {
   const place = isFleet(asked) ? counted(plans.length, "controller") : first?.url;
   if (isUserUnknown(plans, asked)) return `Nothing to revoke: there is no user ${user} on ${place}.`;
   if (first && plans.every(({ isRefused }) => isRefused))
-    return `Nothing to revoke: the value does not sign in as ${user} on ${place}.`;
+    return `Nothing to revoke: ${user} can't log in with this value on ${place}.`;
   const userId = user ?? (isFleet(asked) ? undefined : first?.userId);
   const anybody = allUsers ? " of any user" : "";
-  const owner = byValue ? " of this value" : userId === undefined ? anybody : ` of ${userId}`;
+  const owner = byValue ? " with this value" : userId === undefined ? anybody : ` of ${userId}`;
   const why = filters.length > 0 ? `on ${place} meets the filters` : `was found on ${place}`;
   return `Nothing to revoke: no token${owner} ${why}.`;
 }
 
-/** Whether no controller of many has the user that is named, which may be a typing error. */
+/** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
 function isUserUnknown(plans: Plan[], { user, byValue }: Asked): boolean {
   return user !== undefined && !byValue && plans.length > 0 && plans.every(({ userId }) => userId === undefined);
 }
 
-/** Names what is not revoked though it was asked for, and why. */
+/** Reports the tokens that were requested, but are kept, and why. */
 function tellKept(plans: Plan[], { stack }: Asked): void {
   for (const { url, kept, candidates } of plans) {
     for (const { token, because } of kept) {
       const { tokenUuid, tokenName, userId, resource, mayBeOf } = token;
-      const owner = resource ? `is of the resource ${resource}` : `may be of the resource ${mayBeOf}`;
+      const owner = resource ? `belongs to the resource ${resource}` : `may belong to the resource ${mayBeOf}`;
       const managed = `it ${owner} in stack ${stack}. --even-managed revokes it, too`;
-      const running = "a run of exec may still use it. To revoke it all the same, name its uuid";
-      const why = { managed, running, signsIn: "this command may sign in with it" }[because];
+      const running = "a run of exec may still use it. To revoke it nevertheless, give its uuid";
+      const why = { managed, running, signsIn: "this command may log in with it" }[because];
       tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);
     }
     if (candidates.length === 0) continue;
-    tellAside(`One of these tokens on ${url} has this value. Which one can't be told, so none was revoked:`);
+    tellAside(`One of these tokens on ${url} has this value. It is unknown which one, so none was revoked:`);
     for (const { tokenUuid, tokenName } of candidates) tellAside(`  ${tokenUuid} ${printable(tokenName)}`);
   }
 }
 
-/** Whether something stays that was asked for by its uuid or its value. */
+/** Whether a token is kept that was requested by its uuid or its value. */
 function isLeft(plans: Plan[], { uuids, byValue }: Asked): boolean {
   const isExact = byValue || uuids.length > 0;
   return isExact && plans.some(({ kept, candidates }) => kept.length > 0 || candidates.length > 0);

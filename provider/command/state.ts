@@ -1,4 +1,4 @@
-/** What the state of a Pulumi stack knows of tokens. It comes from the CLI, its secrets encrypted. */
+/** Finds tokens in the state of a Pulumi stack. The CLI exports the state, with its secrets encrypted. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
@@ -31,7 +31,7 @@ const resource = z.looseObject({
   urn: z.string(),
   type: z.string(),
   id: z.optional(z.string()),
-  /** It was replaced, and is deleted by the next run. */
+  /** Whether it was replaced, and the next run deletes it. */
   delete: z.optional(z.boolean()),
   inputs: z.prefault(named, {}),
   outputs: z.prefault(named, {}),
@@ -54,16 +54,16 @@ export async function stateOf(stackName: string): Promise<State> {
   );
   const { data } = stateSchema.safeParse(JSON.parse(stdout));
   if (!data)
-    throw new RejectedError({ tried: `${tried} is not possible:`, words: "it is not what Pulumi writes", remedy });
+    throw new RejectedError({ tried: `${tried} is not possible:`, words: "it is not in Pulumi's format", remedy });
   const { resources } = data.deployment;
   const [, stack = stackName.split("/").at(-1) ?? "", project] = partsOf(resources[0]?.urn ?? "");
   return { resources, stack, project: project ?? (await projectHere()) };
 }
 
-/** What a state knows of each of these tokens on the Jenkins at `url`. */
+/** Adds what the state says about each of these tokens on the Jenkins at `url`. */
 export function knownOfAll(all: ListedToken[], url: string, state: State): ListedToken[] {
   const known = all.map((token) => ({ ...token, ...knownOf(token, url, state) }));
-  // An encrypted name may be that of any token, so the newest one of these says nothing.
+  // If the name in the state is encrypted, any token may match it, so the newest of them need not be the current one.
   const named = new Set(state.resources.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));
   const rotating = known.filter(({ mayBeOf }) => mayBeOf !== undefined && named.has(mayBeOf));
   for (const token of rotating) {
@@ -73,7 +73,7 @@ export function knownOfAll(all: ListedToken[], url: string, state: State): Liste
   return known;
 }
 
-/** The newest is the current one. Nothing if Jenkins does not show when each was created. */
+/** The newest token is the current one. Undefined if Jenkins does not show the creation time of each. */
 function stageOf(token: ListedToken, all: ListedToken[]): ListedToken["mayBeAs"] {
   const time = ({ createdAt = "" }: ListedToken) => Date.parse(createdAt);
   if (all.some((one) => Number.isNaN(time(one)))) return undefined;
@@ -82,12 +82,12 @@ function stageOf(token: ListedToken, all: ListedToken[]): ListedToken["mayBeAs"]
 }
 
 /**
- * What a state says of a token on the Jenkins at `url`: the resource that it is of, or that it is left over. The state hides which
- * tokens a rotating one has, so whatever is named like them may be one of these.
+ * What the state says about a token on the Jenkins at `url`: its resource, or that the token is a leftover. The state hides the uuids
+ * of a rotating token, so every token with a name of the rotating token may belong to it.
  */
 export function knownOf(token: ListedToken, url: string, { resources, project, stack }: State): Partial<ListedToken> {
   const { tokenUuid, tokenName, userId, isLegacy } = token;
-  const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // Encrypted, it may.
+  const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // An encrypted value may be any value.
   const here = resources.filter(({ type, outputs }) => {
     return TYPES.test(type) && mayBe(outputs.jenkinsUrl, url) && mayBe(outputs.userId, userId);
   });
@@ -129,7 +129,7 @@ function partsOf(urn: string): string[] {
   return /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
 }
 
-/** The name in Pulumi.yaml, for a state without resources; nothing where that isn't plain to see. */
+/** The name in Pulumi.yaml, for a state without resources. Undefined if it is not a plain or quoted word. */
 async function projectHere(): Promise<string | undefined> {
   const yaml = await readFile("Pulumi.yaml", "utf8").catch(() => "");
   return /^name:[ \t]*(["']?)([\w.-]+)\1[ \t]*(?:#.*)?$/m.exec(yaml)?.[2];

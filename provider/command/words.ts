@@ -1,22 +1,22 @@
-/** Messages in words that somebody at the command line can act on. The provider's own name the settings of a Pulumi program. */
+/** Messages for users of the command line. Those of the provider name settings of a Pulumi program, which the command does not have. */
 import { reportable } from "../errors.ts";
 
 const NEEDING_CONSOLE = "--all-users, --older-than, --unused-for, --via and --user";
 
-/** The longest comes first, because one may begin with another. */
+/** A text comes before the shorter texts that it contains. */
 const WORDS: [theirs: string, ours: string][] = [
   [", or give it more time with `connection.waitForReadySeconds`", ""],
   ["A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.", "Give it more time with --timeout."],
   ["`connection.caCert`, jenkins:caCert or JENKINS_CA_CERT", "JENKINS_CA_CERT"],
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],
-  ["Sign in as one, or leave out `via`", `Sign in as one, or leave out the option that needs it: ${NEEDING_CONSOLE}`],
+  ["Sign in as one, or leave out `via`", `Log in as one, or leave out the option that needs it: ${NEEDING_CONSOLE}`],
   [", or leave out `via`", ""],
   [' and declare `via: "scriptConsole"`', ""],
   ['Upgrade Jenkins, or declare that one token with `via: "legacy"`', "Upgrade Jenkins"],
 ];
 
-/** What an error says. */
+/** The message of an error, for users of the command line. */
 export function messageOf(error: unknown): string {
   return WORDS.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), reportable(error).message);
 }

@@ -103,31 +103,31 @@ describe("pulumi-jenkins", () => {
     ["doctor --yes", "Unknown option '--yes': it is an option of revoke."],
     ["list --user --json", "Option '--user' argument is ambiguous."],
     ["list --user", "Option '--user <value>' argument missing."],
-    ["list ci", "list takes options alone."],
-    ["list --unused-for 90", "--unused-for takes whole days from 1d on, such as 90d."],
-    ["list --unused-for 0d", "--unused-for takes whole days from 1d on, such as 90d."],
-    ["list --user alice --all-users", "--user and --all-users exclude each other."],
-    ["list --via rest", "--via takes scriptConsole alone."],
+    ["list ci", "list takes only options."],
+    ["list --unused-for 90", "--unused-for takes whole days from 1d to 99999d."],
+    ["list --unused-for 0d", "--unused-for takes whole days from 1d to 99999d."],
+    ["list --user alice --all-users", "--user and --all-users can't be combined."],
+    ["list --via rest", "--via takes only scriptConsole."],
     ["revoke --yes", ONE_WAY],
     [`revoke ${uuid} --unused-for 9d --yes`, ONE_WAY],
     ["revoke --user bob --all --value - --yes", ONE_WAY],
-    [`revoke ${uuid} --yes --dry-run`, "--yes and --dry-run exclude each other."],
+    [`revoke ${uuid} --yes --dry-run`, "--yes and --dry-run can't be combined."],
     [`revoke ${uuid} --url http://a --url http://b --yes`, "A uuid names a token of one controller: give one --url."],
     ["revoke --all --yes", "--all needs --user."],
     ["revoke --all-users --value - --yes", "--all-users needs a filter, such as --expired."],
     ["revoke --expired --even-managed --yes", "--even-managed needs --stack."],
     ["list --not-in-stack", "--not-in-stack needs --stack."],
-    ["list --json --csv", "--json and --csv exclude each other."],
-    ["list --url http://a --controllers a", "--url and --controllers exclude each other."],
+    ["list --json --csv", "--json and --csv can't be combined."],
+    ["list --url http://a --controllers a", "--url and --controllers can't be combined."],
     ["list --url ftp://a", "--url must begin with http:// or https://."],
-    ["list --timeout 5", "--timeout takes whole seconds from 1s on, such as 20s."],
+    ["list --timeout 5", "--timeout takes whole seconds from 1s to 9999s."],
     ["list --fail-on frobnicated", "--fail-on takes a filter, such as expired or unused-for=90d."],
     ["list --fail-on older-than", "--fail-on older-than takes a value."],
     ["list --fail-on expired=yes", "--fail-on expired takes no value."],
-    ["list --fail-on older-than=90", "--fail-on older-than takes whole days from 1d on, such as 90d."],
+    ["list --fail-on older-than=90", "--fail-on older-than takes whole days from 1d to 99999d."],
     [
       "list --url http://a --url http://b --import-file a.json",
-      "--import-file takes one controller, because one provider of Pulumi knows one Jenkins.",
+      "--import-file takes one controller, because a provider of Pulumi has one Jenkins.",
     ],
   ];
   for (const [line, message] of wrong) {
@@ -135,7 +135,7 @@ describe("pulumi-jenkins", () => {
       const jenkins = await startJenkins();
       const asked = await command(line.split(" ").filter(Boolean), { environment: loginOf(jenkins.url, "alice") });
       const [help] = verbs.filter((verb) => line.startsWith(`${verb} `)).map((verb) => `${verb} --help`);
-      const aside = `${message} pulumi-jenkins ${help ?? "--help"} says what there is.\n`;
+      const aside = `${message} See pulumi-jenkins ${help ?? "--help"}.\n`;
       assert.deepEqual([asked, jenkins.log.length], [{ code: 2, said: "", aside }, 0]);
       await jenkins.close();
     });
@@ -187,15 +187,15 @@ describe("pulumi-jenkins doctor", () => {
     const { expiry, CSRF, clock, code } = await findings(
       loginOf(await start({ version: "2.169", csrf: false, now }), "alice"),
     );
-    assert.match(String(expiry), /^note: of tokens needs Jenkins 2\.548, LTS 2\.555\.1: leave out `expiresInDays`/);
+    assert.match(String(expiry), /^note: needs Jenkins 2\.548, LTS 2\.555\.1: leave out `expiresInDays`/);
     assert.match(String(CSRF), /^note: protection is off/);
-    assert.match(String(clock), /^FAIL: of Jenkins is 36\d\d seconds behind this machine's\. Set them/);
+    assert.match(String(clock), /^FAIL: Jenkins is 36\d\d seconds behind this machine\. Set both clocks/);
     assert.equal(code, 1);
   });
 
   it("tells that before Jenkins 2.129 there is one token per user", async () => {
     const { tokens, code } = await findings(loginOf(await start({ version: "2.72" }), "alice"));
-    assert.match(String(tokens), /^note: have no names before Jenkins 2\.129\. .* `via: "legacy"`\.$/);
+    assert.match(String(tokens), /^note: Jenkins before 2\.129 has one token per user, .* `via: "legacy"`\.$/);
     assert.equal(code, 0);
   });
 
@@ -204,7 +204,7 @@ describe("pulumi-jenkins doctor", () => {
     const { tokens, code } = await findings(loginOf(url, "admin"), "--user", "bob");
     assert.match(
       String(tokens),
-      /^ok: of bob can be created by admin with `via: "scriptConsole"`\. .* can't be told without trying/,
+      /^ok: admin can create tokens of bob with `via: "scriptConsole"`\. .* doctor can't check\.$/,
     );
     assert.equal(code, 0);
     assert.deepEqual([jenkins?.tokens("bob"), jenkins?.scripts.map(({ verb }) => verb)], [[], ["list"]]);
@@ -248,7 +248,7 @@ describe("pulumi-jenkins doctor", () => {
   });
 
   it("tells a proxy that is set for urls of the other scheme alone, in letters of either case", async () => {
-    const why = "ok: none: HTTPS_PROXY is for https urls alone, and HTTP_PROXY is not set";
+    const why = "ok: none: HTTPS_PROXY is only for https URLs, and HTTP_PROXY is not set";
     for (const name of ["https_proxy", "HTTPS_PROXY"]) {
       const found = await findings({ ...loginOf("http://127.0.0.1:1", "alice"), [name]: "http://127.0.0.1:1" });
       assert.equal(found["proxy"], why, name);

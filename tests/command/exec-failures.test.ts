@@ -71,7 +71,7 @@ describe("pulumi-jenkins exec", () => {
       };
       const { code, said, aside } = await exec("echo", "ran");
       assert.deepEqual([code, said, names()], [1, "", []]);
-      assert.match(aside, /connection broke .*\nWhether Jenkins .* can't be told\.\nThe command was not started\./);
+      assert.match(aside, /connection broke .*\nIt is unknown whether Jenkins .*\nThe command was not started\./);
       carryOut();
       assert.equal((await command([...advised(aside), "--yes"], around)).code, 0);
       assert.deepEqual(names(), []);
@@ -190,7 +190,7 @@ describe("pulumi-jenkins exec", () => {
         const { tokenUuid = "", tokenName = "" } = token ?? {};
         const line = `Kept ${tokenUuid} ${tokenName} of alice on ${jenkins.url}: `;
         assert.deepEqual([kept.code, names()], [0, [token?.tokenName]]);
-        assert.equal(kept.aside, `${line}a run of exec may still use it. To revoke it all the same, name its uuid.\n`);
+        assert.equal(kept.aside, `${line}a run of exec may still use it. To revoke it nevertheless, give its uuid.\n`);
         assert.equal((await exec("true")).aside, "");
         const document = JSON.parse((await leftover("--json")).said);
         assert.equal(document.tokens[0].keptBecause, "running");

@@ -182,13 +182,13 @@ describe("pulumi-jenkins exec", () => {
     ["make", NO_COMMAND],
     ["--", NO_COMMAND],
     ["ls -l", NO_COMMAND],
-    ["make -- x", "exec takes options alone."],
+    ["make -- x", "exec takes only options."],
     ["--controllers a -- make", "Unknown option '--controllers': it is an option of doctor."],
     ["--url http://a --url http://b -- make", "exec takes one --url."],
   ] as const) {
     it(`ends with 2, and asks nobody, where it is asked for ${JSON.stringify(line)}`, async () => {
       const ended = await exec(line.split(" ").filter(Boolean));
-      const aside = `${message} pulumi-jenkins exec --help says what there is.\n`;
+      const aside = `${message} See pulumi-jenkins exec --help.\n`;
       assert.deepEqual([ended, jenkins.log.length], [{ code: 2, said: "", aside }, 0]);
     });
   }

@@ -168,18 +168,18 @@ Failed for 2 of 3 controllers.
   const apiToken = { variable: "X" };
   const SECRET = "hidden-secret-of-ours";
   const mistakes: [line: object | string, message: RegExp][] = [
-    [`{"url": "${url}", "apiToken": ${SECRET}}`, /^line 2 of controllers\.jsonl is not JSON\. Write one object a line/],
+    [`{"url": "${url}", "apiToken": ${SECRET}}`, /^line 2 of controllers\.jsonl is not JSON\. Write one object/],
     ["[]", /^line 2 of controllers\.jsonl: write an object, such as /],
     [{ user: "alice", apiToken }, /: url is missing\./],
     [{ url: "ci.example.com", user: "alice", apiToken }, /: url is not a URL, such as/],
     [{ url, apiToken }, /: user is missing\./],
-    [{ url, user: "alice" }, /: name one of apiToken and password\./],
-    [{ url, user: "alice", apiToken, password: apiToken }, /: name one of apiToken and password\./],
+    [{ url, user: "alice" }, /: set either apiToken or password\./],
+    [{ url, user: "alice", apiToken, password: apiToken }, /: set either apiToken or password\./],
     [
       { url, user: "alice", apiToken: SECRET },
-      /: apiToken says where the value is: .* Never write a secret into this file\./,
+      /: apiToken must say where the value is: .* Never write a secret into this file\./,
     ],
-    [{ url, user: "alice", password: { command: SECRET } }, /: password says where the value is/],
+    [{ url, user: "alice", password: { command: SECRET } }, /: password must say where the value is/],
     [{ url, user: "alice", token: SECRET }, /: only url, user, apiToken, password, caCert, .* can be set\./],
     [{ url: "https://CI.example.com/", user: "alice", apiToken }, / names the same url and user as line 1\./],
   ];
@@ -199,7 +199,7 @@ Failed for 2 of 3 controllers.
     const file = fleet.file([entry(NOWHERE, "alice"), entry(a.url, "alice"), entry(b.url, "admin")]);
     const { code, said } = await run(["doctor", "--controllers", file]);
     assert.equal(code, 1);
-    const tls = "  ! TLS         none: whoever is on the way can read the login";
+    const tls = "  ! TLS         none: anybody on the network path can read the credentials";
     const lines = said.trimEnd().split("\n");
     assert.deepEqual(lines.slice(0, 6), [`✔ ${a.url}`, tls, `✔ ${b.url}`, tls, `✘ ${NOWHERE}`, tls]);
     assert.match(lines[6] ?? "", /^ {2}✘ Jenkins .*the connection was refused/);

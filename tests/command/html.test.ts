@@ -128,7 +128,7 @@ describe("pulumi-jenkins list --html", () => {
   it("says that nothing needs attention where nothing is known", async () => {
     const { page } = await reports.write(reportOf([token({ expiresOn: "unknown" })]), "--name", "dep*", "--expired");
     assert.match(textsIn(page), /The page of a user shows no times\. pulumi-jenkins list --via scriptConsole does\./);
-    assert.match(textsIn(page), /Nothing that is known of these tokens needs attention\./);
+    assert.match(textsIn(page), /No token needs attention\. Unknown properties are not counted\./);
     assert.match(textsIn(page), /It has only the tokens that meet --expired --name dep\* \./);
   });
 
@@ -201,7 +201,7 @@ describe("pulumi-jenkins list --html", () => {
       assert.match(folder.aside, /^--html: \S+ can't be written \(EISDIR\)\./);
       const both = await run("--html", reports.file, "--markdown");
       assert.equal(both.code, 2);
-      assert.match(both.aside, /^--markdown and --html exclude each other\./);
+      assert.match(both.aside, /^--markdown and --html can't be combined\./);
     });
   });
 });

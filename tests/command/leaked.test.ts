@@ -89,7 +89,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.match(dry.said, /leaked[\s\S]*would be revoked: 1\n$/);
     jenkins.revoke("bob", leaked.tokenUuid);
     const { code, said } = await revoke(as("admin"), "--yes");
-    assert.deepEqual([code, said], [0, `Nothing to revoke: no token of this value was found on ${jenkins.url}.\n`]);
+    assert.deepEqual([code, said], [0, `Nothing to revoke: no token with this value was found on ${jenkins.url}.\n`]);
   });
 
   it("keeps the token that it signs in with, and says so", async () => {
@@ -102,7 +102,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.deepEqual([code, names("admin")], [1, ["signs in"]]);
     assert.match(
       aside,
-      new RegExp(`^Kept ${own.tokenUuid} signs in of admin on .*: this command may sign in with it\\.\n$`),
+      new RegExp(`^Kept ${own.tokenUuid} signs in of admin on .*: this command may log in with it\\.\n$`),
     );
   });
 
@@ -119,7 +119,7 @@ describe("pulumi-jenkins revoke --value -", () => {
       assert.deepEqual([code, names("bob")], [0, ["other"]]);
       assert.match(
         said,
-        new RegExp(`Revoked ${leaked.tokenUuid} leaked of bob\nRevoked tokens of this value on .*: 1 of 1\n$`),
+        new RegExp(`Revoked ${leaked.tokenUuid} leaked of bob\nRevoked tokens with this value on .*: 1 of 1\n$`),
       );
     });
   }
@@ -127,7 +127,7 @@ describe("pulumi-jenkins revoke --value -", () => {
   it("signs in once as --user, and no more if that fails", async () => {
     jenkins.revoke("bob", leaked.tokenUuid);
     const { code, said } = await revoke(as("alice"), "--user", "bob", "--yes");
-    assert.deepEqual([code, said], [0, `Nothing to revoke: the value does not sign in as bob on ${jenkins.url}.\n`]);
+    assert.deepEqual([code, said], [0, `Nothing to revoke: bob can't log in with this value on ${jenkins.url}.\n`]);
     const login = Buffer.from(`bob:${leaked.tokenValue}`).toString("base64");
     const tries = jenkins.log.filter(({ headers }) => String(headers["authorization"]).includes(login));
     assert.equal(tries.length, 1);
@@ -141,7 +141,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     };
     const both = await revoke(as("alice"), "--user", "bob", "--yes");
     assert.deepEqual([both.code, names("bob")], [1, ["other", "leaked"]]);
-    const why = "has this value. Which one can't be told, so none was revoked:";
+    const why = "has this value. It is unknown which one, so none was revoked:";
     assert.equal(
       both.aside,
       `One of these tokens on ${jenkins.url} ${why}\n  ${leaked.tokenUuid} leaked\n  ${other} other\n`,
@@ -155,17 +155,17 @@ describe("pulumi-jenkins revoke --value -", () => {
   it("takes the value from standard input alone, and shows nothing of a wrong one", async () => {
     const argument = await command(["revoke", "--value", leaked.tokenValue, "--yes"], as("admin"));
     assert.equal(argument.code, 2);
-    assert.match(argument.aside, /^--value takes - alone: the value comes from standard input/);
+    assert.match(argument.aside, /^--value takes only -: the value comes from standard input/);
     assert.ok(!argument.aside.includes(leaked.tokenValue.slice(2)));
     for (const input of ["", "not-a-token-at-all", `${leaked.tokenValue}0`, "x".repeat(100_000)]) {
       const { code, said, aside } = await revoke(as("admin", { input }), "--yes");
       assert.deepEqual([code, said], [2, ""]);
-      assert.match(aside, /^Standard input does not hold the value of an API token: /);
+      assert.match(aside, /^Standard input does not contain the value of an API token: /);
       assert.ok(!input || !aside.includes(input));
     }
     const unasked = await revoke(as("admin"));
     assert.equal(unasked.code, 2);
-    assert.match(unasked.aside, /^Standard input holds the value, so it can't answer: give --yes/);
+    assert.match(unasked.aside, /^Standard input holds the value, so it can't answer: use --yes/);
     assert.deepEqual(names("bob"), ["other", "leaked"]);
   });
 });

@@ -55,10 +55,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     const line = ["revoke", "--user", "bob", "--all", "--controllers", file];
     const no = await commandAtTerminal(line, "n\r", { environment: PASSWORDS });
     assert.equal(no.code, 1);
-    assert.match(
-      no.said,
-      /Revoke these tokens on 2 controllers for good, 2 in all\? \[y\/N\] [\s\S]*Nothing was revoked\.\s+$/,
-    );
+    assert.match(no.said, /Permanently revoke 2 tokens on 2 controllers\? \[y\/N\] [\s\S]*Nothing was revoked\.\s+$/);
     assert.deepEqual([names(a), names(b)], [["one"], ["two"]]);
     const yes = await commandAtTerminal(line, "y\r", { environment: PASSWORDS });
     assert.equal(yes.said.match(/\[y\/N\]/g)?.length, 1);
@@ -119,7 +116,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([code, names(a), names(b)], [1, [], []]);
     assert.match(
       said,
-      /Revoked tokens on 2 controllers: 1 of 2\nNot known whether they are revoked: 1\. Run the same command again\.\n/,
+      /Revoked tokens on 2 controllers: 1 of 2\nIt is unknown whether they are revoked: 1\. Run the same command again\.\n/,
     );
     assert.ok(said.includes(`  ${uuid} one on ${a.url}`));
     assert.match(aside, /answered 404/);
@@ -137,7 +134,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
       environment: loginOf(a.url, "admin"),
     });
     assert.equal(code, 1);
-    assert.match(said, /Revoked tokens of bob on \S+: 0 of 1\nNot known whether they are revoked: 1/);
+    assert.match(said, /Revoked tokens of bob on \S+: 0 of 1\nIt is unknown whether they are revoked: 1/);
   });
 
   it("keeps the token that it signs in with among all of its user", async () => {
@@ -146,7 +143,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     const environment = loginOf(a.url, "admin", own.tokenValue);
     const { code, aside } = await command(["revoke", "--user", "admin", "--all", "--yes"], { environment });
     assert.deepEqual([code, names(a, "admin")], [0, ["signs in"]]);
-    assert.equal(aside, `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may sign in with it.\n`);
+    assert.equal(aside, `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may log in with it.\n`);
   });
 
   describe("with --stack", () => {
@@ -183,8 +180,8 @@ describe("pulumi-jenkins revoke for leavers", () => {
       assert.match(said, /: 1 of 1\n$/);
       const [first, second] = aside.split("\n");
       const more = "in stack dev. --even-managed revokes it, too.";
-      assert.equal(first, `Kept ${managed} managed of bob on ${a.url}: it is of the resource ci ${more}`);
-      assert.match(second ?? "", /: it may be of the resource nightly in stack dev\. --even-managed/);
+      assert.equal(first, `Kept ${managed} managed of bob on ${a.url}: it belongs to the resource ci ${more}`);
+      assert.match(second ?? "", /: it may belong to the resource nightly in stack dev\. --even-managed/);
     });
 
     it("ends with 1 where one that is kept was named, and revokes it with --even-managed", async () => {

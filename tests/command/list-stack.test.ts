@@ -198,7 +198,7 @@ describe("pulumi-jenkins list --stack", () => {
     );
     const { said, aside } = await command(args, login);
     assert.equal(said.match(/perhaps of nightly$/gm)?.length, 3);
-    assert.match(aside, /^The page of a user .* can't be told\. For administrators, --via scriptConsole shows it\.\n$/);
+    assert.match(aside, /^The page of a user .* unknown which one is current\. .* --via scriptConsole shows it\.\n$/);
   });
 
   it("calls nothing left over that may be what is encrypted in the state", async () => {
@@ -260,7 +260,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.match(without.aside, /: there is no `pulumi` on the PATH\. Run this in the folder/);
     writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho {}\n", { mode: 0o755 });
     const strange = await command(["list", "--stack", "dev"], as("alice", around));
-    assert.match(strange.aside, /: it is not what Pulumi writes\./);
+    assert.match(strange.aside, /: it is not in Pulumi's format\./);
     assert.deepEqual([without.code, strange.code], [1, 1]);
   });
 });

@@ -115,7 +115,7 @@ describe("pulumi-jenkins revoke", () => {
     assert.deepEqual([code, names("alice")], [1, ["a"]]);
     assert.match(
       aside,
-      /^Looking for API token 4f1c\S+ of alice failed: .*: there is no such token\. Nothing was revoked\. .* --user names another one\.\n$/,
+      /^Looking for API token 4f1c\S+ of alice failed: .*: there is no such token\. Nothing was revoked\. .* name the user with --user\.\n$/,
     );
   });
 
@@ -123,7 +123,7 @@ describe("pulumi-jenkins revoke", () => {
     const uuid = make("alice", "a");
     const { code, said, aside } = await command(["revoke", uuid], as("alice"));
     assert.deepEqual([code, said, jenkins.log.length], [2, "", 0]);
-    assert.match(aside, /^There is no terminal to ask at: give --yes to revoke/);
+    assert.match(aside, /^There is no terminal to ask at: use --yes to revoke/);
   });
 
   describe("at a terminal", () => {
@@ -138,7 +138,7 @@ describe("pulumi-jenkins revoke", () => {
       it(`asks, and takes ${JSON.stringify(typed)} for a ${code === 0 ? "yes" : "no"}`, async function () {
         if (!hasTerminal) this.skip(); // There is no other way to a terminal from here.
         const ended = await commandAtTerminal(["revoke", make("alice", "a")], typed, as("alice"));
-        assert.match(ended.said, /alice {2}a [\s\S]*Revoke these tokens of alice on \S+ for good, 1 in all\? \[y\/N\]/);
+        assert.match(ended.said, /alice {2}a [\s\S]*Permanently revoke 1 token of alice on \S+\? \[y\/N\]/);
         assert.deepEqual([ended.code, names("alice")], [code, left]);
         assert.equal(/^Nothing was revoked\.\r?$/m.test(ended.said), code === 1);
       });
@@ -152,7 +152,7 @@ describe("pulumi-jenkins revoke", () => {
       const uuid = make("a\u009b\u202e\u001b]0;z", "a");
       const line = ["revoke", uuid, "--user", "a\u009b\u202e\u001b]0;z"];
       const { said } = await commandAtTerminal(line, "n\r", as("admin"));
-      assert.match(said, /Revoke these tokens of a\\u009b\\u202e\\u001b\]0;z on/);
+      assert.match(said, /Permanently revoke 1 token of a\\u009b\\u202e\\u001b\]0;z on/);
       assert.ok(!said.includes("\u009b") && !said.includes("\u202e"));
     });
 
@@ -177,7 +177,7 @@ describe("pulumi-jenkins revoke", () => {
       own = jenkins.generate("alice", "signs in");
     });
 
-    const mayBeOwn = /may be the one that this command signs in with\. Nothing was revoked\. Sign in with a password/;
+    const mayBeOwn = /may be the one that this command logs in with\. Nothing was revoked\. Log in with a password/;
 
     for (const version of ["2.169", "2.499", "2.568.1"]) {
       it(`ends others of its user, and never itself, on Jenkins ${version}`, async () => {
@@ -209,10 +209,7 @@ describe("pulumi-jenkins revoke", () => {
       const other = make("alice", "other");
       const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
       assert.deepEqual([code, names("alice")], [1, ["signs in", "other"]]);
-      assert.match(
-        aside,
-        /no count of uses rises, so which of them this command signs in with can't be told\. Nothing/,
-      );
+      assert.match(aside, /no use count rises, so it is unknown which of them this command logs in with\. Nothing/);
     });
 
     it("knows it also where the legacy token passes for a password", async () => {

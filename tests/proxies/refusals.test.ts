@@ -220,7 +220,7 @@ for (const [door, program, refusals] of doors) {
     it("and doctor names it", async () => {
       await behind(atOnce.open, {}, async (_, { origin }) => {
         const found = await findings(loginOf(origin, "alice"));
-        assert.equal(found["front door"], `ok: ${door} stands before Jenkins`);
+        assert.equal(found["front door"], `ok: ${door} is in front of Jenkins`);
         const failed = Object.values(found).filter((says) => says.startsWith("FAIL: "));
         assert.match(failed.join("\n"), new RegExp(`^FAIL: .*${NOT} ${door} in front of it .*$`));
       });
@@ -241,7 +241,7 @@ describe("oauth2-proxy that requires its own login from everybody", () => {
         {},
         async (jenkins, { origin }) => {
           const found = await findings(loginOf(origin, "alice"));
-          assert.equal(found["front door"], "ok: oauth2-proxy stands before Jenkins");
+          assert.equal(found["front door"], "ok: oauth2-proxy is in front of Jenkins");
           assert.match(found["Jenkins"] ?? "", /^FAIL: .*oauth2-proxy in front of it wants a login of its own/);
           assert.doesNotMatch(JSON.stringify(found), /_oauth2_proxy|state=|alice-password/);
           assert.deepEqual(jenkins.log, []);

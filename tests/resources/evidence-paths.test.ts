@@ -119,8 +119,8 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
       assert.equal(code, 0, said);
       assert.match(said, /^✔ signed in +as alice$/m);
       assert.match(said, /^✔ CSRF +protection is on/m);
-      assert.match(said, /^✔ tokens +of alice can be created/m);
-      assert.match(said, /^! expiry +can't be told: Jenkins doesn't say its version/m);
+      assert.match(said, /^✔ tokens +alice can create tokens/m);
+      assert.match(said, /^! expiry +unknown, because Jenkins does not show its version/m);
       assert.doesNotMatch(said, /is version/);
     });
   }

@@ -1,4 +1,4 @@
-/** Tokens as CSV for spreadsheets. What isn't known is empty. */
+/** Tokens as CSV for spreadsheets. An unknown property is an empty cell. */
 import { maskAnywhere, redact, visible } from "../../redaction.ts";
 import type { Listing, Writer } from "../report.ts";
 import type { Row } from "./table.ts";
@@ -41,7 +41,7 @@ export class CsvWriter implements Writer {
 function fieldOf(name: (typeof COLUMNS)[number], value: string | number | boolean = ""): string {
   const isOurs = name === "jenkinsUrl" || name === "userId";
   const text = visible(isOurs ? maskAnywhere(String(value)) : redact(String(value)));
-  // A spreadsheet runs a text that begins like a formula.
+  // A spreadsheet would run a text that begins like a formula.
   const plain = /^[=+\-@]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

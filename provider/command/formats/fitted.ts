@@ -15,18 +15,19 @@ const LEAST_WIDTHS: Record<string, number> = { CREATED: 10, "LAST USED": 10, USE
 /** The shortest width of a name, if a token has one line, and if it has several lines. */
 const SHORTEST_NAME = 24;
 const SHORTEST_NAME_BETWEEN_LINES = 8;
-/** Where a token has several lines, these are not on the first one. */
+/** If a token has several lines, these columns are not on the first line. */
 const NOT_ON_FIRST_LINE = ["CONTROLLER", "USER", "UUID", "REMARKS"];
 const UUID_WIDTH = 36;
-/** Before the remarks, where a token has several lines. */
+/** The width before the remarks, if a token has several lines. */
 const BEFORE_REMARKS = GAP.length + UUID_WIDTH + GAP.length;
 
 /**
- * Says the head of a table. One line for each token if they fit, without the columns that say nothing if they are needed for that. Otherwise several lines.
+ * Writes the head of a table. Each token gets one line if it fits, if necessary without empty columns and with shorter names.
+ * Otherwise each token gets several lines.
  *
- * @param rows those that decide it.
- * @param isComplete whether there will be no other ones.
- * @returns what says the rows.
+ * @param rows these rows decide the widths.
+ * @param isComplete whether no other rows follow.
+ * @returns a function that writes rows.
  */
 export function fitted(head: string[], rows: string[][], isComplete: boolean): (rows: string[][]) => void {
   const width = process.stdout.columns || Number.POSITIVE_INFINITY;
@@ -46,12 +47,12 @@ function widest(name: string, rows: string[][], at: number): number {
   return rows.reduce((most, row) => Math.max(most, widthOf(row[at] ?? "")), name.length);
 }
 
-/** How wide a line is. */
+/** The width of a line. */
 function lengthOf(columns: Column[]): number {
   return columns.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length);
 }
 
-/** The columns with names as short as is needed and allowed. */
+/** The columns, with the NAME column as narrow as necessary, but not below `shortest`. */
 function fittedInto(width: number, columns: Column[], shortest: number): Column[] {
   const over = Math.max(0, lengthOf(columns) - width);
   const shorter = (own: number) => Math.min(own, Math.max(own - over, shortest));
@@ -78,7 +79,7 @@ function warningFor(name: string, cell: string): "warning" | undefined {
   return isWarning ? "warning" : undefined;
 }
 
-/** Above the tokens stands whose they are, and below each its uuid and the remarks. */
+/** A line above the tokens names their user and controller. A line below each token has its uuid and remarks. */
 function severalLines(columns: Column[], head: string[], width: number): (rows: string[][]) => void {
   const first = columns.filter(({ name }) => !NOT_ON_FIRST_LINE.includes(name));
   const fittedColumns = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);

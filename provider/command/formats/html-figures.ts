@@ -1,4 +1,4 @@
-/** What the HTML report counts. What is unknown of a token is counted as unknown, and never as a finding. */
+/** The numbers in the HTML report. An unknown property of a token counts as unknown, and never as a finding. */
 import { DAY_MS } from "../../expiry.ts";
 import type { Filter } from "../arguments.ts";
 import { meets } from "../filters.ts";
@@ -6,12 +6,12 @@ import type { Row } from "./table.ts";
 
 interface Known {
   token: Row;
-  /** By the clock of its controller. */
+  /** The time on the clock of its controller. */
   now: Date;
 }
 
 export interface Seen extends Known {
-  /** The sum of its findings. */
+  /** The sum of the bits of its findings. */
   bits: number;
 }
 
@@ -23,7 +23,7 @@ interface Finding {
 
 export interface Plot {
   title: string;
-  /** Each token is in the first bar whose most days are enough. */
+  /** The bars with their maximum of days. A token is in the first bar whose maximum it does not exceed. */
   bars: [label: string, most: number][];
   /** A number of days, or the label of another bar. */
   of: (known: Known) => number | string;
@@ -42,22 +42,22 @@ const NEVER_EXPIRES = "never expires";
 export const FINDINGS: Finding[] = [
   {
     name: "left over",
-    advice: "A killed run has left it. If nobody works on the stack now, run pulumi-jenkins revoke --leftover.",
+    advice: "A killed run left it. If nobody works on the stack now, run pulumi-jenkins revoke --leftover.",
     isOn: ({ token }) => token.isLeftover === true,
   },
   {
     name: `unused for ${UNUSED_DAYS} days`,
-    advice: "Nobody has signed in with it for so long. Ask its owner, then revoke it.",
+    advice: "Nobody has logged in with it during this time. Ask its owner, then revoke it.",
     isOn: (known) => isMet(known, { name: "unused-for", days: UNUSED_DAYS }),
   },
   {
     name: `expires within ${SOON_DAYS} days`,
-    advice: "Jenkins refuses it after its last day. Replace it before.",
+    advice: "Jenkins refuses it after its last day. Replace it before then.",
     isOn: (known) => !known.token.isExpired && daysLeft(known) <= SOON_DAYS,
   },
   {
     name: "legacy",
-    advice: "It has no name and no last day. Replace it by an API token with a name.",
+    advice: "It has no name and no last day. Replace it with a named API token.",
     isOn: ({ token }) => token.isLegacy,
   },
   {
@@ -67,7 +67,7 @@ export const FINDINGS: Finding[] = [
   },
   {
     name: EXPIRED,
-    advice: "Jenkins refuses it, and still lists it. Revoke it to tidy up.",
+    advice: "Jenkins refuses it, but still lists it. Revoke it to remove it from the list.",
     isOn: (known) => isMet(known, { name: "expired" }),
   },
 ];
@@ -136,7 +136,7 @@ function leftOf(known: Known): number | string {
   return Number.isNaN(days) ? UNKNOWN : days;
 }
 
-/** Whole days until the last day. NaN if it is unknown, or there is none. */
+/** Whole days until the last day. NaN if the last day is unknown, or if the token never expires. */
 function daysLeft({ token: { expiresOn = "" }, now }: Known): number {
   const today = Date.parse(now.toISOString().slice(0, 10));
   return Math.round((Date.parse(expiresOn) - today) / DAY_MS);

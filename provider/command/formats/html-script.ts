@@ -1,4 +1,4 @@
-/** The script of the HTML report: sorts, filters and turns the pages of its table. It writes texts as text, never as markup. */
+/** The script of the HTML report. It sorts, filters and pages the table, and inserts texts as text, never as markup. */
 export const SCRIPT = String.raw`"use strict";
 const PAGE = 200;
 const byId = (id) => document.getElementById(id);
@@ -22,7 +22,7 @@ function namesOf(bits) {
   return findings.filter(([bit]) => bits & bit).map(([, name]) => name);
 }
 
-/** What a row sorts by. What is unknown or empty has no key, and comes last in both directions. */
+/** The sort key of a row. An unknown or empty cell has no key, and comes last in both directions. */
 function keyOf(row, column, kind) {
   if (kind === "findings") return row.bits;
   const cell = row.cells[column - 1];

@@ -1,6 +1,6 @@
 /**
  * The report as one HTML file that loads nothing. Its Content-Security-Policy allows the one script and the one style by their hashes.
- * `html` escapes every text. Texts from outside are masked and cut first.
+ * `html` escapes every text. Texts from outside are masked and shortened before.
  */
 import { createHash } from "node:crypto";
 import { tell } from "../../operation.ts";
@@ -140,7 +140,7 @@ function attentionOf(seen: Seen[]): Markup {
     return html`<li><strong>${grouped(count)}</strong> <span><b>${name}</b> <span>${advice}</span></span>
 <button type="button" data-show="${bit}" hidden>Show<span class="unseen"> the tokens with the finding ${name}</span></button></li>`;
   });
-  const nothing = html`<p>Nothing that is known of these tokens needs attention.</p>`;
+  const nothing = html`<p>No token needs attention. Unknown properties are not counted.</p>`;
   return html`<section aria-labelledby="attention">
 <h2 id="attention">Needs attention</h2>
 ${items.length > 0 ? html`<ol class="findings">${items}</ol>` : nothing}
@@ -182,7 +182,7 @@ function kindOf(label: string): string {
   return /^(expired|never|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
 }
 
-/** How each column is called, and how it sorts and looks. The first one stands before the cells of a token. */
+/** The name of each column, and the kind, which decides how it sorts and looks. The first column comes before the cells of a token. */
 const COLUMNS = [
   ["Findings", "findings"],
   ["Controller", "url"],
@@ -225,7 +225,7 @@ function tableOf({ isFleet }: Report): Markup {
 </section>`;
 }
 
-/** What the script shows. Its texts go into the page as text only. */
+/** The data that the script shows. The script inserts it only as text. */
 function dataOf({ isFleet, listings }: Report, seen: Seen[]): Markup {
   const [print, printId] = remembering();
   const places = new Map(listings.map(({ url }, index) => [url, index]));
@@ -234,6 +234,6 @@ function dataOf({ isFleet, listings }: Report, seen: Seen[]): Markup {
   });
   const findings = FINDINGS.map(({ name }, index) => [bitOf(index), name]);
   const controllers = isFleet ? listings.map(({ url }) => printId(url)) : undefined;
-  // A "<" could end the element in which the data stand.
+  // A "<" could end the element that contains the data.
   return new Markup(JSON.stringify({ controllers, findings, rows }).replaceAll("<", "\\u003c"));
 }

@@ -1,11 +1,11 @@
-/** What `pulumi import --file` reads, so that all tokens of a user come into a stack at once. */
+/** Writes the file for `pulumi import --file`, which imports all tokens of a user at once. */
 import { redact } from "../../redaction.ts";
 import { writeInto } from "../option-file.ts";
 import type { Listing } from "../report.ts";
 
 const TYPE = "jenkins:index:ApiToken";
 
-/** @returns how many tokens were written. The legacy token can't be imported, and one that the stack knows needs no import. */
+/** @returns the number of tokens in the file. Legacy tokens can't be imported, and tokens in the stack need no import. */
 export async function writeImportFile(file: string, listings: Listing[]): Promise<number> {
   const wanted = listings.flatMap(({ tokens }) => tokens).filter(({ isLegacy, resource }) => !isLegacy && !resource);
   const taken = new Set<string>();
@@ -16,7 +16,7 @@ export async function writeImportFile(file: string, listings: Listing[]): Promis
   return resources.length;
 }
 
-/** A name of a resource, in characters that are no trouble in any language or shell. */
+/** A unique name of a resource, in characters that are safe in all languages and shells. */
 function uniqueName(tokenName: string, taken: Set<string>): string {
   const plain = tokenName
     .normalize("NFKD")

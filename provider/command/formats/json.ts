@@ -2,7 +2,7 @@
 import { sayJson } from "../output.ts";
 import type { Report } from "../report.ts";
 
-/** Of the documents about several controllers. The document about one Jenkins is older, and has none. */
+/** The version of documents about several controllers. The document about one Jenkins is older, and has no version. */
 export const VERSION = 1;
 
 export function writeJson({ isFleet, listings, failures }: Report): void {

@@ -20,8 +20,8 @@ export function writeMarkdown({ isFleet, whose, listings, all, failures }: Repor
 }
 
 /**
- * A text as code, with every character but letters, digits, blanks and hyphens as an entity: no markup, no end of a cell, and no
- * mention of a person, which GitHub looks for everywhere but in code.
+ * A text as code. All characters except letters, digits, blanks and hyphens are entities, so that no text is markup or ends a cell.
+ * GitHub does not look for mentions of people in code.
  */
 function code(text: string): string {
   if (text === "") return "";

@@ -1,4 +1,4 @@
-/** What was revoked, as one JSON document. It is described in docs/command.md. */
+/** The revoked and kept tokens as one JSON document, described in docs/command.md. */
 import type { Ended } from "../end.ts";
 import type { Failure } from "../fleet.ts";
 import { type ListedToken, sayJson } from "../output.ts";
@@ -24,7 +24,7 @@ function shown(token: Ended["tokens"][number]): Shown {
   return { ...token, isRevoked: token.outcome === "revoked" };
 }
 
-/** What is kept though it was asked for. */
+/** The tokens that were requested, but are kept. */
 function keptBy({ plan: { url, kept } }: Ended): Shown[] {
   return kept.map(({ token, because }) => {
     return { ...token, jenkinsUrl: url, isRevoked: false, outcome: "kept", keptBecause: because };

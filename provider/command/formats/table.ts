@@ -4,7 +4,7 @@ import { counted, type ListedToken, printable, printableId, remembering, say } f
 import type { Listing, Report, Writer } from "../report.ts";
 import { fitted } from "./fitted.ts";
 
-/** A token, and the controller on which it is. */
+/** A token, and the URL of its controller. */
 export interface Row extends ListedToken {
   jenkinsUrl: string;
 }
@@ -51,7 +51,7 @@ export class TableWriter implements Writer {
   }
 }
 
-/** Tokens as a table, what isn't known as a question mark. */
+/** Prints tokens as a table. An unknown property is a question mark. */
 export function sayTokens(tokens: Row[], isFleet: boolean): void {
   const rows = rowsOf(tokens, isFleet, remembering());
   fitted(headOf(isFleet), rows, true)(rows);
@@ -65,7 +65,7 @@ function rowsOf(tokens: Row[], isFleet: boolean, [print, printId]: ReturnType<ty
 
 const MAY_BE = { one: "of", current: "current of", previous: "previous of", older: "an old one of" };
 
-/** What is shown of a token, in the order of the columns. */
+/** The cells of a token, in the order of the columns. */
 export function cellsOf(token: Row, print = printable, printId = printableId): string[] {
   const { jenkinsUrl, userId, tokenName, tokenUuid, createdAt, lastUsedAt, useCount } = token;
   const { expiresOn, isExpired, isLegacy, resource, isToBeRevoked, mayBeOf, mayBeAs = "one", isLeftover } = token;
