@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 /** The languages as Pulumi's pages name them, with the endings of the files. */
 const LANGUAGES = { typescript: "ts", python: "py", csharp: "cs", go: "go", java: "java", yaml: "yaml" };
 
-/** What generated pages and SDKs show below a description. Each SDK keeps the sample of its own language. */
+/** The text below a description in generated pages and SDKs. Each SDK keeps only the sample of its own language. */
 export function exampleUsage(name: string): string {
   const samples = Object.entries(LANGUAGES).map(([language, ending]) => {
     const text = readFileSync(new URL(`../examples/registry/${name}.${ending}`, import.meta.url), "utf8");

@@ -1,4 +1,4 @@
-// A plugin of TypeDoc: what the guides have for GitHub and for Pulumi's registry, as a site of its own shows it.
+// A TypeDoc plugin. It adapts the guides, which are written for GitHub and for Pulumi's registry, to a site of their own.
 import { Converter, PageEvent } from "typedoc";
 
 const REPOSITORY = "https://github.com/pulumi-jenkins/pulumi-jenkins/tree/main/";
@@ -13,7 +13,7 @@ export function load(app) {
   });
   app.renderer.on(PageEvent.END, (page) => {
     page.contents = page.contents
-      // The registry shows one language at a time.
+      // The registry shows one language at a time. The site shows all of them, below their names.
       ?.replaceAll(
         /<p>\{\{% choosable language (?:&quot;|")?([\w,]+)(?:&quot;|")? %\}\}<\/p>/g,
         "<p><strong>$1</strong></p>",
@@ -27,7 +27,7 @@ function titleOf({ content }) {
   return /^# (.+)$/m.exec(content.map(({ text }) => text).join(""))?.[1];
 }
 
-/** Examples and decisions are no pages of the site. */
+/** Examples and decisions are not pages of the site, so links to them lead to the repository. */
 function leadToRepository(part) {
   const path = /^(?:\.\.\/)*((?:examples|decisions)\/.*)$/.exec(part.text)?.[1];
   if (part.kind === "relative-link" && path) Object.assign(part, { kind: "text", text: REPOSITORY + path });

@@ -2,18 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Memory } from "../provider/resources/context.ts";
 import type { GetJenkinsApiTokensArgs, GetJenkinsApiTokensOutputArgs, GetJenkinsApiTokensResult } from "./review.ts";
 
-/** Shared by all calls of a program, so that it logs in once. */
+/** Shared by all calls of a program, so that the program logs in once. */
 let memory: Memory | undefined;
 
 /**
- * Lists the tokens of a user, with the properties that Jenkins shows, but never with their values. It also contacts Jenkins in previews,
- * and changes nothing. In a unit test with `pulumi.runtime.setMocks`, the mock of `jenkins:index:getApiTokens` answers instead of Jenkins.
+ * Lists the tokens of a user, with the properties that Jenkins shows, but never with their values. The call also contacts Jenkins in
+ * previews, and changes nothing. In a unit test with `pulumi.runtime.setMocks`, the mock of `jenkins:index:getApiTokens` answers instead of Jenkins.
  *
  * @param args the owner of the tokens, and a filter. Default: all tokens of the user who logs in.
  * @param _opts ignored. The parameter exists so that the function of `pulumi-jenkins/native` has the same signature.
  * @returns the tokens, their owner and their Jenkins. If no token matches, the list is empty.
- * @throws an error with a `code`: `ERR_JENKINS_SETTINGS` for wrong arguments, `ERR_JENKINS_FORBIDDEN` if the user who logs in may not see
- * these tokens, `ERR_JENKINS_UNREACHABLE` if no response arrives, ...
+ * @throws an error with a `code`, such as `ERR_JENKINS_SETTINGS` for wrong arguments, `ERR_JENKINS_FORBIDDEN` if the user who logs in may not see
+ * these tokens, or `ERR_JENKINS_UNREACHABLE` if no response arrives.
  * @example
  * ```ts
  * import { getJenkinsApiTokens } from "pulumi-jenkins";
@@ -25,7 +25,7 @@ export async function getJenkinsApiTokens(
   args: GetJenkinsApiTokensArgs = {},
   _opts?: pulumi.InvokeOptions,
 ): Promise<GetJenkinsApiTokensResult> {
-  if (isMocked()) return await pulumi.runtime.invoke("jenkins:index:getApiTokens", args, {}); // The mock has the plugin's name of the function.
+  if (isMocked()) return await pulumi.runtime.invoke("jenkins:index:getApiTokens", args, {}); // Mocks use the plugin's name of the function.
   // Loaded here, so that programs that do not call the function do not pay for it.
   const [{ getApiTokens }, { Memory }] = await Promise.all([
     import("../provider/resources/get-tokens.ts"),
@@ -56,7 +56,7 @@ function isMocked(): boolean {
   return Object.hasOwn(pulumi.runtime.getMonitor() ?? {}, "mocks");
 }
 
-/** An output that is known when the resources exist. It stays unknown in the preview that would create them. */
+/** An output that is known when the resources exist. It is unknown in a preview that creates them. */
 function existing(dependsOn: pulumi.InvokeOutputOptions["dependsOn"]): pulumi.Output<unknown> {
   const resources = pulumi.output(dependsOn as pulumi.Input<pulumi.Resource | pulumi.Resource[] | undefined>);
   return resources.apply((some) =>

@@ -36,7 +36,7 @@ export class JenkinsApiToken extends TokenResource {
   /**
    * Declares a token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the token's default name.
+   * @param name the name of the resource, unique among the resources of its type in the stack. The token's default name contains it.
    * @param args the inputs of the token. By default the token belongs to the user who logs in, and never expires.
    * @param opts Pulumi's options. Only the class of `pulumi-jenkins/native` supports `import` and `customTimeouts`.
    */
@@ -47,9 +47,9 @@ export class JenkinsApiToken extends TokenResource {
   }
 
   /**
-   * Looks up an existing token that was created by hand or by another stack. Returns every property except `tokenValue`,
-   * `createdAt` and `authorization`, which Jenkins does not show again. The token is never changed or revoked. If it does not exist, the run
-   * fails.
+   * Looks up an existing token that was created by hand or by another stack. The result has every property except `tokenValue`,
+   * `createdAt` and `authorization`, which Jenkins does not show again. The lookup never changes or revokes the token. If the token does not
+   * exist, the run fails.
    *
    * @param name the name of the resource in this program. It may differ from the token's name in Jenkins.
    * @param id the token's uuid, which `npx pulumi-jenkins list` shows.

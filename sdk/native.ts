@@ -36,7 +36,7 @@ export interface ProviderArgs extends ConnectionArgs {}
 const TYPE = "jenkins:index:ApiToken";
 const FUNCTION = "jenkins:index:getApiTokens";
 
-/** The alias takes over a token of the dynamic resource, because only the type differs. */
+/** With this alias, a native token takes over the token of a dynamic resource with the same name: only the type differs. */
 const OPTIONS = { aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:ApiToken" }] };
 
 const ROTATING_TYPE = "jenkins:index:RotatingApiToken";
@@ -59,13 +59,13 @@ const ROTATING_OPTIONS = { aliases: [{ type: "pulumi-nodejs:dynamic/jenkins:Rota
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class JenkinsApiToken extends TokenResource {
-  /** The type under which states and schema know the resource. */
+  /** The type of the resource in every state and in the schema. */
   static readonly __pulumiType: string = TYPE;
 
   /**
    * Declares a token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the token's default name.
+   * @param name the name of the resource, unique among the resources of its type in the stack. The token's default name contains it.
    * @param args the inputs of the token. By default the token belongs to the user who logs in, and never expires.
    * @param opts Pulumi's options. `provider` replaces the URL and the credentials of the stack config. `import` imports an existing token.
    * When one of the `customTimeouts` expires, the operation is cancelled, and no unknown token is left behind.
@@ -78,9 +78,9 @@ export class JenkinsApiToken extends TokenResource {
   }
 
   /**
-   * Looks up an existing token that was created by hand or by another stack. Returns every property except `tokenValue`,
-   * `createdAt` and `authorization`, which Jenkins does not show again. The token is never changed or revoked. If it does not exist, the run
-   * fails.
+   * Looks up an existing token that was created by hand or by another stack. The result has every property except `tokenValue`,
+   * `createdAt` and `authorization`, which Jenkins does not show again. The lookup never changes or revokes the token. If the token does not
+   * exist, the run fails.
    *
    * @param name the name of the resource in this program. It may differ from the token's name in Jenkins.
    * @param id the token's uuid, which `npx pulumi-jenkins list` shows.
@@ -105,7 +105,7 @@ export class JenkinsApiToken extends TokenResource {
 export interface JenkinsApiToken extends TokenOutputs {}
 
 /**
- * Two API tokens of a Jenkins user that rotate with overlap. Every `rotateEveryDays`, the next `pulumi up` creates a new token as
+ * Two API tokens of a Jenkins user that rotate with overlap. Every `rotateEveryDays` days, the next `pulumi up` creates a new token as
  * `current`, and keeps the former `current` as `previous` until the next rotation. So a consumer of the previous token has one
  * period, less at most 12 hours, to change to the current token. `pulumi destroy` revokes both.
  *
@@ -122,13 +122,13 @@ export interface JenkinsApiToken extends TokenOutputs {}
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor names all properties, so all are there
 export class RotatingJenkinsApiToken extends TokenResource {
-  /** The type under which states and schema know the resource. */
+  /** The type of the resource in every state and in the schema. */
   static readonly __pulumiType: string = ROTATING_TYPE;
 
   /**
    * Declares a rotating token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the tokens' default names.
+   * @param name the name of the resource, unique among the resources of its type in the stack. The tokens' default names contain it.
    * @param args the inputs: how often to rotate, and the properties of the tokens.
    * @param opts Pulumi's options, as for a {@link JenkinsApiToken}. A rotating token cannot be imported.
    */
@@ -145,8 +145,8 @@ export class RotatingJenkinsApiToken extends TokenResource {
 export interface RotatingJenkinsApiToken extends RotatingTokenOutputs {}
 
 /**
- * Lists the tokens of a user, with the properties that Jenkins shows, but never with their values. It also contacts Jenkins in previews,
- * and changes nothing.
+ * Lists the tokens of a user, with the properties that Jenkins shows, but never with their values. The call also contacts Jenkins in
+ * previews, and changes nothing.
  *
  * @param args the owner of the tokens, and a filter. Default: all tokens of the user who logs in.
  * @param opts Pulumi's options: `provider` replaces the URL and the credentials of the stack config.
@@ -181,7 +181,7 @@ export function getJenkinsApiTokensOutput(
 
 /**
  * The URL of Jenkins and the credentials for every token that uses this provider and has no `connection`. The state contains `apiToken`
- * and `password`, encrypted. Other credentials change no token. Another URL replaces the tokens.
+ * and `password`, encrypted. Changing the URL replaces the tokens. Changing the credentials does not.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ const TYPE = "pulumi-nodejs:dynamic/jenkins:RotatingApiToken";
 const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating")';
 
 /**
- * Two API tokens of a Jenkins user that rotate with overlap. Every `rotateEveryDays`, the next `pulumi up` creates a new token as
+ * Two API tokens of a Jenkins user that rotate with overlap. Every `rotateEveryDays` days, the next `pulumi up` creates a new token as
  * `current`, and keeps the former `current` as `previous` until the next rotation. So a consumer of the previous token has one
  * period, less at most 12 hours, to change to the current token. `pulumi destroy` revokes both.
  *
@@ -36,7 +36,7 @@ export class RotatingJenkinsApiToken extends TokenResource {
   /**
    * Declares a rotating token. `pulumi preview` and `pulumi up` refuse wrong arguments before they contact Jenkins.
    *
-   * @param name the name of the resource, unique among the resources of its type in the stack. It is a part of the tokens' default names.
+   * @param name the name of the resource, unique among the resources of its type in the stack. The tokens' default names contain it.
    * @param args the inputs: how often to rotate, and the properties of the tokens.
    * @param opts Pulumi's options. A rotating token cannot be imported.
    */

@@ -33,7 +33,7 @@ export type JenkinsApiTokenLookup = Pick<JenkinsApiTokenArgs, "connection" | "us
 
 type Declared = Omit<Inputs, keyof Observed | InputsOfOne>;
 
-/** The outputs of a token, including its inputs. Only a token that was looked up has no value and no creation time. */
+/** The outputs of a token, including its inputs. A looked-up or imported token has no creation time. It has a value only if its `tokenValue` is declared. */
 export type TokenOutputs = OutputsOf<Required<Omit<Observed, "expiresOn">> & Pick<Observed, "expiresOn"> & Declared>;
 
 /** The inputs of a `RotatingJenkinsApiToken`. */

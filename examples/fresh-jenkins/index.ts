@@ -24,7 +24,7 @@ const containers: pulumi.dynamic.ResourceProvider<{ adminToken: string }> = {
   },
 };
 
-/** Replace it with the resource that starts your Jenkins: a Helm release, a virtual machine. */
+/** Replace this class with the resource that starts your Jenkins: a Helm release, a virtual machine. */
 class JenkinsContainer extends pulumi.dynamic.Resource {
   declare readonly url: pulumi.Output<string>;
 

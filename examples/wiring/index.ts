@@ -22,7 +22,7 @@ async function signIn({ jenkinsUrl, authorization }: SignInInputs): Promise<stri
   return name;
 }
 
-/** Replace it with the resource that needs the token: a Kubernetes secret, a webhook, a variable of another CI system. */
+/** Replace this class with the resource that needs the token: a Kubernetes secret, a webhook, a variable of another CI system. */
 class SignIn extends pulumi.dynamic.Resource {
   declare readonly userName: pulumi.Output<string>;
 

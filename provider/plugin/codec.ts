@@ -34,7 +34,7 @@ export function holdsUnknown(value: unknown): boolean {
   return isUnknown(value) || (isObject(value) && Object.values(value).some(holdsUnknown));
 }
 
-/** Each part of a map may be wrapped, too. */
+/** Unwraps a secret, and the secrets in a map. */
 function unwrapped(value: unknown): unknown {
   if (!isObject(value)) return value;
   if (value[SIGNATURE] === SECRET) return unwrapped(value["value"]);

@@ -35,7 +35,7 @@ export function configFailures(properties: Properties, urn: string): CheckFailur
   return [...faults, ...strange].map((reason) => ({ property: "", reason }));
 }
 
-/** Warnings about unknown settings in the stack config. They may belong to another provider called jenkins. */
+/** Warnings about unknown settings in the stack config. The settings may belong to another provider called jenkins. */
 export function configWarnings(properties: Properties, urn: string): string[] {
   const [, project] = DEFAULT.exec(urn) ?? [];
   // In a project called jenkins, the default provider also gets the project's own config.

@@ -7,7 +7,7 @@ import { isObject, type Properties } from "./codec.ts";
 const { Kind } = messages.PropertyDiff;
 const { DiffChanges } = messages.DiffResponse;
 
-/** Properties that the provider sets again if no program declares them. So a change never deletes them. */
+/** Properties that the provider sets itself if the program does not declare them. So a change never deletes them. */
 const MADE_ANEW = new Set(["current", "expiresOn", "tokenName"]);
 
 /**

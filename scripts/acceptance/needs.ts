@@ -1,6 +1,6 @@
 import type { Server } from "./server.ts";
 
-/** The features that a server may lack, and the message with which the package then refuses them. It leaves no token behind. */
+/** The features that a server may lack, and the message with which the package then refuses them. No token is left behind. */
 export const refusals = {
   /** Several named tokens for each user. */
   names: {

@@ -83,7 +83,7 @@ function textOf(line: string, y: number, style: Style, theme: Theme): string {
     drawn += spanOf(text, style, theme);
   }
   if (shown.trim() === "") return "";
-  // Fits any font of the reader's machine to the same columns.
+  // With `textLength`, every font takes the same columns.
   const length = (shown.length * COLUMN_WIDTH).toFixed(1);
   return `<text x="${MARGIN}" y="${y}" textLength="${length}">${drawn}</text>`;
 }

@@ -51,7 +51,7 @@ export async function list(): Promise<string> {
 }
 
 async function atTerminal(asked: string, url: string): Promise<string> {
-  // Without the progress, which only a slow machine shows.
+  // Discards the progress, which appears only on a slow machine.
   const line = `stty cols 80; '${process.execPath}' '${fileOf("provider/command/main.ts")}' ${asked} 2>/dev/null`;
   const env = {
     PATH: process.env["PATH"],

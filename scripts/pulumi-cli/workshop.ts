@@ -48,7 +48,7 @@ export class Workshop {
     return new Workshop((await pulumiCli()).bin);
   }
 
-  /** Only PATH of this process' environment, so that no Jenkins and no Pulumi account of it is used. */
+  /** Inherits only PATH from this process, so that the CLI uses no Jenkins and no Pulumi account of this machine. */
   environment(backend: string): Environment {
     return {
       PATH: [this.bin, dirname(process.execPath), process.env["PATH"]].join(delimiter),
