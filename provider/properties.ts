@@ -57,8 +57,8 @@ export interface ConnectionArguments extends Declared<typeof CONNECTION, Objects
 export const INPUTS = {
   /**
    * The URL of Jenkins and the credentials. Each of the two is read from one source: from here, else from the stack config
-   * (`jenkins:url`, ...), else from the environment (`JENKINS_URL`, ...). Sources are never mixed. The output `connection` has no `apiToken`
-   * and no `password`.
+   * (`jenkins:url`, ...), else from the environment (`JENKINS_URL`, ...). Sources are never mixed. The output `connection` has no
+   * secrets.
    */
   connection: { type: "connection" },
   /**
@@ -132,8 +132,8 @@ export const OBSERVED = {
   /** The token's present name in Jenkins. */
   tokenName: { type: "string", required: true },
   /**
-   * The token itself, 34 characters (a legacy token: 32). Always secret, whatever the options say. Absent for a token that was only
-   * looked up, because Jenkins shows a value only once.
+   * The token itself, 34 characters (a legacy token: 32). Always secret, whatever the options say. Absent for a token that was
+   * looked up, or imported without its value, because Jenkins shows a value only once.
    */
   tokenValue: { type: "string", secret: true },
   /** The owner's id, as the server spells it. */
@@ -141,8 +141,8 @@ export const OBSERVED = {
   /** Root URL of the token's Jenkins, without a slash at its end. */
   jenkinsUrl: { type: "string", required: true },
   /**
-   * When the token was created: ISO time by Jenkins' own clock. Absent for a token that was only looked up, and for a legacy token that
-   * existed before.
+   * When the token was created: ISO time by Jenkins' own clock. Absent for a token that was looked up or imported, and for a legacy token
+   * that existed before.
    */
   createdAt: { type: "string" },
   /** The last day on which the token works: ISO date in the time zone of Jenkins. Absent if the token never expires. */

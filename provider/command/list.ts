@@ -10,6 +10,11 @@ import { type Listing, type Report, writerOf } from "./report.ts";
 import type { State } from "./state.ts";
 
 export async function list(asked: Asked, context: Context): Promise<number> {
+  for (const [option, file] of [
+    ["--html", asked.htmlFile],
+    ["--import-file", asked.importFile],
+  ] as const)
+    if (file !== undefined) await (await import("./option-file.ts")).needWritable(option, file);
   const state = await stateFor(asked);
   const controllers = await controllersFor(asked, context);
   const writer = await writerOf(asked.format, isFleet(asked));

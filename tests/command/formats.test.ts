@@ -102,10 +102,12 @@ describe("The formats of pulumi-jenkins list", () => {
       new Set(resources.map((one: object) => JSON.stringify(one))),
       new Set(expected.map((name, index) => JSON.stringify({ type, name, id: `alice/${uuids[index]}` }))),
     );
+    const asked = jenkins.log.length;
     const nowhere = await command(["list", "--import-file", join(fleet.folder, "no", "file")], {
       environment: loginOf(jenkins.url, "alice"),
     });
     assert.equal(nowhere.code, 2);
     assert.match(nowhere.aside, /^--import-file: \S+ can't be written \(ENOENT\)\./);
+    assert.deepEqual(jenkins.log.slice(asked), []);
   });
 });
