@@ -1,6 +1,6 @@
 /**
- * The context of one call of Pulumi beside its arguments: the signal that cancels it, and where its messages go. All functions that
- * run for the call find this context without a parameter.
+ * The context of one call of Pulumi, besides its arguments: the signal that cancels it, and where its messages go. All functions that run for the
+ * call find this context without a parameter.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";

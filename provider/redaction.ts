@@ -1,6 +1,6 @@
 /**
- * Makes texts safe to show: masks secrets, escapes control characters, and shortens outside text. Masking comes
- * first, because a text that is cut before may end in half a secret.
+ * Makes texts safe to show: masks secrets, escapes control characters, and shortens outside text. Masking comes first, because a text that is
+ * shortened before may end in half a secret.
  *
  * Servers choose the texts, so no pattern here may take quadratic time.
  */
@@ -16,7 +16,7 @@ const LONGEST_PART = 300;
 /** Shorter secrets are not masked: a message in which every "a" is masked shows what the secret is. */
 const SHORTEST_SECRET = 4;
 const LONGEST_WORD = 19;
-/** A text may contain fewer letters and digits by chance. */
+/** Shorter secrets are not looked for in this way, because a text may contain them by chance. */
 const SHORTEST_CONDENSED = 12;
 /** Patterns such as the pattern of an API token match shorter texts. */
 const SHORTEST_MARGIN = 64;
@@ -25,12 +25,12 @@ const LONGEST_ENCODED_CHARACTER = 28;
 /** The pattern of a longer secret would be too large for a regular expression. */
 const LONGEST_PATTERN = 1_000;
 
-/** Fewer secrets are all looked for in each text. */
+/** Up to this number, every text is searched for all secrets. */
 const MANY_SECRETS = 50;
 type Form = RegExp | string;
 type Kept = { length: number; forms: Form[] };
 
-/** Finds the few of thousands of values that a text may contain: by four letters or digits, which no encoding changes. */
+/** Finds which of thousands of values a text may contain, by four letters or digits in a row, which no encoding changes. */
 class Index<T> {
   readonly all = new Set<T>();
   readonly #byFour = new Map<number | undefined, T[]>();
@@ -41,7 +41,7 @@ class Index<T> {
       this.#byFour.set(four, [...(this.#byFour.get(four) ?? []), value]);
   }
 
-  /** Those that may be in the text. */
+  /** The values that the text may contain. */
   near(text: string): T[] {
     if (this.all.size <= MANY_SECRETS) return [...this.all];
     const found = new Set(this.#byFour.get(undefined));
@@ -50,7 +50,7 @@ class Index<T> {
   }
 }
 
-/** Each four letters or digits in a row, as a number: to cut a text out for each would take longer. */
+/** Every four letters or digits in a row, as a number, because cutting out each text would take longer. */
 function* foursIn(text: string): Generator<number> {
   for (const [run] of text.matchAll(/[A-Za-z0-9]{4,}/g))
     for (let at = 0, four = 0; at < run.length; at++) {
@@ -194,7 +194,7 @@ function maskPatterns(text: string): string {
   return clean
     .replace(
       /\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi,
-      (found, login) => (Buffer.from(login, "base64").includes(":") ? `Basic ${MASK}` : found), // And not the word "authentication".
+      (found, login) => (Buffer.from(login, "base64").includes(":") ? `Basic ${MASK}` : found), // Text such as "Basic authentication" stays.
     )
     .replace(/\bBearer\s+[A-Za-z0-9+/_.-]{8,}=*/gi, `Bearer ${MASK}`)
     .replace(/11[0-9a-f]{32,}/gi, MASK)

@@ -1,7 +1,4 @@
-/**
- * How a request is authenticated. An API token goes in a header, and that is all. Any other secret needs a session: cookies, and for each
- * POST the crumb that belongs to them.
- */
+/** How a request is authenticated. An API token needs only a header. Any other secret needs a session: its cookies, and a crumb for each POST. */
 import type { CookieJar } from "tough-cookie";
 import { ABSENT_STATUSES, isAbsent, type JenkinsError } from "../errors.ts";
 import { Once, shared } from "../operation.ts";
@@ -14,26 +11,26 @@ import type { Sender } from "./sender.ts";
 export interface Login {
   username: string;
   secret: { kind: "apiToken" | "password"; value: string };
-  /** Where it comes from, in the words of a message. */
+  /** Where the login is configured, in the words of a message. */
   source: string;
-  /** Whether it is the very token that is looked after. */
+  /** Set if the login is the managed token itself. */
   isOfToken?: true;
 }
 
 const crumbSchema = z.object({ crumb: z.string(), crumbRequestField: z.string().check(z.regex(/^[\w.-]+$/)) });
 
-/** The statuses that Jenkins, or a proxy that lets no JSON through, gives to the request for a crumb. */
+/** The statuses that Jenkins, or a proxy that blocks JSON, may answer to the request for a crumb. */
 const ANSWERS = [200, 403, 404, 406];
 
-/** With the address it was asked for under, which a strict issuer may want to see again. */
+/** A crumb, and the url that it was requested from: a strict crumb issuer may want this url as the referer. */
 export type Crumb = z.infer<typeof crumbSchema> & { source: string };
 
-/** A request with what authenticates it. */
+/** A request with its authentication. */
 export interface Authenticated {
   request: Request;
   /** The cookies of the session. */
   jar?: CookieJar;
-  /** The question for the crumb that the request brings. */
+  /** The promise of the crumb that the request carries. */
   asked?: Promise<Crumb | undefined>;
 }
 
@@ -42,9 +39,12 @@ export class Auth {
   readonly #sender: Sender;
   /** The value of `Authorization`. */
   readonly header: string;
-  /** Whether the login is an API token, for which Jenkins wants no session. What is configured as one may turn out to be another secret. */
+  /**
+   * Whether the login is an API token, which needs no session. A secret that is configured as an API token may turn out to be another kind of
+   * secret.
+   */
   isByToken: boolean;
-  /** Whether the login form has just refused the password. The next look is then the second one: each counts as a failed login. */
+  /** Whether the login form has just refused the password. A 401 then gets no second look, because each try counts as a failed login. */
   isRefusedByForm = false;
   readonly #jar = new Once(() => this.#signIn());
   readonly #crumb = new Once(() => this.#askForCrumb());
@@ -57,7 +57,7 @@ export class Auth {
     this.isByToken = secret.kind === "apiToken";
   }
 
-  /** Whether a POST brings a crumb. */
+  /** Whether a POST needs a crumb. */
   needsCrumb(): boolean {
     return !this.isByToken || this.#sender.controller.lacks("tokensWithoutCrumb");
   }
@@ -69,18 +69,18 @@ export class Auth {
     return { request: withCrumb(request, await shared(asked)), asked, jar: await shared(this.#jar.get()) };
   }
 
-  /** The session of this crumb has ended, so the next request asks for another one, unless one has asked already. */
+  /** Forgets a crumb whose session has ended, so that the next request asks for a new one. Keeps a crumb that was requested since. */
   forget(asked: Promise<Crumb | undefined>): void {
     this.#crumb.forget(asked);
   }
 
   /**
-   * By Jenkins' own login form. A session that begins with it costs one check of the password. Without, each request costs one, which takes
-   * Jenkins longer than all the rest of it, because passwords are hashed slowly on purpose. Where the form can't be used each request signs
-   * in, since all bring the password with them.
+   * Signs in through Jenkins' login form, so that Jenkins checks the password once per session. Without a session, Jenkins checks the password at
+   * each request. This takes longer than the rest of the request, because password hashes are slow on purpose. If the form can't be used, each
+   * request signs in, because each request has the password in its header.
    *
    * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/BasicHeaderProcessor.java which
-   * does not look at a password where the session is of the very user that the request names.
+   * skips the password check if the session belongs to the user that the request names.
    */
   async #signIn(): Promise<CookieJar> {
     const { CookieJar } = await import("tough-cookie");
@@ -98,7 +98,7 @@ export class Auth {
     return jar;
   }
 
-  /** The crumb of the session, the same for all requests; nothing if Jenkins' CSRF protection is switched off. */
+  /** The crumb of the session. Undefined if Jenkins' CSRF protection is switched off. */
   async #askForCrumb(): Promise<Crumb | undefined> {
     const request = this.#sender.request("Asking Jenkins for a crumb", "GET", "/crumbIssuer/api/json");
     const reply = await this.#sender.answer(request, { repeatable: true, accepts: ANSWERS });
@@ -110,11 +110,11 @@ export class Auth {
     return crumb;
   }
 
-  /** For the proxy that lets no JSON through. Of a Jenkins without CSRF protection both answers are 404. */
+  /** Asks for a proxy that blocks JSON. A Jenkins without CSRF protection answers 404 in both formats. */
   async #inXml(): Promise<Crumb | undefined> {
     const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
     const request = this.#sender.request("Asking Jenkins for a crumb in XML", "GET", path);
-    const reply = await this.#sender.answer(request, { repeatable: true, accepts: ANSWERS }); // A fault says nothing about a crumb.
+    const reply = await this.#sender.answer(request, { repeatable: true, accepts: ANSWERS }); // A failure does not prove that there is no crumb.
     const [, crumbRequestField, crumb] = /^([\w.-]+):([0-9a-f]+)$/.exec(reply.body.trim()) ?? [];
     return crumbRequestField && crumb ? { crumbRequestField, crumb, source: request.url } : undefined;
   }
@@ -128,7 +128,7 @@ function parsedCrumb(body: string): unknown {
   }
 }
 
-/** `request` with the crumb in a header and in the form, because some proxies drop a header of such a name. */
+/** `request` with the crumb in a header and in the form, because some proxies drop such a header. */
 function withCrumb(request: Request, crumb: Crumb | undefined): Request {
   if (!crumb) return request;
   const field = { [crumb.crumbRequestField]: crumb.crumb };
@@ -136,12 +136,12 @@ function withCrumb(request: Request, crumb: Crumb | undefined): Request {
   return { ...request, headers, form: { ...request.form, ...field } };
 }
 
-/** Whether a secret may be a password. API tokens of all ages are none, and as one would count as a failed login. */
+/** Whether the login form may be tried with the secret. An API token, also a legacy one, would count as a failed login there. */
 function isForForms({ secret }: Login): boolean {
   return secret.kind === "password" && !/^[0-9a-f]{32}$/.test(secret.value);
 }
 
-/** What a browser sends when the form on `page` is filled in; nothing where there is none, as with single sign-on. */
+/** The request of a browser that submits the form on `page`. Undefined if there is no such form, as with single sign-on. */
 async function filledForm(request: Request, page: Reply, { username, secret }: Login): Promise<Request | undefined> {
   const { Parser } = await import("htmlparser2");
   const form: Record<string, string> = { j_username: username, j_password: secret.value };
@@ -149,7 +149,7 @@ async function filledForm(request: Request, page: Reply, { username, secret }: L
   const parser = new Parser({
     onopentag(tag, { name = "", type, value = "", ...attributes }) {
       if (tag === "form" && name === "login") action = attributes["action"];
-      if (tag === "input" && type === "hidden") form[name] = value; // Its crumb, without which Jenkins refuses it since 2.541.
+      if (tag === "input" && type === "hidden") form[name] = value; // One is the crumb, which Jenkins requires since 2.541.
     },
   });
   parser.end(page.body);
@@ -157,7 +157,7 @@ async function filledForm(request: Request, page: Reply, { username, secret }: L
   return { ...request, method: "POST", url: request.url.replace(/login$/, action ?? ""), form };
 }
 
-/** Where Jenkins leads to when it doesn't take what was filled in. */
+/** Whether Jenkins has refused what the login form sent: it then redirects to `loginError`. */
 export function isLoginError({ status, headers }: Reply): boolean {
   return status === 302 && /\/loginError$/.test(headers["location"] ?? "");
 }

@@ -1,16 +1,16 @@
-/** The body of a reply as text: unpacked, and within a limit of bytes. */
+/** Reads the body of a reply as text, decompressed and limited in size. */
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";
 import type * as Undici from "undici";
 
-/** The page of some 18,000 tokens. */
+/** A page with about 18,000 tokens has this size. */
 export const LARGEST_REPLY_BYTES = 64 * 1024 * 1024;
 
 export class TooLarge extends Error {}
 
-/** The body is packed in a way that this package can't unpack, or is not packed as its headers say. */
+/** The compression of the body is not supported, or is not the one that the headers name. */
 export class Unreadable extends Error {}
 
 const inflate = promisify(zlib.inflate);
@@ -20,13 +20,13 @@ const zstdDecompress = promisify(zlib.zstdDecompress);
 
 type Unpack = (packed: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
 
-/** By the names that `Content-Encoding` knows. Only gzip is asked for, but some proxies pack a body as they like. */
+/** By their names in `Content-Encoding`. Requests ask for gzip only, but some proxies choose another compression. */
 const UNPACKERS: Record<string, Unpack> = {
   gzip: gunzip,
   "x-gzip": gunzip,
   br: promisify(zlib.brotliDecompress),
   zstd: (packed, { maxOutputLength }) => zstdDecompress(packed, { maxOutputLength }),
-  // Some servers leave out the header that the name stands for.
+  // Some servers leave out the zlib header.
   deflate: (packed, options) => (isWithHeader(packed) ? inflate : inflateRaw)(packed, options),
 };
 
@@ -35,8 +35,8 @@ function isWithHeader(packed: Buffer): boolean {
 }
 
 /**
- * @throws {TooLarge} for a body of more bytes than any page of Jenkins has, unpacked.
- * @throws {Unreadable} for a body that can't be unpacked.
+ * @throws {TooLarge} if the decompressed body is larger than any page of Jenkins.
+ * @throws {Unreadable} if the body can't be decompressed.
  */
 export async function readBody({ body, headers }: Undici.Dispatcher.ResponseData): Promise<string> {
   const names = [headers["content-encoding"] ?? ""].flat().join().toLowerCase().split(",");
@@ -55,12 +55,12 @@ export async function readBody({ body, headers }: Undici.Dispatcher.ResponseData
   }
 }
 
-/** Piece by piece, because the page of thousands of tokens would lie in memory three times. */
+/** Decompresses in chunks. Otherwise the page of thousands of tokens would be in memory three times. */
 async function gunzipped(body: NodeJS.ReadableStream): Promise<string> {
   const unpacker = zlib.createGunzip({ chunkSize: 256 * 1024 });
   return await textOf(body, unpacker).catch((error) => {
     if (unpacker.bytesWritten > 0 || error.code !== "Z_BUF_ERROR") throw error;
-    return ""; // Some servers name an encoding where there is no body.
+    return ""; // Some servers name an encoding although there is no body.
   });
 }
 
@@ -99,7 +99,7 @@ async function eachPiece(
   });
 }
 
-/** A header may hold anything, and only what is surely a name is shown. */
+/** Shows only what is surely a name, because a header may hold anything. */
 function nameOf(encoding: string): string {
   return /^[\w.-]{1,20}$/.test(encoding) ? `as ${encoding}` : "in a way that has no known name";
 }

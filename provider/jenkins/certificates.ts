@@ -1,6 +1,6 @@
 /**
- * The certificates and the key that settings give: as text, as base64, or as the path of a file. No message shows a part of them. The path
- * isn't shown either, because what looks like a path may be a mistyped key.
+ * Reads the configured certificates and the key: as text, as base64, or from a file. No message shows a part of them. Messages do not show the
+ * path either, because what looks like a path may be a mistyped key.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
@@ -10,7 +10,7 @@ import type { Transport } from "./http.ts";
 
 type Setting = "caCert" | "clientCertificate" | "clientKey";
 
-/** What a client shows to a server that demands a certificate. */
+/** The client certificate and its key. */
 export interface Identity {
   cert: string;
   key: string;
@@ -20,18 +20,18 @@ const LARGEST_FILE_BYTES = 4 * 1024 * 1024; // The authorities of a whole operat
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
 const CERTIFICATES = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
-/** What Node.js' TLS is told of the certificates that settings give. */
+/** The TLS options of Node.js for the configured certificates. */
 export async function secureContext(transport: Transport): Promise<{ ca?: string[] } & Partial<Identity>> {
   const { caCert } = transport;
   return { ...(caCert && { ca: await authorities(caCert) }), ...(await identity(transport)) };
 }
 
-/** The authorities to trust. Node.js would take a text that holds none for no authority at all. */
+/** The authorities to trust. A text without a certificate is refused, because Node.js would accept it and then trust no authority. */
 export async function authorities(caCert: string): Promise<string[]> {
   return certificatesIn("caCert", await contentOf("caCert", caCert));
 }
 
-/** The client's certificate with those that lead from it to an authority, and its key. */
+/** The client certificate with its chain, and its key. */
 export async function identity({ clientCertificate, clientKey }: Transport): Promise<Identity | undefined> {
   if (!clientCertificate || !clientKey) return undefined;
   const chain = certificatesIn("clientCertificate", await contentOf("clientCertificate", clientCertificate));
@@ -98,7 +98,7 @@ function blocksIn(content: Buffer): { label: string; body: Buffer }[] {
   return [...text.matchAll(BLOCK)].map(([, label = "", body = ""]) => ({ label, body: Buffer.from(body, "base64") }));
 }
 
-/** What a setting holds, in PEM or DER. */
+/** The content of a setting, in PEM or DER. */
 async function contentOf(setting: Setting, value: string): Promise<Buffer> {
   if (value.includes("-----BEGIN")) return Buffer.from(value, "latin1");
   return decoded(value) ?? (await contentOfFile(setting, value.trim().replace(/^(["'])(.*)\1$/s, "$2")));
@@ -106,7 +106,7 @@ async function contentOf(setting: Setting, value: string): Promise<Buffer> {
 
 async function contentOfFile(setting: Setting, path: string): Promise<Buffer> {
   const isMissing = (error: { code?: string }) => wrong(setting, `${NEITHER} (${error.code ?? "not readable"})`);
-  // Before the file is opened: to open a FIFO waits for a writer.
+  // Checked before the file is opened, because opening a FIFO waits for a writer.
   const file = await stat(path).catch((error) => Promise.reject(isMissing(error)));
   if (file.isDirectory()) throw wrong(setting, "is a directory: name one file in it");
   if (!file.isFile()) throw wrong(setting, "is the path of something that is no regular file");
@@ -118,7 +118,7 @@ async function contentOfFile(setting: Setting, path: string): Promise<Buffer> {
 
 const NEITHER = "is neither PEM text, nor base64 of a certificate or key, nor the path of a file that can be read";
 
-/** The PEM or DER that `text` is the base64 of; nothing if it isn't. */
+/** Decodes base64. Undefined if `text` is not the base64 of PEM or DER. */
 function decoded(text: string): Buffer | undefined {
   const digits = text.replace(/\\[rn]|[\s"']/g, "");
   if (digits.length < 64 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(digits)) return undefined;
@@ -126,7 +126,7 @@ function decoded(text: string): Buffer | undefined {
   return bytes.includes("-----BEGIN") || isDer(bytes) ? bytes : undefined;
 }
 
-/** Whether `bytes` begin as a certificate or a key in DER does: with a sequence that takes all of them. */
+/** Whether `bytes` may be a certificate or a key in DER: one sequence that has exactly their length. */
 function isDer(bytes: Buffer): boolean {
   const [tag, first = 0] = bytes;
   if (tag !== 0x30) return false;

@@ -36,7 +36,7 @@ export class Client extends Sender {
     return this.login.isOfToken ?? false;
   }
 
-  /** Ends this client after this run has revoked the API token that it signs in with, unless another token has the same value. */
+  /** Ends this client if its login no longer works, because this run has revoked its API token. Another token may have the same value. */
   async endIfRevoked(): Promise<void> {
     if (await this.signsIn().catch(() => false)) return;
     const { username, source } = this.login;
@@ -53,7 +53,7 @@ export class Client extends Sender {
     return shared(this.#userId.get());
   }
 
-  /** A cache may answer with whom it has seen last, so another name than the configured one is asked for again, past any cache. */
+  /** A cache may answer with another user than the configured one. So a reply with another name is confirmed by a request past any cache. */
   async #identify(): Promise<string> {
     const { username, secret } = this.login;
     const name = await this.askWhoAmI();
@@ -84,7 +84,7 @@ export class Client extends Sender {
     throw new ForbiddenError({ tried, method: "GET", url, status: 200, remedy });
   }
 
-  /** Whether everybody may do everything on this Jenkins. It tells nobody else than those who may read it. */
+  /** Whether security is switched off on this Jenkins. It then says so even to a request without a login. */
   async #isUnsecured(): Promise<boolean> {
     const request = this.anonymousRequest("Asking whether Jenkins has security", "/api/json?tree=useSecurity");
     const reply = await this.sendOnce(request).catch(() => undefined);
@@ -92,15 +92,15 @@ export class Client extends Sender {
   }
 
   /**
-   * Whether this login signs in, by a single try: each one with a dead secret counts as a failed login.
+   * Whether this login works. It is tried only once, because each try with an invalid secret counts as a failed login.
    *
-   * @throws where the answer proves neither.
+   * @throws if the answer proves neither.
    */
   async signsIn(): Promise<boolean> {
     const request = this.whoAmIRequest();
     const reply = await this.sendOnce({ ...request, url: uncached(request.url) }, undefined, true);
     if (isLoginRefusal(reply)) return false;
-    if (reply.status !== 200) throw refusalOf(request, reply, this.login); // Nothing more is asked with a dead secret.
+    if (reply.status !== 200) throw refusalOf(request, reply, this.login); // No further request is sent with a secret that may be invalid.
     const { name, anonymous } = jsonOf(request, reply, identitySchema);
     if (anonymous && (await this.#isUnsecured()))
       throw new ForbiddenError({ ...request, status: 200, remedy: UNSECURED });
@@ -113,7 +113,7 @@ export class Client extends Sender {
   /**
    * The id of the account at `/user/<userId>/`, as the server spells it. Asked once.
    *
-   * @throws {RejectedError} with status 404 where there is no such user, or where it is another user's full name.
+   * @throws {RejectedError} with status 404 if there is no such user, or if `userId` is the full name of another user.
    */
   ownerOf(userId: string): Promise<string> {
     const owner = this.#owners.get(userId) ?? new Once(() => this.#askOwner(userId));
@@ -127,10 +127,10 @@ export class Client extends Sender {
 
   async #askOwner(userId: string): Promise<string> {
     const me = await this.whoAmI();
-    return me === userId ? me : await this.askOwner(userId); // In other letters it may be another user: realms differ.
+    return me === userId ? me : await this.askOwner(userId); // In some realms, ids that differ only in case are different users.
   }
 
-  /** The same, asked now. */
+  /** Like `ownerOf`, but always sends the request. */
   async askOwner(userId: string, isFresh = false): Promise<string> {
     const tried = `Looking for the user ${userId}`;
     const path = `/user/${encodeURIComponent(userId)}/api/json?tree=id`;
@@ -149,12 +149,12 @@ export class Client extends Sender {
     });
   }
 
-  /** Whether `userId` was asked for, and found, by this client. */
+  /** Whether this client has found the user `userId`. */
   hasActedFor(userId: string): boolean {
     return this.#owners.has(userId);
   }
 
-  /** @param isFresh whether it has to be the answer of this moment: asked on a new connection, past any cache. */
+  /** @param isFresh whether to ask on a new connection, past any cache. */
   async getJson<T>(tried: string, path: string, schema: z.Type<T>, isFresh = false): Promise<Answer<T>> {
     const request = this.request(tried, "GET", isFresh ? uncached(path) : path);
     const reply = await this.answer(request, { repeatable: true, isFresh });
@@ -164,12 +164,12 @@ export class Client extends Sender {
   /** An HTML page. */
   async getPage(tried: string, path: string, isFresh = false): Promise<Reply> {
     const plain = this.request(tried, "GET", isFresh ? uncached(path) : path);
-    // A page shrinks to a fiftieth; anything else is shorter than what its compression costs.
+    // Compression shrinks a page to a fiftieth. Other replies are too short to gain from it.
     const request = { ...plain, headers: { ...plain.headers, accept: "text/html", "accept-encoding": "gzip" } };
     return await this.answer(request, { repeatable: true, isFresh });
   }
 
-  /** Posts a form, and checks the JSON that is answered against `schema`; to it, an empty answer is `undefined`. */
+  /** Posts a form, and checks the JSON of the answer against `schema`. An empty answer is `undefined` to the schema. */
   async post<T>(tried: string, path: string, form: Form, schema: z.Type<T>, manner: Posting): Promise<Answer<T>> {
     const { repeatable, ...hints } = manner;
     const request = this.request(tried, "POST", path, { form, ...hints });
@@ -185,10 +185,10 @@ export class Client extends Sender {
   }
 
   /**
-   * The path of an account: `/me` for one's own, because proxies refuse some ids in a path, or all paths below `/user/`. `whoAmI` is asked for
-   * this only if the id holds a slash or a backslash.
+   * The path of an account. It is `/me` for the signed-in user, because proxies refuse some ids in a path, or all paths below `/user/`. Before
+   * `whoAmI` was called, this calls it only if the id has a slash or a backslash.
    *
-   * @param isById whether the path names the user, if a path can hold the id.
+   * @param isById whether the path has to name the user, if a path can hold the id.
    */
   async pathTo(userId: string, isById = false): Promise<string> {
     const path = `/user/${encodeURIComponent(userId)}`;
@@ -198,7 +198,7 @@ export class Client extends Sender {
   }
 }
 
-/** Of a header such as `Bearer ...`, the part behind the scheme is one, too. */
+/** The secrets to mask. The part after the scheme of a header such as `Bearer ...` is masked by itself, too. */
 function secretsIn({ headers = {}, clientKey = "", proxy }: Transport): string[] {
   const values = Object.values(headers);
   const login = proxy?.token?.replace("Basic ", "") ?? "";

@@ -24,7 +24,7 @@ const SINCE = {
   expiry: "2.548",
 } as const;
 
-/** Kept, because to make one takes a hundred times as long as to compare with it. */
+/** Created once, because creating one takes a hundred times as long as a comparison. */
 const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** How a request travels. */
@@ -35,38 +35,38 @@ export interface Route {
   jar?: CookieJar | undefined;
   /** On a new connection, without cookies, so that another replica may answer. */
   isFresh?: boolean | undefined;
-  /** One more try of a request, or a part of one: it is sent even if Jenkins counts as dead, and does not count as another request. */
+  /** Set for a further try of a request, or for a step of it. It is sent even if Jenkins counts as dead, and is not counted as another request. */
   isAgain?: boolean;
 }
 
 /** A wait for a Jenkins that isn't up yet. */
 export interface Wait {
   limitMs: number;
-  /** What it looks like now, as the end of a sentence about it. */
+  /** Why Jenkins is not up, as the end of a sentence about it. */
   reason: string;
-  /** First pause between two looks; it doubles, up to 5 seconds. */
+  /** The first pause between two looks. It doubles, up to 5 seconds. */
   pauseMs: number;
   isUp: () => Promise<unknown>;
 }
 
 /**
- * After so many requests without an answer, and the time that one may take, none is sent for that time again: a dead Jenkins must not
- * cost a time-out for each token, but some connections that break at once are no sign of death.
+ * Jenkins counts as dead after so many requests without an answer, if they span the timeout of a request. Then no request is sent for the length
+ * of that timeout. So a dead Jenkins does not cost a timeout for each token, and a few broken connections in a row do not count as death.
  */
 const DEAD_AFTER_TIMES = 3;
 
-/** A session of Jenkins itself, which must not go with an API token: Jenkins would then want a crumb. */
+/** The session cookies of Jenkins. They must not go with an API token, because Jenkins would then require a crumb. */
 const SESSION_COOKIE = /^(JSESSIONID|remember-me|ACEGI_SECURITY)/i;
 
 export class Controller {
   /** Root URL of the Jenkins, without a slash at its end. */
   readonly url: string;
-  /** What Jenkins has said its version is, in any reply. */
+  /** The version of Jenkins, from the latest reply that names it. */
   version: string | undefined;
-  /** What is under way for the tokens of each user, by any login. */
+  /** The operations in progress for the tokens of each user, with any login. */
   readonly accounts = new Map<string, Account>();
   #clockDifferenceMs: number | undefined;
-  /** What has gone unanswered since the last reply. */
+  /** The requests without an answer since the last reply. */
   #silence: { times: number; since: number; lastAt: number; failure: UnreachableError } | undefined;
   /** The cookies of a load balancer, so that requests with API tokens stay on one replica. */
   #balancer: CookieJar | undefined;
@@ -76,7 +76,7 @@ export class Controller {
     this.url = url;
   }
 
-  /** Whether Jenkins has said that it is older than the first version with this. */
+  /** Whether Jenkins is known to be older than the first version with this ability. */
   lacks(ability: keyof typeof SINCE): boolean {
     return this.version !== undefined && byNumber.compare(this.version, SINCE[ability]) < 0;
   }
@@ -125,9 +125,9 @@ export class Controller {
     const text = reply.headers["date"] ?? "";
     const date = new Date(text);
     const year = date.getUTCFullYear();
-    // So that it has an ISO form. JavaScript takes the year 0001 for 2001.
+    // Other years have no usual ISO form. JavaScript reads the year 0001 as 2001.
     const isPlausible = year > 2000 && year < 10_000 && text.includes(String(year));
-    const isOfNow = hasHeadersOfJenkins(reply) && !(Number(reply.headers["age"]) > 0); // And not what a cache has kept.
+    const isOfNow = hasHeadersOfJenkins(reply) && !(Number(reply.headers["age"]) > 0); // A reply from a cache has an old date.
     if (isPlausible && isOfNow) this.#clockDifferenceMs = date.getTime() - Date.now();
   }
 
@@ -143,7 +143,7 @@ export class Controller {
     }
   }
 
-  /** Until Jenkins is up. All clients share one wait. If it was in vain, it was so for all of them. */
+  /** Waits until Jenkins is up. All clients share one wait, and its failure. */
   waitUntilUp(wait: Wait): Promise<void> {
     if (!this.#wait) {
       const waiting = uncancelled(() => poll(this.url, wait));

@@ -1,11 +1,11 @@
-/** Why Jenkins refuses a fresh crumb: what becomes of the session between two requests. */
+/** Finds out why Jenkins refuses a new crumb: what happens to the session between two requests. */
 import type { CookieJar } from "tough-cookie";
 import type { Reply, Request } from "./http.ts";
 
 /** Asks for a crumb, in the session of these cookies. */
 type Ask = (jar: CookieJar) => Promise<Reply | undefined>;
 
-/** @param refused the last request that was refused, and `reply` what it was answered with. */
+/** Explains `reply`, the refusal of the last request, and sends further requests to find the reason. */
 export async function whyCrumbRefused({ url }: Request, reply: Reply, ask: Ask): Promise<string> {
   const { Cookie, CookieJar } = await import("tough-cookie");
   const jar = new CookieJar();
@@ -34,7 +34,7 @@ export async function whyCrumbRefused({ url }: Request, reply: Reply, ask: Ask):
     : "Jenkins knows the session, but not the crumb: does a proxy on the way change the headers of a POST, or name another client address (X-Forwarded-For) for each request?";
 }
 
-/** Whether this is the cookie, or its name, of a session of the container that Jenkins runs in. */
+/** Whether `cookie`, a whole cookie or its name, is the session cookie of the servlet container that Jenkins runs in. */
 function isOfSession(cookie: string): boolean {
   return /^JSESSIONID/i.test(cookie);
 }

@@ -1,4 +1,4 @@
-/** Which product answered in Jenkins' place, and what it said, so that a message sends the reader to the right place. */
+/** Recognises the product that answered in Jenkins' place, and quotes what it said, so that a message names the right place to look. */
 import type { Reply } from "./http.ts";
 
 interface Door {
@@ -17,7 +17,7 @@ const APACHE_PAGE =
   /^<!DOCTYPE HTML PUBLIC "[^">]*"[^>]*>\s*<html><head>\s*<title>\d{3} [^<]*<\/title>\s*<\/head><body>\s*<h1>/;
 const NGINX_PAGE = /<hr><center>(nginx|openresty)\b/;
 
-/** The first that fits decides. */
+/** The first match decides. */
 const DOORS: Door[] = [
   { name: "HAProxy", isAuthor: ({ body }) => HAPROXY_PAGE.test(body) },
   { name: "oauth2-proxy", isAuthor: isOfOauth2Proxy },
@@ -51,7 +51,7 @@ function isOfOauth2Proxy({ status, headers, setCookies, body }: Reply): boolean 
   return status === 401 && body === "{}" && !("www-authenticate" in headers);
 }
 
-/** The product that has written the reply itself; nothing where Jenkins may have written it. */
+/** The product that has written the reply itself. Undefined if Jenkins may have written it. */
 export function authorOf(reply: Reply): string | undefined {
   return writer(reply)?.name;
 }
@@ -60,24 +60,24 @@ function writer(reply: Reply): Door | undefined {
   return DOORS.find(({ isAuthor }) => isAuthor?.(reply));
 }
 
-/** The product that has written the reply, or has passed it on; nothing where the reply does not show it. */
+/** The product that has written the reply, or has passed it on. Undefined if the reply does not show it. */
 export function doorOf(reply: Reply): string | undefined {
   const { server = "", via = "" } = reply.headers;
   return authorOf(reply) ?? DOORS.find(({ header }) => header?.test(server) || header?.test(via))?.name;
 }
 
-/** Who answered in Jenkins' place, as the subject of a sentence in which "it" is Jenkins: "before it" would be read as a time. */
+/** Who answered in Jenkins' place, for a sentence in which "it" is Jenkins. The text says "in front of it", because "before it" could mean a time. */
 export function beforeIt(reply: Reply): string {
   const door = `${doorOf(reply) ?? "something"} in front of it`;
   return reply.forwardProxy ? `${door}, or the forward proxy ${reply.forwardProxy},` : door;
 }
 
-/** For a gateway that lets nobody through without its own headers. */
+/** The advice for a gateway that requires headers of its own. */
 export function headersWanted({ status }: Reply): string {
   return status < 400 || status === 403 ? " If it wants headers of its own, name them with `connection.headers`." : "";
 }
 
-/** What a front door means by a page that it has written itself, and what the reader can do; nothing for any other reply. */
+/** What the page of a front door means, and what the reader can do. Undefined for any other reply. */
 export function meaningOf(reply: Reply): string | undefined {
   const { name, hidesBy } = writer(reply) ?? {};
   if (!name) return undefined;
@@ -96,10 +96,10 @@ export function meaningOf(reply: Reply): string | undefined {
 }
 
 /**
- * What a front door said. Our requests ask for Swedish, in which Squid and others then write. Nothing is quoted of a page in another
- * language than English.
+ * The words of a front door that a message quotes. Our requests ask for Swedish, so Squid and others write Swedish. Only English pages are
+ * quoted.
  *
- * @param text what is quoted of an English page.
+ * @param text the words to quote from an English page.
  */
 export function wordsOfDoor({ headers, body }: Reply, text: string): string {
   const squid = /^ERR_[A-Z0-9_]{1,40}\b/.exec(headers["x-squid-error"] ?? "");

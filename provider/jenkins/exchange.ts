@@ -1,4 +1,4 @@
-/** One exchange over HTTP: a request sent, its whole reply read, within a limit of time and one of bytes. */
+/** One HTTP exchange: sends a request and reads the whole reply, within a limit of time and a limit of size. */
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import {
@@ -14,16 +14,16 @@ import { LARGEST_REPLY_BYTES, readBody, TooLarge, Unreadable } from "./body.ts";
 import { ABSENT, demandOf, type Fault, ONLY_TLS, whyNotConnected } from "./explanations.ts";
 import type { Dispatch, ForwardProxy, Reply, Request } from "./http.ts";
 
-/** On the error of a connection that was never there: the host it was to lead to. Nothing was sent on it. */
+/** The key of a property of the error of a failed connection: the host of that connection. Nothing was sent on it. */
 const LED_TO = Symbol("led to");
 
 subscribe("undici:client:connectError", (message) => {
   const { error, connectParams } = message as { error: Marked; connectParams: { host: string } };
-  // The client of a forward proxy comes first, then the one that wanted to use the proxy.
+  // The connection to a forward proxy reports the error first. Then the client that uses the proxy reports it again.
   if (!error[LED_TO]) Reflect.defineProperty(error, LED_TO, { value: connectParams.host });
 });
 
-/** Undici only says that the connection was closed where a TLS error came before. */
+/** Keeps the first error of a socket as the cause, because undici reports a TLS error only as a closed connection. */
 subscribe("undici:client:connected", (message) => {
   const { socket } = message as { socket: Socket };
   let first: Fault | undefined;
@@ -39,7 +39,7 @@ type Marked = Fault & { [LED_TO]?: string };
 interface Failed extends Circumstances {
   url: string;
   timeoutMs: number;
-  /** Whether the head of a reply has come. */
+  /** Whether the head of a reply has arrived. */
   hasBegun: boolean;
   /** The forward proxy on the way. */
   proxy: ForwardProxy | undefined;
@@ -48,7 +48,7 @@ interface Failed extends Circumstances {
 /**
  * Sends `request` and reads the whole reply, whatever its status. Redirects are replies like others.
  *
- * @throws {UnreachableError} when no whole reply comes; its `effect` is `none` only if the request was certainly not sent.
+ * @throws {UnreachableError} if no complete reply arrives. Its `effect` is `none` only if the request was certainly not sent.
  */
 export async function exchange(
   request: Request,
@@ -64,7 +64,7 @@ export async function exchange(
   try {
     const { origin, pathname, search } = new URL(url);
     const signal = cancel ? AbortSignal.any([limit, cancel]) : limit;
-    // Undici heeds the signal only once there is a connection, and a proxy may take a tunnel's request and never answer.
+    // Undici obeys the signal only on an open connection, and a proxy may never answer the request for a tunnel.
     const reply = await endedBy(
       signal,
       dispatch({
@@ -91,12 +91,12 @@ export async function exchange(
   }
 }
 
-/** Without its login. */
+/** The proxy without its login. */
 function nameOf({ url, variable }: ForwardProxy): string {
   return `${new URL(url).host} (from ${variable})`;
 }
 
-/** Rejects when the signal comes before the reply. */
+/** Rejects if the signal fires before the reply arrives. */
 async function endedBy<T>(signal: AbortSignal, reply: Promise<T>): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -111,7 +111,7 @@ async function endedBy<T>(signal: AbortSignal, reply: Promise<T>): Promise<T> {
   }
 }
 
-/** The error to throw for a request whose whole reply didn't come. */
+/** The error to throw for a request without a complete reply. */
 function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: Failed): Error {
   const circumstances = { ...request, cause: error };
   const fault = error as Marked;
@@ -137,7 +137,7 @@ function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: F
   return unsent ?? unanswered(fault, circumstances, hasBegun);
 }
 
-/** The error of a request that was certainly not sent; nothing if it may have been. */
+/** The error of a request that was certainly not sent. Undefined if it may have been sent. */
 function neverSent(
   fault: Marked,
   circumstances: Circumstances & { url: string },

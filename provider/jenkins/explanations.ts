@@ -15,7 +15,7 @@ export interface Fault extends Error {
   data?: string;
 }
 
-/** These look like a Jenkins that is not there yet. */
+/** The errors of a connection to a Jenkins that is not started yet. */
 export const ABSENT: Record<string, Explanation> = {
   ECONNREFUSED: ["the connection was refused", "Is Jenkins running, and is this its address?"],
   ENOTFOUND: ["the host name is unknown", "Check the url of Jenkins."],
@@ -111,7 +111,7 @@ function noConnectionWithin(ms: number): Explanation {
   return [`no connection within ${ms / 1000} seconds`, "Check the url of Jenkins and any firewall on the way."];
 }
 
-/** A host with several addresses. Node.js goes on to the next one after a time that is much shorter than that of a request. */
+/** For a host with several addresses. Node.js tries each address for a much shorter time than a request may take. */
 function eachOf(tried: Fault[]): Explanation {
   const limitMs = getDefaultAutoSelectFamilyAttemptTimeout();
   const each = tried.map((one) => {
@@ -124,7 +124,7 @@ function eachOf(tried: Fault[]): Explanation {
   ];
 }
 
-/** Over TLS 1.3 a server looks at the client's certificate last, when the request may be on its way already. */
+/** The explanation of a refused client certificate. With TLS 1.3 the server checks it last, when the request may already have been sent. */
 export function demandOf(code: string): Explanation | undefined {
   if (/ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|NO_CERTIFICATE)$/.test(code)) return CLIENT_CERTIFICATE;
   return /ALERT_(UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|CERTIFICATE_\w+|ACCESS_DENIED)$/.test(code)

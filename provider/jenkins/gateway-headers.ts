@@ -1,4 +1,4 @@
-/** The headers that a gateway before Jenkins wants, on each request to Jenkins and on no other. */
+/** Sends the headers that a gateway before Jenkins requires, with each request to Jenkins and with no other. */
 import { type Dispatcher, Pool } from "undici";
 import { SettingsError } from "../errors.ts";
 
@@ -6,8 +6,8 @@ type Headers = Record<string, string>;
 type Options = Dispatcher.DispatchOptions;
 
 /**
- * Makes pools of connections that add `headers` to each request. The request for a tunnel through a forward proxy goes by no such pool, so the
- * proxy does not get them.
+ * Creates connection pools that add `headers` to each request. The request for a tunnel through a forward proxy uses no such pool, so the proxy
+ * does not get the headers.
  */
 export function poolsWith(headers: Headers): (origin: string | URL, options: object) => Pool {
   class PoolWithHeaders extends Pool {
@@ -18,7 +18,7 @@ export function poolsWith(headers: Headers): (origin: string | URL, options: obj
   return (origin, options) => new PoolWithHeaders(origin, options);
 }
 
-/** Adds `headers` to the requests for `http`, which a forward proxy passes on itself instead of making a tunnel. */
+/** Adds `headers` to requests with an http url. A forward proxy passes these on itself, without a tunnel. */
 export function passedOnWith(headers: Headers): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (request, handler) => {
     const isPassedOn = String(request.origin).startsWith("http:");
@@ -33,7 +33,7 @@ function forProxy(request: Options, headers: Headers): Headers {
   throw new SettingsError("connection.headers", `${words}: use https, or name Jenkins in NO_PROXY`);
 }
 
-/** Our own headers stay, whatever they are called: Jenkins chooses the name of the one with the crumb. */
+/** Never replaces our own headers. Jenkins chooses the name of one of them, the crumb header. */
 function withAdded({ headers }: Options, added: Headers): Headers {
   const own = headers as Headers;
   const ours = Object.keys(own).map((name) => name.toLowerCase());

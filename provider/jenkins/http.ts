@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 import type * as Undici from "undici";
 import { tell } from "../operation.ts";
 
-/** How to reach a Jenkins, whoever signs in. */
+/** How to reach a Jenkins, with any login. */
 export interface Transport {
   /** The authorities to trust: their certificates, or the path of a file with them. */
   caCert?: string | undefined;
   insecureSkipTlsVerify?: boolean | undefined;
   requestTimeoutSeconds?: number | undefined;
   waitForReadySeconds?: number | undefined;
-  /** For a gateway, with each request. */
+  /** Sent with each request, for a gateway. */
   headers?: Record<string, string> | undefined;
   clientCertificate?: string | undefined;
   clientKey?: string | undefined;
@@ -29,18 +29,18 @@ export interface ForwardProxy {
 }
 
 export interface Request {
-  /** The beginning of the sentence that a failure is told in: "Revoking API token 4f1c…". */
+  /** What is tried. The message of a failure begins with it: "Revoking API token 4f1c…". */
   tried: string;
   method: "GET" | "POST";
   url: string;
   headers: Record<string, string>;
-  /** Fields of a form; names in a query would end in access logs. */
+  /** The fields of a form. In a query, names would appear in access logs. */
   form?: Record<string, string>;
-  /** What the reader can do when Jenkins refuses this very request. */
+  /** What the reader can do if Jenkins refuses this request. */
   remedy?: string;
-  /** What the reader can do when Jenkins answers 403 without a word. */
+  /** What the reader can do if Jenkins answers 403 with an empty body. */
   whenForbidden?: string;
-  /** Why Jenkins does not take a fresh crumb. */
+  /** Why Jenkins does not accept a new crumb. */
   whenCrumbRefused?: string;
   /** Who may send this request, for a user who lacks a permission. */
   whoMay?: string;
@@ -53,18 +53,18 @@ export interface Reply {
   body: string;
   /** Whether the request was sent more than once. */
   isRepeated?: boolean;
-  /** The forward proxy that a plain request was given to: it may have answered in Jenkins' place. */
+  /** The forward proxy of a request over plain HTTP: it may have answered in Jenkins' place. */
   forwardProxy?: string;
 }
 
 const CONNECTIONS_PER_JENKINS = 8;
 
-/** By which a request goes out: `request` of an undici dispatcher. */
+/** Sends a request: the method `request` of an undici dispatcher. */
 export type Dispatch = Undici.Dispatcher["request"];
 
 const dispatches = new Map<string, Promise<Dispatch>>();
 
-/** The connections to use under these settings, shared by all sessions of the process. Idle ones keep no process alive. */
+/** The connections to use under these settings, shared by all clients of the process. Idle connections do not keep the process alive. */
 export function dispatchFor(transport: Transport): Promise<Dispatch> {
   const { caCert, insecureSkipTlsVerify, headers, clientCertificate, clientKey, proxy } = transport;
   const key = JSON.stringify([caCert, insecureSkipTlsVerify, headers, clientCertificate, clientKey, proxy]);
@@ -103,7 +103,7 @@ function requestOf(dispatcher: Undici.Dispatcher): Dispatch {
   return dispatcher.request.bind(dispatcher);
 }
 
-/** An address that no cache knows: some heed no `Cache-Control` in a request. */
+/** An address that no cache knows, because some caches ignore `Cache-Control` in a request. */
 export function uncached(path: string): string {
   return `${path}${path.includes("?") ? "&" : "?"}uncached=${randomBytes(8).toString("hex")}`;
 }

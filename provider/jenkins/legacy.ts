@@ -3,19 +3,19 @@ import { ForbiddenError, RejectedError, redact } from "../errors.ts";
 import type { Client } from "./client.ts";
 import { PROPERTY, tokenPage } from "./rest.ts";
 
-/** The value that Jenkins shows; nothing where the user has none. */
+/** The value that Jenkins shows. Undefined if the user has no legacy token. */
 export async function shownLegacyValue(client: Client, userId: string, tried: string): Promise<string | undefined> {
   await refuseOthers(client, userId, tried);
   return (await tokenPage(client, userId)).legacyValue;
 }
 
-/** A new value, which ends the one before: also one that an earlier request has brought, if its answer was only late. */
+/** Gives the user a new value, which ends the old one. It also ends the value of an earlier request whose answer was lost. */
 export async function changeLegacyValue(client: Client, userId: string): Promise<string> {
   const tried = `Changing the legacy API token of ${userId}`;
   await refuseOthers(client, userId, tried);
   const path = `${await client.pathTo(userId)}/${PROPERTY}/changeToken`;
   const { headers, body } = await client.postForText(tried, path, {}, { repeatable: false });
-  // Up to 2.539 a line of JavaScript, then a callback in JSON.
+  // Up to 2.539 the value is in a line of JavaScript, then in a callback in JSON.
   const told = `${headers["script"]} ${headers["x-jenkins-validatebutton-callback"]}`;
   const value = /['"]([0-9a-f]{32})['"]/.exec(told)?.[1];
   if (value) return value;
@@ -23,7 +23,7 @@ export async function changeLegacyValue(client: Client, userId: string): Promise
   throw new RejectedError({ tried, method: "POST", url: client.url + path, status: 200, words: redact(body), remedy });
 }
 
-/** To anybody else, administrators included, it looks as if there were none; one that they change is lost. */
+/** Refuses any other login. Jenkins shows nobody else that there is a legacy token, not even administrators. If they change it, its value is lost. */
 async function refuseOthers(client: Client, userId: string, tried: string): Promise<void> {
   const me = await client.whoAmI();
   if (me === userId) return;

@@ -1,7 +1,7 @@
-/** How long things may take, and what is waited for. */
+/** Time limits and pauses. */
 import type { Transport } from "./http.ts";
 
-/** Limits and pauses, in milliseconds: parameters, so that tests of faults run in milliseconds. */
+/** Limits and pauses, in milliseconds. They are parameters, so that tests of faults run in milliseconds. */
 export interface Limits {
   /** For one request and its whole reply. */
   requestTimeoutMs: number;
@@ -9,17 +9,17 @@ export interface Limits {
   waitForReadyMs: number;
   /** How long to wait for a Jenkins that refuses the connection or whose name is unknown. */
   waitForConnectionMs: number;
-  /** First pause before a request is sent again; it doubles, up to 16 times. */
+  /** The pause before the first retry of a request. It doubles with each retry, to at most 16 times its length. */
   pauseMs: number;
-  /** How long a request that may be repeated is repeated. */
+  /** How long an idempotent request is retried. */
   repeatMs: number;
-  /** The pause before a refusal, a missing token or a missing user is looked at again. */
+  /** The pause before the second look at a refusal, a missing token or a missing user. */
   secondLookMs: number;
-  /** How long to look for a token whose generate got no answer, before it is left as pending. */
+  /** How long to look for a token whose generate got no answer, before it is recorded as pending. */
   lookAgainMs: number;
   /** After this age, a generate whose token is not on the list has created none. */
   settledAfterMs: number;
-  /** The part of that age which delete waits for, instead of asking to be run again. */
+  /** If no more than this is missing to that age, delete waits. Otherwise it asks the user to run it again. */
   worthWaitingMs: number;
 }
 
@@ -43,7 +43,7 @@ export function limitsOf(
   const asked = waitForReadySeconds === undefined ? undefined : Math.round(waitForReadySeconds * 1000);
   return {
     ...DEFAULTS,
-    // A timer takes whole milliseconds, and 16.1 * 1000 is none.
+    // A timer takes whole milliseconds, and 16.1 * 1000 is not a whole number.
     ...(requestTimeoutSeconds && { requestTimeoutMs: Math.max(1, Math.round(requestTimeoutSeconds * 1000)) }),
     ...(asked !== undefined && { waitForReadyMs: asked, waitForConnectionMs: asked }),
     ...changed,

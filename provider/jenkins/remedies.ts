@@ -1,4 +1,4 @@
-/** What the reader can do about a refusal, by what the reply to it shows. */
+/** What the reader can do about a refusal, according to the reply. */
 import type { Login } from "./auth.ts";
 import { beforeIt, headersWanted, meaningOf } from "./doors.ts";
 import type { Reply } from "./http.ts";
@@ -32,7 +32,7 @@ export function whyNotAccepted({ username, secret, source }: Login): string {
     : `Jenkins does not accept the password ${whose}: set the right one there. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
 }
 
-/** The permission that a user whom Jenkins recognises has not got. Proxies take the headers away, but not the page. */
+/** The permission that the signed-in user lacks. Proxies remove the headers, but not the page. */
 export function missingPermission({ headers, body }: Reply): { user: string; permission: string } | undefined {
   const { "x-you-are-authenticated-as": user = "anonymous", "x-required-permission": id } = headers;
   if (user !== "anonymous")
@@ -43,7 +43,7 @@ export function missingPermission({ headers, body }: Reply): { user: string; per
 
 const MISSING_PERMISSION = /<p class="error">([^<]{1,200}?) is missing the ([^<]{1,200}?) permission/;
 
-/** What to do about a fault of Jenkins, or of what stands before it. */
+/** What to do about a failure of Jenkins, or of a proxy before it. */
 export function whatBroke(reply: Reply, isFromJenkins: boolean): string {
   const { status, body } = reply;
   if (/getting ready to work|restarting/i.test(body)) {

@@ -1,6 +1,6 @@
 /**
- * What a reply means, and who wrote it. Proxies, gateways and caches stand between Pulumi and Jenkins, and answer in its place now and then. A
- * reply proves only what nobody but Jenkins can have written. See decisions/who-answered.md.
+ * What a reply means, and who wrote it. Proxies, gateways and caches stand between Pulumi and Jenkins, and sometimes answer in its place. A reply
+ * proves something only if nobody but Jenkins can have written it. See decisions/who-answered.md.
  */
 
 import {
@@ -34,8 +34,8 @@ const TEXTS = [
 ];
 
 /**
- * Whether the reply bears a mark of Jenkins. `nosniff`, `Vary` or `Server` alone is none, because proxies add and replace them. Behind a
- * proxy that replaces `Server` many replies of Jenkins bear no mark.
+ * Whether the reply has a mark of Jenkins. `nosniff`, `Vary` or `Server` alone is not a mark, because proxies add and replace these headers.
+ * Behind a proxy that replaces `Server`, many replies of Jenkins have no mark.
  */
 export function isFromJenkins(reply: Reply): boolean {
   return hasHeadersOfJenkins(reply) || TEXTS.some((text) => reply.body.includes(text));
@@ -53,14 +53,14 @@ export function namesRealm({ status, headers }: Reply): boolean {
 }
 
 /**
- * Proves that the credentials are wrong: every Jenkins names its realm. The realm of a front door may have the same name. No front door
- * names the character set with it, but a newer Jenkins does: then the front door has replaced the page alone.
+ * Whether the reply proves that the login is wrong. Every Jenkins names its realm in such a reply, but a front door may have a realm of the same
+ * name. A newer Jenkins also names the character set, which no front door does. Then the front door has replaced only the page.
  */
 export function isLoginRefusal(reply: Reply): boolean {
   return namesRealm(reply) && (!authorOf(reply) || /charset="UTF-8"/.test(reply.headers["www-authenticate"] ?? ""));
 }
 
-/** Refused before anything was looked at, because the crumb was missing, stale or of another session. */
+/** Whether Jenkins has refused the request unread, because its crumb was missing, stale or of another session. */
 export function isCrumbRefusal({ status, body }: Reply): boolean {
   return status === 403 && body.includes(NO_VALID_CRUMB);
 }
@@ -89,7 +89,7 @@ export function isGettingReady({ status, body }: Reply): boolean {
 }
 
 /**
- * A 401 or 403 that a restarting Jenkins gives to a right login as well, for about a second. Two kinds of 403 are final: one that names the
+ * Whether a restarting Jenkins may have refused a valid login, as it does for about a second. Two kinds of 403 are final: one that names the
  * signed-in user, and the empty one of the token endpoint.
  */
 export function isDoubtful(reply: Reply): boolean {
@@ -98,7 +98,7 @@ export function isDoubtful(reply: Reply): boolean {
   return reply.status === 403 && recognised === "anonymous" && reply.body !== "";
 }
 
-/** What is known of a request that was answered with anything but a success. */
+/** What is known of a request whose reply is not a success. */
 export function circumstancesOf(request: Request, reply: Reply): Circumstances {
   return {
     ...request,
@@ -111,7 +111,7 @@ export function circumstancesOf(request: Request, reply: Reply): Circumstances {
   };
 }
 
-/** The error that a reply stands for which is no success. */
+/** The error for a reply that is not a success. */
 export function refusalOf(request: Request, reply: Reply, login: Login): JenkinsError {
   const { status, headers } = reply;
   const circumstances = circumstancesOf(request, reply);
@@ -139,27 +139,27 @@ export function refusalOf(request: Request, reply: Reply, login: Login): Jenkins
   return new UnexpectedResponseError({ ...circumstances, remedy: whatBroke(reply, isFromJenkins(reply)) });
 }
 
-/** What an answer other than a success says about the request: what it has done, and when it may be sent again. */
+/** What a reply that is not a success says about the request: its effect, and whether it may be sent again. */
 interface Fate {
   is: (reply: Reply) => boolean;
   effect: Effect;
-  /** `repeatable`: if sending it twice does no more than sending it once, which is so for all but generateNewToken. */
+  /** `repeatable`: if the request is idempotent. Requests that create a token, or change the value of a legacy token, are not. */
   again: "when ready" | "with a new crumb" | "repeatable" | "never";
 }
 
 /** The answers of an overloaded server or proxy. */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 
-/** The first that fits decides. If no answer came at all, `exchange.ts` says what the request has done. */
+/** The first match decides. If no reply arrived, `exchange.ts` determines the effect. */
 const FATES: Fate[] = [
   { is: isGettingReady, effect: "none", again: "when ready" },
   { is: isCrumbRefusal, effect: "none", again: "with a new crumb" },
-  // Its exception has ended the request. Behind the 500 of a proxy the request may still be running.
+  // An exception in Jenkins has ended the request. If a proxy wrote the 500, the request may still be running.
   { is: (reply) => reply.status === 500 && isFromJenkins(reply), effect: "ended", again: "repeatable" },
   { is: ({ status }) => PASSING.includes(status), effect: "possible", again: "repeatable" },
-  // Jenkins redirects before it does anything. A proxy may do so after Jenkins has done it.
+  // Jenkins redirects before it does anything. A proxy may redirect after Jenkins has carried out the request.
   { is: (reply) => isRedirect(reply) && isFromJenkins(reply), effect: "none", again: "never" },
-  // The same for refusals. A proxy may also change the status alone.
+  // The same for refusals. A proxy may also replace only the status of a success.
   { is: (reply) => isRefusal(reply) && isFromJenkins(reply), effect: "none", again: "never" },
   { is: () => true, effect: "possible", again: "never" },
 ];
@@ -176,12 +176,11 @@ function fateOf(reply: Reply): Fate {
   return FATES.find(({ is }) => is(reply)) as Fate;
 }
 
-/** What a request may have done that was answered with anything but a success. */
 function effectOf(reply: Reply): Effect {
   return fateOf(reply).effect;
 }
 
-/** Whether the same request may well succeed a little later. Waiting for a Jenkins that starts is another matter. */
+/** Whether the same request may succeed a little later. Not for a Jenkins that is starting: `isGettingReady` recognises it. */
 export function mayPass(reply: Reply): boolean {
   return fateOf(reply).again === "repeatable";
 }
@@ -242,7 +241,7 @@ function errorWords(reply: Reply): string {
  * The JSON of `reply`, in the shape of `schema`.
  *
  * @throws {RejectedError} for `status: "error"`, which Jenkins answers with HTTP 200.
- * @throws {UnexpectedResponseError} for a body that is not such JSON, a login page with 200 among them.
+ * @throws {UnexpectedResponseError} for any other body, such as a login page with status 200.
  */
 export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T {
   const circumstances = { ...request, status: reply.status, isFromJenkins: isFromJenkins(reply) };
@@ -270,7 +269,7 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
 
 function pageTitle({ body, setCookies }: Reply): string {
   const text = redact(body, setCookies);
-  // From a brace on it may be JSON, cut short in the middle of a secret that nobody knows as one yet.
+  // What follows a brace may be incomplete JSON with a part of a new secret, which is not masked yet.
   const [beforeBrace = ""] = text.split("{", 1);
   const title = /<title>([^<]*)</i.exec(text)?.[1] ?? beforeBrace.slice(0, 200);
   return title.trim() || (body.trim() === "" ? "an empty body" : "broken JSON");

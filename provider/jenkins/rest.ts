@@ -18,7 +18,7 @@ import type { TokenPage } from "./token-page.ts";
 /** @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/ApiTokenProperty.java */
 export const PROPERTY = "descriptorByName/jenkins.security.ApiTokenProperty";
 
-/** What a new token is answered with. A reply tells neither a value that was asked for, nor its last day. */
+/** The reply for a new token. The reply for a token with a fixed value has neither the value nor the last day. */
 const made = (fixedValue: string | undefined) =>
   z.object({
     status: z.literal("ok"),
@@ -56,7 +56,7 @@ export class RestTokens implements TokenStore {
     const tried = TRIED.generate(tokenName, this.#userId);
     const duration = expiresInDays !== undefined && { expirationDuration: String(expiresInDays) };
     const form = { newTokenName: tokenName, ...(fixedValue && { newTokenPlainValue: fixedValue }), ...duration };
-    await client.whoAmI(); // A proxy may log us in as somebody else.
+    await client.whoAmI(); // Throws if a proxy has signed us in as another user.
     const whenForbidden =
       `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${client.login.username}, ` +
       "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
@@ -91,8 +91,8 @@ export class RestTokens implements TokenStore {
   }
 
   /**
-   * What `act` gives. A proxy may refuse all paths below `/user/` with a 404: one's own account is then below `/me`, which is known once
-   * Jenkins has said who is signed in.
+   * Runs `act`. A proxy may refuse all paths below `/user/` with a 404. Then `act` runs again with the path `/me`, which `pathTo` returns for the
+   * signed-in user after `whoAmI`.
    */
   async #byOwnPath<T>(act: () => Promise<T>): Promise<T> {
     const client = this.#client;
@@ -106,15 +106,15 @@ export class RestTokens implements TokenStore {
   }
 }
 
-/** What a rename is answered with: nothing up to 2.504. */
+/** The reply for a rename. It is empty up to 2.504. */
 function renamedOn(client: Client): z.Type<{ status: "ok" } | undefined> {
   const isAnswered = client.controller.version !== undefined && !client.controller.lacks("renameAnswer");
   return isAnswered ? ok : z.union([ok, empty]);
 }
 
 /**
- * Jenkins' refusal to make a token for another user is an empty 403, which anybody on the way could give as well. The user's page tells
- * them apart: it offers a new token only to those who may make one.
+ * Jenkins refuses to create a token for another user with an empty 403, but a proxy could answer the same. The user's page tells the two apart:
+ * it offers a new token only to users who may create one.
  */
 async function believeOrNot(error: unknown, client: Client, userId: string): Promise<never> {
   if (!(error instanceof ForbiddenError && error.status === 403 && error.effect !== "none")) throw error;
@@ -136,14 +136,14 @@ export async function tokenPage(client: Client, userId: string, isFresh = false)
   });
 }
 
-/** The page below the path of an account: the settings up to 2.467, a page of its own afterwards. */
+/** The page below the path of an account: the settings up to 2.467, and a separate page afterwards. */
 async function pageBelow(account: string, client: Client, userId: string, isFresh: boolean): Promise<TokenPage> {
   const tried = `Reading the API tokens of ${userId}`;
   const settings = `${account}/configure`;
   let path = client.controller.lacks("securityPage") ? settings : `${account}/security/`;
   const read = client.getPage(tried, path, isFresh).catch(async (error) => {
     if (path === settings || !(error instanceof RejectedError && error.status === 404)) throw error;
-    path = settings; // How old a Jenkins is may not be known yet.
+    path = settings; // The version of Jenkins may not be known yet.
     return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
   const [{ body, headers }, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);

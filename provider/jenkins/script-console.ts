@@ -1,16 +1,16 @@
-/** A user's tokens through Jenkins' script console, which lets administrators look after everybody's. */
+/** A user's tokens through Jenkins' script console, with which administrators manage the tokens of all users. */
 import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
 import * as z from "../zod.ts";
 import type { Answer, Client } from "./client.ts";
 import { isFromJenkins } from "./replies.ts";
 import { expiresOn, type ListedToken, type TokenStore, TRIED, tokenValue } from "./token.ts";
 
-/** What the script is asked. It travels as data: nothing that a user has written ever becomes Groovy. */
+/** The input of the script. It is sent as data: nothing that a user has written ever becomes Groovy code. */
 interface Question {
   verb: "list" | "generate" | "rename" | "revoke" | "users" | "find";
-  /** Of all verbs but the last two. */
+  /** For all verbs except the last two. */
   userId?: string;
-  /** Of `find`: the SHA-256 hash by which Jenkins knows a token's value, in hexadecimal digits. */
+  /** For `find`: the SHA-256 hash of a token's value, as Jenkins stores it, in hexadecimal digits. */
   hash?: string;
   tokenName?: string;
   tokenUuid?: string;
@@ -21,7 +21,7 @@ interface Question {
 
 const MARK = "pulumi-jenkins:";
 
-/** A value was all that could be given before tokens could expire. */
+/** Before Jenkins supported expiry, `addFixedNewToken` took only the name and the value. */
 const ADD_FIXED = `
 def addFixed = { store, asked, until ->
   def takesEnd = store.metaClass.respondsTo(store, 'addFixedNewToken', String, String, java.time.LocalDate)
@@ -151,7 +151,7 @@ export function consoleTokens(client: Client, userId: string): TokenStore {
     async rename(tokenUuid, newName) {
       const tried = TRIED.rename(tokenUuid, newName, userId);
       await ask(tried, { verb: "rename", tokenUuid, newName }, answers.done);
-      return true; // The script itself has answered.
+      return true; // Only the script can have written this answer.
     },
 
     async revoke(tokenUuid) {
@@ -172,12 +172,12 @@ type Answered = Omit<ListedToken, "expiresOn" | "useCount"> & { useCount: number
 function listed<T extends Answered>({ tokens, countsUses }: { tokens: T[]; countsUses: boolean | null }) {
   return tokens.map(({ expirationDate, useCount, ...token }) => ({
     ...token,
-    useCount: countsUses ? useCount : undefined, // Uncounted they are all 0.
+    useCount: countsUses ? useCount : undefined, // Without usage statistics all counts are 0.
     expiresOn: expirationDate,
   }));
 }
 
-/** The ids of all users that Jenkins has an account of, for a client that may run scripts. */
+/** The ids of all users with an account in Jenkins, for a client that may run scripts. */
 export async function allUserIds(client: Client): Promise<string[]> {
   return (await answerTo(client, "Listing the users", { verb: "users" }, answers.users)).data.userIds;
 }
@@ -211,7 +211,7 @@ function base64(question: Question): string {
   return Buffer.from(JSON.stringify(question)).toString("base64");
 }
 
-/** Groovy's words for what others answer with a 500: of two changes of one user at once, one may fail like this. */
+/** Whether the script threw an exception, which other endpoints answer with a 500. One of two concurrent changes of a user may fail like this. */
 function hasFailed(body: string): boolean {
   return /^\tat hudson\.util\.RemotingDiagnostics/m.test(body);
 }
@@ -220,6 +220,6 @@ function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return undefined; // Cut short: no answer is better than half of one.
+    return undefined; // The output is incomplete.
   }
 }

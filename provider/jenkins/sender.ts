@@ -1,4 +1,4 @@
-/** How a request to one Jenkins gets its final reply: authenticated, sent again as long as that is safe and may help, and checked. */
+/** Sends requests to one Jenkins until there is a final reply: authenticates them, retries while that is safe and may help, and checks the reply. */
 import type { CookieJar } from "tough-cookie";
 import { ForbiddenError, isAbsent, JenkinsError, RejectedError } from "../errors.ts";
 import { pause, tell } from "../operation.ts";
@@ -22,34 +22,34 @@ import {
   refusalOf,
 } from "./replies.ts";
 
-/** What a request says about itself besides what it sends. */
+/** How a request may be sent, and which replies it accepts. */
 export interface Manner {
-  /** Sending it twice has the effect of sending it once. If false, it is sent again only when it certainly did nothing. */
+  /** The request is idempotent. Otherwise it is sent again only if it certainly did nothing. */
   repeatable: boolean;
   /** Sent on a new connection, without cookies, so that another replica may answer. */
   isFresh?: boolean;
-  /** The statuses, besides 200, that are an answer and no failure. */
+  /** The statuses, besides 200, that are not a failure. */
   accepts?: number[];
 }
 
-/** What came of one try. */
+/** The result of one try. */
 interface Outcome {
   reply?: Reply;
   error?: JenkinsError | undefined;
   sent?: Authenticated;
 }
 
-/** What is known of the tries of one request. It says what is left for further ones. */
+/** The tries of one request so far. They decide whether another one follows. */
 interface Tries {
   /** When the first look, or the second one, began. */
   begunAt: number;
-  /** When it began, or when Jenkins has come up meanwhile: its faults may pass anew. */
+  /** When the tries began, or when Jenkins came up after a wait. From then on, retries are counted anew. */
   upAt: number;
-  /** Since then. */
+  /** The retries since `upAt`. */
   repeats: number;
   hasNewCrumb: boolean;
   isSecondLook: boolean;
-  /** Whether the login form has refused the password meanwhile, which makes the next look the second one. */
+  /** Whether the login form has refused the password meanwhile. A 401 then gets no second look. */
   wasRefusedByForm: boolean;
 }
 
@@ -60,7 +60,7 @@ function firstTry(isSecondLook = false): Tries {
 
 const NO_CRUMB = "Jenkins wants a crumb, but has none to give: does something before Jenkins hide /crumbIssuer?";
 
-/** How often a fault that may pass by itself is met before it is believed. */
+/** How often a request is retried after a fault that may pass by itself. */
 const MOST_REPEATS = 5;
 
 export class Sender {
@@ -93,7 +93,7 @@ export class Sender {
     return { tried, method, url: this.url + path, headers, ...more };
   }
 
-  /** Asked for without a login. */
+  /** The request for the login page, without a login. */
   loginPage(): Request {
     return this.anonymousRequest("Looking at Jenkins' login page", "/login");
   }
@@ -108,14 +108,14 @@ export class Sender {
     return this.request(`Signing in to Jenkins as ${this.login.username}`, "GET", "/whoAmI/api/json");
   }
 
-  /** One try of a request, as it is. */
+  /** Sends a request once, as it is. */
   async sendOnce(request: Request, jar?: CookieJar, isFresh?: boolean): Promise<Reply> {
     const timeoutMs = this.limits.requestTimeoutMs;
     return await this.controller.send(request, { transport: this.#transport, timeoutMs, jar, isFresh, isAgain: true });
   }
 
   /**
-   * The final reply to a request, if it is a success or of one of the statuses that `manner` accepts.
+   * The final reply to a request: a success, or a status that `manner` accepts.
    *
    * @throws {JenkinsError} that says who answered what, and what to do.
    */
@@ -147,11 +147,11 @@ export class Sender {
     }
   }
 
-  /** Whether the same request may be sent again, and may fare better. Waits as long as it has to before that. */
+  /** Whether to send the same request again. Waits before it returns true. */
   async #isWorthAnother({ sent, reply, error }: Outcome, { repeatable }: Manner, tries: Tries): Promise<boolean> {
     const { pauseMs, repeatMs, waitForReadyMs, waitForConnectionMs } = this.limits;
     const isPost = sent?.request.method === "POST";
-    if (isPost && reply && isCrumbRefusal(reply)) return await this.#hasAnotherCrumb(sent, tries); // It was refused unread.
+    if (isPost && reply && isCrumbRefusal(reply)) return await this.#hasAnotherCrumb(sent, tries); // Jenkins has not read it.
     const mayWait = performance.now() < tries.begunAt + Math.max(waitForReadyMs, waitForConnectionMs);
     if (reply && isGettingReady(reply)) {
       return mayWait && (await this.#comesUp(waitForReadyMs, "says that it is getting ready", tries));
@@ -160,7 +160,7 @@ export class Sender {
     const repeatEnd = tries.upAt + repeatMs;
     if (repeatable && error.mayPass && tries.repeats < MOST_REPEATS && performance.now() < repeatEnd) {
       await pause(Math.min(error.retryAfterMs ?? 0, repeatMs));
-      // At random, because two stacks that write for one user at once would both fail at the same time again.
+      // At random, because two stacks that write for the same user would otherwise collide again.
       const nextMs = pauseMs * 2 ** tries.repeats * (1 + Math.random());
       await pause(Math.min(nextMs, Math.max(0, repeatEnd - performance.now())));
       tries.repeats += 1;
@@ -171,7 +171,7 @@ export class Sender {
     return mayWait && (await this.#comesUp(waitForConnectionMs, "can't be reached yet", tries));
   }
 
-  /** Whether the next try brings another crumb than the one that was refused, or one where there was none. */
+  /** Whether the next try has another crumb than the refused one, or has a crumb for the first time. */
   async #hasAnotherCrumb({ asked }: Authenticated, tries: Tries): Promise<boolean> {
     if (tries.hasNewCrumb) return false;
     tries.hasNewCrumb = true;
@@ -180,7 +180,7 @@ export class Sender {
     return this.#auth.needsCrumb();
   }
 
-  /** A refusal that a restarting Jenkins could give is looked at twice. */
+  /** Whether to look at a refusal a second time, because a restarting Jenkins may have refused a valid login. */
   async #isWorthASecondLook({ reply, error }: Outcome, { repeatable }: Manner, tries: Tries): Promise<boolean> {
     const isSecondLook = tries.isSecondLook || (tries.wasRefusedByForm && reply?.status === 401);
     if (!reply || !isDoubtful(reply) || isSecondLook || !(repeatable || error?.effect === "none")) return false;
@@ -189,13 +189,16 @@ export class Sender {
     return true;
   }
 
-  /** Until a restarting Jenkins has had the time to know its users again. */
+  /** Waits until a restarting Jenkins has had time to load its users. */
   async pauseForSecondLook(): Promise<void> {
     await pause(this.limits.secondLookMs);
     if (!(await this.#publicPage())) await pause(this.limits.secondLookMs);
   }
 
-  /** Jenkins wants a crumb with any secret but an API token. A restarting Jenkins asks everybody for one, but recognises no user. */
+  /**
+   * Whether the secret turns out to be no API token: Jenkins requires a crumb with any other secret. A restarting Jenkins requires one, too, but
+   * does not recognise the user.
+   */
   async #turnsOutNoApiToken(tries: Tries): Promise<boolean> {
     if (!this.#auth.isByToken) return false;
     const reply = await this.#whoAmI();
@@ -215,7 +218,7 @@ export class Sender {
     return true;
   }
 
-  /** Whether a Jenkins answers. If its login page is closed or without a version, its answer to `whoAmI` shows that. */
+  /** Whether a Jenkins answers. If its login page is closed or does not name the version, the answer to `whoAmI` decides. */
   async isUp(): Promise<boolean> {
     const page = await this.#publicPage();
     if (!page) return false;
@@ -224,13 +227,13 @@ export class Sender {
     return reply !== undefined && (isIdentity(reply) || isLoginRefusal(reply)); // Asking again would be one more failed login.
   }
 
-  /** What Jenkins says its version is, to anybody; nothing where its login page is closed or does not say it. */
+  /** The version that Jenkins shows without a login. Undefined if its login page is closed or does not name the version. */
   async version(): Promise<string | undefined> {
     const page = await this.#publicPage();
     return page?.status === 200 ? page.headers["x-jenkins"] : undefined;
   }
 
-  /** What anybody gets for the login page; nothing where no server is up. */
+  /** The reply for the login page without a login. Undefined if no server is up. */
   async #publicPage(): Promise<Reply | undefined> {
     const page = await this.sendOnce(this.loginPage()).catch(() => undefined);
     return page && page.status < 500 ? page : undefined;
@@ -240,7 +243,7 @@ export class Sender {
     return await this.sendOnce(this.whoAmIRequest()).catch(() => undefined);
   }
 
-  /** Every later request fails at once, because this run has revoked the token of the login. */
+  /** Makes every later request fail at once, because this run has revoked the token of the login. */
   end(refusal: ForbiddenError): void {
     this.#refusal = refusal;
   }
@@ -253,7 +256,7 @@ export class Sender {
     return refusalOf({ ...request, whenCrumbRefused }, reply, this.login);
   }
 
-  /** What a reply that is no success stands for. A login that is refused stays so, because Jenkins and the realm behind it count failed logins. */
+  /** The error for a reply that is not a success. A refused login is never tried again, because Jenkins and the realm behind it count failed logins. */
   async #failureOf(
     request: Request,
     reply: Reply,

@@ -1,14 +1,14 @@
-/** The tokens out of a user's HTML page, in all markups. Jenkins offers them in no other form. */
+/** Reads the tokens from a user's HTML page, in the markup of every version. No other endpoint lists them. */
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
 import { type ListedToken, UUID } from "./token.ts";
 
 export interface TokenPage {
-  /** Absent on a page of before 2.129, which knows the legacy token only. */
+  /** Absent before 2.129, when the page had only the legacy token. */
   tokens?: ListedToken[] | undefined;
-  /** The legacy token, which is shown to the user himself. */
+  /** The value of the legacy token. Jenkins shows it only to its own user. */
   legacyValue?: string | undefined;
-  /** Whose page it is, as the path that it was asked for under: `/me` or `/user/<id>`. */
+  /** Whose page it is: the path of the account, `/me` or `/user/<id>`. */
   account: string | undefined;
   /** Whether the page offers a new token: only to users who may create one here. */
   mayGenerate: boolean;
@@ -20,16 +20,16 @@ interface Part {
   tag: string;
   classes: string[];
   attributes: Record<string, string>;
-  /** All text that is in it, where that is read. */
+  /** All text in the element, if its text is read. */
   text?: string;
 }
 
-/** Whose text is read. */
+/** The classes of the elements whose text is read. */
 const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
 
 /**
- * What a user's page shows of his tokens, be it `/user/<id>/configure` (up to 2.467) or `/user/<id>/security/`; nothing where
- * `html` is not that page, or not the whole of it, so that a login page is never read as an empty list.
+ * Reads the page of a user's tokens: `/user/<id>/configure` (up to 2.467) or `/user/<id>/security/`. Undefined if `html` is another page, or not
+ * the whole page. So a login page is never read as an empty list.
  *
  * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/resources/jenkins/security/ApiTokenProperty/config.jelly
  */
@@ -41,8 +41,8 @@ export function parseTokenPage(html: string): TokenPage | undefined {
   return {
     account,
     mayGenerate,
-    tokens: structuredClone(tokens), // Pieces of a text keep all of it in memory.
-    legacyValue: /^[0-9a-f]{32}$/.exec(legacyField ?? "")?.[0], // Else a sentence in the reader's language.
+    tokens: structuredClone(tokens), // A substring would keep the whole page in memory.
+    legacyValue: /^[0-9a-f]{32}$/.exec(legacyField ?? "")?.[0], // The field may hold a sentence in the reader's language instead.
   };
 }
 
@@ -56,7 +56,7 @@ class PageReader {
   #never: string | undefined;
   #entry: Part[] = [];
   readonly #open: Part[] = [];
-  /** Those of `#open` whose text is read. */
+  /** The elements of `#open` whose text is read. */
   readonly #telling: Part[] = [];
 
   onopentag(tag: string, attributes: Record<string, string>): void {
@@ -97,7 +97,7 @@ class PageReader {
   }
 }
 
-/** The account in the address of a verb. */
+/** The account in the address that a button of the page posts to. */
 function accountIn(address = ""): string | undefined {
   const [path] = address.split("/descriptorByName/jenkins.security.ApiTokenProperty/");
   const found = path === address ? undefined : /\/(?:me|user\/[^/]+)$/.exec(path ?? "")?.[0];
@@ -111,13 +111,17 @@ function accountIn(address = ""): string | undefined {
 function tokenIn(parts: Part[], never: string | undefined): ListedToken[] {
   const [entry] = parts;
   const token = entry?.classes.includes("token-card") ? tokenOnCard(parts, never) : tokenInRow(parts);
-  if (!UUID.test(token.tokenUuid)) return []; // The template that new ones are made of.
+  if (!UUID.test(token.tokenUuid)) return []; // The template of new entries.
   return [{ ...token, isLegacy: Boolean(entry?.classes.includes("legacy-token")) }];
 }
 
 type Shown = Omit<ListedToken, "isLegacy">;
 
-/** From 2.505 on. @param never what the page says of a token that never expires, in its language. */
+/**
+ * A token as pages show it from 2.505 on.
+ *
+ * @param never the page's text for a token that never expires, in the language of the page.
+ */
 function tokenOnCard(parts: Part[], never: string | undefined): Shown {
   const creation = byClass("token-creation", parts);
   return {
@@ -129,7 +133,10 @@ function tokenOnCard(parts: Part[], never: string | undefined): Shown {
   };
 }
 
-/** Up to 2.547 its age stands there, in grey. Of a token that has expired the page does not say when. */
+/**
+ * The last day of a token. Up to 2.547 the element shows the token's age instead, in grey. The page does not show when an expired token has
+ * expired.
+ */
 function lastDayOn(creation: Part | undefined, never: string | undefined): string | undefined {
   const text = creation?.text?.trim() ?? "";
   if (!creation || ["jenkins-!-text-color-secondary", "error"].some((name) => creation.classes.includes(name)))
@@ -140,7 +147,7 @@ function lastDayOn(creation: Part | undefined, never: string | undefined): strin
   return saysNever ? undefined : UNKNOWN_DAY;
 }
 
-/** From 2.129 to 2.504. */
+/** A token as pages show it from 2.129 to 2.504. */
 function tokenInRow(parts: Part[]): Shown {
   const counter = byClass("token-use-counter", parts);
   const counted = counter ? parts.filter(({ parent }) => parent === counter) : [];
@@ -152,7 +159,7 @@ function tokenInRow(parts: Part[]): Shown {
   };
 }
 
-/** A number as it is grouped in some language; none where `never` says so, unknown where nothing does. */
+/** A number with the digit groups of any language. Without digits: 0 if there is an element `never`, else undefined. */
 function countOf(text: string | undefined, never: Part | undefined): number | undefined {
   const digits = text?.replace(/\D/g, "");
   if (digits) return Number(digits);

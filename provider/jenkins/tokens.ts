@@ -1,19 +1,19 @@
-/** A user's API tokens on one Jenkins: one change at a time, each one certain, and one reading for all that ask. */
+/** A user's API tokens on one Jenkins. Changes run one after the other, each change is confirmed, and all callers share one list. */
 import { UnexpectedResponseError } from "../errors.ts";
 import { pause, shared, uncancelled } from "../operation.ts";
 import type { Client } from "./client.ts";
 import { type IssuedToken, type ListedToken, type TokenRequest, type TokenStore, TRIED } from "./token.ts";
 
-/** By the uuids: each of a thousand resources looks for its own. */
+/** The tokens by uuid, because each of a thousand resources looks for its own. */
 type List = Map<string, ListedToken>;
 
-/** What this process has under way for the tokens of one user, by any login. */
+/** The operations of this process on the tokens of one user, with any login. */
 export interface Account {
-  /** Ends with the last change that was asked for. */
+  /** Settles with the last queued change. */
   lastChange: Promise<unknown>;
-  /** What was read since the last change, at once and some seconds later. */
+  /** The lists that were read since the last change: the first one, and a second one some seconds later. */
   lists: { first?: Promise<List>; second?: Promise<List> };
-  /** The list that is read after all waiting changes. */
+  /** The list that is read after all queued changes. */
   nextList?: Promise<List> | undefined;
 }
 
@@ -21,9 +21,9 @@ export interface Account {
 const MOST_LOOKS = 3;
 
 /**
- * The tokens of one user. Changes of one user run one after the other: Jenkins writes the whole account at each, and of two at once one in ten is
- * answered 500 although it was carried out. Each change clears the shared lists before and after it, even if it fails. A change counts when
- * Jenkins' reply proves it, or a list that is read after it.
+ * The tokens of one user. Changes of one user run one after the other, because each change makes Jenkins write the whole account. Of two changes
+ * at once, one in ten is answered 500 although it was carried out. Each change clears the shared lists before and after it, even if it fails. A
+ * change counts as done if Jenkins' reply proves it, or a list that is read after it shows it.
  */
 export class Tokens {
   readonly #client: Client;
@@ -35,7 +35,7 @@ export class Tokens {
   constructor(client: Client, userId: string, via?: "rest" | "scriptConsole" | "legacy") {
     this.#client = client;
     this.#userId = userId;
-    this.#byConsole = via === "scriptConsole" && !client.isOfToken; // A token that looks after itself may not run scripts.
+    this.#byConsole = via === "scriptConsole" && !client.isOfToken; // A token that signs in by itself may lack the permission to run scripts.
     const { accounts } = client.controller;
     this.#account = accounts.get(userId) ?? { lastChange: Promise.resolve(), lists: {} };
     accounts.set(userId, this.#account);
@@ -45,12 +45,12 @@ export class Tokens {
     return [...(await this.#listForAll()).values()];
   }
 
-  /** The token of this uuid on the list that all share; nothing where it isn't there. */
+  /** The token of this uuid on the shared list. Undefined if it is not there. */
   async find(tokenUuid: string): Promise<ListedToken | undefined> {
     return (await this.#listForAll()).get(tokenUuid);
   }
 
-  /** The same on a second list, read some seconds later on a new connection, which all share as well. */
+  /** The token on a second list, which is read some seconds later on a new connection. All callers share it as well. */
   async findAgain(tokenUuid: string): Promise<ListedToken | undefined> {
     const listLater = async () => {
       await pause(this.#client.limits.secondLookMs);
@@ -85,7 +85,7 @@ export class Tokens {
     await this.#certainly(tried, (store) => store.rename(tokenUuid, newName), isDone);
   }
 
-  /** @param isLogin whether the client signs in with the value of this token, which another token may have as well. */
+  /** @param isLogin whether the client signs in with the value of this token. Another token may have the same value. */
   async revoke(tokenUuid: string, isLogin = false): Promise<void> {
     const tried = TRIED.revoke(tokenUuid, this.#userId);
     const isOffList = async () => !(await this.#listAfterChanges()).has(tokenUuid);
@@ -93,7 +93,7 @@ export class Tokens {
     await this.#certainly(tried, (store) => store.revoke(tokenUuid), isDone);
   }
 
-  /** Makes a change, and looks whether it is carried out where the reply doesn't prove it. */
+  /** Sends a change. If the reply does not prove that it was carried out, checks that. */
   async #certainly(
     tried: string,
     send: (store: TokenStore) => Promise<boolean>,
@@ -101,7 +101,7 @@ export class Tokens {
   ): Promise<void> {
     const change = () => this.#change(async () => send(await this.#store()));
     for (let tries = 1; ; tries++) {
-      // What the first try may have done, no later refusal undoes.
+      // A later refusal does not undo what the first try may have done.
       if (await (tries === 1 ? change() : change().catch(sayPossible))) return;
       if (await isDone().catch(sayPossible)) return;
       if (tries === MOST_LOOKS) throw notDone(tried, this.#client.url);
@@ -109,7 +109,7 @@ export class Tokens {
     }
   }
 
-  /** Waits until the list shows the token, and revokes others of its name: a proxy may have sent the request twice. */
+  /** Waits until the list shows the token, and revokes other tokens of its name: a proxy may have sent the request twice. */
   async #revokeTwins({ tokenUuid, tokenName }: IssuedToken): Promise<void> {
     let listed = await this.#listAfterChanges();
     for (let tries = 1; !listed.has(tokenUuid); tries++) {
@@ -117,7 +117,7 @@ export class Tokens {
       await pause(this.#client.limits.pauseMs * 2 ** tries);
       listed = await this.#listAfterChanges();
     }
-    // Every generate has a name of its own.
+    // Every generate uses a unique name.
     const twins = [...listed.values()].filter(
       (token) => token.tokenName === tokenName && token.tokenUuid !== tokenUuid,
     );
@@ -135,7 +135,7 @@ export class Tokens {
         account.lists = {};
       }
     });
-    account.lastChange = Promise.allSettled([before, turn]); // A failure is its own caller's; the next one gets its turn.
+    account.lastChange = Promise.allSettled([before, turn]); // A failure does not stop the next change.
     return turn;
   }
 
@@ -165,7 +165,7 @@ export class Tokens {
   }
 }
 
-/** A list that all share until the next change, unless it could not be read. */
+/** A list that all callers share until the next change. A failed read is not kept. */
 function kept({ lists }: Account, which: "first" | "second", read: () => Promise<List>): Promise<List> {
   const known = lists[which];
   if (known) return known;
@@ -175,7 +175,7 @@ function kept({ lists }: Account, which: "first" | "second", read: () => Promise
   return reading;
 }
 
-/** After a change that may have been carried out, a failure to look tells nothing of it. */
+/** Marks the error of a check after a change: the change may have been carried out, although the check failed. */
 function sayPossible(error: Error): never {
   throw Object.assign(error, { effect: "possible" });
 }

@@ -1,4 +1,4 @@
-/** Who can look after a token that exists, and what each of them is allowed to do. */
+/** Which logins can manage an existing token, and what each of them may do. */
 import { ForbiddenError, RejectedError } from "../errors.ts";
 import type { Login } from "../jenkins/auth.ts";
 import type { Client } from "../jenkins/client.ts";
@@ -6,15 +6,15 @@ import { loginFor, ownLogin, transportFor } from "../settings/connection.ts";
 import { SECRETS_OF_CONNECTION, type State, withoutSecrets } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 
-/** What has to be known of a token to look after it. */
+/** The properties of a token that are needed to manage it. */
 export type Keeper = Pick<State, "jenkinsUrl" | "userId" | "connection"> & {
   tokenValue?: string | undefined;
   expiresOn?: string | undefined;
 };
 
 /**
- * Who can look after a token: the provider's own login if it belongs to that Jenkins, and the token itself. Each client is opened when it
- * is needed, because the first one mostly does, and a client for each token would add up.
+ * Clients for the logins that can manage a token: the provider's own login if it belongs to that Jenkins, and the token itself. Each client is
+ * opened only when it is needed, because the first one mostly suffices, and a client for each token would add up.
  */
 export function* clientsFor(state: Keeper, context: Context): Generator<Client> {
   const transport = transportFor(state, context);
@@ -23,7 +23,7 @@ export function* clientsFor(state: Keeper, context: Context): Generator<Client> 
     if (login) yield context.memory.clients.open(state.jenkinsUrl, login, transport, context.limits);
 }
 
-/** The same for revoking. Every other login that this run has used for the user may do it, too. */
+/** The clients for revoking a token. Besides `clientsFor`, every other login that this run has used for the user may revoke it. */
 export function* clientsToRevoke(state: Keeper, context: Context): Generator<Client> {
   yield* clientsFor(state, context);
   yield* context.memory.clients.actingFor(state.jenkinsUrl, state.userId);
@@ -31,11 +31,11 @@ export function* clientsToRevoke(state: Keeper, context: Context): Generator<Cli
 
 /** The login outside of `connection`, for a pending record whose own login no longer works. */
 function presentLogin({ jenkinsUrl, connection = {} }: Keeper, context: Context): Login | undefined {
-  if (!SECRETS_OF_CONNECTION.some((secret) => secret in connection)) return undefined; // It is no other one.
+  if (!SECRETS_OF_CONNECTION.some((secret) => secret in connection)) return undefined; // Both logins would be the same.
   return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
-/** The value that a program gives for a token that Pulumi has not created, after it has signed in. */
+/** Returns the value that a program declares for an imported token, after checking that it signs in. */
 export async function proven(tokenValue: string, state: State, context: Context): Promise<string> {
   const [login] = ownLogin({ ...state, tokenValue }, context);
   const tried = `Adopting the tokenValue that is given for API token ${state.tokenUuid} of ${state.userId}`;

@@ -1,4 +1,4 @@
-/** What all resources check and compare in the same way: where a token lives, whose it is, and how it is reached. */
+/** What all resources check and compare in the same way: the Jenkins and the user of a token, and the connection. */
 import { isDeepStrictEqual } from "node:util";
 import { SettingsError } from "../errors.ts";
 import { isSameUser } from "../jenkins/replies.ts";
@@ -15,14 +15,14 @@ type Home = Declared & Pick<State, "userId" | "jenkinsUrl">;
 /** The properties of a preview that are known to be absent. A preview treats a missing property as unknown. */
 export const ABSENT = { expiresOn: null };
 
-/** The end of each check: inputs that are right in themselves have to name a connection that can be used. */
+/** The end of each check. If the inputs are valid, the connection that they name is checked, too. */
 export function checked(inputs: Properties, failures: CheckFailure[], context: Context): Checked {
   const connection = (inputs["connection"] ?? undefined) as Inputs["connection"];
   const all = [...failures, ...(context.urn === undefined ? nativeFailures(inputs) : [])];
   return { inputs, failures: all.length > 0 ? all : connectionFailures(connection, context) };
 }
 
-/** The dynamic host can't ask the engine for a refresh. */
+/** The failures of inputs that need the native plugin: the dynamic host can't ask the engine for a refresh. */
 function nativeFailures(inputs: Properties): CheckFailure[] {
   if (inputs["refreshBeforeUpdate"] == null) return [];
   return [
@@ -34,7 +34,7 @@ function nativeFailures(inputs: Properties): CheckFailure[] {
   ];
 }
 
-/** Whether Pulumi is to refresh the token before each update from now on, or no more. */
+/** Whether `refreshBeforeUpdate` has changed. */
 export function isRefreshedOtherwise(inputs: Inputs, state: State): boolean {
   return (inputs.refreshBeforeUpdate ?? false) !== (state.refreshBeforeUpdate ?? false);
 }
@@ -43,7 +43,7 @@ export function changesBy(replaces: string[], updates: string[]): Changes {
   return { changes: replaces.length + updates.length > 0, replaces, updates };
 }
 
-/** The properties that give the token another Jenkins or another user. */
+/** The properties whose change moves the token to another Jenkins or another user. */
 export function whatMoves(inputs: Declared, state: Home, context: Context): string[] {
   const isElsewhere = livesElsewhere(inputs, state, context);
   if (isElsewhere) announceReplacement(inputs, state, context);
@@ -54,7 +54,7 @@ export function livesElsewhere({ connection }: Declared, state: Home, context: C
   if (isUnknown(connection)) return false;
   const declared = declaredUrl(connection, context);
   if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
-  const url = ambientUrl(context); // Not the whole connection: a refresh asks for a diff too, and may do without a login.
+  const url = ambientUrl(context); // Only the url, because a refresh calls diff, too, and may have no login.
   if (!url || url === state.jenkinsUrl) return false;
   // Every Jenkins build has JENKINS_URL set: it must not move a token to the Jenkins that happens to run the program.
   const both = `the token lives on ${state.jenkinsUrl}, but JENKINS_URL is ${url}`;
@@ -71,7 +71,7 @@ function belongsToAnother({ user, connection }: Declared, state: Home, context: 
   return username !== UNKNOWN && !isSameUser(username, state.userId);
 }
 
-/** Whether the connection differs in more than its url and its login, or names no url any more: a refresh goes by the url in the state. */
+/** Whether the connection differs in more than its url and its login, or no longer names a url. A refresh uses the url in the state. */
 export function isReachedOtherwise({ connection }: Declared, state: Home): boolean {
   if (isUnknown(connection)) return false;
   if (state.connection?.url && !connection?.url) return true;

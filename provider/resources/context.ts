@@ -7,9 +7,9 @@ import { PendingOperations } from "./pending.ts";
 export interface Context extends Surroundings {
   /** What this process remembers. */
   memory: Memory;
-  /** The resource that Pulumi's engine means. Absent in the dynamic host, which does not know it. */
+  /** The URN of the resource. Absent in the dynamic host, which does not know it. */
   urn?: string;
-  /** The `pulumi:autonaming` of the stack config, if it has any. Without a proposed name, it is disabled. The dynamic host is not told. */
+  /** The `pulumi:autonaming` of the stack config. Without a proposed name, it is disabled. Absent in the dynamic host, which does not know it. */
   autonaming?: { proposedName: string } | undefined;
   /** Limits and pauses other than the usual ones, for tests. */
   limits?: Partial<Limits>;
@@ -23,16 +23,16 @@ export class Memory {
   readonly clients = new Clients();
   /** Operations whose outcome is unknown. */
   readonly pending = new PendingOperations();
-  /** By the URL of Jenkins and the user: whether a dead token value was already tried. */
+  /** By the URL of Jenkins and the user: whether an invalid token value was already tried. */
   readonly triedDeadValues = new Map<string, Promise<boolean>>();
-  /** What was said about Jenkins at other addresses, so that it is said once and not for each token. */
+  /** Messages about a Jenkins at another address. Each is shown once, not for each token. */
   readonly announced = new Set<string>();
-  /** The tokens of a declared value that creates have given out, where they have kept what earlier runs had left, and whose turn it is. */
+  /** Tokens with a declared value: those that creates have returned, where creates have kept a token of an earlier run, and a queue for each place. */
   readonly fixed = {
     uuids: new Set<string>(),
     kept: new Set<string>(),
     turns: new Map<string, Promise<unknown>>(),
   };
-  /** The legacy tokens that create has given out. */
+  /** The legacy tokens that create has returned. */
   readonly legacyTokens = { owners: new Set<string>(), values: new Set<string>() };
 }

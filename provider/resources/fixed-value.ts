@@ -1,6 +1,6 @@
 /**
- * A token whose value is declared. The value is known before the request, so a lost reply loses nothing: until it is finished, the token has a
- * name that is derived from the value, and whoever looks for that name finds and keeps it.
+ * A token whose value is declared. The value is known before the request, so a lost reply loses nothing. Until the token is finished, its name is
+ * derived from the value. A later create or delete finds the token by this name.
  */
 import { createHash } from "node:crypto";
 import { CancelledError, JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
@@ -22,7 +22,7 @@ import {
 
 type FixedInputs = Inputs & { fixedValue: string };
 
-/** What is asked for, under the name that the token has until it is finished. The name ends in the mark. */
+/** The token to create. `tokenName` is its name until it is finished, and ends in `mark`. */
 interface Asked {
   tokenName: string;
   mark: string;
@@ -30,17 +30,17 @@ interface Asked {
   expiresInDays: number | undefined;
 }
 
-/** Whether the inputs declare another value than the token has, or none any more. To declare the value that it has is no change of it. */
+/** Whether the inputs declare another value than the token has, or no longer declare one. Declaring the value that the token has is no change. */
 export function isFixedOtherwise({ fixedValue }: Inputs, state: State): boolean {
   if (fixedValue === undefined) return state.fixedValue !== undefined;
   return fixedValue !== (state.fixedValue ?? state.tokenValue);
 }
 
 /**
- * A token with the declared value, under its final name: the one that an earlier attempt has left, or a new one.
+ * A token with the declared value, under its final name: the token that an earlier attempt has left, or a new one.
  *
- * @throws {PendingTokenError} when a token may be left that can't be found or finished now.
- * @throws {RejectedError} when Jenkins is too old to take a value.
+ * @throws {PendingTokenError} if a token may be left that can't be found or finished now.
+ * @throws {RejectedError} if Jenkins is too old to take a value.
  */
 export async function issueFixed(account: Account, inputs: FixedInputs, context: Context): Promise<IssuedToken> {
   const { fixedValue, expiresInDays, tokenName = "", autoName = tokenName } = inputs;
@@ -63,8 +63,8 @@ export async function issueFixed(account: Account, inputs: FixedInputs, context:
 }
 
 /**
- * How the name of an unfinished token ends, the same in each run. It is a hash, so that it says nothing of the value. The URN keeps apart what
- * other stacks make of the same value. Only the plugin knows it. The dynamic host has the default name, of project, stack and resource.
+ * The end of the name of an unfinished token, the same in each run. It is a hash, so it does not reveal the value. The URN tells apart tokens of
+ * other stacks with the same value. The dynamic host does not know the URN, and uses the default name, made of project, stack and resource name.
  */
 function markOf(
   { fixedValue, autoName, tokenName }: Pick<Inputs, "fixedValue" | "autoName" | "tokenName">,
@@ -77,7 +77,10 @@ function markOf(
 
 const placeOf = ({ url, userId }: Pick<Account, "url" | "userId">, mark: string) => `${url} ${userId}${mark}`;
 
-/** Two resources may have the same name and value. One after the other, each finds only what no other one has. */
+/**
+ * Runs calls with the same key one after the other. Two resources may have the same name and value: each may only find a token that the other
+ * does not have.
+ */
 async function inTurn<T>(turns: Map<string, Promise<unknown>>, key: string, act: () => Promise<T>): Promise<T> {
   const turn = (turns.get(key) ?? Promise.resolve()).then(act);
   const over = turn.catch(() => undefined);
@@ -85,7 +88,7 @@ async function inTurn<T>(turns: Map<string, Promise<unknown>>, key: string, act:
   return await turn;
 }
 
-/** Looks for the token before it asks for it, and after each reply that does not tell what has become of the request. */
+/** Looks for the token before it requests one, and after each reply that does not show the result of the request. */
 async function keepOrAdd(account: Account, asked: Asked, context: Context): Promise<IssuedToken> {
   const { client, tokens, url, userId } = account;
   const { pauseMs, repeatMs } = client.limits;
@@ -102,7 +105,7 @@ async function keepOrAdd(account: Account, asked: Asked, context: Context): Prom
     } catch (error) {
       const found = await foundAfter(error, account, asked, context);
       if (found) return found;
-      const isEnded = error instanceof JenkinsError && error.effect === "ended"; // Jenkins failed, and nothing is there.
+      const isEnded = error instanceof JenkinsError && error.effect === "ended"; // Jenkins failed, and the list shows no token.
       if (!isEnded || tries === MOST_GENERATES || (tries > 1 && performance.now() > end)) throw error;
       await pause(Math.random() * pauseMs * 2 ** Math.min(tries, 4));
     }
@@ -110,9 +113,9 @@ async function keepOrAdd(account: Account, asked: Asked, context: Context): Prom
 }
 
 /**
- * The token that a failed request has added all the same; nothing where it certainly has not.
+ * The token that a failed request has created all the same. Undefined if it certainly created none.
  *
- * @throws {PendingTokenError} when that can't be told, or when the operation has to end now.
+ * @throws {PendingTokenError} if that can't be known yet, or if the operation has to end now.
  */
 async function foundAfter(
   error: unknown,
@@ -130,7 +133,7 @@ async function foundAfter(
   };
   const effect = error instanceof JenkinsError ? error.effect : "possible";
   if (effect === "none") {
-    // Jenkins has refused one try. A proxy that repeats requests may have had another one carried out before.
+    // Jenkins has refused one try. Before that, a proxy that repeats requests may have sent a try that created a token.
     if (error instanceof JenkinsError && error.isFromJenkins) await look(true).catch(() => false);
     return found[0];
   }
@@ -144,8 +147,8 @@ async function foundAfter(
 }
 
 /**
- * The token of this mark that is on the list and that no resource of this run has. Others of the mark, and one that ends on another day than it is
- * asked for, are of attempts that nobody knows of any more, and are revoked.
+ * The listed token with this mark that no resource of this run has. Other tokens with the mark are revoked, also a token whose last day is not
+ * the requested one: nobody knows of the attempts that left them.
  */
 async function leftToken(
   { tokens, client }: Account,
@@ -167,15 +170,15 @@ async function leftToken(
   };
 }
 
-/** Those of the mark that no resource of this run has. */
+/** The tokens with the mark that no resource of this run has. */
 function markedIn(listed: ListedToken[], mark: string, uuids: Set<string>): ListedToken[] {
   return listed.filter(({ tokenName, tokenUuid }) => tokenName.endsWith(mark) && !uuids.has(tokenUuid));
 }
 
-/** Time zones make a difference of a day, and a run that was killed is mostly followed by the next one within another. */
+/** Two days: time zones make a difference of one, and a run that was killed is mostly followed by the next one within another. */
 const TOLERANCE_MS = 2 * DAY_MS;
 
-/** The page of a user tells no time, but an expiry tells the day, on which a renewal depends. */
+/** The time at which a token was created. A user's page does not show it. It is computed from the last day, because a renewal depends on it. */
 function createdAtOf({ createdAt, expiresOn }: ListedToken, days: number | undefined): Date | undefined {
   if (createdAt) return new Date(createdAt);
   if (days === undefined || !expiresOn || expiresOn === UNKNOWN_DAY) return undefined;
@@ -195,8 +198,8 @@ function endsAsAsked(
 }
 
 /**
- * Gives the token its final name. Before that it reads the list: no reply tells the last day, or that a proxy has repeated the request, so
- * that another token of the same value is there.
+ * Gives the token its final name. Before that it reads the list. The reply may lack the last day, and a proxy may have repeated the request,
+ * which leaves a second token with the same value.
  */
 async function finish(
   account: Account,
@@ -212,7 +215,7 @@ async function finish(
       throw new PendingTokenError({ ...pendingUnder(issued.tokenName, client, now), ...renamed }, error);
     });
   const listing = tokens.listNow(true);
-  // Without an expiry the token needs no list. What a proxy has left is then found when the token is deleted.
+  // Without an expiry the list is not necessary: delete also finds what a proxy has left.
   const listed = await (expiresInDays === undefined ? listing.catch(() => []) : orPending(listing));
   const shown = listed.find((token) => token.tokenUuid === tokenUuid);
   if (expiresInDays !== undefined && !shown) await orPending(notShown(account, tokenUuid));
@@ -220,11 +223,11 @@ async function finish(
   for (const other of others) await orPending(tokens.revoke(other.tokenUuid));
   const expiresOn = shown?.expiresOn;
   const dated = await withLastDay({ ...issued, expiresOn }, { tokenName, expiresInDays }, account, now);
-  await orPending(tokens.rename(tokenUuid, tokenName), { tokenUuid }); // It may have its final name, by which it is not looked for.
+  await orPending(tokens.rename(tokenUuid, tokenName), { tokenUuid }); // The record needs the uuid, because the token may already have its final name.
   return { ...dated, tokenName, tokenValue: fixedValue };
 }
 
-/** Revokes what a proxy that repeats requests, or a run that was killed, has left unfinished beside the token. */
+/** Revokes the unfinished tokens that a proxy which repeats requests, or a run that was killed, has left beside the token. */
 export async function revokeMarked(tokens: Tokens, state: State, { memory, urn }: Context): Promise<void> {
   const { jenkinsUrl: url, userId } = state;
   const mark = markOf(state, urn);
@@ -239,15 +242,15 @@ async function notShown({ userId, url }: Account, tokenUuid: string): Promise<ne
   throw new UnexpectedResponseError({ tried, url, words: "Jenkins does not show the token yet", remedy });
 }
 
-/** A token that a state has is revoked by no record: another run has kept it, and may have ended before it deleted the record. */
+/** Keeps a token in a state from being revoked for a pending record. Another run may have kept the token, and ended before it deleted the record. */
 export function keepFixed({ tokenUuid }: State, { fixed }: Memory): void {
   fixed.uuids.add(tokenUuid);
 }
 
-/** Whether a create of this process has kept what the attempt of a record had left, so that nothing is to be looked for. */
+/** Whether a create of this process has kept the token of a pending record. Then there is nothing to look for. */
 export function isKept({ pending, jenkinsUrl: url, userId }: PendingState, { fixed }: Memory): boolean {
   const { name, tokenUuid } = pending;
   if (tokenUuid) return fixed.uuids.has(tokenUuid);
   const [mark = ""] = / \(pulumi [0-9a-f]{16}\)$/.exec(name) ?? [];
-  return fixed.kept.delete(placeOf({ url, userId }, mark)); // One token is of one create.
+  return fixed.kept.delete(placeOf({ url, userId }, mark)); // A kept token answers only one record.
 }

@@ -16,7 +16,7 @@ async function review(
   { tokens, client }: Pick<Account, "tokens" | "client">,
   unusedForDays?: number,
 ): Promise<ReviewedToken[]> {
-  const all = await tokens.listNow(); // What others have read may have come another way, without times.
+  const all = await tokens.listNow(); // A shared list may come from another endpoint, without times.
   return unusedForDays === undefined
     ? all
     : all.filter((token) => isUnused(token, unusedForDays, client.controller.time()));

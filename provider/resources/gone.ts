@@ -11,7 +11,7 @@ import { ownLogin, transportFor } from "../settings/connection.ts";
 import type { State } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 
-/** The tokens of `userId`; nothing when that user is certainly gone, and the tokens with it. */
+/** The tokens of `userId`. Undefined if that user is certainly gone, and the tokens with it. */
 export async function tokensIfUserExists(
   client: Client,
   { userId, via }: Pick<State, "userId" | "via">,
@@ -23,7 +23,7 @@ export async function tokensIfUserExists(
 /**
  * Whether there is certainly no user `userId`: not found twice, some seconds apart. In between, Jenkins has to be up and to recognise the login.
  *
- * @throws where that can't be told: a Jenkins that has moved to another path must not look like one without users.
+ * @throws if that can't be known. A Jenkins that has moved to another path must not look like one without users.
  */
 export async function isUserGone(client: Client, userId: string, via?: State["via"]): Promise<boolean> {
   const first = await notFoundBy(() => client.ownerOf(userId));
@@ -66,9 +66,10 @@ async function findsOthers(client: Client, userId: string): Promise<boolean> {
 }
 
 /**
- * The token of `state` as the list shows it; nothing when it is certainly gone: it isn't on two lists of its user, and its value is dead.
+ * The token of `state` as the list shows it. Undefined if it is certainly gone: it isn't on two lists of its user, and its value no longer signs
+ * in.
  *
- * @throws where that can't be told, so that the token stays in the state.
+ * @throws if that can't be known, so that the token stays in the state.
  */
 export async function findToken(
   client: Client,
@@ -88,12 +89,12 @@ export async function findToken(
 }
 
 /**
- * Whether the token's value still signs in. At most one dead value is tried for each user, because Jenkins and the realm behind it count
+ * Whether the token's value still signs in. At most one invalid value is tried for each user, because Jenkins and the realm behind it count
  * failed logins and may lock the user out. After that the lists decide.
  */
 async function isAlive(state: State, context: Context): Promise<boolean> {
   const [login] = ownLogin(state, context);
-  if (!login || state.fixedValue) return false; // Another token may have a declared value, too.
+  if (!login || state.fixedValue) return false; // Another token may have the same declared value.
   const key = `${state.jenkinsUrl} ${state.userId}`;
   let isAlive = false;
   const turn = (context.memory.triedDeadValues.get(key) ?? Promise.resolve(false)).then(async (isTried) => {
@@ -113,7 +114,10 @@ async function isAlive(state: State, context: Context): Promise<boolean> {
   return isAlive;
 }
 
-/** A backup that was put back can give a token another uuid. A cache or a replica that lags behind shows an old list. */
+/**
+ * The error for a token that is not on the list, although its value still signs in. A restored backup can give a token another uuid. A cache, or
+ * a replica that lags behind, shows an old list.
+ */
 async function aliveError(tokens: Tokens, { tokenUuid, tokenName, userId, jenkinsUrl }: State): Promise<RejectedError> {
   const tried = `Reading API token ${tokenUuid} of ${userId}`;
   const twin = (await tokens.list()).find((token) => token.tokenName === tokenName);

@@ -7,14 +7,14 @@ import * as token from "./token.ts";
 
 const kindOf = ({ via }: Properties): Resource => (via === LEGACY ? legacyToken : token);
 
-/** A token of its own, or the legacy token of a user. Declaring the other kind replaces it. */
+/** A token with a uuid, or the legacy token of a user. Declaring the other kind replaces it. */
 const apiToken: Resource = {
   check: (olds, news, context) => kindOf(news).check(olds, news, context),
   diff: (id, olds, news, context) => kindOf(olds).diff(id, olds, news, context),
   previewCreate: (inputs, context) => kindOf(inputs).previewCreate(inputs, context),
   create: (inputs, context) => kindOf(inputs).create(inputs, context),
   read: (id, properties, context) => {
-    const isImported = !("tokenUuid" in properties); // No legacy token can be.
+    const isImported = !("tokenUuid" in properties); // A legacy token can't be imported.
     return isImported ? token.read(id, properties, context) : kindOf(properties).read(id, properties, context);
   },
   previewUpdate: (id, olds, news, context) => kindOf(olds).previewUpdate(id, olds, news, context),

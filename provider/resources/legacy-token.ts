@@ -1,6 +1,7 @@
 /**
- * A legacy token, the one that each user has in Jenkins before 2.129, in the order in which Pulumi calls these operations. Jenkins shows it
- * again and again, and others may use it as well. So create shows what is there, and delete ends only what this resource has made or changed.
+ * The operations of a legacy token, in the order in which Pulumi calls them. In Jenkins before 2.129 each user has exactly one token. Jenkins
+ * shows its value again and again, and others may use it as well. So create takes the existing value, and delete ends only a value that this
+ * resource has created or changed.
  */
 import { JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import type { Client } from "../jenkins/client.ts";
@@ -79,7 +80,7 @@ export async function create(properties: Properties, context: Context): Promise<
     const remedy = "Use the one that is declared, or tokens without `via`, of which there may be many.";
     throw new RejectedError({ tried, url, words: "a user has only one, and another resource has it already", remedy });
   }
-  owners.add(owner); // Before anything is waited for: resources are created at the same time.
+  owners.add(owner); // Before the first `await`, because resources are created concurrently.
   try {
     const { tokenValue, ...created } = await showOrMake(tried, inputs, account, providerKeyOf(properties));
     values.add(tokenValue);
@@ -102,15 +103,15 @@ async function showOrMake(tried: string, inputs: Inputs, { url, client, userId }
     const remedy = "The next `pulumi up` changes it once more; `pulumi destroy` ends it.";
     throw new UnfinishedTokenError(id, state, { tried: `${tried} could not be finished: ${error.message}`, remedy });
   });
-  // Only what this resource has made or changed has a time.
+  // Only a value that this resource has created or changed has a time.
   return { id, tokenValue, outs: toState(inputs, { ...observed, tokenValue, createdAt: now() }) };
 }
 
-/** The value as Jenkins shows it now; an empty id if there is none any more. */
+/** The value as Jenkins shows it now. An empty id if the user has none any more. */
 export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
   const before = parseState(properties);
   const tried = `Reading the legacy API token of ${before.userId}`;
-  // It has no uuid, but Jenkins shows its value again.
+  // The token has no uuid, but Jenkins shows its value again.
   const isThere = async (client: Client) => {
     const shown = await shownLegacyValue(client, before.userId, tried);
     return shown !== undefined && shown === before.tokenValue;
@@ -123,11 +124,11 @@ export async function read(id: string, properties: Properties, context: Context)
   }).catch(orMoved(state, context));
   if (!tokenValue) return { id: "", props: {} };
   const { createdAt, ...rest } = properties;
-  const isOwn = !state.tokenValue || tokenValue === state.tokenValue; // Others' value is not this resource's to end.
+  const isOwn = !state.tokenValue || tokenValue === state.tokenValue; // This resource must not end a value that others have created.
   return { id, props: { ...rest, jenkinsUrl, tokenValue, ...(isOwn && createdAt !== undefined && { createdAt }) } };
 }
 
-/** Whether update asks Jenkins for another value: a trigger has changed, or the value of an earlier try is not known. */
+/** Whether update requests another value: a trigger has changed, or the value of an earlier try is not known. */
 function isChanged(inputs: Inputs, state: State): boolean {
   return !state.tokenValue || isTriggered(inputs, state);
 }
@@ -158,7 +159,7 @@ export async function update(
   });
 }
 
-/** Ends the value that this resource has made, if it still signs in; leaves one that it was only shown. */
+/** Ends a value that this resource has created, if it still signs in. Leaves a value that Jenkins had before. */
 export async function remove(_id: string, properties: Properties, context: Context): Promise<void> {
   const state = parseState(properties);
   const { tokenValue, userId, jenkinsUrl, createdAt } = state;
@@ -172,7 +173,7 @@ export async function remove(_id: string, properties: Properties, context: Conte
   await byEachLogin(tried, clientsToRevoke(state, context), async (client) => {
     if (!(await tokensIfUserExists(client, state))) return;
     const shown = await shownLegacyValue(client, userId, tried);
-    if (!shown || (tokenValue && shown !== tokenValue)) return; // Nothing was made, or others have changed it since.
+    if (!shown || (tokenValue && shown !== tokenValue)) return; // Nothing was created, or others have changed it since.
     await changeLegacyValue(client, userId);
   }).catch(orGoneForGood(state, context));
 }

@@ -1,6 +1,6 @@
 /**
- * A Jenkins that has moved to another address. The page of the token's user at the declared url proves that it is the same Jenkins. Only the
- * provider's own login is sent there, never the value of a token: it could be another Jenkins.
+ * For a Jenkins that has moved to another address. The page of the token's user at the declared url proves that it is the same Jenkins. Only the
+ * provider's own login is sent there, never the value of a token, because it could be another Jenkins.
  */
 import {
   ABSENT_STATUSES,
@@ -23,7 +23,7 @@ type Home = Pick<State, "jenkinsUrl" | "userId" | "connection">;
 /**
  * The url at which the Jenkins of a token is reached now.
  *
- * @param isThere whether a Jenkins shows that it has the token. Only asked where the same user id is there.
+ * @param isThere whether a Jenkins shows the token. Called only if the same user id exists there.
  */
 export async function presentUrl(
   state: Home,
@@ -49,11 +49,11 @@ export async function presentUrl(
     `${declared} is not the same Jenkins as ${jenkinsUrl}, as far as can be told: ${reason.replace(/\.$/, "")}. ${kept}.`,
     context,
   );
-  context.memory.announced.add(replacement(jenkinsUrl, declared)); // To advise the refresh again would lead in a circle.
+  context.memory.announced.add(replacement(jenkinsUrl, declared)); // So that no message advises this refresh again.
   return jenkinsUrl;
 }
 
-/** Why the Jenkins at the url in `there` can't be taken for the one of the token. */
+/** Why it is not proven that the Jenkins at the url in `there` is the Jenkins of the token. Undefined if it is proven. */
 async function whyAnother(there: Home, context: Context, isThere: (client: Client) => Promise<boolean>) {
   const { jenkinsUrl, userId } = there;
   const login = loginFor(there, context);
@@ -68,7 +68,7 @@ async function whyAnother(there: Home, context: Context, isThere: (client: Clien
   }
 }
 
-/** Says why the tokens of a Jenkins are going to be replaced, and what else is possible. */
+/** Tells the user why the tokens of a Jenkins are going to be replaced, and what else is possible. */
 export function announceReplacement(
   { connection }: Pick<State, "connection">,
   { jenkinsUrl }: Home,
@@ -87,14 +87,14 @@ export function announceReplacement(
 
 const replacement = (from: string, to: string) => `${from} is replaced by ${to}`;
 
-/** Says it once in a process, however many tokens it is true of. */
+/** Shows a message once in a process, not for each token. */
 function announce(severity: "info" | "warning", text: string, { memory }: Context): void {
   if (memory.announced.has(text)) return;
   memory.announced.add(text);
   tell(severity, text);
 }
 
-/** The error of a read, with the ways out where another url than the one in the state is named. */
+/** The error of a read. If another url than the one in the state is named, the error says what the user can do. */
 export function orMoved({ jenkinsUrl, connection }: Home, context: Context): (error: unknown) => never {
   const declared = declaredUrl(connection, context); // A warning has said why it is not the same Jenkins.
   const moved = declared ? "" : MOVED;
@@ -105,9 +105,9 @@ export function orMoved({ jenkinsUrl, connection }: Home, context: Context): (er
 }
 
 /**
- * The error of a delete, with the ways out where the address may be gone for good.
+ * The error of a delete. If the address may be gone for good, the error says what the user can do.
  *
- * @param isPending whether only a name is known, of which no page can prove that it is the same Jenkins: a refresh does not help.
+ * @param isPending whether only the name of the token is known. No page can then prove that it is the same Jenkins, so a refresh does not help.
  */
 export function orGoneForGood(
   { jenkinsUrl, connection }: Home,
@@ -116,7 +116,7 @@ export function orGoneForGood(
 ): (error: unknown) => never {
   return (error) => {
     const declared = declaredUrl(connection, context) ?? jenkinsUrl;
-    // Pulumi has recorded the present stack config, so a refresh of what was replaced finds the url in it.
+    // Pulumi has recorded the present stack config, so a refresh of the replaced resource finds the url there.
     const refresh = `If it is the same Jenkins as ${declared}, run \`pulumi refresh\`, and then \`pulumi up\` again.`;
     const advice = declared === jenkinsUrl ? MOVED : refresh;
     const isWithoutLogin = declared !== jenkinsUrl && error instanceof ForbiddenError && error.status === undefined;
@@ -136,13 +136,13 @@ function withWaysOut(error: unknown, moved: string, { urn = "<urn>" }: Context, 
   if (error instanceof UnreachableError) return new UnreachableError({ ...circumstances, isDown: error.isDown });
   if (error instanceof ForbiddenError) return new ForbiddenError(circumstances);
   const Kind = error instanceof RejectedError ? RejectedError : UnexpectedResponseError;
-  return Object.assign(new Kind(circumstances), { status }); // The message has it already.
+  return Object.assign(new Kind(circumstances), { status }); // The message already shows the status.
 }
 
-/** Whether an address looks like this from which a Jenkins has gone. */
+/** Whether the error may come from an address that Jenkins has left. */
 function isOfDeadAddress(error: JenkinsError): boolean {
   const { status = 0, isFromJenkins } = error;
   if (error instanceof UnreachableError || ABSENT_STATUSES.includes(status)) return true;
-  if (error.message.includes("pulumi state delete")) return false; // It names this way out itself.
+  if (error.message.includes("pulumi state delete")) return false; // The message already names this way out.
   return !isFromJenkins && ((status >= 300 && status < 400) || status === 404 || status === 410);
 }

@@ -1,6 +1,6 @@
 /**
- * Operations of this process whose outcome is unknown. The error of each one has a record that Pulumi keeps in the state. An engine hook
- * may have the operation called again. The engine then drops the record of the first call, so the process has to remember it.
+ * Operations of this process whose outcome is unknown. The error of each operation has a record that Pulumi keeps in the state. But if an engine
+ * hook calls the operation again, the engine drops the record of the first call. So the process has to remember it.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { UnfinishedTokenError } from "../errors.ts";
@@ -11,14 +11,14 @@ interface PendingCreate {
   /** What a create that is called again has in common with the first call: the URN, or the inputs if the URN is not known. */
   key: unknown;
   error: UnfinishedTokenError;
-  /** Revokes what the create has left. Returns something if that can't be told yet. */
+  /** Revokes what the create has left. Returns a time if that is not possible before it. */
   settle: () => Promise<unknown>;
 }
 
 export class PendingOperations {
-  /** With the number of times that the engine was given the record. */
+  /** Pending creates, each with the number of times that the engine was given its record. */
   readonly #creates = new Map<PendingCreate, number>();
-  /** By id, with the state that each update began with. */
+  /** Pending updates by id, each with the state that it began with. */
   readonly #updates = new Map<string, { olds: Properties; error: UnfinishedTokenError }>();
 
   /** Remembers a create, and returns the error to be thrown. */
@@ -35,11 +35,11 @@ export class PendingOperations {
   async settleCreates(key: unknown): Promise<void> {
     for (;;) {
       const same = [...this.#creates].filter(([create]) => isDeepStrictEqual(create.key, key));
-      // Of resources with the same inputs, the one whose record the engine was given least often.
+      // If several resources have the same inputs, takes the one whose record the engine was given least often.
       const [next] = same.sort(([, one], [, other]) => one - other);
       if (!next) return;
       const [create, times] = next;
-      this.#creates.delete(create); // If two are called again at once, each settles one.
+      this.#creates.delete(create); // If two creates are called again at once, each settles another one.
       const left = await create.settle().catch((error: unknown) => error);
       if (left) throw this.keepCreate(create, times);
     }
@@ -57,7 +57,7 @@ export class PendingOperations {
     return pending && isDeepStrictEqual(pending.olds, olds) ? pending.error.properties : olds;
   }
 
-  /** The engine has the record of this id, and has acted on it. */
+  /** Forgets the record of this id, because the engine has it and has acted on it. */
   delete(id: string): void {
     this.#updates.delete(id);
     for (const create of this.#creates.keys()) if (create.error.id === id) this.#creates.delete(create);

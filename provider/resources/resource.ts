@@ -1,4 +1,4 @@
-/** What Pulumi asks of a resource, in the order in which it asks. */
+/** The operations that Pulumi calls on a resource, in the order of the calls. */
 import type { CheckFailure } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 
@@ -16,7 +16,7 @@ export interface Resource {
   read(id: string, properties: Properties, context: Context): Promise<ReadResult>;
   /** The outputs that are known before update. */
   previewUpdate(id: string, olds: Properties, news: Properties, context: Context): Properties;
-  /** Returns the whole state, or the value of the token would be lost. */
+  /** Returns the whole state. Otherwise the value of the token would be lost. */
   update(id: string, olds: Properties, news: Properties, context: Context): Promise<{ outs: Properties }>;
   remove(id: string, properties: Properties, context: Context): Promise<void>;
 }

@@ -1,11 +1,11 @@
-/** What a rotating token is declared with, and what its state keeps. */
+/** The inputs and the state of a rotating token. */
 import { ROTATED_TOKEN, ROTATING_INPUTS, type RotatedToken, type RotatingInputs } from "../properties.ts";
 import { type CheckFailure, failure } from "../settings/failure.ts";
 import { declarable, kept, NEEDED, neededText, pendingSchema } from "../settings/rules.ts";
 import { mistakes, ours, type Pending, readState, toState } from "../settings/schema.ts";
 import * as z from "../zod.ts";
 
-/** What is known of a rotating token. Its present token is missing where it could not be made, or is gone. */
+/** The state of a rotating token. `current` is absent if the token could not be created, or is gone. */
 export interface RotatingState extends RotatingInputs {
   userId: string;
   jenkinsUrl: string;
@@ -25,21 +25,21 @@ const rotatedSchema = z.looseObject({
   ...kept(ROTATED_TOKEN, NEEDED),
   tokenName: z.caught(z.string(), ""),
   tokenValue: z.caught(z.string(), ""),
-  createdAt: z.caught(z.string(), new Date(0).toISOString()), // So old that it is rotated.
+  createdAt: z.caught(z.string(), new Date(0).toISOString()), // The token is then old enough to be rotated.
 });
 
 const rotatingStateSchema = z.looseObject({
   ...kept(ROTATING_INPUTS),
   userId: neededText,
   jenkinsUrl: neededText,
-  // What may be a trace of a live token is never left out.
-  current: z.optional(rotatedSchema), // Absent where it could not be made, or is gone.
+  // These are never left out, because each may be the only trace of a live token.
+  current: z.optional(rotatedSchema),
   previous: z.optional(rotatedSchema),
   unrevoked: z.defaultTo(z.array(z.string()), []),
   pending: z.defaultTo(z.array(pendingSchema), []),
 });
 
-/** What is wrong with the inputs, property by property; nothing where they are right. */
+/** The failures of the inputs, property by property. Empty if the inputs are valid. */
 export function rotatingFailures(inputs: Record<string, unknown>): CheckFailure[] {
   const { rotateEveryDays, expiresInDays } = inputs;
   const failures = mistakes(rotatingSchema, ROTATING_INPUTS, inputs, "RotatingJenkinsApiToken");
@@ -51,12 +51,12 @@ export function rotatingFailures(inputs: Record<string, unknown>): CheckFailure[
   return failures;
 }
 
-/** The inputs for a comparison with a state, as `parseComparedInputs` of a token. */
+/** The inputs for a comparison with a state, like `parseComparedInputs` of a token. */
 export function parseComparedRotatingInputs(properties: Record<string, unknown>): RotatingInputs {
   return readState(keptRotatingSchema, properties);
 }
 
-/** The inputs of a rotating token, as `parseInputs` has them. */
+/** The inputs of a rotating token, like `parseInputs` of a token. */
 export function parseRotatingInputs(properties: Record<string, unknown>): RotatingInputs {
   return rotatingSchema.parse(ours(properties)) as unknown as RotatingInputs;
 }

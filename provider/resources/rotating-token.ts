@@ -1,6 +1,6 @@
 /**
- * A token that is rotated with overlap: the one before stays valid until the next rotation. In the order in which Pulumi calls these
- * operations.
+ * The operations of a token that is rotated with overlap, in the order in which Pulumi calls them. The previous token stays valid until the next
+ * rotation.
  */
 import { ForbiddenError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isExpired, timeOf } from "../expiry.ts";
@@ -37,7 +37,7 @@ import {
 } from "./rotation.ts";
 import { accountOf, PendingTokenError, randomHex, settle } from "./safe-create.ts";
 
-/** Validates the inputs, and names tokens without a name of their own after the resource. Contacts nothing. */
+/** Validates the inputs, and gives tokens without a declared name the default name. Contacts nothing. */
 export function check(olds: Properties, news: Properties, context: Context): Checked {
   const { autonaming } = context;
   const { autoName, ...declared } = news;
@@ -47,7 +47,7 @@ export function check(olds: Properties, news: Properties, context: Context): Che
   return checked(inputs, [...nameless, ...rotatingFailures(inputs)], context);
 }
 
-/** What a change, or the time, means: two other tokens, a rotation, other names, or nothing. */
+/** What a change, or the time, means: a replacement, a rotation, other names, or nothing. */
 export function diff(_id: string, olds: Properties, news: Properties, context: Context): Changes {
   const inputs = parseComparedRotatingInputs(news);
   const state = parseRotatingState(olds);
@@ -81,7 +81,7 @@ const REMEDY = "What is known is recorded: the next `pulumi up` or `pulumi destr
 /**
  * Creates the first token.
  *
- * @throws {UnfinishedTokenError} with the state under which Pulumi keeps what was begun, and which `update` goes on with.
+ * @throws {UnfinishedTokenError} with the state that Pulumi records, and with which `update` continues.
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseRotatingInputs(properties);
@@ -104,7 +104,7 @@ export async function create(properties: Properties, context: Context): Promise<
   return { id, outs: toRotatingState(inputs, { userId, jenkinsUrl: url, current, unrevoked: [], pending: [] }) };
 }
 
-/** The two tokens, under the names they have now; an empty id when both are certainly gone. */
+/** The two tokens, with their present names. An empty id if both are certainly gone, and no pending or unrevoked token is left. */
 export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
   if (!("userId" in properties)) {
     const tried = `${id} can't be imported: a rotating token makes its own tokens`;
@@ -126,7 +126,10 @@ export async function read(id: string, properties: Properties, context: Context)
   return { id, props: { ...rest, jenkinsUrl, ...(current && { current }), ...(previous && { previous }) } };
 }
 
-/** A copy from before the last rotation has only the previous token: that is not the same Jenkins. */
+/**
+ * Whether this Jenkins has the current token. A copy of Jenkins from before the last rotation has only the previous one: that is not the same
+ * Jenkins.
+ */
 async function hasPresent(client: Client, state: RotatingState): Promise<boolean> {
   const tokenUuid = (state.current ?? state.previous)?.tokenUuid ?? "";
   return (await new Tokens(client, state.userId, state.via).find(tokenUuid)) !== undefined;
@@ -163,7 +166,7 @@ export function previewUpdate(_id: string, olds: Properties, news: Properties, c
 /**
  * Rotates if it is time. Then settles, revokes and renames what this or a pending rotation has left.
  *
- * @throws {UnfinishedTokenError} with the state as it is then, if a part of that is not possible.
+ * @throws {UnfinishedTokenError} with the state that was reached, if one of these steps fails.
  */
 export async function update(
   id: string,
@@ -204,7 +207,7 @@ function outputsOf(inputs: RotatingInputs, state: RotatingState): Properties {
   return toRotatingState(inputs, { userId, jenkinsUrl, current, previous, unrevoked, pending });
 }
 
-/** Revokes all that there is. What is already gone, or whose user is, counts as revoked. */
+/** Revokes all tokens of the resource. A token that is already gone, or whose user is gone, counts as revoked. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
   context.memory.pending.delete(id);
   const state = parseRotatingState(properties);
@@ -215,7 +218,7 @@ export async function remove(id: string, properties: Properties, context: Contex
   const { finalAt, spared } = await byEachLogin(tried, clients, (client) => revokeAll(client, state, context)).catch(
     (error) => {
       const isOver = unrevoked.length + pending.length === 0 && tokensIn(state).every((one) => isExpired(one, now()));
-      if (error instanceof ForbiddenError && isOver) return { finalAt: undefined, spared: undefined }; // Nobody may revoke them, and nobody can sign in with them.
+      if (error instanceof ForbiddenError && isOver) return { finalAt: undefined, spared: undefined }; // Nobody may revoke them or sign in with them.
       return orGoneForGood(state, context, tokensIn(state).length === 0)(error);
     },
   );
@@ -224,7 +227,10 @@ export async function remove(id: string, properties: Properties, context: Contex
   throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${finalAt.toISOString()} or later.` });
 }
 
-/** Settles what is pending, and revokes every token. Spares the one that signs in if another look is needed: nobody else may be able to. */
+/**
+ * Settles what is pending, and revokes every token. If another run is needed, keeps the token that signs in, because no other login may be able
+ * to revoke.
+ */
 async function revokeAll(client: Client, state: RotatingState, context: Context) {
   const tokens = await tokensIfUserExists(client, state);
   if (!tokens) return { finalAt: undefined, spared: undefined };

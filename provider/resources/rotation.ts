@@ -19,13 +19,13 @@ import {
   triedToSettle,
 } from "./safe-create.ts";
 
-/** A state, and what could not be done on the way to it. */
+/** A state, and the steps to it that failed. */
 interface Step {
   state: RotatingState;
   problems: string[];
 }
 
-/** The properties that want another token now; none before its time has come. */
+/** The properties that require a rotation now. Empty if none is due. */
 export function whatRotates(inputs: RotatingInputs, { current, ...state }: RotatingState, now: Date): string[] {
   const why: string[] = [];
   if (isTriggered(inputs, state)) why.push("triggers");
@@ -34,7 +34,7 @@ export function whatRotates(inputs: RotatingInputs, { current, ...state }: Rotat
   return why;
 }
 
-/** Whether its name is one that this resource gives. */
+/** Whether the name of the token is one that this resource gives. */
 export function isNamed(token: RotatedToken, tokenName = ""): boolean {
   const [start, end] = [token.tokenName.slice(0, -8), token.tokenName.slice(-8)];
   return start === `${tokenName}-` && /^[0-9a-f]{8}$/.test(end);
@@ -44,7 +44,7 @@ export function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
   return [current, previous].filter((token) => token !== undefined);
 }
 
-/** A new token with a name of its own. One that could not be given it is renamed by the next `update`. */
+/** A new token with a name of its own. If its rename fails, the next `update` renames it. */
 export async function issue(account: Account, inputs: RotatingInputs, context: Context): Promise<RotatedToken> {
   const tokenName = nameFor(inputs);
   const asked = { tokenName, expiresInDays: inputs.expiresInDays };
@@ -77,7 +77,7 @@ export async function rotate(state: RotatingState, inputs: RotatingInputs, conte
   try {
     const made = await issue(account, inputs, context);
     const unrevoked = current && previous ? [...state.unrevoked, previous.tokenUuid] : state.unrevoked;
-    // A token that is gone takes nobody's place.
+    // If the current token is gone, the previous one stays.
     return { state: { ...state, current: made, previous: current ?? previous, unrevoked }, problems: [] };
   } catch (error) {
     if (!(error instanceof PendingTokenError)) throw error;
@@ -148,7 +148,7 @@ async function inAccount<T>(
   });
 }
 
-/** One of its tokens can look after the others, because they belong to the same user. */
+/** The state with the value of one token, which can manage the others, because they belong to the same user. */
 export function keeperOf(state: RotatingState): Keeper {
   const { tokenValue, expiresOn } = state.current ?? state.previous ?? {};
   return { ...state, tokenValue, expiresOn };

@@ -1,4 +1,4 @@
-/** In whose account tokens are created, and how: none is ever left behind unknown, whatever becomes of the reply. */
+/** Creates tokens so that none is ever left behind unknown, even if the reply is lost. */
 import { randomBytes } from "node:crypto";
 import { CancelledError, type Effect, JenkinsError, RejectedError } from "../errors.ts";
 import { lastDayAfter, UNKNOWN_DAY } from "../expiry.ts";
@@ -10,7 +10,7 @@ import { resolveConnection } from "../settings/connection.ts";
 import { type Inputs, LEGACY, type Pending } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 
-/** A user, the user's tokens, and the client that looks after them. */
+/** A user, the user's tokens, and the client that manages them. */
 export interface Account {
   url: string;
   client: Client;
@@ -18,7 +18,7 @@ export interface Account {
   tokens: Tokens;
 }
 
-/** The account that the inputs name. The client is signed in as they say. */
+/** The account that the inputs name. The client uses the login of the inputs. */
 export async function accountOf(inputs: Inputs, context: Context): Promise<Account> {
   const { url, login, transport } = resolveConnection(inputs.connection, context);
   const client = context.memory.clients.open(url, login, transport, context.limits);
@@ -31,7 +31,7 @@ export async function accountOf(inputs: Inputs, context: Context): Promise<Accou
   return { url, client, userId, tokens: new Tokens(client, userId, inputs.via) };
 }
 
-/** A generate whose outcome can't be found out now: it may have made a token of this name, or may still make one. */
+/** A generate whose outcome can't be known now: it may have created a token with this name, or may still create one. */
 export class PendingTokenError extends Error {
   readonly pending: Pending;
 
@@ -45,22 +45,22 @@ export function randomHex(digits: number): string {
   return randomBytes(digits / 2).toString("hex");
 }
 
-/** A name that no other token has, by which its token is found even when the reply is lost. */
+/** A name that no other token has, so that its token can be found even if the reply is lost. */
 function uniqueName(tokenName: string): string {
   return `${tokenName} (pulumi ${randomHex(16)})`;
 }
 
-/** How often a token is asked for anew where Jenkins itself fails, as it does while others write for the same user. */
+/** How often a token is requested while Jenkins itself fails, as it does while others write for the same user. */
 export const MOST_GENERATES = 10;
 
 /**
- * A new token as asked for, or one of a unique name made from its own that is to be renamed. A lost reply is followed by a
- * look at the list: what the generate left is revoked, because its value is lost, and a token is made once more.
+ * A new token as requested, or a token with a unique name that the caller has to rename. After a lost reply it looks at the list. It revokes what
+ * the generate left, because the value of that token is lost, and creates another token.
  *
  * @param isUnique whether no other token can have this name.
  * @param now the clock of this machine.
- * @throws {PendingTokenError} when a token may be left that can't be found or revoked now.
- * @throws {RejectedError} when Jenkins is too old to know of an expiry.
+ * @throws {PendingTokenError} if a token may be left that can't be found or revoked now.
+ * @throws {RejectedError} if Jenkins is too old to support expiry.
  */
 export async function issueToken(
   account: Account,
@@ -80,7 +80,7 @@ export async function issueToken(
       const pending = pendingUnder(tokenName, client, now);
       const effect = error instanceof JenkinsError ? error.effect : "possible";
       if (effect === "none") {
-        // Jenkins has refused one try. A proxy that repeats requests may have made another one before.
+        // Jenkins has refused one try. Before that, a proxy that repeats requests may have sent a try that created a token.
         if (error instanceof JenkinsError && error.isFromJenkins)
           await revokeByName(tokens, tokenName).catch(() => false);
         throw error;
@@ -100,12 +100,12 @@ export async function issueToken(
   }
 }
 
-/** With the time at which the generate has ended: its turn may have come minutes after the call, and a time-out may be an hour long. */
+/** A record with the time at which the generate ended. A generate may wait minutes for its turn, and its timeout may be an hour. */
 export function pendingUnder(name: string, client: Client, now: () => Date): Pending {
   return { name, startedAt: client.controller.time().toISOString(), recordedAt: now().toISOString() };
 }
 
-/** The token with its last day as asked for, which Jenkins may tell in another language than the one it is asked in. */
+/** The token with its last day. Jenkins may write that day in another language than the request asks for. */
 export async function withLastDay(
   issued: IssuedToken,
   { expiresInDays }: TokenRequest,
@@ -126,7 +126,7 @@ export async function withLastDay(
   return { ...issued, expiresOn: computed };
 }
 
-/** Jenkins before 2.548 doesn't refuse an expiry but ignores it: the token must not stay. */
+/** Revokes a token that never expires. Jenkins before 2.548 does not refuse an expiry, but ignores it. */
 async function refuseImmortal(
   { tokens, client }: Account,
   { tokenUuid, tokenName }: IssuedToken,
@@ -142,9 +142,9 @@ async function refuseImmortal(
 }
 
 /**
- * Whether certainly nothing is left of a generate that nobody deals with: it was there, or can't come any more.
+ * Whether a generate has certainly left nothing that `deal` has not dealt with: its token was there, or can't appear any more.
  *
- * @param deal looks for it and deals with it. Returns whether it was there.
+ * @param deal looks for the token and deals with it. Returns whether it was there.
  */
 export async function clearAway(
   { client }: Account,
@@ -165,7 +165,7 @@ export async function clearAway(
       if (await deal(true)) return true;
     }
   } catch {
-    // The caller keeps it as pending, and reports the first error.
+    // The caller records the token as pending, and reports the first error.
   }
   return false;
 }
@@ -180,12 +180,12 @@ async function revokeByName(tokens: Tokens, name: string, isFresh = false): Prom
 const LONGEST_WAIT_MS = 366 * 24 * 60 * 60 * 1000;
 
 /**
- * Revokes what a pending generate left. That nothing is found is final only some minutes after it: a request
- * whose sender has gone is still carried out, seconds later on a busy server. They have to be over by Jenkins' clock and by this
- * machine's, because a proxy may tell another time.
+ * Revokes what a pending generate left. If nothing is found, that is final only some minutes after the generate: a busy server may carry out a
+ * request seconds after its sender has gone. The minutes have to be over by Jenkins' clock and by this machine's clock, because a proxy may tell
+ * another time.
  *
  * @param now the clock of this machine.
- * @returns nothing when it is settled, else the time from which it will be.
+ * @returns undefined if it is settled, else the time from which it can be settled.
  */
 export async function settle(
   { tokens, client }: Pick<Account, "tokens" | "client">,
@@ -196,11 +196,11 @@ export async function settle(
   const { name, tokenUuid } = pending;
   if (tokenUuid) {
     await tokens.revoke(tokenUuid);
-    await revokeByName(tokens, name); // A later run that was killed may have begun another one.
+    await revokeByName(tokens, name); // A later run that was killed may have left another token.
     return undefined;
   }
   await client.whoAmI(); // Its reply tells Jenkins' time.
-  const missingMs = missingOf(pending, client, now()); // When it is looked, not when that is answered.
+  const missingMs = missingOf(pending, client, now()); // Computed before the list is read, not after.
   if (await revokeByName(tokens, name)) return undefined;
   if (missingMs > worthWaitingMs) return new Date(now().getTime() + Math.min(missingMs, LONGEST_WAIT_MS));
   await pause(Math.max(0, missingMs));
@@ -208,7 +208,7 @@ export async function settle(
   return undefined;
 }
 
-/** The beginning of the sentence that a failure to settle is told in. */
+/** What is tried, as the beginning of the message of a failure to settle. */
 export function triedToSettle({ name }: Pending, userId: string): string {
   return `Looking for what an unfinished attempt may have left under the name "${name}" with ${userId}`;
 }
@@ -216,7 +216,7 @@ export function triedToSettle({ name }: Pending, userId: string): string {
 /** How long until the generate is old enough by every clock that was known then and is known now. */
 function missingOf({ startedAt, recordedAt }: Pending, client: Client, now: Date): number {
   const missing = (since: string, time: Date) => Date.parse(since) + client.limits.settledAfterMs - time.getTime();
-  // It may be of another machine, whose clock differs.
+  // Another machine may have recorded it, and its clock may differ.
   const isKnownHere = recordedAt !== undefined && Date.parse(recordedAt) <= now.getTime();
   const missingHereMs = isKnownHere ? missing(recordedAt, now) : Number.NEGATIVE_INFINITY;
   if (isKnownHere && !client.controller.isTimeKnown) return missingHereMs;

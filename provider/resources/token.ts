@@ -1,4 +1,4 @@
-/** An API token, in the order in which Pulumi calls these operations. */
+/** The operations of an API token, in the order in which Pulumi calls them. */
 import { ForbiddenError, type JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts";
 import { isDueForRenewal, isExpired, timeOf, UNKNOWN_DAY } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
@@ -54,7 +54,7 @@ export function check(olds: Properties, news: Properties, context: Context): Che
   return checked(inputs, [...(isNameless ? namelessFailures(context) : []), ...inputFailures(inputs)], context);
 }
 
-/** What a change means: another token, another name, or nothing. It contacts nothing. */
+/** What a change means: a replacement, an update, or nothing. Contacts nothing. */
 export function diff(id: string, olds: Properties, news: Properties, context: Context): Changes {
   const inputs = parseComparedInputs(news);
   if (PENDING_ID.test(id)) {
@@ -84,7 +84,7 @@ export function previewCreate(properties: Properties, context: Context): Propert
   const { connection, tokenName = UNKNOWN, autoName, expiresInDays } = inputs;
   const outs = toState(inputs, {
     tokenUuid: UNKNOWN,
-    tokenName: autoName ? UNKNOWN : tokenName, // It ends otherwise when the token is created.
+    tokenName: autoName ? UNKNOWN : tokenName, // Create draws another random end.
     tokenValue: inputs.fixedValue ?? UNKNOWN,
     userId: UNKNOWN,
     jenkinsUrl: previewedUrl(connection, context),
@@ -95,9 +95,9 @@ export function previewCreate(properties: Properties, context: Context): Propert
 }
 
 /**
- * Creates the token, and loses nothing: a token that may have been created and can't be found is recorded as pending.
+ * Creates the token, and loses none: a token that may have been created and can't be found is recorded as pending.
  *
- * @throws {UnfinishedTokenError} with the id and the state under which Pulumi keeps what was begun.
+ * @throws {UnfinishedTokenError} with the id and the state that Pulumi records.
  */
 export async function create(properties: Properties, context: Context): Promise<{ id: string; outs: Properties }> {
   const inputs = parseInputs(properties);
@@ -148,7 +148,7 @@ function pendingError(
   { url, userId }: Account,
 ): UnfinishedTokenError {
   const id = `pending-${randomHex(16)}`;
-  const { tokenValue, ...declared } = properties; // Of another token: this one's is lost.
+  const { tokenValue, ...declared } = properties; // It is the value of another token. The value of this one is lost.
   const state = { ...declared, jenkinsUrl: url, userId, pending };
   const tried = `Creating the API token "${tokenName}" for ${userId} could not be finished, and it may exist on ${url} under the name "${pending.name}": ${message}`;
   const follows = declared["fixedValue"]
@@ -158,7 +158,7 @@ function pendingError(
   return new UnfinishedTokenError(id, state, { tried, remedy });
 }
 
-/** The error for a token that exists under another name than its own. */
+/** The error for a token that exists, but not under its own name. */
 function misnamedError(
   { message }: JenkinsError,
   properties: Properties,
@@ -175,9 +175,9 @@ function misnamedError(
 }
 
 /**
- * The state with the token's present name; an empty id when the token is certainly gone.
+ * The state with the token's present name. An empty id if the token is certainly gone.
  *
- * @throws when that can't be told, so that the token stays in the state.
+ * @throws if that can't be known, so that the token stays in the state.
  */
 export async function read(id: string, properties: Properties, context: Context): Promise<ReadResult> {
   if (PENDING_ID.test(id)) return { id, props: properties };
@@ -204,7 +204,7 @@ async function readForeign(id: string, properties: Properties, context: Context)
     throw new RejectedError({ tried: `"${id}" is not the id of an API token`, remedy });
   }
   const { url, client, userId, tokens } = await accountOf({ ...inputs, ...(owner && { user: owner }) }, context);
-  // What others read may be older than the token, which another resource of the same run may have made.
+  // The shared list may be older than the token, which another resource of the same run may have created.
   const isIt = (token: ListedToken) => token.tokenUuid === tokenUuid;
   const listed = (await tokens.find(tokenUuid)) ?? (await tokens.listNow()).find(isIt);
   if (!listed) {
@@ -230,7 +230,7 @@ export function previewUpdate(_id: string, olds: Properties, news: Properties): 
   return { ...ABSENT, ...toState(inputs, { ...observed, ...name, ...(tokenValue && { tokenValue }) }) };
 }
 
-/** Renames the token if its name has changed; else only stores. */
+/** Renames the token if its name has changed. Otherwise only changes the state. */
 export async function update(
   id: string,
   olds: Properties,
@@ -241,7 +241,7 @@ export async function update(
   const inputs = parseInputs(news);
   const tokenName = nameFor(inputs, state) ?? drawName(inputs);
   if (tokenName !== state.tokenName) {
-    const { userId, jenkinsUrl, tokenUuid } = state; // `pulumi do` gives the id as it was asked for: <user>/<uuid>.
+    const { userId, jenkinsUrl, tokenUuid } = state; // `pulumi do` gives the id as the user wrote it: <user>/<uuid>.
     const { url, login, transport } = resolveConnection(inputs.connection, context);
     const logins = url === jenkinsUrl ? [login] : []; // A login is never sent to another Jenkins, whoever calls this.
     const open = (by: typeof login) => context.memory.clients.open(jenkinsUrl, by, transport, context.limits);
@@ -256,7 +256,7 @@ export async function update(
   };
 }
 
-/** Revokes the token. One that is already gone, or whose user is, counts as revoked. */
+/** Revokes the token. A token that is already gone, or whose user is gone, counts as revoked. */
 export async function remove(id: string, properties: Properties, context: Context): Promise<void> {
   context.memory.pending.delete(id);
   if (PENDING_ID.test(id)) return await removePending(properties, context);
@@ -269,18 +269,18 @@ export async function remove(id: string, properties: Properties, context: Contex
     await tokens?.revoke(id, isLogin);
     if (isLogin && !client.isOfToken) await client.endIfRevoked();
   }).catch((error) => {
-    // Nobody may revoke it, and nobody can sign in with it.
+    // No login may revoke it, and nobody can sign in with it.
     if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) orGoneForGood(state, context)(error);
   });
 }
 
-/** Who may not read the list may still revoke the token. */
+/** Ignores a refusal, because a user who may not read the list may still revoke the token. */
 function unlessForbidden(error: unknown): void {
   if (!(error instanceof ForbiddenError)) throw error;
 }
 
 async function removePending(properties: Properties, context: Context): Promise<void> {
-  const { tokenValue, ...state } = parsePendingState(properties); // A declared value is of another token.
+  const { tokenValue, ...state } = parsePendingState(properties); // A declared value belongs to another token.
   if (isKept(state, context.memory)) return;
   const tried = triedToSettle(state.pending, state.userId);
   const finalAt = await byEachLogin(tried, clientsToRevoke(state, context), async (client) => {

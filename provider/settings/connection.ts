@@ -1,7 +1,6 @@
 /**
- * Which Jenkins, and as whom. Arguments, stack config and environment become one {@link Connection}; pure, nothing is
- * contacted. The url and the login are two units: each comes whole from the first source that names any part of it, and
- * a login is never used for another Jenkins than its own source names.
+ * Resolves arguments, stack config and environment to one {@link Connection}. No request is sent. The url and the login are each read from one
+ * source: the first that names any part of it. A login is never sent to another Jenkins than the one that its own source names.
  */
 import { SettingsError } from "../errors.ts";
 import { isExpired, timeOf } from "../expiry.ts";
@@ -26,14 +25,14 @@ export interface Connection {
 }
 
 /**
- * Where to reach Jenkins and as whom.
+ * Where to reach Jenkins, and with which login.
  *
- * @throws {SettingsError} naming the setting that is missing, doubled or contradictory, and its source.
+ * @throws {SettingsError} that names the setting that is missing, set twice or contradictory, and its source.
  */
 export function resolveConnection(argument: ConnectionArguments | undefined, surroundings: Surroundings): Connection {
   const sources = settingsOf(argument, surroundings);
   const named = sources.find(namesLogin);
-  // Every Jenkins build has JENKINS_URL set: it may say where to sign in only to a login that isn't the stack config's.
+  // Every Jenkins build has JENKINS_URL set, so a login from a config is never sent to that url.
   const mayBeAmbient = !named || named.source === "environment" || named.source === "connection";
   const source = sources.find((settings) => settings.url && (mayBeAmbient || settings.source !== "environment"));
   const login = named?.username && (named.apiToken || named.password) ? loginOf(named) : undefined;
@@ -56,12 +55,12 @@ export function resolveConnection(argument: ConnectionArguments | undefined, sur
   return { url, urlSource: source.source, login, transport: transportOf(sources, url, surroundings) };
 }
 
-/** The url as far as a preview knows it. */
+/** The url, which may still be unknown in a preview. */
 export function previewedUrl(argument: ConnectionArguments | undefined, surroundings: Surroundings): string {
   return (argument as unknown) === UNKNOWN ? UNKNOWN : resolveConnection(argument, surroundings).url;
 }
 
-/** What is wrong with all that is said of a connection; nothing where it can be used. */
+/** What is wrong with the settings of a connection together. Empty if they can be used. */
 export function connectionFailures(argument: Inputs["connection"], surroundings: Surroundings): CheckFailure[] {
   if ((argument as unknown) === UNKNOWN) return [];
   try {
@@ -69,20 +68,20 @@ export function connectionFailures(argument: Inputs["connection"], surroundings:
     return [];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return [{ property: "", reason: error.reason }]; // It says where the setting is.
+    return [{ property: "", reason: error.reason }]; // The reason names the place of the setting.
   }
 }
 
 /**
- * The provider's own login for the Jenkins at which a token of `state` lives; nothing where it belongs to another one, is
- * incomplete, or is not there. For read and delete, whose state holds no login (but the record of an unfinished attempt).
+ * The provider's own login for the Jenkins of the token in `state`. Undefined if it is missing, incomplete, or for another Jenkins. Read and
+ * delete use it, because their state holds no login. Only the record of an unfinished attempt holds one.
  */
 export function loginFor(
   state: Pick<State, "jenkinsUrl" | "connection">,
   surroundings: Surroundings,
 ): Login | undefined {
   const [argument, ...outside] = settingsOf(state.connection, surroundings);
-  // The very login that was used there. One that can't sign in was written by hand, and must not keep others from trying.
+  // The login of the attempt. One that can't sign in was written by hand, and must not keep other logins from being tried.
   if (argument && isComplete(argument) && !loginFault(argument)) return loginOf(argument);
   const named = outside.find(namesLogin);
   if (!named || !isComplete(named)) return undefined;
@@ -91,7 +90,10 @@ export function loginFor(
   return belongs ? loginOf(named) : undefined;
 }
 
-/** A token may rename, list and revoke itself, so a changed password strands no token. An expired token is not tried: Jenkins would count a failed login. */
+/**
+ * The login by the token itself. A token may rename, list and revoke itself, so a changed password strands no token. An expired token is not
+ * tried, because Jenkins would count a failed login.
+ */
 export function ownLogin(
   state: Pick<State, "userId"> & { tokenValue?: string | undefined; expiresOn?: string | undefined },
   clock: { now?: () => Date },
@@ -101,7 +103,7 @@ export function ownLogin(
   return [{ username: userId, secret: { kind: "apiToken", value }, source: "the token itself", isOfToken: true }];
 }
 
-/** The settings for reaching the Jenkins at which a token of `state` lives. */
+/** The settings for reaching the Jenkins of the token in `state`. */
 export function transportFor(state: Pick<State, "jenkinsUrl" | "connection">, surroundings: Surroundings): Transport {
   return transportOf(settingsOf(state.connection, surroundings), state.jenkinsUrl, surroundings);
 }
@@ -125,7 +127,7 @@ export function ambientUrl(surroundings: Surroundings): string | undefined {
 /**
  * The settings of all sources. The first source counts most.
  *
- * @throws {SettingsError} naming a number, a flag or headers that can't be understood.
+ * @throws {SettingsError} that names a number, a flag or headers that can't be parsed.
  */
 export function settingsOf(argument: ConnectionArguments | undefined, surroundings: Surroundings): Settings[] {
   const sources = sourcesOf(argument, surroundings);
@@ -139,7 +141,7 @@ const namesLogin = ({ username, apiToken, password }: Settings): boolean => Bool
 const isComplete = ({ username, apiToken, password }: Settings): boolean =>
   Boolean(username) && Boolean(apiToken) !== Boolean(password);
 
-/** The property that keeps a login from signing in, and why; nothing where it can. */
+/** Why a login can't sign in, and the property at fault. Undefined if it can. */
 function loginFault(settings: Settings): { property: string; fault: string } | undefined {
   const { username = "", apiToken, password, source, placeOf } = settings;
   const place = (name: string) => (source === "connection" ? "" : ` (${placeOf(name)})`);
@@ -161,7 +163,7 @@ function loginFault(settings: Settings): { property: string; fault: string } | u
 
 const WORDS = { username: "user name", apiToken: "API token", password: "password" };
 
-/** The texts of a login that can't be used as they are. {@link textFault} says why. */
+/** The properties of a login whose texts can't be used. {@link textFault} says why. */
 export function faultyTexts(settings: Settings): (keyof typeof WORDS)[] {
   const names = ["username", "apiToken", "password"] as const;
   return names.filter((name) => textFault(name, settings[name] ?? ""));
@@ -178,9 +180,9 @@ function loginOf(settings: Settings): Login {
 }
 
 /**
- * The normalised url of a source; an empty text where it names none.
+ * The normalised url of a source. Empty if the source names none.
  *
- * @throws {SettingsError} if it is no url that can be used, which the message doesn't show.
+ * @throws {SettingsError} if the url can't be used. The message does not show it.
  */
 export function urlOf({ url = "", source }: Pick<Settings, "url" | "source">): string {
   if (url === UNKNOWN || url === "") return url;
@@ -191,7 +193,7 @@ export function urlOf({ url = "", source }: Pick<Settings, "url" | "source">): s
 }
 
 /**
- * The settings for reaching the Jenkins at `url`. What a source says about TLS is never applied to a url that another source names:
+ * The settings for reaching the Jenkins at `url`. A TLS setting applies only where its source means it to:
  *
  * - No setting about TLS is taken from a source that names another url.
  * - `insecureSkipTlsVerify` is taken only from the resource's own `connection`, or from a source that names this url itself.
@@ -213,8 +215,8 @@ function transportOf(sources: Settings[], url: string, { environment }: Surround
 }
 
 /**
- * What a gateway before Jenkins wants: headers, and a certificate of the client. Each is taken whole from one source, and goes to no other
- * Jenkins than the one that this source means.
+ * What a gateway before Jenkins requires: headers, and a client certificate. Each is read from one source, and is sent only to the Jenkins that
+ * this source means.
  */
 function gatewayOf(
   sources: Settings[],
@@ -223,7 +225,7 @@ function gatewayOf(
   const named = sources.find(({ source }) => source === "connection");
   const means = (one: Settings) => {
     if (one.url || one === named) return !one.url || isAt(one);
-    // A build of Jenkins has JENKINS_URL set, which must not lead the secrets of the config there.
+    // Every Jenkins build has JENKINS_URL set, so secrets of a config are never sent to that url.
     if (one.source !== "environment") return Boolean(named?.url);
     return sources.every((other) => !other.url || other === named || isAt(other));
   };
@@ -239,7 +241,7 @@ function refuseHalfIdentity({ clientCertificate, clientKey, source, placeOf }: S
   throw new SettingsError(`connection.${missing}`, reason);
 }
 
-/** Headers that are never sent would be missed only by their gateway. */
+/** Refuses headers that would never be sent. Otherwise only the gateway would notice. */
 function refuseStrayHeaders(sources: Settings[], { source }: Settings): void {
   const stray = sources.find(
     (one) => one.headers && !one.url && one.source !== "connection" && one.source !== "environment",

@@ -1,10 +1,10 @@
-/** What check says is wrong with a property. */
+/** The failures of a check. */
 import { RESOURCES } from "../properties.ts";
 import type { Property, Table } from "../property.ts";
 
 export type CheckFailure = { property: string; reason: string };
 
-/** Pulumi prints the value of a property that fails check: only what can hold no secret is named as one. */
+/** Pulumi prints the value of a property that fails check, so a failure names a property only if its value is never a secret. */
 const PRINTABLE: readonly string[] = namesWith("printable", ...Object.values(RESOURCES).map(({ inputs }) => inputs));
 
 export function namesWith(fact: keyof Property, ...tables: Table[]): string[] {
@@ -13,8 +13,8 @@ export function namesWith(fact: keyof Property, ...tables: Table[]): string[] {
 }
 
 /**
- * A check failure that shows no value. Pulumi prints `{<nil>}` for the value of a property that isn't one of the declared `inputs`, so any
- * other is named in the reason.
+ * A check failure that shows no secret. Pulumi prints `{<nil>}` for the value of a property that isn't one of the declared `inputs`, so any other
+ * property is named in the reason.
  */
 export function failure(property: string, reason: string, inputs: Record<string, unknown>): CheckFailure {
   if (property === "autoName") {

@@ -7,13 +7,13 @@ export interface Found {
   login: Settings | undefined;
 }
 
-/** The input that is named for it. */
+/** The input that the failure names. */
 export function missingProperty({ login }: Found): string {
   if (!login?.username) return "connection.username";
   return login.apiToken || login.password ? "connection.url" : "connection.apiToken";
 }
 
-/** All that is missing, in one sentence. `isElsewhere` says that a source has a url which may not be used with this login. */
+/** All that is missing, in one sentence. `isElsewhere`: a source has a url that may not be used with this login. */
 export function missingWords(found: Found, isElsewhere: boolean, surroundings: Surroundings): string {
   const { url, login } = found;
   const lack = lackOf(login);
@@ -46,7 +46,7 @@ type Name = keyof typeof VARIABLE;
 const LOGIN: Name[] = ["username", "apiToken"];
 const TOGETHER = ["`connection.url`", "both in `connection`", "all three in `connection`"];
 
-/** Where settings can be made, in the words of the face that was used. */
+/** Where the reader can set these settings: in the environment, in the stack config, in a provider or in `connection`. */
 function placesOf(names: Name[], { hasOnlyEnvironment, config }: Surroundings): string {
   const list = new Intl.ListFormat("en-GB");
   const isUrl = names.length === 1;

@@ -1,6 +1,6 @@
 /**
- * Which forward proxy leads to a url, by the environment. The variable is the one for the url's own scheme, lower case comes first, and an empty
- * variable counts as one that is not set. curl and Go differ from each other: curl takes `http_proxy` in lower case alone.
+ * Chooses the forward proxy for a url from the environment. The variable for the url's own scheme counts, lower case comes first, and an empty
+ * variable counts as not set. curl and Go differ from each other: curl reads `http_proxy` only in lower case.
  */
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
@@ -10,16 +10,16 @@ import { bare } from "./texts.ts";
 
 type Environment = Surroundings["environment"];
 
-/** What the environment says about the way to a url. */
+/** What the environment says about the proxy for a url. */
 export interface ProxyChoice {
   proxy?: ForwardProxy;
   /** The part of NO_PROXY that excludes the url, and the name of that variable. */
   exception?: { entry: string; variable: string };
-  /** Why the proxy that is named can't be used: the variable, and never its value. */
+  /** Why the named proxy can't be used. Shows the variable, and never its value. */
   fault?: string;
 }
 
-/** The way to `url`. */
+/** Chooses the proxy for `url`, or none. */
 export function chooseProxy(url: string, environment: Environment): ProxyChoice {
   const target = URL.parse(url);
   if (!target) return {};
@@ -56,7 +56,7 @@ function proxyOf(variable: string, value: string): ProxyChoice {
   }
   const parsed = URL.parse(scheme ? value : `http://${value.replace(/^\/\//, "")}`);
   const { pathname = "", search = "", hash = "" } = parsed ?? {};
-  const isCut = /[@\\]/.test(pathname + search + hash); // A password with a slash in it ends the host.
+  const isCut = /[@\\]/.test(pathname + search + hash); // A slash in a password ends the host part.
   if (!parsed || isCut || /[\s\p{Cc}]/u.test(value)) {
     const encoding = "In a user name or a password, write / as %2F, ? as %3F, # as %23 and a blank as %20";
     return { fault: `${variable} is not the address of a proxy, such as http://proxy.example.com:3128. ${encoding}` };
@@ -67,7 +67,7 @@ function proxyOf(variable: string, value: string): ProxyChoice {
   return { proxy: { url: origin, variable, ...token } };
 }
 
-/** A percent sign that begins no escape stands for itself, as for curl. */
+/** Decodes percent escapes. A percent sign that begins no escape stands for itself, as for curl. */
 function percentDecoded(text: string): Buffer {
   const parts = text.match(/%[\da-f]{2}|[\s\S]/gi) ?? [];
   return Buffer.concat(
@@ -108,7 +108,7 @@ function isInRange(range: string, host: string): boolean {
   return list.check(host, family(host));
 }
 
-/** The domain itself and all below it, with and without a dot before it. */
+/** Whether `host` is the domain `name`, or below it. `name` may begin with a dot. */
 function isInDomain(name: string, host: string): boolean {
   const domain = domainToASCII(name.replace(/^\.|\.$/g, ""));
   return domain !== "" && (host === domain || host.endsWith(`.${domain}`));

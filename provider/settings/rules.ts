@@ -1,4 +1,4 @@
-/** The rules of the table of properties as zod. A rule is of one property alone. */
+/** The rules of the table of properties as zod schemas. Each rule is about one property alone. */
 import { CONNECTION, INPUTS, isUnknown, OBSERVED, TOKEN_QUERY, UNKNOWN } from "../properties.ts";
 import type { Property, Table } from "../property.ts";
 import * as z from "../zod.ts";
@@ -16,14 +16,14 @@ function known<T>(schema: z.Type<T>): z.Type<T> {
 
 const text = z.string().check(z.minLength(1, "must not be empty"));
 
-/** A blank text is trimmed to nothing, and a setting without a value would be taken from elsewhere. */
+/** A text of blanks would be trimmed to nothing. The setting would then be read from another source. */
 const filled = z.string().check(z.refine((value) => value.trim() !== "", "must not be empty"));
 
 const trimmed = z.refine<string>((name) => name === name.trim(), "must not begin or end with a blank");
 
 /**
- * What can't stand in a token's name. Jenkins keeps names in an XML file: NUL, U+FFFE or U+FFFF make every later change
- * of that user fail, and a line separator comes back as a newline.
+ * Characters that a token's name can't have. Jenkins keeps names in an XML file: NUL, U+FFFE or U+FFFF make every later change of that user fail,
+ * and a line separator comes back as a newline.
  */
 const UNSTORABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]/u;
 
@@ -48,7 +48,7 @@ const NAMED = {
 
 const texts = z.record(z.string(), known(z.string("must be a text: put it into quotes")));
 
-/** One issue for all of them, because a wrong name may be a value. */
+/** One issue for all headers. It has no path, because a wrong header name may be a value. */
 const headers = z.custom<Record<string, string>>().check(
   z.superRefine((value, context) => {
     const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -57,7 +57,7 @@ const headers = z.custom<Record<string, string>>().check(
   }),
 );
 
-/** What a declared value has to be like. */
+/** The schema of a declared value. */
 function ruleOf({ type, rule, ...limits }: Property): z.Type {
   switch (type) {
     case "string":
@@ -93,8 +93,8 @@ export function declarable(table: Table) {
 }
 
 /**
- * The properties of a table as a state keeps them. A value that this version does not understand, of a newer version or written by hand,
- * is left out: what delete needs is enough.
+ * The properties of a table as a state keeps them. A value that this version does not understand is left out. A newer version may have written
+ * it, or a person. Delete needs only the other properties.
  */
 export function kept(table: Table, needed: readonly string[] = []): Record<string, z.Type> {
   const entries = Object.entries(table).map(([name, property]) => {
@@ -105,7 +105,7 @@ export function kept(table: Table, needed: readonly string[] = []): Record<strin
   return Object.fromEntries(entries);
 }
 
-/** The type of a property alone, whatever its rule says of new values. */
+/** The type of a property, without the rule for new values. */
 function typeOf({ type }: Property): z.Type {
   switch (type) {
     case "string":
@@ -139,7 +139,7 @@ export const querySchema = z.strictObject(shapeOf(TOKEN_QUERY, ruleOf));
 
 export const NEEDED = ["tokenUuid", "userId", "jenkinsUrl"];
 
-/** Of a path with an empty part, or with dots for one, another account could answer. */
+/** A path with an empty part, or with dots as a part, could lead to another account. */
 export const neededText = z
   .string()
   .check(z.refine((text) => !["", ".", ".."].includes(text), "must not be empty or dots"));
@@ -151,7 +151,7 @@ export const pendingSchema = z.looseObject({
   tokenUuid: z.caught(z.optional(z.string()), undefined),
 });
 
-/** Inputs that are compared with a state: a refresh compares those that the state itself keeps. */
+/** The schema of inputs for a comparison with a state. A refresh compares the inputs that the state itself keeps. */
 export const keptInputsSchema = z.looseObject(kept(INPUTS));
 
 export const stateSchema = z.looseObject({

@@ -1,4 +1,4 @@
-/** The rules for what a token is declared with, and what the state keeps of it: every version reads every earlier one's. */
+/** The rules for the inputs and the state of a token. Every version reads the states of all earlier versions. */
 import { isDeepStrictEqual } from "node:util";
 import { closestMatch } from "leven";
 import { SettingsError } from "../errors.ts";
@@ -41,31 +41,31 @@ export const SECRETS: readonly string[] = [
 /** The `via` of the one token that each user has in Jenkins before 2.129. */
 export const LEGACY = "legacy";
 
-/** The property in which Pulumi's dynamic host keeps the text that finds this package. Not one of ours. */
+/** The property in which Pulumi's dynamic host keeps the text that finds this package. It is not a property of this package. */
 const PROVIDER_KEY = "__provider";
 
-/** An attempt to make a token that may still have left one behind under `name`. */
+/** An attempt to create a token, which may have left a token under `name`. */
 export interface Pending {
   name: string;
   /** ISO time, by Jenkins' own clock. */
   startedAt: string;
-  /** The same by the clock of the machine that has recorded it. Absent in what 0.1.0 has recorded. */
+  /** The same by the clock of the machine that has recorded it. Absent in records of 0.1.0. */
   recordedAt?: string | undefined;
-  /** The token that was made, where it is known: one of a declared value that could not be finished. */
+  /** The created token, if it is known: a token with a declared value that could not be finished. */
   tokenUuid?: string | undefined;
 }
 
 export type State = Omit<Inputs, keyof Observed> &
   Observed & {
-    /** The default name that this token was given. Absent where a name is declared, and in states of 0.1.0, whose inputs have it. */
+    /** The default name of this token. Absent if a name is declared, and in states of 0.1.0, which keep it in the inputs. */
     defaultName?: string | undefined;
   };
 export type PendingState = Inputs & { userId: string; jenkinsUrl: string; pending: Pending };
 
-/** The id of a resource whose making could not be finished: `pending-<16 hex>`. */
+/** The id of a resource whose create could not be finished: `pending-<16 hex>`. */
 export const PENDING_ID = /^pending-[0-9a-f]{16}$/;
 
-/** What is wrong with the inputs, property by property; nothing where they are right. */
+/** The failures of the inputs, property by property. Empty if the inputs are valid. */
 export function inputFailures(inputs: Record<string, unknown>): CheckFailure[] {
   return [...contradictions(inputs), ...mistakes(inputsSchema, INPUTS, inputs, "JenkinsApiToken")];
 }
@@ -88,7 +88,7 @@ export function mistakes(
   });
 }
 
-/** A hint where `name` is nearly one of `names`; nothing where it is like none. */
+/** A hint if `name` is nearly one of `names`, else an empty text. */
 export function didYouMean(name: string, names: readonly string[], path: readonly string[] = []): string {
   const typed = name.toLowerCase();
   const lowered = names.map((known) => known.toLowerCase());
@@ -97,7 +97,7 @@ export function didYouMean(name: string, names: readonly string[], path: readonl
   return meant === undefined ? "" : `. Did you mean ${[...path, meant].join(".")}?`;
 }
 
-/** What is right in each property alone, and wrong in all of them together. */
+/** Properties that are valid alone, but contradict each other. */
 function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
   const { tokenName, autoName, expiresInDays, renewBeforeDays, via, tokenValue, fixedValue } = inputs;
   const failures = [];
@@ -128,15 +128,15 @@ function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
   return failures;
 }
 
-/** The inputs of a resource, Pulumi's own property and absent values left out. They have passed check. */
+/** The inputs of a resource, without Pulumi's own property and without absent values. They have passed check. */
 export function parseInputs(properties: Record<string, unknown>): Inputs {
   return inputsSchema.parse(ours(properties));
 }
 
 /**
- * What is asked about a user's tokens, absent values left out.
+ * The query for a user's tokens, without absent values.
  *
- * @throws {SettingsError} naming the first property that is wrong.
+ * @throws {SettingsError} that names the first wrong property.
  */
 export function parseQuery(properties: Record<string, unknown>): TokenQuery {
   const { data, error } = querySchema.safeParse(ours(properties));
@@ -153,14 +153,14 @@ export function parseQuery(properties: Record<string, unknown>): TokenQuery {
 }
 
 /**
- * The inputs for a comparison with a state. A refresh compares those that the state itself keeps, which a newer version may have written.
- * What this version doesn't understand in them is left out.
+ * The inputs for a comparison with a state. A refresh compares the inputs that the state itself keeps. A newer version may have written them, so
+ * values that this version does not understand are left out.
  */
 export function parseComparedInputs(properties: Record<string, unknown>): Inputs {
   return readState(keptInputsSchema, properties);
 }
 
-/** The state of a token. Written by a newer version or by hand, it needs only what finds the token again. */
+/** The state of a token. A newer version or a person may have written it, so only the properties that find the token are required. */
 export function parseState(properties: Record<string, unknown>): State {
   return readState(stateSchema, properties);
 }
@@ -171,11 +171,11 @@ export function parsePendingState(properties: Record<string, unknown>): PendingS
 }
 
 /**
- * The outputs of a resource: plain JSON, with the inputs as declared but for the secrets of the connection. They hold no `undefined`, which
- * Pulumi's host refuses after the token has been made.
+ * The outputs of a resource: plain JSON, with the declared inputs except the secrets of the connection. They hold no `undefined`: Pulumi's host
+ * would refuse it after the token was created.
  */
 export function toState(inputs: Inputs, observed: object): Record<string, unknown> {
-  const { connection, tokenValue, ...declared } = inputs; // A declared value is one only when it has signed in.
+  const { connection, tokenValue, ...declared } = inputs; // A declared tokenValue becomes an output only after it has signed in.
   const shown = connection && { connection: withoutSecrets(connection) };
   return JSON.parse(JSON.stringify({ ...declared, ...shown, ...observed }));
 }
@@ -185,19 +185,18 @@ export function isTriggered(inputs: Pick<Inputs, "triggers">, state: Pick<Inputs
   return !isDeepStrictEqual(inputs.triggers ?? {}, state.triggers ?? {});
 }
 
-/** The property that the host adds to what is returned, but not to what an error carries. */
+/** The property of Pulumi's host. The host adds it to returned outputs, but not to the properties of an error. */
 export function providerKeyOf(properties: Record<string, unknown>): Record<string, unknown> {
   return PROVIDER_KEY in properties ? { [PROVIDER_KEY]: properties[PROVIDER_KEY] } : {};
 }
 
-/** What a state says of its token beside the inputs. */
+/** The outputs in a state that are not inputs. */
 export function observedOf(state: State): Observed {
   const { tokenUuid, tokenName, tokenValue, userId, jenkinsUrl, createdAt, expiresOn } = state;
   const kept = { ...(tokenValue && { tokenValue }), ...(createdAt && { createdAt }), ...(expiresOn && { expiresOn }) };
   return { tokenUuid, tokenName, userId, jenkinsUrl, ...kept };
 }
 
-/** `connection` as the outputs may hold it. */
 export function withoutSecrets(connection: ConnectionArguments): ConnectionArguments {
   if (isUnknown(connection)) return connection;
   const rest = { ...connection };
@@ -205,7 +204,7 @@ export function withoutSecrets(connection: ConnectionArguments): ConnectionArgum
   return rest;
 }
 
-/** @throws {SettingsError} naming the property without which a token can't be found again. */
+/** @throws {SettingsError} that names the first property without which the token can't be found again. */
 export function readState<T>(schema: z.Type, properties: Record<string, unknown>): T {
   const { data, error } = schema.safeParse(ours(properties));
   if (error) {

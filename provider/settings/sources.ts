@@ -1,4 +1,4 @@
-/** Where settings come from: `connection`, the config, and the environment. */
+/** Reads settings from `connection`, the config, and the environment. */
 import { CONNECTION, type ConnectionArguments, UNKNOWN } from "../properties.ts";
 import type { Property } from "../property.ts";
 import { bare, meant, parseHeaders } from "./texts.ts";
@@ -31,12 +31,12 @@ export interface Settings extends ConnectionArguments {
 
 const SETTINGS: [name: string, setting: Property][] = Object.entries(CONNECTION);
 
-/** The environment variables of each setting, the first that is set counts. */
+/** The environment variables of each setting. The first one that is set counts. */
 export const VARIABLES: Record<string, readonly string[]> = Object.fromEntries(
   SETTINGS.flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
 );
 
-/** The environment variable that gives a setting, or would. */
+/** The environment variable that gives a setting, or the first one that could. */
 export function variableOf(name: string, environment: Surroundings["environment"]): string {
   const variables = VARIABLES[name] ?? [];
   return variables.find((variable) => meant(name, environment[variable])) ?? variables[0] ?? "";
@@ -60,7 +60,7 @@ export function sourcesOf(argument: ConnectionArguments | undefined, surrounding
   ];
 }
 
-/** What can be used of a `connection`. Check refuses anything else, but a state may be written by hand or by a newer version. */
+/** The properties of a `connection` that can be used. Check refuses all others, but a state may be written by hand or by a newer version. */
 function usable(argument: ConnectionArguments): ConnectionArguments {
   const found = SETTINGS.flatMap(([name, setting]) => {
     const value = (argument as Record<string, unknown>)[name];
@@ -75,7 +75,7 @@ function isUsable({ type, ...limits }: Property, value: unknown): boolean {
   return type === "number" ? typeof value === "number" && isWithin(limits, value) : typeof value === type;
 }
 
-/** The settings whose texts `read` finds at their places. */
+/** The settings of one source. `read` finds the text at a place. */
 function settingsBy(
   source: Source,
   placeOf: (name: string) => string,
@@ -97,7 +97,7 @@ function settingsBy(
 /** A number as JSON or YAML writes it. `Number` also takes hexadecimal digits, "Infinity" and an empty text. */
 const DECIMAL = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** What a text says; nothing if it can't be understood. */
+/** The value that a text stands for. Undefined if it can't be parsed. */
 function settingOf(setting: Property, value: string): string | boolean | number | Record<string, string> | undefined {
   if (setting.type === "string") return value;
   if (setting.type === "texts") {

@@ -1,16 +1,13 @@
-/**
- * The texts of settings: what is removed around them, and what is wrong with them. A message may show the name of a setting or of a header,
- * and never a value.
- */
+/** Cleans and checks the texts of settings. A message may show the name of a setting or of a header, and never a value. */
 
 /** Certificates and keys have forms of their own. */
 const UNTRIMMED = ["caCert", "clientCertificate", "clientKey"];
 const API_TOKEN = /^(11)?[0-9a-f]{32}$/;
 
 /**
- * A text as it was meant: mounted files end in a newline, and editors and shells leave byte order marks and quotes around a value. A
- * password keeps the blanks and quotes around it, because they may be a part of it. Only line breaks at its end and a byte order mark are
- * removed. Nothing if nothing is left.
+ * A text without what was added by accident: mounted files end in a newline, and editors and shells leave byte order marks and quotes around a
+ * value. A password keeps blanks and quotes around it, because they may be a part of it. It loses only a byte order mark, and line breaks at its
+ * end. Undefined if nothing is left.
  */
 export function meant(name: string, text = ""): string | undefined {
   if (UNTRIMMED.includes(name)) return text || undefined;
@@ -24,12 +21,15 @@ export function bare(text: string): string {
   return inner.length > 1 && /^["']/.test(inner) && inner.endsWith(inner.charAt(0)) ? inner.slice(1, -1).trim() : inner;
 }
 
-/** Blanks and line breaks of all kinds, control characters, and characters without width. A zero width joiner is a letter's business. */
+/**
+ * Blanks and line breaks of all kinds, control characters, and characters without width. A zero width joiner is allowed, because it is a part of
+ * some words.
+ */
 const UNSEEN = String.raw`\s\p{Cc}\u00AD\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF`;
 const INVISIBLE = new RegExp(`[${UNSEEN}]`, "u");
-const INVISIBLE_BUT_BLANK = new RegExp(`(?! )[${UNSEEN}]`, "u"); // Some realms have blanks in user ids, and passwords are given as API tokens.
+const INVISIBLE_BUT_BLANK = new RegExp(`(?! )[${UNSEEN}]`, "u"); // Some realms have blanks in user ids, and some users set a password as the API token.
 
-/** What is wrong with a trimmed setting, as the end of a sentence that never shows the value. Nothing if it can be used. */
+/** What is wrong with a trimmed setting, as the end of a sentence that never shows the value. Undefined if it can be used. */
 export function textFault(name: "url" | "username" | "apiToken" | "password", text: string): string | undefined {
   if (name === "password") {
     return /\p{Cc}/u.test(text) ? "has a line break or another control character in it" : undefined;
@@ -39,7 +39,7 @@ export function textFault(name: "url" | "username" | "apiToken" | "password", te
   return /^["']/.test(text) === /["']$/.test(text) ? undefined : "has a quotation mark at one end";
 }
 
-/** What is wrong with a url, as the end of a sentence that never shows it. Nothing if it can be used. */
+/** What is wrong with a url, as the end of a sentence that never shows it. Undefined if it can be used. */
 export function urlFault(text: string): string | undefined {
   const url = bare(text);
   const fault = textFault("url", url);
@@ -62,7 +62,7 @@ export function rootUrl(text: string): string {
   return parsed ? `${parsed.origin}${parsed.pathname.replace(/\/+$/, "")}` : text;
 }
 
-/** The headers that are the client's own, or are of one connection only. With them the request would be another one, or not be understood. */
+/** Headers that the client sets itself, or that belong to one connection. Setting them would change or break the request. */
 const OURS = [
   ...[
     "accept",
@@ -92,11 +92,11 @@ const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What Node.js sends as it is. Blanks at the ends would be dropped on the way. */
 const HEADER_VALUE = /^[\x21-\x7e\xa0-\xff](?:[\t\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?$/;
 
-/** What is wrong with `headers`; nothing if they can be sent. The text that stands for an unknown value is a right one. */
+/** What is wrong with `headers`. Undefined if they can be sent. The text that stands for an unknown value is accepted. */
 export function whatIsWrongWith(headers: Record<string, unknown>): string | undefined {
   const names = Object.keys(headers);
   for (const [name, value] of Object.entries(headers)) {
-    // A whole header in the place of a name would show its value.
+    // The name is not shown, because it may be a whole header with its value.
     if (!HEADER_NAME.test(name))
       return "a header has no valid name: letters, digits and hyphens are allowed, and the value stands apart";
     const lowered = name.toLowerCase();
@@ -112,7 +112,7 @@ export function whatIsWrongWith(headers: Record<string, unknown>): string | unde
   return undefined;
 }
 
-/** The headers in a setting that is a text, the JSON of an object; the text of what is wrong with it otherwise. */
+/** Parses the headers in a text, the JSON of an object. Returns a text if something is wrong with them. */
 export function parseHeaders(text: string): Record<string, string> | string {
   const headers = objectIn(text);
   if (!headers) return 'must be a JSON object, such as {"Name": "value"}';
