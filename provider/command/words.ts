@@ -6,7 +6,7 @@ const NEEDING_CONSOLE = "--all-users, --older-than, --unused-for, --via and --us
 /** A text comes before the shorter texts that it contains. */
 const WORDS: [theirs: string, ours: string][] = [
   [", or give it more time with `connection.waitForReadySeconds`", ""],
-  ["A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.", "Give it more time with --timeout."],
+  ["Give a slow Jenkins more time with `connection.requestTimeoutSeconds`.", "Give it more time with --timeout."],
   ["`connection.caCert`, jenkins:caCert or JENKINS_CA_CERT", "JENKINS_CA_CERT"],
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],

@@ -110,7 +110,7 @@ export class Auth {
     return crumb;
   }
 
-  /** Asks for a proxy that blocks JSON. A Jenkins without CSRF protection answers 404 in both formats. */
+  /** The crumb in XML, for a proxy that blocks JSON. A Jenkins without CSRF protection answers 404 in both formats. */
   async #inXml(): Promise<Crumb | undefined> {
     const path = `/crumbIssuer/api/xml?xpath=${encodeURIComponent('concat(//crumbRequestField,":",//crumb)')}`;
     const request = this.#sender.request("Asking Jenkins for a crumb in XML", "GET", path);

@@ -101,5 +101,5 @@ async function eachPiece(
 
 /** Shows only what is surely a name, because a header may hold anything. */
 function nameOf(encoding: string): string {
-  return /^[\w.-]{1,20}$/.test(encoding) ? `as ${encoding}` : "in a way that has no known name";
+  return /^[\w.-]{1,20}$/.test(encoding) ? `as ${encoding}` : "in an unknown encoding";
 }

@@ -60,7 +60,7 @@ function certificateOf(setting: Setting, der: Buffer): string {
 function keyIn(content: Buffer): KeyObject {
   const text = content.toString("latin1");
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type:\s*4,\s*ENCRYPTED/.test(text)) {
-    throw wrong("clientKey", "is encrypted: decrypt it, for instance by `openssl pkey`, and keep the result secret");
+    throw wrong("clientKey", "is encrypted: decrypt it, for instance with `openssl pkey`, and keep the result secret");
   }
   const key = keyOf(content);
   if (key) return key;
@@ -109,7 +109,7 @@ async function contentOfFile(setting: Setting, path: string): Promise<Buffer> {
   // Checked before the file is opened, because opening a FIFO waits for a writer.
   const file = await stat(path).catch((error) => Promise.reject(isMissing(error)));
   if (file.isDirectory()) throw wrong(setting, "is a directory: name one file in it");
-  if (!file.isFile()) throw wrong(setting, "is the path of something that is no regular file");
+  if (!file.isFile()) throw wrong(setting, "is the path of something that is not a regular file");
   if (file.size === 0) throw wrong(setting, "is the path of an empty file");
   if (file.size > LARGEST_FILE_BYTES) throw wrong(setting, "is the path of a file that is larger than 4 MiB");
   const content = await readFile(path).catch((error) => Promise.reject(isMissing(error)));

@@ -40,10 +40,10 @@ export class Client extends Sender {
   async endIfRevoked(): Promise<void> {
     if (await this.signsIn().catch(() => false)) return;
     const { username, source } = this.login;
-    const tried = `The login of ${username} (from: ${source}) is gone: this run has revoked the API token it signs in with`;
+    const tried = `The login of ${username} (from: ${source}) no longer works: this run has revoked its API token`;
     tell(
       "warning",
-      `${tried}. Tokens of its own can still be revoked; for anything else set another login and run again.`,
+      `${tried}. Tokens in the state can still revoke themselves. For anything else, set another login and run again.`,
     );
     this.end(new ForbiddenError({ tried, remedy: "Set another login and run again." }));
   }
@@ -64,11 +64,11 @@ export class Client extends Sender {
     const { id } = (await this.getJson(`Asking who ${username} is`, "/me/api/json?tree=id", userSchema, true)).data;
     if (secret.kind === "password" && again === name && id === name) return name;
     const circumstances = { method: "GET", url: `${this.url}/whoAmI/api/json`, status: 200 };
-    const remedy = `Nothing was changed. Does a cache or a login of its own stand before Jenkins? If Jenkins knows ${username} under another id, configure that id.`;
+    const remedy = `Nothing was changed. Does a cache, or a gateway with its own login, answer in Jenkins' place? If Jenkins knows ${username} under another id, configure that id.`;
     throw new UnexpectedResponseError({
       ...circumstances,
       tried: `Signing in to Jenkins as ${username}`,
-      words: `it says that ${redact(name)} has signed in`,
+      words: `the answer says that ${redact(name)} has signed in`,
       remedy,
     });
   }
@@ -80,7 +80,7 @@ export class Client extends Sender {
     if (!data.anonymous) return data.name;
     const remedy = (await this.#isUnsecured())
       ? UNSECURED
-      : "Jenkins took the request for one without a login: does a proxy on the way drop the Authorization header?";
+      : "Jenkins saw no login in the request: does a proxy on the way drop the Authorization header?";
     throw new ForbiddenError({ tried, method: "GET", url, status: 200, remedy });
   }
 
@@ -105,7 +105,7 @@ export class Client extends Sender {
     if (anonymous && (await this.#isUnsecured()))
       throw new ForbiddenError({ ...request, status: 200, remedy: UNSECURED });
     if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;
-    const words = `it says that ${redact(name)} has signed in, but Jenkins answers 401 to a dead token`;
+    const words = `the answer says that ${redact(name)} has signed in, but Jenkins answers 401 to an invalid token`;
     const remedy = "Does a proxy on the way drop or change the Authorization header?";
     throw new UnexpectedResponseError({ ...request, status: 200, words, remedy });
   }

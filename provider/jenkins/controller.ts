@@ -164,7 +164,7 @@ async function poll(url: string, { limitMs, reason, pauseMs: firstPauseMs, isUp 
     await pause(Math.min(pauseMs, Math.max(0, end - performance.now())));
     if (await isUp()) return;
   }
-  const tried = `Waiting ${limitMs / 1000} seconds for ${url}, which ${reason}, was in vain`;
+  const tried = `Jenkins was not ready after ${limitMs / 1000} seconds: ${url} ${reason}`;
   const remedy = "Run again when it is up, or give it more time with `connection.waitForReadySeconds`.";
   throw new UnexpectedResponseError({ tried, remedy });
 }

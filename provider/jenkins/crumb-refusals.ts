@@ -10,10 +10,10 @@ export async function whyCrumbRefused({ url }: Request, reply: Reply, ask: Ask):
   const { Cookie, CookieJar } = await import("tough-cookie");
   const jar = new CookieJar();
   const first = await ask(jar);
-  if (first?.status !== 200) return "Jenkins wants a crumb that fits the session, and did not take a fresh one.";
+  if (first?.status !== 200) return "Jenkins requires a crumb of the session, and did not accept a new one.";
   const text = first.setCookies.find(isOfSession);
   if (text === undefined) {
-    return "The crumb is of a session, but no cookie of a session came with it: does a proxy on the way drop Set-Cookie?";
+    return "Jenkins sent a crumb without its session cookie: does a proxy on the way drop Set-Cookie?";
   }
   if (!(await jar.getCookies(url)).some(({ key }) => isOfSession(key))) {
     const { secure, path } = Cookie.parse(text) ?? {};
@@ -27,7 +27,7 @@ export async function whyCrumbRefused({ url }: Request, reply: Reply, ask: Ask):
     return "Jenkins' session cookie is for another host, or expires at once: have the proxy pass it on as it is, or rewrite its domain.";
   }
   if ((await ask(jar))?.setCookies.some(isOfSession)) {
-    return "Each request meets another session, although the cookie is sent: does a proxy on the way drop the Cookie header, or spread requests over several servers?";
+    return "Each request gets another session, although the cookie is sent: does a proxy on the way drop the Cookie header, or spread requests over several servers?";
   }
   return reply.setCookies.some(isOfSession)
     ? "The session of the crumb had ended: does Jenkins restart, or end its sessions after seconds? Run again."

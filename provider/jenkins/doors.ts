@@ -81,11 +81,11 @@ export function headersWanted({ status }: Reply): string {
 export function meaningOf(reply: Reply): string | undefined {
   const { name, hidesBy } = writer(reply) ?? {};
   if (!name) return undefined;
-  const door = `The answer is not one of Jenkins: ${name} in front of it`;
+  const door = `Jenkins did not write this answer: ${name} in front of it`;
   const hides = hidesBy ? `, or hides a refusal of Jenkins with ${hidesBy}` : "";
   const isUp = `Is Jenkins running, and does ${name} know its address?`;
   const meanings: Record<number, string> = {
-    401: `${door} wants a login of its own${hides}. Have it let API clients through to Jenkins, or name the headers that it wants with \`connection.headers\`.`,
+    401: `${door} requires its own login${hides}. Have it let API clients through to Jenkins, or name the headers that it wants with \`connection.headers\`.`,
     429: `${door} limits how many requests it takes. Try again later.`,
     500: `${door} met an error${hides}. Its own log says what broke.`,
     502: `${door} got no usable answer from Jenkins. ${isUp}`,

@@ -119,18 +119,18 @@ function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: F
     return new CancelledError({ ...circumstances, words: fault.message, effect: "possible" });
   }
   if (fault instanceof TooLarge) {
-    const words = `the reply is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
-    const remedy = "No page of Jenkins is: does something else answer there?";
+    const words = `the answer is larger than ${LARGEST_REPLY_BYTES / 1024 / 1024} MiB`;
+    const remedy = "No page of Jenkins is so large: does something else answer there?";
     return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
   }
   if (fault instanceof Unreadable) {
-    const words = `the body of the reply is ${fault.message}`;
-    const remedy = "Jenkins sends no such body: does a proxy on the way change its replies?";
+    const words = `the body of the answer is ${fault.message}`;
+    const remedy = "Jenkins does not send such a body: does a proxy on the way change its answers?";
     return new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
   if (fault.name === "TimeoutError") {
     const words = `no whole answer within ${timeoutMs / 1000} seconds`;
-    const remedy = "A slow Jenkins can be given more with `connection.requestTimeoutSeconds`.";
+    const remedy = "Give a slow Jenkins more time with `connection.requestTimeoutSeconds`.";
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
   const unsent = hasBegun ? undefined : neverSent(fault, circumstances, proxy);
@@ -190,13 +190,13 @@ function unanswered(
   const outcome = { effect: "possible", mayPass: true } as const;
   if (fault.name === "HTTPParserError" && !hasBegun) {
     const words = "the answer is not HTTP";
-    const remedy = "Is the url right in http:// or https:// and port?";
+    const remedy = "Check the url: http:// or https://, and the port.";
     return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
   }
   const words = "the connection broke before the whole answer was there";
-  const isItHttps = "Is it https:// instead of http://? If it is not, run again; if it goes on";
+  const isItHttps = "Is it https:// instead of http://? If not, run again. If it fails again";
   const isPlain = !hasBegun && circumstances.url.startsWith("http:");
-  const remedy = `${isPlain ? isItHttps : "Run again; if it goes on"}, look into Jenkins' own log, and for a proxy or firewall that cuts connections.`;
+  const remedy = `${isPlain ? isItHttps : "Run again. If it fails again"}, look into Jenkins' own log, and for a proxy or firewall that cuts connections.`;
   return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
 }
 
@@ -216,6 +216,6 @@ function refusedByProxy(
     ? `It can't reach Jenkins: check the url. Name Jenkins in NO_PROXY if no proxy is needed to reach it.`
     : status === 407
       ? `It ${token ? "does not accept the login" : "wants a login"}: write ${token ? "the right " : ""}user:password@ before the host in ${variable}.`
-      : "It does not let the request through: name Jenkins in NO_PROXY, or have it let through.";
+      : "It does not let the request through: name Jenkins in NO_PROXY, or allow the request there.";
   return new UnreachableError({ ...circumstances, words, remedy, effect: "none", isDown });
 }

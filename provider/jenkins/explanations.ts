@@ -34,10 +34,10 @@ const NOT_CONNECTED: Record<string, Explanation> = {
   ],
   ECONNRESET: [
     "the server closed the connection in the TLS handshake",
-    "Is the url right in http:// or https:// and port? A server that demands a client certificate may do this, too: name one with `connection.clientCertificate`.",
+    "Check the url: http:// or https://, and the port. A server that demands a client certificate may do this, too: name one with `connection.clientCertificate`.",
   ],
   ERR_INVALID_URL: [
-    "this is no url",
+    "this is not a url",
     "Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
   ],
   UND_ERR_PRX_CONN: ["it closed the connection", "Check the proxy on the way."],
@@ -65,13 +65,13 @@ const NO_TLS: Explanation = [
   "Is it http:// instead of https://, or another port?",
 ];
 export const ONLY_TLS: Explanation = ["the server speaks TLS there", "Is it https:// instead of http://?"];
-const NO_HANDSHAKE: Explanation = ["the TLS handshake failed", "Is the url right in http:// or https:// and port?"];
+const NO_HANDSHAKE: Explanation = ["the TLS handshake failed", "Check the url: http:// or https://, and the port."];
 const REFUSED_HANDSHAKE: Explanation = [
   "the server refused the TLS handshake",
-  "If it demands a client certificate, name one with `connection.clientCertificate`. If not, it has no TLS version or cipher that Node.js takes.",
+  "If it demands a client certificate, name one with `connection.clientCertificate`. If not, it supports no TLS version or cipher that Node.js accepts.",
 ];
 const OLD_TLS: Explanation = [
-  "the server has no TLS version that Node.js takes",
+  "the server supports no TLS version that Node.js accepts",
   "Have TLS 1.2 or 1.3 switched on at the server.",
 ];
 const UNKNOWN_NAME: Explanation = [

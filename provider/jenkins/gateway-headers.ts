@@ -29,7 +29,7 @@ export function passedOnWith(headers: Headers): Dispatcher.DispatcherComposeInte
 function forProxy(request: Options, headers: Headers): Headers {
   if (!Object.keys(headers).some((name) => /^proxy-authorization$/i.test(name))) return withAdded(request, headers);
   const words =
-    "the header Proxy-Authorization can't be sent to an http url through a forward proxy, which would take it for its own";
+    "the header Proxy-Authorization can't be sent to an http url through a forward proxy, because the proxy would take it for its own";
   throw new SettingsError("connection.headers", `${words}: use https, or name Jenkins in NO_PROXY`);
 }
 

@@ -69,10 +69,7 @@ export function dispatchFor(transport: Transport): Promise<Dispatch> {
   const { caCert, insecureSkipTlsVerify, headers, clientCertificate, clientKey, proxy } = transport;
   const key = JSON.stringify([caCert, insecureSkipTlsVerify, headers, clientCertificate, clientKey, proxy]);
   if (insecureSkipTlsVerify && !dispatches.has(key)) {
-    tell(
-      "warning",
-      "insecureSkipTlsVerify is set: whoever sits between this machine and Jenkins can read the credentials.",
-    );
+    tell("warning", "insecureSkipTlsVerify is set: anybody between this machine and Jenkins can read the login.");
   }
   const dispatch = dispatches.get(key) ?? openDispatch(transport);
   dispatches.set(key, dispatch);

@@ -18,7 +18,7 @@ export function notOfJenkins(reply: Reply): string {
     return "The server demands a client certificate: name one with `connection.clientCertificate`.";
   return (
     meaningOf(reply) ??
-    `The answer is not one of Jenkins: ${beforeIt(reply)} refuses the request.${headersWanted(reply)}`
+    `Jenkins did not write this answer: ${beforeIt(reply)} refuses the request.${headersWanted(reply)}`
   );
 }
 
@@ -26,10 +26,10 @@ export function notOfJenkins(reply: Reply): string {
 export function whyNotAccepted({ username, secret, source }: Login): string {
   const whose = `of ${username} (from: ${source})`;
   if (secret.kind === "apiToken" && !/^(..)?[0-9a-f]{32}$/.test(secret.value))
-    return `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired, and has not the form of an API token, which is 34 hexadecimal digits (32 of a legacy one): is it a password, or the token of another service?`;
+    return `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired. It does not look like an API token, which has 34 hexadecimal digits (a legacy one has 32): is it a password, or the token of another service?`;
   return secret.kind === "apiToken"
     ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`
-    : `Jenkins does not accept the password ${whose}: set the right one there. Where people sign in through single sign-on, Jenkins takes API tokens only.`;
+    : `Jenkins does not accept the password ${whose}: set the right one there. With single sign-on, Jenkins accepts only API tokens.`;
 }
 
 /** The permission that the signed-in user lacks. Proxies remove the headers, but not the page. */
@@ -54,9 +54,9 @@ export function whatBroke(reply: Reply, isFromJenkins: boolean): string {
   if (status === 500) {
     return isFromJenkins
       ? "Jenkins' own log says what broke, under the time of this request."
-      : "The answer does not show that Jenkins has written it: look into the log of what stands before Jenkins, and into Jenkins' own.";
+      : "The answer does not show whether Jenkins or a proxy wrote it: look into the logs of both.";
   }
   if (reply.forwardProxy && !isFromJenkins)
     return `The forward proxy ${reply.forwardProxy} may not reach Jenkins: check it and the url, or try again later.`;
-  return "A proxy before Jenkins, or an overloaded Jenkins: try again later.";
+  return "A proxy before Jenkins failed, or Jenkins is overloaded: try again later.";
 }

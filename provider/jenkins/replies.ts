@@ -123,7 +123,7 @@ export function refusalOf(request: Request, reply: Reply, login: Login): Jenkins
     // A session id may follow a semicolon.
     const [target = ""] = redact(headers["location"] ?? "nowhere", reply.setCookies).split(/[?#;]/, 1);
     const remedy = /login|auth|sso|saml|oauth/i.test(target)
-      ? `${doorOf(reply) ?? "Something"} before Jenkins wants a login of its own: API clients have to be let through to Jenkins there.`
+      ? `${doorOf(reply) ?? "Something"} before Jenkins requires its own login: configure it to let API clients through to Jenkins.`
       : "Use the url that Jenkins itself shows as its address (scheme, host, port and path).";
     return new UnexpectedResponseError({ ...circumstances, words: `a redirect to ${target}`, remedy });
   }
@@ -196,7 +196,7 @@ function retryAfterMs({ headers }: Reply): number | undefined {
 function whyUnauthorized(reply: Reply, login: Login): string {
   if (!isLoginRefusal(reply)) {
     if (authorOf(reply)) return notOfJenkins(reply);
-    return "It does not name the realm of Jenkins, so it says nothing about the Jenkins login: a proxy or a plugin of Jenkins has refused the request.";
+    return "The answer does not name the realm of Jenkins, so the Jenkins login may be right: a proxy or a plugin of Jenkins has refused the request.";
   }
   return whyNotAccepted(login);
 }
@@ -251,7 +251,7 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   } catch {
     const words = `not JSON but ${redact(reply.headers["content-type"] ?? "a body without a type")}: ${pageTitle(reply)}`;
     const remedy =
-      "Jenkins answers this request with JSON: is the url its root, and does a proxy or single sign-on answer in its place?";
+      "Jenkins answers this request with JSON: is the url its root, or does a proxy or single sign-on answer in its place?";
     throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
   }
   const { status, message } = (json ?? {}) as { status?: unknown; message?: unknown };
@@ -263,7 +263,7 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
   const words = `JSON that is not what Jenkins documents (${redact(where)})`;
-  const remedy = "Is the url the root of a Jenkins, and does nothing on the way change its answers?";
+  const remedy = "Is the url the root of a Jenkins? Does something on the way change its answers?";
   throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });
 }
 

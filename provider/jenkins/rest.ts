@@ -58,7 +58,7 @@ export class RestTokens implements TokenStore {
     const form = { newTokenName: tokenName, ...(fixedValue && { newTokenPlainValue: fixedValue }), ...duration };
     await client.whoAmI(); // Throws if a proxy has signed us in as another user.
     const whenForbidden =
-      `Jenkins lets nobody make an API token for another user, administrators included. Sign in as that user instead of ${client.login.username}, ` +
+      `Jenkins lets nobody create an API token for another user, not even administrators. Sign in as that user instead of ${client.login.username}, ` +
       "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
       'or sign in as an administrator and declare `via: "scriptConsole"`.';
     const path = `${await client.pathTo(this.#userId)}/${PROPERTY}/${fixedValue ? "addFixedToken" : "generateNewToken"}`;
@@ -71,7 +71,7 @@ export class RestTokens implements TokenStore {
 
   async rename(tokenUuid: string, newName: string): Promise<boolean> {
     const tried = TRIED.rename(tokenUuid, newName, this.#userId);
-    const remedy = "Run `pulumi refresh`, so that a token that is no longer there leaves the state.";
+    const remedy = "Run `pulumi refresh`: a token that no longer exists then leaves the state.";
     const schema = renamedOn(this.#client);
     return await this.#change(tried, "rename", { tokenUuid, newName }, schema, remedy);
   }
@@ -152,7 +152,7 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
   const ageSeconds = Number(headers["age"] ?? 0);
   if (isFresh && ageSeconds > 0) {
     const words = `a copy that a cache has kept for ${ageSeconds} seconds`;
-    const remedy = "Have the pages of Jenkins kept out of the cache.";
+    const remedy = "Configure the cache not to keep pages of Jenkins.";
     throw new UnexpectedResponseError({ ...circumstances, words, remedy });
   }
   if (!page) {

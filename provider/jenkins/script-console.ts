@@ -123,7 +123,7 @@ const refusal = z.object({ status: z.literal("error"), reason: z.enum(["noSuchUs
 const REFUSALS: Record<z.infer<typeof refusal>["reason"], [words: string, remedy: string]> = {
   noSuchUser: ["there is no such user", "Name users by their id."],
   noSuchToken: ["there is no such token", "Run `pulumi refresh`, so that it leaves the state."],
-  unknownVerb: ["the script does not know this verb", "This is a mistake in pulumi-jenkins: please report it."],
+  unknownVerb: ["the script does not know this verb", "This is a bug in pulumi-jenkins: please report it."],
 };
 
 /** The tokens of the user whose id the server spells `userId`, for a client that may run scripts. */
@@ -200,7 +200,7 @@ async function answerTo<T>(client: Client, tried: string, question: Question, sc
   const found = schema.safeParse(answer);
   if (found.success) return { data: found.data, reply };
   const words = line
-    ? "JSON that is not what was asked for"
+    ? "JSON that is not the expected answer"
     : `the script failed: ${redact(body).trim().split("\n")[0]}`;
   const remedy = "Jenkins' own log may say more.";
   const effect = hasFailed(body) ? "ended" : "possible";

@@ -278,9 +278,9 @@ export class Sender {
 
   async #whyNotFound({ method }: Request, reply: Reply): Promise<string> {
     if (!(await this.isUp()))
-      return `${this.url} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
+      return `${this.url} is not the root url of a Jenkins: is its path (such as /jenkins) missing or wrong?`;
     if (method === "POST" && this.controller.lacks("manyTokens"))
-      return `This Jenkins is ${this.controller.version}: it takes API tokens from 2.129 on.`;
+      return `This Jenkins is ${this.controller.version}: API tokens with a name need 2.129 or later.`;
     if (!isFromJenkins(reply)) return notOfJenkins(reply);
     return "There is no such user on this Jenkins.";
   }

@@ -1,4 +1,4 @@
-/** Reads the tokens from a user's HTML page, in the markup of every version. No other endpoint lists them. */
+/** Reads the tokens from a user's HTML page, in the markup of every version. Besides it, only the script console lists them. */
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
 import { type ListedToken, UUID } from "./token.ts";

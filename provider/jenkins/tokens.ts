@@ -189,7 +189,7 @@ async function lastChangeOf(account: Account): Promise<void> {
 }
 
 function notDone(tried: string, url: string): UnexpectedResponseError {
-  const words = "it was answered as done, but Jenkins does not show that it is";
+  const words = "the answer says that it is done, but Jenkins does not show the change";
   const remedy =
     "Something before Jenkins answers in its place, or shows an old page. Run again when Jenkins can be reached.";
   return new UnexpectedResponseError({ tried, url, words, remedy, effect: "possible" });

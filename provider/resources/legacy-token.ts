@@ -1,5 +1,5 @@
 /**
- * The operations of a legacy token, in the order in which Pulumi calls them. In Jenkins before 2.129 each user has exactly one token. Jenkins
+ * The operations of a legacy token, in the order in which Pulumi calls them. In Jenkins before 2.129 each user has one token. Jenkins
  * shows its value again and again, and others may use it as well. So create takes the existing value, and delete ends only a value that this
  * resource has created or changed.
  */
@@ -80,7 +80,7 @@ export async function create(properties: Properties, context: Context): Promise<
     const remedy = "Use the one that is declared, or tokens without `via`, of which there may be many.";
     throw new RejectedError({ tried, url, words: "a user has only one, and another resource has it already", remedy });
   }
-  owners.add(owner); // Before the first `await`, because resources are created concurrently.
+  owners.add(owner); // Before the next `await`, because resources are created concurrently.
   try {
     const { tokenValue, ...created } = await showOrMake(tried, inputs, account, providerKeyOf(properties));
     values.add(tokenValue);

@@ -146,7 +146,7 @@ function loginFault(settings: Settings): { property: string; fault: string } | u
   const { username = "", apiToken, password, source, placeOf } = settings;
   const place = (name: string) => (source === "connection" ? "" : ` (${placeOf(name)})`);
   if (username.includes(":")) {
-    const colon = "with a colon can't sign in: Basic authentication has no way to say it";
+    const colon = "with a colon can't sign in: Basic authentication allows no colon in it";
     return { property: "connection.username", fault: `a user id${place("username")} ${colon}` };
   }
   if (apiToken && password) {
@@ -237,7 +237,7 @@ function gatewayOf(
 function refuseHalfIdentity({ clientCertificate, clientKey, source, placeOf }: Settings): void {
   if (Boolean(clientCertificate) === Boolean(clientKey)) return;
   const missing = clientKey ? "clientCertificate" : "clientKey";
-  const reason = `the ${source} names a client certificate or its key alone: name ${placeOf(missing).replace("connection.", "")} there, too`;
+  const reason = `the ${source} names only one of clientCertificate and clientKey: name ${placeOf(missing).replace("connection.", "")} there, too`;
   throw new SettingsError(`connection.${missing}`, reason);
 }
 

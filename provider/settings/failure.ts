@@ -18,7 +18,7 @@ export function namesWith(fact: keyof Property, ...tables: Table[]): string[] {
  */
 export function failure(property: string, reason: string, inputs: Record<string, unknown>): CheckFailure {
   if (property === "autoName") {
-    return failure("tokenName", `give it: the default, made of project, stack and resource name, ${reason}`, {});
+    return failure("tokenName", `declare it: the default name (project, stack and resource name) ${reason}`, {});
   }
   const isDeclared = inputs[property] != null && !(property === "tokenName" && inputs["autoName"] != null);
   if (isDeclared && PRINTABLE.includes(property)) return { property, reason };

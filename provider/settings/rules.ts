@@ -29,13 +29,13 @@ const UNSTORABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\uFFFE\uFFFF]/u;
 
 const storable = z.refine<string>(
   (name) => !UNSTORABLE.test(name),
-  "must not contain control characters, line separators or half characters",
+  "must not contain control characters, line separators or lone surrogates",
 );
 
 const tokenName = text.check(storable, trimmed);
 
 const user = text.check(
-  z.refine((id) => id !== "." && id !== "..", "must be a user id: a path of . or .. would end elsewhere"),
+  z.refine((id) => id !== "." && id !== "..", "must be a user id: a url can't hold . or .."),
   storable,
   trimmed,
 );
@@ -43,10 +43,10 @@ const user = text.check(
 const NAMED = {
   tokenName,
   userId: user,
-  tokenValue: z.string().check(z.regex(/^11[0-9a-f]{32}$/, "must be 11 and 32 hexadecimal digits, in lower case")),
+  tokenValue: z.string().check(z.regex(/^11[0-9a-f]{32}$/, "must be 11 followed by 32 lowercase hexadecimal digits")),
 } satisfies Partial<Record<NonNullable<Property["rule"]>, z.Type<string>>>;
 
-const texts = z.record(z.string(), known(z.string("must be a text: put it into quotes")));
+const texts = z.record(z.string(), known(z.string("must be a string: put it into quotes")));
 
 /** One issue for all headers. It has no path, because a wrong header name may be a value. */
 const headers = z.custom<Record<string, string>>().check(
@@ -63,7 +63,7 @@ function ruleOf({ type, rule, ...limits }: Property): z.Type {
     case "string":
       return rule && rule !== "headers" ? NAMED[rule] : filled;
     case "integer":
-      return within(limits, z.number().check(z.int("must be whole days"), z.maximum(limits.upTo ?? 36_500)));
+      return within(limits, z.number().check(z.int("must be a whole number"), z.maximum(limits.upTo ?? 36_500)));
     case "number":
       return within(limits, z.number());
     case "boolean":

@@ -103,7 +103,7 @@ function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
   const failures = [];
   if (fixedValue != null && tokenValue != null)
     failures.push(
-      failure("fixedValue", "can't be given together with tokenValue, which is of an imported token", inputs),
+      failure("fixedValue", "can't be given together with tokenValue, which is only for an imported token", inputs),
     );
   if (via === LEGACY) {
     if (tokenName != null)
@@ -113,10 +113,10 @@ function contradictions(inputs: Record<string, unknown>): CheckFailure[] {
     if (fixedValue != null)
       failures.push(failure("fixedValue", "Jenkins chooses the value of a legacy token: leave it out", inputs));
   } else if (tokenName == null && typeof autoName !== "string") {
-    failures.push(failure("tokenName", "must be given where there is no autoName", inputs));
+    failures.push(failure("tokenName", "must be given if there is no autoName", inputs));
   }
   if (renewBeforeDays != null && expiresInDays == null) {
-    failures.push(failure("renewBeforeDays", "means nothing without expiresInDays", inputs));
+    failures.push(failure("renewBeforeDays", "has no effect without expiresInDays", inputs));
   }
   if (
     typeof renewBeforeDays === "number" &&
@@ -146,7 +146,7 @@ export function parseQuery(properties: Record<string, unknown>): TokenQuery {
   }
   const query: TokenQuery = data;
   if (query.unusedForDays !== undefined && query.via !== "scriptConsole") {
-    const reason = "needs the exact times that the script console alone gives: an administrator asks";
+    const reason = "needs exact times, which only the script console gives: as an administrator, ask";
     throw new SettingsError("unusedForDays", `unusedForDays: ${reason} with \`via: "scriptConsole"\``);
   }
   return query;
@@ -209,8 +209,8 @@ export function readState<T>(schema: z.Type, properties: Record<string, unknown>
   const { data, error } = schema.safeParse(ours(properties));
   if (error) {
     const property = error.issues[0]?.path.join(".") ?? "";
-    const reason = `the state of this resource has no ${property} that can be used`;
-    const remedy = "Mend it, or take the resource out of the state with `pulumi state delete`";
+    const reason = `the state of this resource has no usable ${property}`;
+    const remedy = "Correct it, or take the resource out of the state with `pulumi state delete`";
     throw new SettingsError(property, `${reason}. ${remedy}`);
   }
   const known = ours(data as Record<string, unknown>);

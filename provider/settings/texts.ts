@@ -45,12 +45,12 @@ export function urlFault(text: string): string | undefined {
   const fault = textFault("url", url);
   if (fault) return fault;
   const parsed = URL.parse(url);
-  if (!parsed) return "is not a URL, such as https://jenkins.example.com/";
+  if (!parsed) return "is not a url, such as https://jenkins.example.com/";
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") return "must begin with http:// or https://";
   if (parsed.username || parsed.password) {
-    return "must not carry a user name or a password: these go into username and apiToken or password";
+    return "must not contain a user name or a password: set username, and apiToken or password";
   }
-  return parsed.search || parsed.hash ? "must be the root URL of Jenkins, without a query or a fragment" : undefined;
+  return parsed.search || parsed.hash ? "must be the root url of Jenkins, without a query or a fragment" : undefined;
 }
 
 /**
@@ -98,13 +98,13 @@ export function whatIsWrongWith(headers: Record<string, unknown>): string | unde
   for (const [name, value] of Object.entries(headers)) {
     // The name is not shown, because it may be a whole header with its value.
     if (!HEADER_NAME.test(name))
-      return "a header has no valid name: letters, digits and hyphens are allowed, and the value stands apart";
+      return "a header has no valid name: use letters, digits and hyphens, and write the value separately";
     const lowered = name.toLowerCase();
     if (OURS.includes(lowered))
       return `the header ${name} can't be set, because this package sets it or the connection needs it`;
     if (names.some((other) => other !== name && other.toLowerCase() === lowered))
-      return `the header ${name} is there twice`;
-    if (typeof value !== "string") return `the value of the header ${name} must be a text: put it into quotes`;
+      return `the header ${name} is set twice`;
+    if (typeof value !== "string") return `the value of the header ${name} must be a string: put it into quotes`;
     if (!HEADER_VALUE.test(value)) {
       return `the value of the header ${name} must not be empty, have blanks at its ends, or hold control characters or characters outside of Latin-1`;
     }

@@ -6,7 +6,7 @@ export const refusals = {
   names: {
     since: "2.129",
     why: "needs Jenkins 2.129, which has named tokens",
-    says: /before 2\.129 Jenkins has one token per user.* Upgrade Jenkins, or declare that one token with `via: "legacy"`\.|: it takes API tokens from 2\.129 on\.$/,
+    says: /before 2\.129 Jenkins has one token per user.* Upgrade Jenkins, or declare that one token with `via: "legacy"`\.|: API tokens with a name need 2\.129 or later\.$/,
   },
   values: {
     since: "2.260",

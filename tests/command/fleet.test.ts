@@ -171,7 +171,7 @@ Failed for 2 of 3 controllers.
     [`{"url": "${url}", "apiToken": ${SECRET}}`, /^line 2 of controllers\.jsonl is not JSON\. Write one object/],
     ["[]", /^line 2 of controllers\.jsonl: write an object, such as /],
     [{ user: "alice", apiToken }, /: url is missing\./],
-    [{ url: "ci.example.com", user: "alice", apiToken }, /: url is not a URL, such as/],
+    [{ url: "ci.example.com", user: "alice", apiToken }, /: url is not a url, such as/],
     [{ url, apiToken }, /: user is missing\./],
     [{ url, user: "alice" }, /: set either apiToken or password\./],
     [{ url, user: "alice", apiToken, password: apiToken }, /: set either apiToken or password\./],

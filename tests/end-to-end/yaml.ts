@@ -80,7 +80,7 @@ export const yaml: Claims = {
     stack.write(listing(", unusedForDays: 90"));
     assert.match(
       await stack.failing("preview"),
-      /unusedForDays: needs the exact times that the script console alone gives/,
+      /unusedForDays: needs exact times, which only the script console gives/,
     );
     await stack.destroy();
   },

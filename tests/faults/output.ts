@@ -51,6 +51,6 @@ export function isForbidden({ error }: Failure): boolean {
   if (!(error instanceof Answered)) return error instanceof ForbiddenError;
   const { id, message } = error;
   return (
-    !id && /( answered 40[13]|, and whether it still exists can't be told|without a login|is gone: )/.test(message)
+    !id && /( answered 40[13]|, and whether it still exists can't be told|saw no login|no longer works: )/.test(message)
   );
 }

@@ -79,8 +79,8 @@ describe("The config of the native provider", () => {
     });
 
     const wrong: [what: string, settings: Properties, reason: RegExp][] = [
-      ["a url that is none", { url: "hunter22" }, /^the url from the provider config is not a URL/],
-      ["a url with a login in it", { url: "http://alice:hunter22@ci" }, /must not carry a user name or a password/],
+      ["a url that is none", { url: "hunter22" }, /^the url from the provider config is not a url/],
+      ["a url with a login in it", { url: "http://alice:hunter22@ci" }, /must not contain a user name or a password/],
       ["a url of another kind", { url: "ftp://hunter22" }, /must begin with http:\/\/ or https:\/\//],
       ["a number that is none", { requestTimeoutSeconds: "hunter22" }, /requestTimeoutSeconds must be a number/],
       ["a number that is too large", { waitForReadySeconds: "3601" }, /waitForReadySeconds must be a number/],
@@ -90,7 +90,7 @@ describe("The config of the native provider", () => {
       ["a token of two lines", { apiToken: secret("hunter22\nb") }, /^jenkins:apiToken has a line break/],
       ["a password of two lines", { password: "hunter22\nb" }, /^jenkins:password has a line break/],
       ["a number in another notation", { waitForReadySeconds: "0x10" }, /waitForReadySeconds must be a number/],
-      ["a secret that is none", { url: secret("hunter22") }, /is not a URL/],
+      ["a secret that is none", { url: secret("hunter22") }, /is not a url/],
     ];
     for (const [what, settings, reason] of wrong) {
       it(`${what} is told, and not shown, whichever provider it is`, async () => {

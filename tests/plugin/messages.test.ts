@@ -48,7 +48,7 @@ describe("A message of the native plugin", () => {
     jenkins.intercept = undefined;
     await plugin.create(inputs);
     assert.deepEqual([warning?.severity, warning?.urn, others, engine.told], ["warning", URN, [], []]);
-    assert.match(warning?.message ?? "", /^insecureSkipTlsVerify is set: whoever sits between/);
+    assert.match(warning?.message ?? "", /^insecureSkipTlsVerify is set: anybody between/);
   });
 
   it("is printed where there is no engine, until one attaches itself", async () => {

@@ -63,7 +63,7 @@ describe("The native plugin, asked for the tokens of a user", () => {
 
   it("answers what goes wrong with an error that says so", async () => {
     await assert.rejects(invoke({ user: "nobody" }), { details: /^Looking for the user nobody failed: GET .*404/ });
-    await assert.rejects(invoke({ unusedForDays: 90 }), { details: /^unusedForDays: needs the exact times/ });
+    await assert.rejects(invoke({ unusedForDays: 90 }), { details: /^unusedForDays: needs exact times/ });
     await assert.rejects(invoke({ other: 1 }), { details: 'Unrecognized key: "other".' });
     await assert.rejects(invoke({}, "jenkins:index:other"), { details: "unknown function jenkins:index:other." });
   });

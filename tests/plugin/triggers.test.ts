@@ -47,7 +47,7 @@ describe("Triggers of the native provider", () => {
   it("fail where they are lists or objects", async () => {
     for (const turn of [[1], { a: 1 }]) {
       const { failures } = await plugin.check({}, { tokenName: "ci", triggers: { turn } });
-      assert.match(String(failures[0]?.["reason"]), /must be a text/);
+      assert.match(String(failures[0]?.["reason"]), /must be a string/);
     }
   });
 });

@@ -22,7 +22,7 @@ interface Refusal {
   given?: "down" | "hanging up" | "slow";
 }
 
-const NOT = "The answer is not one of Jenkins:";
+const NOT = "Jenkins did not write this answer:";
 const known = (door: string) => `Is Jenkins running, and does ${door} know its address?`;
 const letThrough =
   "Have it let API clients through to Jenkins, or name the headers that it wants with `connection.headers`.";
@@ -47,7 +47,7 @@ const apache: Refusal[] = [
   ...["Jenkins", "Staff only"].map((realm) => ({
     what: `its 401, of a login of its own with the realm "${realm}"`,
     open: (jenkins: Jenkins) => startApache(jenkins, basicAuth(realm)),
-    says: `401: Unauthorized. ${NOT} Apache httpd in front of it wants a login of its own${hides}. ${letThrough}`,
+    says: `401: Unauthorized. ${NOT} Apache httpd in front of it requires its own login${hides}. ${letThrough}`,
   })),
   {
     what: "its 403, of a rule about POST requests",
@@ -98,7 +98,7 @@ const haproxy: Refusal[] = [
         frontend: "http-request auth realm Jenkins unless { http_auth(people) }",
         sections: "userlist people\n    user joe insecure-password pass-of-joe",
       }),
-    says: `401: Unauthorized You need a valid user and password to access this content. ${NOT} HAProxy in front of it wants a login of its own. ${letThrough}`,
+    says: `401: Unauthorized You need a valid user and password to access this content. ${NOT} HAProxy in front of it requires its own login. ${letThrough}`,
   },
   {
     what: "its 403, of a rule about POST requests",
@@ -141,13 +141,13 @@ const oauth2Proxy: Refusal[] = [
   {
     what: "its 401, of nobody who has signed in",
     open: (jenkins) => startOauth2Proxy(jenkins),
-    says: `401. ${NOT} oauth2-proxy in front of it wants a login of its own. ${letThrough}`,
+    says: `401. ${NOT} oauth2-proxy in front of it requires its own login. ${letThrough}`,
   },
   {
     what: "its 401 to a change, where it lets reads through",
     open: (jenkins) => startOauth2Proxy(jenkins, "--skip-auth-route=GET=^/.*", "--skip-auth-strip-headers=false"),
     at: "generate",
-    says: `401. ${NOT} oauth2-proxy in front of it wants a login of its own. ${letThrough}`,
+    says: `401. ${NOT} oauth2-proxy in front of it requires its own login. ${letThrough}`,
   },
   {
     what: "its 502, when Jenkins is down",
@@ -242,7 +242,7 @@ describe("oauth2-proxy that requires its own login from everybody", () => {
         async (jenkins, { origin }) => {
           const found = await findings(loginOf(origin, "alice"));
           assert.equal(found["front door"], "ok: oauth2-proxy is in front of Jenkins");
-          assert.match(found["Jenkins"] ?? "", /^FAIL: .*oauth2-proxy in front of it wants a login of its own/);
+          assert.match(found["Jenkins"] ?? "", /^FAIL: .*oauth2-proxy in front of it requires its own login/);
           assert.doesNotMatch(JSON.stringify(found), /_oauth2_proxy|state=|alice-password/);
           assert.deepEqual(jenkins.log, []);
         },

@@ -115,7 +115,7 @@ describe("A gateway that answers in Jenkins' place, and does not pass the reques
     answerAlways("rename", ofProxy("reply", { status: 200, body: '{"status":"ok"}' }));
     await assert.rejects(token.up({ tokenName: "other" }), {
       code: "ERR_JENKINS_UNEXPECTED",
-      message: /it was answered as done, but Jenkins does not show that it is/,
+      message: /the answer says that it is done, but Jenkins does not show the change/,
     });
     assert.deepEqual([token.outputs["tokenName"], names()], [tokenName, [tokenName]]);
   });

@@ -98,7 +98,7 @@ describe("A token leaves the state", () => {
       await assert.rejects(one.refresh(), {
         code: "ERR_JENKINS_FORBIDDEN",
         message:
-          /whether it still exists can't be told: .*Apache httpd in front of it wants a login of its own, or hides a refusal/,
+          /whether it still exists can't be told: .*Apache httpd in front of it requires its own login, or hides a refusal/,
       });
       assert.equal(one.recorded, recorded);
     }

@@ -94,7 +94,7 @@ describe("An empty 403 to an administrator who asks for another user's token, wi
     const token = new Engine(contextOf(jenkins.url, "admin"));
     await assert.rejects(token.up({ tokenName: "ci", user: "bob" }), {
       code: "ERR_JENKINS_FORBIDDEN",
-      message: /Jenkins lets nobody make an API token for another user/,
+      message: /Jenkins lets nobody create an API token for another user/,
     });
     assert.deepEqual([token.recorded, posts()], [undefined, 1]);
   });

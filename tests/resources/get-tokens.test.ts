@@ -196,9 +196,9 @@ describe("The tokens of a user", () => {
     [
       "unused days without exact times",
       { unusedForDays: 90 },
-      /^unusedForDays: needs the exact times .* `via: "scriptConsole"`\.$/,
+      /^unusedForDays: needs exact times, .* `via: "scriptConsole"`\.$/,
     ],
-    ["parts of days", { ...byConsole, unusedForDays: 1.5 }, /^unusedForDays: must be whole days\.$/],
+    ["parts of days", { ...byConsole, unusedForDays: 1.5 }, /^unusedForDays: must be a whole number\.$/],
     ["no days at all", { ...byConsole, unusedForDays: 0 }, /^unusedForDays: /],
     [
       "the way of a legacy token",

@@ -86,7 +86,7 @@ describe("making a token, when the reply is lost,", () => {
     await assert.rejects(new Engine(run.context).up(named), (error: UnfinishedTokenError) => {
       assert.match(
         error.message,
-        /^Creating the API token "ci" for alice could not be finished, and it may exist on http:\S+ under the name "ci \(pulumi [0-9a-f]{16}\)": Creating the API token "ci \(pulumi [0-9a-f]{16}\)" for alice failed: POST \S+ answered 502: Bad Gateway\. A proxy before Jenkins, or an overloaded Jenkins: try again later\. It is recorded as pending-[0-9a-f]{16}: the next `pulumi up` or `pulumi destroy` looks for it and revokes it\.$/,
+        /^Creating the API token "ci" for alice could not be finished, and it may exist on http:\S+ under the name "ci \(pulumi [0-9a-f]{16}\)": Creating the API token "ci \(pulumi [0-9a-f]{16}\)" for alice failed: POST \S+ answered 502: Bad Gateway\. A proxy before Jenkins failed, or Jenkins is overloaded: try again later\. It is recorded as pending-[0-9a-f]{16}: the next `pulumi up` or `pulumi destroy` looks for it and revokes it\.$/,
       );
       assert.deepEqual(error.reasons, [error.message]);
       return true;

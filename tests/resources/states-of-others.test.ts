@@ -98,10 +98,7 @@ describe("A state that a newer version or somebody with an editor has written", 
         () => assert.fail("it was deleted"),
         (error: Error) => error,
       );
-      assert.match(
-        message,
-        new RegExp(`no ${lacks.replace("pending.name", "pending")}.* that can be used.*pulumi state delete`),
-      );
+      assert.match(message, new RegExp(`no usable ${lacks.replace("pending.name", "pending")}.*pulumi state delete`));
     });
   }
 

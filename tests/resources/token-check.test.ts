@@ -38,7 +38,7 @@ describe("check", () => {
   });
 
   it("refuses a lookup's inputs, which have no name, as inputs of a resource", () => {
-    const reason = "tokenName: must be given where there is no autoName";
+    const reason = "tokenName: must be given if there is no autoName";
     assert.deepEqual(check({}, {}, context).failures, [{ property: "", reason }]);
   });
 
@@ -63,8 +63,8 @@ describe("check", () => {
       { JENKINS_URL: "https://ci" },
       /a login is missing\. Set JENKINS_USER_ID and JENKINS_API_TOKEN/,
     ],
-    ["a url that is none", { url: "ci" }, login, /the url from the connection is not a URL/],
-    ["a url with a password", { url: "https://a:hunter2@ci" }, login, /must not carry a user name or a password/],
+    ["a url that is none", { url: "ci" }, login, /the url from the connection is not a url/],
+    ["a url with a password", { url: "https://a:hunter2@ci" }, login, /must not contain a user name or a password/],
     [
       "two secrets",
       { username: "a", apiToken: "hunter2", password: "hunter2" },
@@ -75,7 +75,7 @@ describe("check", () => {
       "a colon in the user id",
       { username: "a:b", apiToken: "hunter2" },
       login,
-      /a user id with a colon can't sign in: Basic authentication has no way to say it$/,
+      /a user id with a colon can't sign in: Basic authentication allows no colon in it$/,
     ],
   ];
   for (const [what, connection, environment, reason] of connections) {

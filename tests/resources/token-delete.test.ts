@@ -174,7 +174,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       sibling.context = token.context;
       const lines = await printed(() => token.destroy());
       assert.equal(lines.length, 1);
-      assert.match(lines[0] ?? "", /The login of alice \(from: environment\) is gone/);
+      assert.match(lines[0] ?? "", /The login of alice \(from: environment\) no longer works/);
       assert.doesNotMatch(lines[0] ?? "", new RegExp(String(tokenValue)));
       await sibling.destroy();
       assert.equal(left(), 0);

@@ -91,7 +91,7 @@ describe("lifecycle", () => {
       await assert.rejects(token.up({ ...autoNamed, user: "bob" }), {
         code: "ERR_JENKINS_FORBIDDEN",
         message:
-          /^Creating the API token "project\/stack\/ci-\w{8}" for bob failed: POST .* answered 403\. Jenkins lets nobody make an API token for another user/,
+          /^Creating the API token "project\/stack\/ci-\w{8}" for bob failed: POST .* answered 403\. Jenkins lets nobody create an API token for another user/,
       });
       assert.deepEqual([token.recorded, made("bob")], [undefined, []]);
     });

@@ -213,7 +213,7 @@ describe("the user of a token", () => {
     await start([{ id: "bob", password: "bob-password" }], { adminCanGenerateNewTokens: false });
     const token = new Engine(as("admin"));
     await assert.rejects(token.up({ ...program, user: "bob" }), (error: Error) => {
-      assert.match(error.message, /Jenkins lets nobody make an API token for another user, administrators included\./);
+      assert.match(error.message, /Jenkins lets nobody create an API token for another user, not even administrators/);
       assert.match(error.message, /Sign in as that user instead of admin,/);
       assert.match(error.message, /-Djenkins\.security\.ApiTokenProperty\.adminCanGenerateNewTokens=true,/);
       assert.match(error.message, /or sign in as an administrator and declare `via: "scriptConsole"`\.$/);

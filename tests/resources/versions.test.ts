@@ -13,7 +13,7 @@ import { memory, newProcess } from "../support/process.ts";
 import { byPassword, byToken, clientOf, quick } from "../support/quick.ts";
 
 const nobodys = "00000000-0000-4000-8000-000000000000";
-const tooOld = { code: "ERR_JENKINS_REJECTED", message: /: it takes API tokens from 2\.129 on\.$/ };
+const tooOld = { code: "ERR_JENKINS_REJECTED", message: /: API tokens with a name need 2\.129 or later\.$/ };
 const hasLegacyAlone = {
   code: "ERR_JENKINS_REJECTED",
   message: /before 2\.129 Jenkins has one token .* declare that one token with `via: "legacy"`\.$/,

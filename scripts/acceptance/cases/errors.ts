@@ -17,7 +17,7 @@ export const errors: Case[] = [
       const JENKINS_URL = `${scene.url}/${scene.name}`;
       await assert.rejects(scene.created({}, { ...scene.administrator, JENKINS_URL }), {
         code: "ERR_JENKINS_REJECTED",
-        message: /is not the root URL of a Jenkins: is its path \(such as \/jenkins\) missing or wrong\?$/,
+        message: /is not the root url of a Jenkins: is its path \(such as \/jenkins\) missing or wrong\?$/,
       });
     },
   },

@@ -60,7 +60,7 @@ export const others: Case[] = [
         return error;
       });
       if (!(refusal instanceof Error)) throw new Skipped("forOthers");
-      assert.match(refusal.message, /answered 403\. Jenkins lets nobody make an API token for another user/);
+      assert.match(refusal.message, /answered 403\. Jenkins lets nobody create an API token for another user/);
       assert.deepEqual([token.recorded, await scene.names(scene.other)], [undefined, []]);
     },
   },

@@ -62,7 +62,7 @@ describe("the body of a reply", () => {
     ["gzip, br", brotliCompressSync(text), "not the gzip in br that its headers announce"],
     ["compress", Buffer.from([0x1f, 0x9d, 0x90]), "packed as compress"],
     ["GZIP, LZMA", Buffer.from([0x1f, 0x9d, 0x90]), "packed as lzma"],
-    ["\x22odd <name>\x22", Buffer.from("plain"), "packed in a way that has no known name"],
+    ["\x22odd <name>\x22", Buffer.from("plain"), "packed in an unknown encoding"],
   ];
   for (const [encoding, body, says] of damaged) {
     it(`is named, and not shown, when it is ${says}: ${body.length} bytes of ${encoding}`, async () => {
@@ -70,7 +70,7 @@ describe("the body of a reply", () => {
       assert.ok(error instanceof UnexpectedResponseError, String(error));
       assert.equal(
         error.message.replace(/^.*?: POST \S+: /, ""),
-        `the body of the reply is ${says}. Jenkins sends no such body: does a proxy on the way change its replies?`,
+        `the body of the answer is ${says}. Jenkins does not send such a body: does a proxy on the way change its answers?`,
       );
       assert.deepEqual([error.effect, error.mayPass], ["possible", true]);
     });
@@ -86,12 +86,12 @@ describe("the body of a reply", () => {
   ] as const) {
     it(`is too large when it is so unpacked from ${encoding}`, async () => {
       const error = await failed(post(await answering(body, encoding)));
-      assert.match(error.message, /: the reply is larger than 64 MiB\. /);
+      assert.match(error.message, /: the answer is larger than 64 MiB\. /);
     }).timeout(30_000);
   }
 
   it("counts in bytes, not in letters", async () => {
     const error = await failed(post(await answering(gzipSync("ü".repeat(33 * 1024 * 1024)), "gzip")));
-    assert.match(error.message, /: the reply is larger than 64 MiB\. /);
+    assert.match(error.message, /: the answer is larger than 64 MiB\. /);
   }).timeout(30_000);
 });

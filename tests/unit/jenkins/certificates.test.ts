@@ -79,7 +79,7 @@ describe("A certificate that a setting gives", () => {
     ["a text with NUL", "hunter22\0", /is neither PEM text, nor base64/],
     ["a very long text", "hunter22 ".repeat(2_000), /is neither PEM text, nor base64/],
     ["no file", "/hunter22/ca.pem", /is neither PEM text.*\(ENOENT\)/],
-    ["a device", "/dev/zero", /is the path of something that is no regular file/],
+    ["a device", "/dev/zero", /is the path of something that is not a regular file/],
   ];
   for (const [what, value, says] of refused) {
     it(`is named, and not shown, where it is ${what}`, async () => isRefused(value, says));
@@ -88,7 +88,7 @@ describe("A certificate that a setting gives", () => {
   it("is named, and not shown, where it is a directory, a FIFO that nobody writes to, or an empty, huge or other file", async () => {
     await isRefused(folder, /is a directory: name one file in it/);
     execFileSync("mkfifo", [join(folder, "fifo")]);
-    await isRefused(join(folder, "fifo"), /no regular file/);
+    await isRefused(join(folder, "fifo"), /not a regular file/);
     await isRefused(await file("empty", ""), /an empty file/);
     await isRefused(await file("program", "#!/bin/sh\necho hunter22\n"), /is not a certificate/);
     const huge = await file("huge", certificate);

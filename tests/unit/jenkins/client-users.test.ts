@@ -70,7 +70,7 @@ describe("session, of users", () => {
     const root = jenkins.url.replace("/ci", "");
     await assert.rejects(open(root).ownerOf("AbC"), {
       code: "ERR_JENKINS_REJECTED",
-      message: `Signing in to Jenkins as admin failed: GET ${root}/whoAmI/api/json answered 404. ${root} is not the root URL of a Jenkins: is its path (such as /jenkins) missing or wrong?`,
+      message: `Signing in to Jenkins as admin failed: GET ${root}/whoAmI/api/json answered 404. ${root} is not the root url of a Jenkins: is its path (such as /jenkins) missing or wrong?`,
     });
   });
 
@@ -80,7 +80,7 @@ describe("session, of users", () => {
       return path.includes("/user/") ? { kind: "reply", status: 404 } : undefined;
     };
     await assert.rejects(new RestTokens(open(), "AbC").revoke("one"), {
-      message: /answered 404\. This Jenkins is 2\.60\.3: it takes API tokens from 2\.129 on\.$/,
+      message: /answered 404\. This Jenkins is 2\.60\.3: API tokens with a name need 2\.129 or later\.$/,
     });
   });
 

@@ -150,7 +150,7 @@ describe("session", () => {
     answer("/whoAmI/", reply(302, { Location: `${jenkins.url}/login?from=secret` }));
     await assert.rejects(open().whoAmI(), {
       code: "ERR_JENKINS_UNEXPECTED",
-      message: `Signing in to Jenkins as alice failed: GET ${jenkins.url}/whoAmI/api/json answered 302: a redirect to ${jenkins.url}/login. Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there.`,
+      message: `Signing in to Jenkins as alice failed: GET ${jenkins.url}/whoAmI/api/json answered 302: a redirect to ${jenkins.url}/login. Something before Jenkins requires its own login: configure it to let API clients through to Jenkins.`,
     });
     assert.equal(jenkins.work.length, 1);
   });
@@ -172,8 +172,7 @@ describe("session", () => {
       };
       await assert.rejects(open().whoAmI(), {
         code: "ERR_JENKINS_FORBIDDEN",
-        message:
-          /Jenkins took the request for one without a login: does a proxy on the way drop the Authorization header\?$/,
+        message: /Jenkins saw no login in the request: does a proxy on the way drop the Authorization header\?$/,
       });
     });
 

@@ -44,7 +44,7 @@ describe("a crumb that Jenkins refuses", () => {
       (jenkins) => {
         jenkins.passBack = ({ headers: { "Set-Cookie": _, ...headers }, ...reply }) => ({ ...reply, headers });
       },
-      /The crumb is of a session, but no cookie of a session came with it: does a proxy on the way drop Set-Cookie\?$/,
+      /Jenkins sent a crumb without its session cookie: does a proxy on the way drop Set-Cookie\?$/,
     ],
     [
       "because the cookie is for another path",
@@ -66,7 +66,7 @@ describe("a crumb that Jenkins refuses", () => {
       eachRequest(({ headers }) => {
         delete headers["cookie"];
       }),
-      /Each request meets another session, although the cookie is sent: does a proxy on the way drop the Cookie header, or spread requests over several servers\?$/,
+      /Each request gets another session, although the cookie is sent: does a proxy on the way drop the Cookie header, or spread requests over several servers\?$/,
     ],
     [
       "because the session has ended",

@@ -41,7 +41,7 @@ describe("a refusal names the culprit", () => {
     [
       "what stands before Jenkins",
       { status: 403, body: nginx("403 Forbidden") },
-      "403: Forbidden. The answer is not one of Jenkins: something in front of it refuses the request. If it wants headers of its own, name them with `connection.headers`.",
+      "403: Forbidden. Jenkins did not write this answer: something in front of it refuses the request. If it wants headers of its own, name them with `connection.headers`.",
     ],
     [
       "the missing s of https, by the words of nginx",
@@ -74,7 +74,7 @@ describe("a refusal names the culprit", () => {
     [
       "either log, of a 500 that nobody has signed",
       { status: 500, body: nginx("500 Internal Server Error") },
-      "500: Internal Server Error. The answer does not show that Jenkins has written it: look into the log of what stands before Jenkins, and into Jenkins' own.",
+      "500: Internal Server Error. The answer does not show whether Jenkins or a proxy wrote it: look into the logs of both.",
     ],
   ];
   for (const [what, page, says] of rows) it(what, () => assert.equal(said(page), says));
@@ -88,7 +88,7 @@ describe("a refusal names the culprit", () => {
     it(`a secret that has not the form of an API token: ${value.length} characters`, () => {
       assert.equal(
         said(pages.unauthorizedPage(), byToken("alice", value)),
-        "401. Jenkins does not accept the API token of alice (from: environment). It may be wrong, revoked or expired, and has not the form of an API token, which is 34 hexadecimal digits (32 of a legacy one): is it a password, or the token of another service?",
+        "401. Jenkins does not accept the API token of alice (from: environment). It may be wrong, revoked or expired. It does not look like an API token, which has 34 hexadecimal digits (a legacy one has 32): is it a password, or the token of another service?",
       );
     });
   }

@@ -53,10 +53,7 @@ describe("a request without a whole answer", () => {
     const server = createHttpsServer({ cert: certificate, key });
     await whileUp(server, async (port) => {
       const { says, effect } = await unreachable(post(`http://localhost:${port}/`));
-      assert.equal(
-        says,
-        `${closed} Is it https:// instead of http://? If it is not, run again; if it goes on, ${again}`,
-      );
+      assert.equal(says, `${closed} Is it https:// instead of http://? If not, run again. If it fails again, ${again}`);
       assert.equal(effect, "possible");
     });
   });
@@ -67,7 +64,7 @@ describe("a request without a whole answer", () => {
       onData((socket) => socket.end(half)),
       async (port) => {
         const { says } = await unreachable(post(`http://localhost:${port}/`));
-        assert.equal(says, `${closed} Run again; if it goes on, ${again}`);
+        assert.equal(says, `${closed} Run again. If it fails again, ${again}`);
       },
     );
   });
@@ -77,7 +74,7 @@ describe("a request without a whole answer", () => {
       onData((socket) => socket.end("SSH-2.0-OpenSSH\r\n")),
       async (port) => {
         assert.deepEqual(await unreachable(post(`http://localhost:${port}/`)), {
-          says: "the answer is not HTTP. Is the url right in http:// or https:// and port?",
+          says: "the answer is not HTTP. Check the url: http:// or https://, and the port.",
           effect: "possible",
           isDown: false,
           mayPass: true,
@@ -106,7 +103,7 @@ describe("a request without a whole answer", () => {
     it(`over https, to a server that ${what}, was not sent`, async () => {
       await against(take, async (port) => {
         const { says, ...rest } = await unreachable(post(`https://localhost:${port}/`));
-        assert.match(says, /^the server closed the connection in the TLS handshake\. Is the url right in http:/);
+        assert.match(says, /^the server closed the connection in the TLS handshake\. Check the url: http:/);
         assert.deepEqual(rest, { effect: "none", isDown: false, mayPass: true });
       });
     });
@@ -116,7 +113,7 @@ describe("a request without a whole answer", () => {
     const { says, effect } = await unreachable(post("junk/whoAmI/api/json"));
     assert.equal(
       says,
-      "this is no url. Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
+      "this is not a url. Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
     );
     assert.equal(effect, "none");
   });
@@ -139,7 +136,7 @@ describe("a request without a whole answer", () => {
       const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: certificate }));
       assert.equal(
         says,
-        "the server has no TLS version that Node.js takes. Have TLS 1.2 or 1.3 switched on at the server.",
+        "the server supports no TLS version that Node.js accepts. Have TLS 1.2 or 1.3 switched on at the server.",
       );
       assert.equal(effect, "none");
     });

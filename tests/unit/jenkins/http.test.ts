@@ -84,7 +84,7 @@ describe("http", () => {
         send(await serve((_, response) => response.writeHead(200, headers).end(body)), {}, 9_000),
       );
       assert.equal(error.code, "ERR_JENKINS_UNEXPECTED");
-      assert.match(error.message, /the reply is larger than 64 MiB/);
+      assert.match(error.message, /the answer is larger than 64 MiB/);
       assert.equal(error.effect, "possible");
     });
   }
@@ -106,7 +106,7 @@ describe("http", () => {
       assert.ok(error instanceof UnreachableError);
       assert.equal(
         error.message,
-        `Trying failed: POST ${url}: no whole answer within 0.03 seconds. A slow Jenkins can be given more with \`connection.requestTimeoutSeconds\`.`,
+        `Trying failed: POST ${url}: no whole answer within 0.03 seconds. Give a slow Jenkins more time with \`connection.requestTimeoutSeconds\`.`,
       );
       assert.deepEqual([error.effect, error.mayPass, error.isDown], ["possible", true, false]);
     });

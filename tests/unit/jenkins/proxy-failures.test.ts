@@ -53,7 +53,7 @@ describe("a forward proxy", () => {
   }
 
   const refusals: [status: number, says: string, isDown: boolean][] = [
-    [403, "It does not let the request through: name Jenkins in NO_PROXY, or have it let through.", false],
+    [403, "It does not let the request through: name Jenkins in NO_PROXY, or allow the request there.", false],
     [407, "It wants a login: write user:password@ before the host in HTTPS_PROXY.", false],
     [503, `It can't reach Jenkins: check the url. ${UNUSED}`, true],
   ];

@@ -85,7 +85,7 @@ describe("A proxy on the way", () => {
         await assert.rejects(host.create(inputs), /certificate is not signed by an authority that this machine trusts/);
       });
       await through({ JENKINS_URL, HTTPS_PROXY: proxy.url, JENKINS_CA_CERT: certificate }, async (host) => {
-        await assert.rejects(host.create(inputs), /answered 404.*is not the root URL of a Jenkins/);
+        await assert.rejects(host.create(inputs), /answered 404.*is not the root url of a Jenkins/);
       });
       assert.ok(proxy.seen.every((request) => request === `CONNECT localhost:${port}`));
     });

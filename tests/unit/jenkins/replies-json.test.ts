@@ -19,7 +19,7 @@ describe("JSON of a reply", () => {
   });
 
   const notJson =
-    "Jenkins answers this request with JSON: is the url its root, and does a proxy or single sign-on answer in its place?";
+    "Jenkins answers this request with JSON: is the url its root, or does a proxy or single sign-on answer in its place?";
   const bad: [what: string, body: string, code: string, effect: Effect, words: string][] = [
     ["a login page", signIn, "UNEXPECTED", "possible", `: not JSON but text/html: Sign in. ${notJson}`],
     ["an empty body", " ", "UNEXPECTED", "possible", `: not JSON but text/html: an empty body. ${notJson}`],
@@ -35,14 +35,14 @@ describe("JSON of a reply", () => {
       `{"name":7}`,
       "UNEXPECTED",
       "possible",
-      ": JSON that is not what Jenkins documents (name: Invalid input: expected string, received number). Is the url the root of a Jenkins, and does nothing on the way change its answers?",
+      ": JSON that is not what Jenkins documents (name: Invalid input: expected string, received number). Is the url the root of a Jenkins? Does something on the way change its answers?",
     ],
     [
       "null",
       "null",
       "UNEXPECTED",
       "possible",
-      ": JSON that is not what Jenkins documents (: Invalid input: expected object, received null). Is the url the root of a Jenkins, and does nothing on the way change its answers?",
+      ": JSON that is not what Jenkins documents (: Invalid input: expected object, received null). Is the url the root of a Jenkins? Does something on the way change its answers?",
     ],
     [
       'status "error"',

@@ -49,7 +49,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       false,
-      ": a redirect to https://sso.example.com/login. Something before Jenkins wants a login of its own: API clients have to be let through to Jenkins there.",
+      ": a redirect to https://sso.example.com/login. Something before Jenkins requires its own login: configure it to let API clients through to Jenkins.",
     ],
     [
       "a 307 to nowhere",
@@ -65,7 +65,7 @@ describe("replies", () => {
       "REJECTED",
       "possible",
       false,
-      ": The tokenUuid cannot be empty. The answer is not one of Jenkins: something in front of it refuses the request.",
+      ": The tokenUuid cannot be empty. Jenkins did not write this answer: something in front of it refuses the request.",
     ],
     [
       "a 400 of Jetty in JSON",
@@ -89,7 +89,7 @@ describe("replies", () => {
       "FORBIDDEN",
       "possible",
       false,
-      ": Forbidden. The answer is not one of Jenkins: something in front of it refuses the request. If it wants headers of its own, name them with `connection.headers`.",
+      ": Forbidden. Jenkins did not write this answer: something in front of it refuses the request. If it wants headers of its own, name them with `connection.headers`.",
     ],
     [
       "a 403 for a missing permission",
@@ -121,7 +121,7 @@ describe("replies", () => {
       "REJECTED",
       "possible",
       false,
-      ". The answer is not one of Jenkins: something in front of it refuses the request.",
+      ". Jenkins did not write this answer: something in front of it refuses the request.",
     ],
     [
       "a 408",
@@ -129,7 +129,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ". A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ". A proxy before Jenkins failed, or Jenkins is overloaded: try again later.",
     ],
     [
       "a 413",
@@ -137,7 +137,7 @@ describe("replies", () => {
       "REJECTED",
       "possible",
       false,
-      ": Request Entity Too Large. The answer is not one of Jenkins: something in front of it refuses the request.",
+      ": Request Entity Too Large. Jenkins did not write this answer: something in front of it refuses the request.",
     ],
     [
       "a 429",
@@ -145,7 +145,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": slow down. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": slow down. A proxy before Jenkins failed, or Jenkins is overloaded: try again later.",
     ],
     [
       "Jenkins' own 500",
@@ -169,7 +169,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": Internal Server Error. The answer does not show that Jenkins has written it: look into the log of what stands before Jenkins, and into Jenkins' own.",
+      ": Internal Server Error. The answer does not show whether Jenkins or a proxy wrote it: look into the logs of both.",
     ],
     [
       "a 501",
@@ -177,7 +177,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       false,
-      ". A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ". A proxy before Jenkins failed, or Jenkins is overloaded: try again later.",
     ],
     [
       "a 502",
@@ -185,7 +185,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": Bad Gateway. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": Bad Gateway. A proxy before Jenkins failed, or Jenkins is overloaded: try again later.",
     ],
     [
       "a 503 of a proxy",
@@ -193,7 +193,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": Service Temporarily Unavailable. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": Service Temporarily Unavailable. A proxy before Jenkins failed, or Jenkins is overloaded: try again later.",
     ],
     [
       "the 503 of a Jenkins that starts",
@@ -217,7 +217,7 @@ describe("replies", () => {
       "UNEXPECTED",
       "possible",
       true,
-      ": Gateway Time-out. A proxy before Jenkins, or an overloaded Jenkins: try again later.",
+      ": Gateway Time-out. A proxy before Jenkins failed, or Jenkins is overloaded: try again later.",
     ],
   ];
   for (const [what, page, code, effect, passes, words] of table) {
@@ -243,7 +243,7 @@ describe("replies", () => {
     const { message } = refusal(unauthorizedPage(), revoke, byPassword("alice"));
     assert.match(
       message,
-      /does not accept the password of alice \(from: environment\): set the right one there\. Where people sign in through single sign-on, Jenkins takes API tokens only\.$/,
+      /does not accept the password of alice \(from: environment\): set the right one there\. With single sign-on, Jenkins accepts only API tokens\.$/,
     );
   });
 

@@ -88,7 +88,7 @@ describe("tokens through the script console", () => {
     await assert.rejects(tokens.revoke("u"), {
       code: "ERR_JENKINS_REJECTED",
       effect: "none",
-      message: /: the script does not know this verb\. This is a mistake in pulumi-jenkins: please report it\.$/,
+      message: /: the script does not know this verb\. This is a bug in pulumi-jenkins: please report it\.$/,
     });
   });
 
@@ -228,7 +228,7 @@ describe("tokens through the script console", () => {
       { kind: "alter", alter: (r) => ({ ...r, body: r.body.slice(0, 90) }) },
       "UNEXPECTED",
       "possible",
-      /not what was asked for/,
+      /JSON that is not the expected answer/,
     ],
     ["a connection cut off", { kind: "cut", after: 90 }, "UNREACHABLE", "possible", /scriptText/],
     [

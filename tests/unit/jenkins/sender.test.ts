@@ -86,7 +86,7 @@ describe("sender", () => {
           assert.equal(outcome, "rejected");
           assert.equal(
             reason.message,
-            `Waiting 1 seconds for ${jenkins.url}, which says that it is getting ready, was in vain. Run again when it is up, or give it more time with \`connection.waitForReadySeconds\`.`,
+            `Jenkins was not ready after 1 seconds: ${jenkins.url} says that it is getting ready. Run again when it is up, or give it more time with \`connection.waitForReadySeconds\`.`,
           );
         }
         await assert.rejects(open({ waitForReadyMs: 1_000 }).whoAmI(), { code: "ERR_JENKINS_UNEXPECTED" });
@@ -213,7 +213,7 @@ describe("sender", () => {
     jenkins.intercept = () => status(502);
     await assert.rejects(open().whoAmI(), {
       code: "ERR_JENKINS_UNEXPECTED",
-      message: /answered 502: from a proxy\. A proxy before Jenkins, or an overloaded Jenkins: try again later\.$/,
+      message: /answered 502: from a proxy\. A proxy before Jenkins failed, or Jenkins is overloaded: try again later\.$/,
     });
     assert.equal(jenkins.log.length, 6);
   });

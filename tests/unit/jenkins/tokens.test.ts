@@ -71,7 +71,7 @@ describe("tokens", () => {
   it("renaming a token that is gone is refused, and says what to do", async () => {
     await assert.rejects(of("alice").rename("4f1c", "new"), {
       code: "ERR_JENKINS_REJECTED",
-      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/user/alice/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`, so that a token that is no longer there leaves the state.`,
+      message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/user/alice/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`: a token that no longer exists then leaves the state.`,
     });
   });
 
@@ -96,7 +96,7 @@ describe("tokens", () => {
     [
       "a value of another form",
       { tokenName: "ci", tokenUuid: uuid, tokenValue: value.slice(1) },
-      /is not 11 and 32 hexadecimal digits/,
+      /is not 11 followed by 32 hexadecimal digits/,
     ],
     ["no uuid", { tokenName: "ci", tokenValue: value }, /\(data\.tokenUuid: /],
     ["a uuid of another form", { tokenName: "ci", tokenUuid: "legacy", tokenValue: value }, /\(data\.tokenUuid: /],

@@ -34,7 +34,7 @@ describe("a Jenkins that takes a login for nobody's", () => {
       await assert.rejects(open().whoAmI(), {
         code: "ERR_JENKINS_FORBIDDEN",
         message:
-          /answered 200\. Jenkins took the request for one without a login: does a proxy on the way drop the Authorization header\?$/,
+          /answered 200\. Jenkins saw no login in the request: does a proxy on the way drop the Authorization header\?$/,
       });
     });
   }

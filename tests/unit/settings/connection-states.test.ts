@@ -24,11 +24,11 @@ describe("connection, of what exists already", () => {
     }
 
     const wrong: [url: string, reason: RegExp][] = [
-      ["ci.example.com", /is not a URL/],
+      ["ci.example.com", /is not a url/],
       ["ftp://ci.example.com", /must begin with http/],
       ["ci:8080", /must begin with http/],
-      ["https://alice:hunter2@ci.example.com", /must not carry a user name or a password/],
-      ["https://alice@ci.example.com", /must not carry a user name or a password/],
+      ["https://alice:hunter2@ci.example.com", /must not contain a user name or a password/],
+      ["https://alice@ci.example.com", /must not contain a user name or a password/],
       ["https://ci.example.com/?token=hunter2", /without a query or a fragment/],
       ["https://ci.example.com/#hunter2", /without a query or a fragment/],
     ];

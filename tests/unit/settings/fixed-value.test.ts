@@ -14,7 +14,7 @@ describe("check of a declared value", () => {
   });
 
   it("refuses every other form, and shows none of it", () => {
-    const reason = "fixedValue: must be 11 and 32 hexadecimal digits, in lower case";
+    const reason = "fixedValue: must be 11 followed by 32 lowercase hexadecimal digits";
     for (const fixedValue of [
       "",
       VALUE.slice(1),
@@ -28,7 +28,7 @@ describe("check of a declared value", () => {
   });
 
   it("refuses it together with the value of an imported token", () => {
-    const reason = "fixedValue: can't be given together with tokenValue, which is of an imported token";
+    const reason = "fixedValue: can't be given together with tokenValue, which is only for an imported token";
     assert.deepEqual(inputFailures({ ...named, fixedValue: VALUE, tokenValue: VALUE }), [{ property: "", reason }]);
   });
 

@@ -20,7 +20,7 @@ describe("The headers for a gateway", () => {
     ].map((name): [string, Record<string, unknown>, RegExp] => {
       return [name, { [name]: "hunter22" }, new RegExp(`the header ${name} can't be set`)];
     }),
-    ["two of one name", { "X-Door": "hunter22", "x-door": "hunter22" }, /the header (X-Door|x-door) is there twice/],
+    ["two of one name", { "X-Door": "hunter22", "x-door": "hunter22" }, /the header (X-Door|x-door) is set twice/],
     ["a whole header as a name", { "X-Door: hunter22": "" }, /a header has no valid name/],
     ["an empty name", { "": "hunter22" }, /a header has no valid name/],
     ["a name with a line break", { "X-Door\r\nhunter22": "x" }, /a header has no valid name/],
@@ -30,8 +30,8 @@ describe("The headers for a gateway", () => {
     ["a value with DEL", { "X-Door": "hunter22\x7f" }, /hold control characters/],
     ["a value outside of Latin-1", { "X-Door": "hunter22€" }, /outside of Latin-1/],
     ["a value with blanks at its end", { "X-Door": "hunter22 " }, /blanks at its ends/],
-    ["a number", { "X-Door": 22 }, /the value of the header X-Door must be a text/],
-    ["a list", { "X-Door": ["hunter22"] }, /the value of the header X-Door must be a text/],
+    ["a number", { "X-Door": 22 }, /the value of the header X-Door must be a string/],
+    ["a list", { "X-Door": ["hunter22"] }, /the value of the header X-Door must be a string/],
   ];
   for (const [what, wrong, says] of refused) {
     it(`are refused in check with ${what}, from the program and from the stack config, and no value is shown`, () => {

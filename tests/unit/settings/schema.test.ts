@@ -12,7 +12,7 @@ import {
 } from "../../../provider/settings/schema.ts";
 
 const named = { tokenName: "ci" };
-const CONTROL = "must not contain control characters, line separators or half characters";
+const CONTROL = "must not contain control characters, line separators or lone surrogates";
 const VALUE = `11${"0a".repeat(16)}`;
 const BLANK = "must not begin or end with a blank";
 
@@ -99,10 +99,10 @@ describe("schema", () => {
       });
     }
 
-    const elsewhere = "must be a user id: a path of . or .. would end elsewhere";
+    const elsewhere = "must be a user id: a url can't hold . or ..";
     const expected = (type: string) => `Invalid input: expected ${type}`;
     const others: [what: string, inputs: Record<string, unknown>, property: string, reason: string][] = [
-      ["a missing name", {}, "", "tokenName: must be given where there is no autoName"],
+      ["a missing name", {}, "", "tokenName: must be given if there is no autoName"],
       ["the user .", { ...named, user: "." }, "user", elsewhere],
       ["the user ..", { ...named, user: ".." }, "user", elsewhere],
       ["an empty user", { ...named, user: "" }, "user", "must not be empty"],
@@ -111,7 +111,7 @@ describe("schema", () => {
         "a trigger that is no string",
         { ...named, triggers: { a: 1 } },
         "",
-        "triggers.a: must be a text: put it into quotes",
+        "triggers.a: must be a string: put it into quotes",
       ],
       [
         "triggers that are a list",
@@ -137,7 +137,7 @@ describe("schema", () => {
           `a value of another form: "${tokenValue}"`,
           { ...named, tokenValue },
           "",
-          "tokenValue: must be 11 and 32 hexadecimal digits, in lower case",
+          "tokenValue: must be 11 followed by 32 lowercase hexadecimal digits",
         ],
       ),
       ["an empty url", { ...named, connection: { url: "" } }, "", "connection.url: must not be empty"],
@@ -204,7 +204,7 @@ describe("schema", () => {
 
     it("a resource name that can be part of no token name, by the name of what to give instead", () => {
       const failures = inputFailures({ autoName: "p/s/c\ni", tokenName: "p/s/c\ni-0a1b2c3d" });
-      const reason = `tokenName: give it: the default, made of project, stack and resource name, ${CONTROL}`;
+      const reason = `tokenName: declare it: the default name (project, stack and resource name) ${CONTROL}`;
       assert.deepEqual(failures.at(-1), { property: "", reason });
       assert.ok(failures.every(({ property }) => property === "")); // Of what is not declared Pulumi prints {<nil>}.
     });
