@@ -213,7 +213,8 @@ describe("sender", () => {
     jenkins.intercept = () => status(502);
     await assert.rejects(open().whoAmI(), {
       code: "ERR_JENKINS_UNEXPECTED",
-      message: /answered 502: from a proxy\. A proxy before Jenkins failed, or Jenkins is overloaded: try again later\.$/,
+      message:
+        /answered 502: from a proxy\. A proxy before Jenkins failed, or Jenkins is overloaded: try again later\.$/,
     });
     assert.equal(jenkins.log.length, 6);
   });
