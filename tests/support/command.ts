@@ -34,9 +34,13 @@ export function begin(args: string[], around: Around = {}): Begun {
   return begun(process.execPath, [MAIN, ...args], around);
 }
 
-/** Runs the command at a terminal, and types `typed` when it asks. Both outputs go to the terminal. */
+/** What the command writes about a wait of more than a second, and how it erases that. */
+const PROGRESS = new RegExp(String.raw`\r[^\r\n]* \.\.\. \d+ s${"\u001b"}\[K|\r${"\u001b"}\[K`, "g");
+
+/** Runs the command at a terminal, and types `typed` when it asks. Both outputs go to the terminal. Leaves out what only a slow machine shows. */
 export async function commandAtTerminal(args: string[], typed: string, around: Around = {}): Promise<Ended> {
-  return await atTerminal(lineOf(args), around, typed);
+  const { said, ...ended } = await atTerminal(lineOf(args), around, typed);
+  return { ...ended, said: said.replaceAll(PROGRESS, "") };
 }
 
 function lineOf(args: string[]): string {
