@@ -6,9 +6,9 @@ import type { Context } from "../resources/context.ts";
 import { type Account, accountOf } from "../resources/safe-create.ts";
 import { type Asked, isFleet, needConsole } from "./arguments.ts";
 import { runOf } from "./leftovers.ts";
-import { counted, type ListedToken } from "./output.ts";
+import { counted, type KnownToken } from "./output.ts";
 import { progress } from "./progress.ts";
-import type { State } from "./state.ts";
+import type { StackState } from "./state.ts";
 
 export interface Accounts {
   url: string;
@@ -41,8 +41,8 @@ const isMissing = (error: unknown): boolean =>
   error instanceof RejectedError && error.status === 404 && error.isFromJenkins;
 
 /** The current tokens of these accounts. */
-export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<ListedToken[]> {
-  const found: ListedToken[] = [];
+export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<KnownToken[]> {
+  const found: KnownToken[] = [];
   for (const [index, account] of accounts.entries()) {
     if (!isFleet(asked)) progress.show(`${index} of ${counted(accounts.length, "user")}`);
     found.push(...(await tokensOf(account)));
@@ -51,7 +51,7 @@ export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise
 }
 
 /** The current tokens of a user, sorted by name. The user's page and the script console return them in different orders. */
-export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "userId">): Promise<ListedToken[]> {
+export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "userId">): Promise<KnownToken[]> {
   const all = (await tokens.listNow()).map((token) => ({ userId, ...token }));
   return all.sort(
     (one, other) => NAMES.compare(one.tokenName, other.tokenName) || NAMES.compare(one.tokenUuid, other.tokenUuid),
@@ -61,7 +61,7 @@ export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "use
 const NAMES = new Intl.Collator("en", { numeric: true });
 
 /** Adds to each token whether an ended run of `exec` left it and, with `--stack`, what the state says about it. */
-export async function withFacts(all: ListedToken[], url: string, now: Date, state?: State): Promise<ListedToken[]> {
+export async function withFacts(all: KnownToken[], url: string, now: Date, state?: StackState): Promise<KnownToken[]> {
   const known = all.map((token) => (runOf(token, now) === "ended" ? { ...token, isLeftover: true } : token));
   if (!state) return known;
   const { knownOfAll } = await import("./state.ts");
@@ -69,7 +69,7 @@ export async function withFacts(all: ListedToken[], url: string, now: Date, stat
 }
 
 /** The state of the stack in `--stack`. */
-export async function stateFor({ stack }: Asked): Promise<State | undefined> {
+export async function stateFor({ stack }: Asked): Promise<StackState | undefined> {
   if (stack === undefined) return undefined;
   const { stateOf } = await import("./state.ts");
   progress.show(`Waiting for the state of stack ${stack}`);

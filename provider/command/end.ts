@@ -1,7 +1,7 @@
 /** Revokes the tokens of a plan, and then checks that they are gone. */
 import { type Asked, isFleet } from "./arguments.ts";
 import type { Failure } from "./fleet.ts";
-import { counted, type ListedToken, printable, printableId, say } from "./output.ts";
+import { counted, type KnownToken, printable, printableId, say } from "./output.ts";
 import type { Group, Plan } from "./plan.ts";
 import { progress } from "./progress.ts";
 import { messageOf } from "./words.ts";
@@ -9,7 +9,7 @@ import { messageOf } from "./words.ts";
 /** Whether a token is gone or still there. `unknown` if Jenkins does not confirm either. */
 type Result = "revoked" | "kept" | "unknown";
 
-interface EndedToken extends ListedToken {
+interface EndedToken extends KnownToken {
   jenkinsUrl: string;
   outcome: Result;
 }

@@ -3,9 +3,9 @@ import { DAY_MS } from "../expiry.ts";
 import { isUnused } from "../jenkins/token.ts";
 import { tell } from "../operation.ts";
 import type { Asked, Filter } from "./arguments.ts";
-import type { ListedToken } from "./output.ts";
+import type { KnownToken } from "./output.ts";
 
-type Test = (token: ListedToken, filter: Filter, now: Date) => boolean;
+type Test = (token: KnownToken, filter: Filter, now: Date) => boolean;
 
 const TESTS: Record<Filter["name"], Test> = {
   expired: ({ isExpired }) => isExpired,
@@ -21,12 +21,12 @@ const TESTS: Record<Filter["name"], Test> = {
 const NEED_COUNTS: Filter["name"][] = ["unused-for", "never-used"];
 
 /** Whether a token meets a filter. */
-export function meets(token: ListedToken, filter: Filter, now: Date): boolean {
+export function meets(token: KnownToken, filter: Filter, now: Date): boolean {
   return TESTS[filter.name](token, filter, now);
 }
 
 /** The tokens that meet all filters. */
-export function chosen(all: ListedToken[], { filters }: Asked, now: Date): ListedToken[] {
+export function chosen(all: KnownToken[], { filters }: Asked, now: Date): KnownToken[] {
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
   if (!isCounted && filters.some(({ name }) => NEED_COUNTS.includes(name))) {
     tell("warning", "Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");

@@ -8,9 +8,9 @@ import { ownLogin, resolveConnection } from "../settings/connection.ts";
 import { withFacts } from "./accounts.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
 import type { Controller } from "./controllers.ts";
-import type { ListedToken } from "./output.ts";
+import type { KnownToken } from "./output.ts";
 import { type Group, type Kept, type Plan, partedByState, risenBetween } from "./plan.ts";
-import type { State } from "./state.ts";
+import type { StackState } from "./state.ts";
 
 const LONGEST_INPUT = 4_096;
 
@@ -42,7 +42,12 @@ function secretOf(value: string): string {
  * Plans the revoke of a leaked value. Through the script console, it finds all tokens with this value, of all users. If the user who logs
  * in may not use the script console, it finds the token of `--user` by logging in with the value.
  */
-export async function planForLeaked(controller: Controller, value: string, asked: Asked, state?: State): Promise<Plan> {
+export async function planForLeaked(
+  controller: Controller,
+  value: string,
+  asked: Asked,
+  state?: StackState,
+): Promise<Plan> {
   const context = await controller.open();
   const { url, login, transport } = resolveConnection(undefined, context);
   const client = context.memory.clients.open(url, login, transport, context.limits);
@@ -79,7 +84,7 @@ function userIsNeeded(url: string): RejectedError {
   return new RejectedError({ tried, url, words, remedy: "Log in as one, or name the user of the token with --user." });
 }
 
-function parted(found: ListedToken[], isOwn: boolean, asked: Asked): { doomed: ListedToken[]; kept: Kept[] } {
+function parted(found: KnownToken[], isOwn: boolean, asked: Asked): { doomed: KnownToken[]; kept: Kept[] } {
   if (isOwn) return { doomed: [], kept: found.map((token) => ({ token, because: "signsIn" })) };
   return partedByState(found, asked);
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { DAY_MS } from "../expiry.ts";
-import type { ListedToken } from "./output.ts";
+import type { KnownToken } from "./output.ts";
 
 /** After this time, a run on another machine counts as ended. */
 const LONGEST_RUN_MS = DAY_MS;
@@ -20,13 +20,13 @@ export function execName(now: Date): string {
 }
 
 /** Whether the run of `exec` that created this token has ended, or may still be running. Undefined for any other token. */
-export function runOf(token: Pick<ListedToken, "tokenName" | "isExpired">, now: Date): "ended" | "running" | undefined {
+export function runOf(token: Pick<KnownToken, "tokenName" | "isExpired">, now: Date): "ended" | "running" | undefined {
   const [name, start = "", pid, machine] = NAME.exec(token.tokenName) ?? [];
   if (name === undefined) return undefined;
   if (token.isExpired) return "ended"; // No run can use an expired token.
   const isHere = machine === thisMachine();
   // A token with this process id belongs to an earlier process: this process has not created a token yet.
-  const isOver = isHere ? Number(pid) === process.pid || !isAlive(Number(pid)) : ageOf(start, now) > LONGEST_RUN_MS;
+  const isOver = isHere ? Number(pid) === process.pid || !isRunning(Number(pid)) : ageOf(start, now) > LONGEST_RUN_MS;
   return isOver ? "ended" : "running";
 }
 
@@ -52,7 +52,7 @@ function textOf(read: () => string): string {
   }
 }
 
-function isAlive(pid: number): boolean {
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -7,7 +7,7 @@ import { chosen, meets } from "./filters.ts";
 import { overAll, tellFailures } from "./fleet.ts";
 import { counted, tellAside } from "./output.ts";
 import { type Listing, type Report, writerOf } from "./report.ts";
-import type { State } from "./state.ts";
+import type { StackState } from "./state.ts";
 
 export async function list(asked: Asked, context: Context): Promise<number> {
   for (const [option, file] of [
@@ -40,7 +40,11 @@ export async function list(asked: Asked, context: Context): Promise<number> {
   return failures.length > 0 || failing > 0 ? 1 : 0;
 }
 
-async function listingOf(controller: Controller, asked: Asked, state?: State): Promise<Listing & { failing: number }> {
+async function listingOf(
+  controller: Controller,
+  asked: Asked,
+  state?: StackState,
+): Promise<Listing & { failing: number }> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
   const listed = await tokensOfAll(accounts, asked);

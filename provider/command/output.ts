@@ -6,7 +6,7 @@ import { shortenedInMiddle, widthOf, wrapped } from "./columns.ts";
 import { progress } from "./progress.ts";
 
 /** A token, and what the command knows about it. */
-export interface ListedToken extends ReviewedToken {
+export interface KnownToken extends ReviewedToken {
   userId: string;
   /** The resource of the token in the state of the stack. */
   resource?: string | undefined;

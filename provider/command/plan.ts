@@ -6,23 +6,23 @@ import type { Asked } from "./arguments.ts";
 import type { Controller } from "./controllers.ts";
 import { chosen } from "./filters.ts";
 import { runOf } from "./leftovers.ts";
-import type { ListedToken } from "./output.ts";
-import type { State } from "./state.ts";
+import type { KnownToken } from "./output.ts";
+import type { StackState } from "./state.ts";
 
 /** Why a token is kept: a stack manages it, the command may log in with it, or a run of `exec` may still use it. */
 type Reason = "managed" | "signsIn" | "running";
 
 export interface Kept {
-  token: ListedToken;
+  token: KnownToken;
   because: Reason;
 }
 
 /** The tokens of one user to revoke. */
 export interface Group {
   account: Pick<Account, "tokens" | "userId">;
-  doomed: ListedToken[];
+  doomed: KnownToken[];
   /** The tokens that are still to be revoked after the user has answered the question. */
-  stillDoomed(): Promise<ListedToken[]>;
+  stillDoomed(): Promise<KnownToken[]>;
   /** Whether the client logs in with the token itself, so that nothing can be listed after the revoke. */
   isLogin?: boolean;
 }
@@ -35,12 +35,12 @@ export interface Plan {
   groups: Group[];
   kept: Kept[];
   /** One of these tokens has the leaked value, but it is unknown which one. None is revoked. */
-  candidates: ListedToken[];
+  candidates: KnownToken[];
   /** Jenkins does not accept the leaked value for the user. */
   isRefused?: boolean;
 }
 
-export async function planFor(controller: Controller, asked: Asked, state?: State): Promise<Plan> {
+export async function planFor(controller: Controller, asked: Asked, state?: StackState): Promise<Plan> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
   const kept: Kept[] = [];
@@ -64,7 +64,7 @@ export async function planFor(controller: Controller, asked: Asked, state?: Stat
 }
 
 /** The tokens that `--leftover` keeps, because their runs may still be running. */
-function runningOf(all: ListedToken[], asked: Asked, now: Date): Kept[] {
+function runningOf(all: KnownToken[], asked: Asked, now: Date): Kept[] {
   const others = asked.filters.filter(({ name }) => name !== "leftover");
   if (others.length === asked.filters.length) return [];
   const running = chosen(all, { ...asked, filters: others }, now).filter((token) => runOf(token, now) === "running");
@@ -72,13 +72,13 @@ function runningOf(all: ListedToken[], asked: Asked, now: Date): Kept[] {
 }
 
 /** Keeps the tokens of the stack, and tokens that may belong to a rotating token of the stack. */
-export function partedByState(wanted: ListedToken[], { evenManaged }: Asked): { doomed: ListedToken[]; kept: Kept[] } {
-  const isManaged = ({ resource, mayBeOf }: ListedToken) => !evenManaged && Boolean(resource ?? mayBeOf);
+export function partedByState(wanted: KnownToken[], { evenManaged }: Asked): { doomed: KnownToken[]; kept: Kept[] } {
+  const isManaged = ({ resource, mayBeOf }: KnownToken) => !evenManaged && Boolean(resource ?? mayBeOf);
   const doomed = wanted.filter((token) => !isManaged(token));
   return { doomed, kept: wanted.filter(isManaged).map((token) => ({ token, because: "managed" })) };
 }
 
-function named(all: ListedToken[], { uuids }: Asked, { userId, url }: Account): ListedToken[] {
+function named(all: KnownToken[], { uuids }: Asked, { userId, url }: Account): KnownToken[] {
   const missing = uuids.filter((uuid) => !all.some(({ tokenUuid }) => tokenUuid === uuid));
   if (missing.length > 0) {
     const tried = `Looking for API token ${missing.join(", ")} of ${userId}`;
@@ -99,7 +99,7 @@ const NOTHING_DONE = "Nothing was revoked. Log in with a password, or as another
  *
  * @throws {RejectedError} if no use count rises, because then every token may be the one that the command logs in with.
  */
-async function inUse(account: Account, before: ListedToken[]): Promise<Set<string>> {
+async function inUse(account: Account, before: KnownToken[]): Promise<Set<string>> {
   const { client, userId, url } = account;
   const { kind, value } = client.login.secret;
   const isToken = kind === "apiToken" || /^(..)?[0-9a-f]{32}$/.test(value); // A legacy token may also be given as a password.
@@ -111,12 +111,12 @@ async function inUse(account: Account, before: ListedToken[]): Promise<Set<strin
 }
 
 /** The tokens whose use count is higher in the second list. */
-export function risenBetween(before: ListedToken[], after: ListedToken[]): ListedToken[] {
+export function risenBetween(before: KnownToken[], after: KnownToken[]): KnownToken[] {
   const counts = new Map(before.map(({ tokenUuid, useCount }) => [tokenUuid, useCount]));
   return after.filter(({ tokenUuid, useCount = 0 }) => useCount > (counts.get(tokenUuid) ?? Number.POSITIVE_INFINITY));
 }
 
-function refuseInUse(doomed: ListedToken[], used: Set<string>, { userId, url }: Account): void {
+function refuseInUse(doomed: KnownToken[], used: Set<string>, { userId, url }: Account): void {
   const own = doomed.find(({ tokenUuid }) => used.has(tokenUuid));
   if (!own) return;
   const words = `API token ${own.tokenUuid} is in use now, and may be the one that this command logs in with`;

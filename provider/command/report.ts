@@ -1,7 +1,7 @@
 /** The result of `list`, and the writers of the formats. */
 import type { Asked, Format } from "./arguments.ts";
 import type { Failure } from "./fleet.ts";
-import type { ListedToken } from "./output.ts";
+import type { KnownToken } from "./output.ts";
 
 /** The tokens of one controller. */
 export interface Listing {
@@ -9,7 +9,7 @@ export interface Listing {
   /** Absent for all users, and if there is no such user. */
   userId: string | undefined;
   /** The tokens that meet the filters. */
-  tokens: ListedToken[];
+  tokens: KnownToken[];
   /** The number of tokens without filters. */
   all: number;
   /** The time on the clock of the controller. */

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { RejectedError, redact } from "../errors.ts";
 import * as z from "../zod.ts";
-import type { ListedToken } from "./output.ts";
+import type { KnownToken } from "./output.ts";
 
 const TYPES = /^(pulumi-nodejs:dynamic\/jenkins:|jenkins:index:)(Rotating)?ApiToken$/;
 
@@ -38,10 +38,10 @@ const resource = z.looseObject({
 });
 const stateSchema = z.object({ deployment: z.object({ resources: z.defaultTo(z.array(resource), []) }) });
 
-export type State = z.infer<typeof stateSchema>["deployment"] & { project: string | undefined; stack: string };
+export type StackState = z.infer<typeof stateSchema>["deployment"] & { project: string | undefined; stack: string };
 
 /** The state of a stack of the Pulumi project in this folder. */
-export async function stateOf(stackName: string): Promise<State> {
+export async function stateOf(stackName: string): Promise<StackState> {
   const tried = `Reading the state of stack ${stackName}`;
   const remedy = "Run this in the folder of the Pulumi project, with the Pulumi CLI on the PATH.";
   const options = { maxBuffer: 1024 * 1024 * 1024 };
@@ -61,7 +61,7 @@ export async function stateOf(stackName: string): Promise<State> {
 }
 
 /** Adds what the state says about each of these tokens on the Jenkins at `url`. */
-export function knownOfAll(all: ListedToken[], url: string, state: State): ListedToken[] {
+export function knownOfAll(all: KnownToken[], url: string, state: StackState): KnownToken[] {
   const known = all.map((token) => ({ ...token, ...knownOf(token, url, state) }));
   // If the name in the state is encrypted, any token may match it, so the newest of them need not be the current one.
   const named = new Set(state.resources.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));
@@ -74,8 +74,8 @@ export function knownOfAll(all: ListedToken[], url: string, state: State): Liste
 }
 
 /** The newest token is the current one. Undefined if Jenkins does not show the creation time of each. */
-function stageOf(token: ListedToken, all: ListedToken[]): ListedToken["mayBeAs"] {
-  const time = ({ createdAt = "" }: ListedToken) => Date.parse(createdAt);
+function stageOf(token: KnownToken, all: KnownToken[]): KnownToken["mayBeAs"] {
+  const time = ({ createdAt = "" }: KnownToken) => Date.parse(createdAt);
   if (all.some((one) => Number.isNaN(time(one)))) return undefined;
   const newer = all.filter((one) => time(one) > time(token)).length;
   return (["current", "previous"] as const)[newer] ?? "older";
@@ -85,7 +85,11 @@ function stageOf(token: ListedToken, all: ListedToken[]): ListedToken["mayBeAs"]
  * What the state says about a token on the Jenkins at `url`: its resource, or that the token is a leftover. The state hides the uuids
  * of a rotating token, so every token with a name of the rotating token may belong to it.
  */
-export function knownOf(token: ListedToken, url: string, { resources, project, stack }: State): Partial<ListedToken> {
+export function knownOf(
+  token: KnownToken,
+  url: string,
+  { resources, project, stack }: StackState,
+): Partial<KnownToken> {
   const { tokenUuid, tokenName, userId, isLegacy } = token;
   const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // An encrypted value may be any value.
   const here = resources.filter(({ type, outputs }) => {

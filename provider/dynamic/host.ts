@@ -28,26 +28,26 @@ export function hosted(resource: Resource) {
     },
 
     check: async (olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }> =>
-      await presentable(() => resource.check(olds, news, context())),
+      await withPresentableError(() => resource.check(olds, news, context())),
     diff: async (id: string, olds: Properties, news: Properties) =>
-      await presentable(() => {
+      await withPresentableError(() => {
         const { changes, replaces } = resource.diff(id, olds, news, context());
         return { changes, replaces };
       }),
 
     create: async (inputs: Properties): Promise<{ id: string; outs: Properties }> =>
-      await presentable(() => resource.create(inputs, context())),
+      await withPresentableError(() => resource.create(inputs, context())),
     read: async (id: string, properties: Properties): Promise<{ id: string; props: Properties }> =>
-      await presentable(async () => {
+      await withPresentableError(async () => {
         const { id: found, props } = await resource.read(id, properties, context());
         return { id: found, props };
       }),
 
     update: async (id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }> =>
-      await presentable(() => resource.update(id, olds, news, context())),
+      await withPresentableError(() => resource.update(id, olds, news, context())),
 
     delete: async (id: string, properties: Properties) =>
-      await presentable(() => resource.remove(id, properties, context())),
+      await withPresentableError(() => resource.remove(id, properties, context())),
   };
 }
 
@@ -55,7 +55,7 @@ export function hosted(resource: Resource) {
  * Turns each failure into an error that the host can show. The host prints the stack of an error. It treats a numeric `code` as a gRPC code, and
  * an `id` as the id of a created resource. If something other than an Error is thrown, the host never answers.
  */
-async function presentable<T>(operation: () => T | Promise<T>): Promise<T> {
+async function withPresentableError<T>(operation: () => T | Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {

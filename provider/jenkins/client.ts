@@ -10,7 +10,7 @@ import { type Limits, limitsOf } from "./limits.ts";
 import { isFromJenkins, isIdentity, isLoginRefusal, isSameUser, jsonOf, refusalOf } from "./replies.ts";
 import { type Manner, Sender } from "./sender.ts";
 
-const identitySchema = z.object({ name: z.string(), anonymous: z.boolean() });
+const whoAmISchema = z.object({ name: z.string(), anonymous: z.boolean() });
 const UNSECURED =
   "Security is switched off on this Jenkins: it knows no users, so nobody has API tokens. Switch it on in Jenkins.";
 
@@ -76,7 +76,7 @@ export class Client extends Sender {
   /** Who is signed in now. */
   async askWhoAmI(isFresh = false): Promise<string> {
     const { tried, url } = this.whoAmIRequest();
-    const { data } = await this.getJson(tried, "/whoAmI/api/json", identitySchema, isFresh);
+    const { data } = await this.getJson(tried, "/whoAmI/api/json", whoAmISchema, isFresh);
     if (!data.anonymous) return data.name;
     const remedy = (await this.#isUnsecured())
       ? UNSECURED
@@ -101,7 +101,7 @@ export class Client extends Sender {
     const reply = await this.sendOnce({ ...request, url: uncached(request.url) }, undefined, true);
     if (isLoginRefusal(reply)) return false;
     if (reply.status !== 200) throw refusalOf(request, reply, this.login); // No further request is sent with a secret that may be invalid.
-    const { name, anonymous } = jsonOf(request, reply, identitySchema);
+    const { name, anonymous } = jsonOf(request, reply, whoAmISchema);
     if (anonymous && (await this.#isUnsecured()))
       throw new ForbiddenError({ ...request, status: 200, remedy: UNSECURED });
     if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;

@@ -6,7 +6,7 @@ import { keepSecret } from "../redaction.ts";
 import { exchange } from "./exchange.ts";
 import { dispatchFor, openDispatch, type Reply, type Request, type Transport } from "./http.ts";
 import { hasHeadersOfJenkins, isCrumbRefusal } from "./replies.ts";
-import type { Account } from "./tokens.ts";
+import type { Ongoing } from "./tokens.ts";
 
 /** What Jenkins can do since which version. An LTS version has a third part, such as 2.555.1. */
 const SINCE = {
@@ -64,7 +64,7 @@ export class Controller {
   /** The version of Jenkins, from the latest reply that names it. */
   version: string | undefined;
   /** The operations in progress for the tokens of each user, with any login. */
-  readonly accounts = new Map<string, Account>();
+  readonly ongoing = new Map<string, Ongoing>();
   #clockDifferenceMs: number | undefined;
   /** The requests without an answer since the last reply. */
   #silence: { times: number; since: number; lastAt: number; failure: UnreachableError } | undefined;

@@ -11,7 +11,7 @@ import {
 } from "../errors.ts";
 import { cancelSignal } from "../operation.ts";
 import { LARGEST_REPLY_BYTES, readBody, TooLarge, Unreadable } from "./body.ts";
-import { ABSENT, demandOf, type Fault, ONLY_TLS, whyNotConnected } from "./explanations.ts";
+import { demandOf, type Fault, NOT_STARTED_YET, ONLY_TLS, whyNotConnected } from "./explanations.ts";
 import type { Dispatch, ForwardProxy, Reply, Request } from "./http.ts";
 
 /** The key of a property of the error of a failed connection: the host of that connection. Nothing was sent on it. */
@@ -151,7 +151,7 @@ function neverSent(
   }
   if (!isWithoutConnection(fault)) return undefined;
   const { code = "" } = fault;
-  const outcome = { effect: "none", isDown: code in ABSENT, mayPass: code === "ECONNRESET" } as const;
+  const outcome = { effect: "none", isDown: code in NOT_STARTED_YET, mayPass: code === "ECONNRESET" } as const;
   const why = whyNotConnected(fault);
   const host = fault[LED_TO];
   const isOfProxy = code.startsWith("UND_ERR_PRX") || (host !== undefined && host !== new URL(circumstances.url).host);

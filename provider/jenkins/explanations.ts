@@ -16,7 +16,7 @@ export interface Fault extends Error {
 }
 
 /** The errors of a connection to a Jenkins that is not started yet. */
-export const ABSENT: Record<string, Explanation> = {
+export const NOT_STARTED_YET: Record<string, Explanation> = {
   ECONNREFUSED: ["the connection was refused", "Is Jenkins running, and is this its address?"],
   ENOTFOUND: ["the host name is unknown", "Check the url of Jenkins."],
   EAI_AGAIN: ["the host name could not be looked up", "Check the url of Jenkins and this machine's network."],
@@ -96,7 +96,7 @@ export function whyNotConnected(fault: Fault): Explanation {
   if (code === "ECONNRESET" && fault.syscall === "connect") return CLOSED_AT_ONCE;
   const limitMs = /timeout: (\d+)ms/.exec(message)?.[1];
   if (code === "UND_ERR_CONNECT_TIMEOUT" && limitMs) return noConnectionWithin(Number(limitMs));
-  const listed = ABSENT[code] ?? NOT_CONNECTED[code] ?? demandOf(code);
+  const listed = NOT_STARTED_YET[code] ?? NOT_CONNECTED[code] ?? demandOf(code);
   if (listed) return listed;
   if (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(code)) return UNTRUSTED;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL/.test(code)) return NO_TLS;

@@ -8,7 +8,7 @@ import { type IssuedToken, type ListedToken, type TokenRequest, type TokenStore,
 type List = Map<string, ListedToken>;
 
 /** The operations of this process on the tokens of one user, with any login. */
-export interface Account {
+export interface Ongoing {
   /** Settles with the last queued change. */
   lastChange: Promise<unknown>;
   /** The lists that were read since the last change: the first one, and a second one some seconds later. */
@@ -29,16 +29,16 @@ export class Tokens {
   readonly #client: Client;
   readonly #userId: string;
   readonly #byConsole: boolean;
-  readonly #account: Account;
+  readonly #ongoing: Ongoing;
 
   /** @param userId the id of the user, as the server spells it. */
   constructor(client: Client, userId: string, via?: "rest" | "scriptConsole" | "legacy") {
     this.#client = client;
     this.#userId = userId;
     this.#byConsole = via === "scriptConsole" && !client.isOfToken; // A token that signs in by itself may lack the permission to run scripts.
-    const { accounts } = client.controller;
-    this.#account = accounts.get(userId) ?? { lastChange: Promise.resolve(), lists: {} };
-    accounts.set(userId, this.#account);
+    const { ongoing } = client.controller;
+    this.#ongoing = ongoing.get(userId) ?? { lastChange: Promise.resolve(), lists: {} };
+    ongoing.set(userId, this.#ongoing);
   }
 
   async list(): Promise<ListedToken[]> {
@@ -56,7 +56,7 @@ export class Tokens {
       await pause(this.#client.limits.secondLookMs);
       return await this.#read(true);
     };
-    return (await shared(kept(this.#account, "second", listLater))).get(tokenUuid);
+    return (await shared(sharedList(this.#ongoing, "second", listLater))).get(tokenUuid);
   }
 
   /**
@@ -125,33 +125,33 @@ export class Tokens {
   }
 
   #change<T>(task: () => Promise<T>): Promise<T> {
-    const account = this.#account;
-    const before = account.lastChange;
+    const ongoing = this.#ongoing;
+    const before = ongoing.lastChange;
     const turn = shared(before).then(async () => {
-      account.lists = {};
+      ongoing.lists = {};
       try {
         return await task();
       } finally {
-        account.lists = {};
+        ongoing.lists = {};
       }
     });
-    account.lastChange = Promise.allSettled([before, turn]); // A failure does not stop the next change.
+    ongoing.lastChange = Promise.allSettled([before, turn]); // A failure does not stop the next change.
     return turn;
   }
 
   #listForAll(): Promise<List> {
-    return shared(kept(this.#account, "first", () => this.#read()));
+    return shared(sharedList(this.#ongoing, "first", () => this.#read()));
   }
 
   /** Waits for the queued changes, then reads one list. All waiting callers share it. */
   #listAfterChanges(): Promise<List> {
-    const account = this.#account;
-    account.nextList ??= uncancelled(async () => {
-      await lastChangeOf(account);
-      account.nextList = undefined;
+    const ongoing = this.#ongoing;
+    ongoing.nextList ??= uncancelled(async () => {
+      await lastChangeOf(ongoing);
+      ongoing.nextList = undefined;
       return await this.#read(true);
     });
-    return shared(account.nextList);
+    return shared(ongoing.nextList);
   }
 
   async #store(): Promise<TokenStore> {
@@ -166,7 +166,7 @@ export class Tokens {
 }
 
 /** A list that all callers share until the next change. A failed read is not kept. */
-function kept({ lists }: Account, which: "first" | "second", read: () => Promise<List>): Promise<List> {
+function sharedList({ lists }: Ongoing, which: "first" | "second", read: () => Promise<List>): Promise<List> {
   const known = lists[which];
   if (known) return known;
   const reading = uncancelled(read);
@@ -180,10 +180,10 @@ function sayPossible(error: Error): never {
   throw Object.assign(error, { effect: "possible" });
 }
 
-async function lastChangeOf(account: Account): Promise<void> {
+async function lastChangeOf(ongoing: Ongoing): Promise<void> {
   let last: unknown;
-  while (last !== account.lastChange) {
-    last = account.lastChange;
+  while (last !== ongoing.lastChange) {
+    last = ongoing.lastChange;
     await last;
   }
 }

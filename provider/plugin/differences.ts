@@ -28,7 +28,7 @@ export function compared(
     .setDiffsList(names)
     .setHasdetaileddiff(true);
   for (const name of names) {
-    for (const [path, old, now] of pathsOf(name, visible(name, olds), visible(name, news))) {
+    for (const [path, old, now] of pathsOf(name, shownValue(name, olds), shownValue(name, news))) {
       const isNew = old === undefined && now !== undefined;
       const isGone = old !== undefined && now === undefined && !MADE_ANEW.has(name);
       const kind = isNew ? Kind.ADD : isGone ? Kind.DELETE : Kind.UPDATE;
@@ -40,7 +40,7 @@ export function compared(
 }
 
 /** The property without the secrets of a connection. Outputs do not contain them, so they must not count as a difference. */
-function visible(name: string, properties: Properties): unknown {
+function shownValue(name: string, properties: Properties): unknown {
   const value = properties[name];
   return name === "connection" && isObject(value) ? withoutSecrets(value) : value;
 }

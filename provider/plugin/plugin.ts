@@ -70,7 +70,7 @@ export class Plugin {
     const [config, urn] = [fromStruct(request.getNews()), request.getUrn()];
     for (const warning of configWarnings(config, urn)) this.#engine?.tell("warning", warning, urn);
     await this.#engine?.heard();
-    return checked(config, configFailures(config, urn));
+    return checkResponse(config, configFailures(config, urn));
   }
 
   /** A changed config never replaces the provider. The diff of each token decides what the change means for the token. */
@@ -96,7 +96,7 @@ export class Plugin {
     const autonaming = request.getAutonaming() && { proposedName: request.getAutonaming()?.getProposedName() ?? "" };
     const context = { ...this.#context(request), autonaming };
     const { inputs, failures } = resourceOf(request.getUrn()).check(olds, news, context);
-    return checked(inputs, failures);
+    return checkResponse(inputs, failures);
   }
 
   async diff(request: messages.DiffRequest): Promise<messages.DiffResponse> {
@@ -230,7 +230,7 @@ function refuseInPlace(id: string, replaces: string[]): void {
   });
 }
 
-function checked(inputs: Properties, failures: CheckFailure[]): messages.CheckResponse {
+function checkResponse(inputs: Properties, failures: CheckFailure[]): messages.CheckResponse {
   const shown = failures.map(({ property, reason }) => {
     return new messages.CheckFailure().setProperty(property).setReason(reason);
   });

@@ -13,7 +13,7 @@ type Declared = Pick<Inputs, "user" | "connection">;
 type Home = Declared & Pick<State, "userId" | "jenkinsUrl">;
 
 /** The properties of a preview that are known to be absent. A preview treats a missing property as unknown. */
-export const ABSENT = { expiresOn: null };
+export const KNOWN_ABSENT = { expiresOn: null };
 
 /** The end of each check. If the inputs are valid, the connection that they name is checked, too. */
 export function checked(inputs: Properties, failures: CheckFailure[], context: Context): Checked {

@@ -24,7 +24,7 @@ import {
   UNKNOWN,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
-import { ABSENT, changesBy, checked, isReachedOtherwise, isRefreshedOtherwise, whatMoves } from "./changes.ts";
+import { changesBy, checked, isReachedOtherwise, isRefreshedOtherwise, KNOWN_ABSENT, whatMoves } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
 import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
@@ -65,7 +65,7 @@ export function previewCreate(properties: Properties, context: Context): Propert
     jenkinsUrl: previewedUrl(inputs.connection, context),
     createdAt: UNKNOWN,
   });
-  return { ...ABSENT, ...outs };
+  return { ...KNOWN_ABSENT, ...outs };
 }
 
 /** Takes the value that Jenkins shows. If the user has none, gives the user one. */
@@ -137,7 +137,10 @@ export function previewUpdate(_id: string, olds: Properties, news: Properties): 
   const inputs = parseInputs(news);
   const state = parseState(olds);
   const observed = observedOf(state);
-  return { ...ABSENT, ...toState(inputs, isChanged(inputs, state) ? { ...observed, tokenValue: UNKNOWN } : observed) };
+  return {
+    ...KNOWN_ABSENT,
+    ...toState(inputs, isChanged(inputs, state) ? { ...observed, tokenValue: UNKNOWN } : observed),
+  };
 }
 
 export async function update(

@@ -23,11 +23,11 @@ import {
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke, proven } from "./access.ts";
 import {
-  ABSENT,
   changesBy,
   checked,
   isReachedOtherwise,
   isRefreshedOtherwise,
+  KNOWN_ABSENT,
   livesElsewhere,
   whatMoves,
 } from "./changes.ts";
@@ -91,7 +91,7 @@ export function previewCreate(properties: Properties, context: Context): Propert
     createdAt: UNKNOWN,
     ...(expiresInDays !== undefined && { expiresOn: UNKNOWN }),
   });
-  return { ...ABSENT, ...outs };
+  return { ...KNOWN_ABSENT, ...outs };
 }
 
 /**
@@ -227,7 +227,7 @@ export function previewUpdate(_id: string, olds: Properties, news: Properties): 
   const observed = observedOf(state);
   const tokenValue = observed.tokenValue ?? inputs.tokenValue;
   const name = named(inputs, previewedName(inputs, state) ?? UNKNOWN);
-  return { ...ABSENT, ...toState(inputs, { ...observed, ...name, ...(tokenValue && { tokenValue }) }) };
+  return { ...KNOWN_ABSENT, ...toState(inputs, { ...observed, ...name, ...(tokenValue && { tokenValue }) }) };
 }
 
 /** Renames the token if its name has changed. Otherwise only changes the state. */

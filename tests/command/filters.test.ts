@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { read } from "../../provider/command/arguments.ts";
 import { chosen } from "../../provider/command/filters.ts";
-import type { ListedToken } from "../../provider/command/output.ts";
+import type { KnownToken } from "../../provider/command/output.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { command, listedBy, loginOf, made } from "../support/command.ts";
 
 const NOW = new Date("2026-06-01T00:00:00Z");
-const token = (known: Partial<ListedToken>): ListedToken => {
+const token = (known: Partial<KnownToken>): KnownToken => {
   return { userId: "alice", tokenUuid: "u", tokenName: "ci", isLegacy: false, isExpired: false, ...known };
 };
 
-function matches(known: Partial<ListedToken>, ...args: string[]): boolean {
+function matches(known: Partial<KnownToken>, ...args: string[]): boolean {
   const wanted = read(["list", ...args]);
   assert.ok("asked" in wanted);
   return chosen([token(known)], wanted.asked, NOW).length === 1;
@@ -20,7 +20,7 @@ function matches(known: Partial<ListedToken>, ...args: string[]): boolean {
 describe("The filters of pulumi-jenkins", () => {
   const [old, recent] = ["2025-01-01T00:00:00Z", "2026-05-31T00:00:00Z"];
   const stack = ["--stack", "dev"];
-  const known: [args: string[], matching: Partial<ListedToken>[], others: Partial<ListedToken>[]][] = [
+  const known: [args: string[], matching: Partial<KnownToken>[], others: Partial<KnownToken>[]][] = [
     [["--expired"], [{ isExpired: true }], [{}, { expiresOn: "2020-01-01" }]],
     [["--never-expires"], [{}], [{ expiresOn: "2040-01-01" }, { expiresOn: "unknown" }, { isExpired: true }]],
     [["--older-than", "90d"], [{ createdAt: old }], [{}, { createdAt: recent }, { createdAt: "no date" }]],

@@ -14,7 +14,7 @@ export const safeguards: Record<string, Patch[]> = {
   queue: [
     {
       file: "jenkins/tokens.ts",
-      find: "const before = account.lastChange;",
+      find: "const before = ongoing.lastChange;",
       replace: "const before = Promise.resolve();",
     },
   ],

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { read } from "../../provider/command/arguments.ts";
 import { writeHtml } from "../../provider/command/formats/html.ts";
-import type { ListedToken } from "../../provider/command/output.ts";
+import type { KnownToken } from "../../provider/command/output.ts";
 import type { Report } from "../../provider/command/report.ts";
 import { perform } from "../../provider/operation.ts";
 
@@ -14,12 +14,12 @@ const DAY_MS = 86_400_000;
 /** The day so many days before or, if negative, after the report. */
 export const ago = (days: number): string => new Date(NOW.getTime() - days * DAY_MS).toISOString();
 
-export function token(more: Partial<ListedToken> = {}): ListedToken {
+export function token(more: Partial<KnownToken> = {}): KnownToken {
   const tokenUuid = "6fa1b7a9-7d1e-4a8c-9c1e-0d6f4e8a2b10";
   return { userId: "alice", tokenName: "deploy", tokenUuid, isLegacy: false, isExpired: false, ...more };
 }
 
-export function reportOf(tokens: ListedToken[], more: Partial<Report> = {}): Report {
+export function reportOf(tokens: KnownToken[], more: Partial<Report> = {}): Report {
   const listing = { url: "https://ci.example.com", userId: "alice", tokens, all: tokens.length, now: NOW };
   return { isFleet: false, whose: "alice", listings: [listing], all: tokens.length, failures: [], ...more };
 }

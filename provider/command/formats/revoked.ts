@@ -1,7 +1,7 @@
 /** The revoked and kept tokens as one JSON document, described in docs/command.md. */
 import type { Ended } from "../end.ts";
 import type { Failure } from "../fleet.ts";
-import { type ListedToken, sayJson } from "../output.ts";
+import { type KnownToken, sayJson } from "../output.ts";
 import { VERSION } from "./json.ts";
 
 export function writeRevoked(ended: Ended[], failures: Failure[], isFleet: boolean): void {
@@ -18,7 +18,7 @@ export function writeRevoked(ended: Ended[], failures: Failure[], isFleet: boole
   sayJson({ version: VERSION, controllers: [...asked, ...failed], tokens, ...candidatesOf(ended) });
 }
 
-type Shown = ListedToken & { jenkinsUrl: string; isRevoked: boolean; outcome: string };
+type Shown = KnownToken & { jenkinsUrl: string; isRevoked: boolean; outcome: string };
 
 function shown(token: Ended["tokens"][number]): Shown {
   return { ...token, isRevoked: token.outcome === "revoked" };

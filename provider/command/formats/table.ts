@@ -1,11 +1,11 @@
 /** Tokens as a table for people. */
 import { UNKNOWN_DAY } from "../../expiry.ts";
-import { counted, type ListedToken, printable, printableId, remembering, say } from "../output.ts";
+import { counted, type KnownToken, printable, printableId, remembering, say } from "../output.ts";
 import type { Listing, Report, Writer } from "../report.ts";
 import { fitted } from "./fitted.ts";
 
 /** A token, and the URL of its controller. */
-export interface Row extends ListedToken {
+export interface Row extends KnownToken {
   jenkinsUrl: string;
 }
 
