@@ -179,7 +179,7 @@ ${rows}
 
 function kindOf(label: string): string {
   if (label === UNKNOWN) return "unknown";
-  return /^(expired|never|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
+  return /^(expired|never expires|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
 }
 
 /** The name of each column, and the kind, which decides how it sorts and looks. The first column comes before the cells of a token. */
