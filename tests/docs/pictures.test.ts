@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { before, describe, it } from "mocha";
 import { demo, list } from "../../scripts/pictures/recordings.ts";
-import { drawn } from "../../scripts/pictures.ts";
+import { drawn, plots } from "../../scripts/pictures.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -36,5 +36,18 @@ describe("The list of tokens", () => {
   it("looks as in its pictures", async () => {
     for (const [path, text] of Object.entries(drawn("list", await list())))
       assert.equal(read(path), text, `${path}: npm run pictures`);
+  });
+});
+
+describe("The plots of docs/performance.md", () => {
+  it("show the numbers of its table", () => {
+    const drawnNow = plots();
+    assert.equal(Object.keys(drawnNow).length, 4);
+    for (const [path, text] of Object.entries(drawnNow)) {
+      assert.equal(read(path), text, `${path}: npm run pictures`);
+      const numbers = [...text.matchAll(/>([\d.]+)( s|\/s)<\/text>/g)].map(([, number]) => number ?? "");
+      assert.ok(numbers.length >= 9, path);
+      for (const number of numbers) assert.ok(read("docs/performance.md").includes(`${number}`), number);
+    }
   });
 });
