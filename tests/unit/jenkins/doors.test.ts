@@ -61,7 +61,7 @@ describe("The product before Jenkins", () => {
     );
     assert.match(
       message,
-      /: a redirect to https:\/\/github\.com\/login\/oauth\/authorize\. oauth2-proxy before Jenkins wants/,
+      /: a redirect to https:\/\/github\.com\/login\/oauth\/authorize\. oauth2-proxy before Jenkins requires/,
     );
     const cookie = { ...reply({ status: 403 }), setCookies: ["__Host-_oauth2_proxy_csrf=hunter2; Path=/"] };
     assert.equal(doorOf(cookie), "oauth2-proxy");

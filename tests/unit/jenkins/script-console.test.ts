@@ -236,14 +236,14 @@ describe("tokens through the script console", () => {
       { kind: "reply", status: 200, body: `pulumi-jenkins:{"status":"ok"}` },
       "UNEXPECTED",
       "possible",
-      /not what/,
+      /not the expected answer/,
     ],
     [
       "another script's line",
       { kind: "reply", status: 200, body: `pulumi-jenkins:[]\n` },
       "UNEXPECTED",
       "possible",
-      /not what/,
+      /not the expected answer/,
     ],
     [
       "Jenkins' own 500",
