@@ -146,7 +146,8 @@ function parsed(verb: Verb, args: string[]): { values: Written; positionals: str
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     const [sentence = ""] = message.split(/\.? To |\.\n|\.$/);
-    const [option = ""] = /-[^']*/.exec(sentence) ?? [];
+    const [option = ""] = /-[^' ]*/.exec(sentence) ?? [];
+    if (/argument (is ambiguous|missing)$/.test(sentence)) throw new WrongUsage(`${option} needs a value.`);
     const isUnknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
     throw new WrongUsage(`${sentence}${(isUnknown && meantBy(option, verb)) || "."}`);
   }
