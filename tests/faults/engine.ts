@@ -199,7 +199,7 @@ export class Interrupted extends Error {}
 /** A killed run reports nothing else. */
 export class Killed extends Error {}
 
-/** What an error says that the engine is to keep of a resource all the same. */
+/** The part of a resource in an error, which the engine stores although the operation failed. */
 function recordIn(error: unknown): { id: string; outs: Properties } | undefined {
   const { id, properties = {} } = error as { id?: string; properties?: Properties };
   return id ? { id, outs: plain(properties) } : undefined;

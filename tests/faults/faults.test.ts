@@ -74,7 +74,7 @@ describe("Every single fault and every pair of faults", function () {
   }
 });
 
-/** What the sample may lack: what comes late, what a third party does, what ends operations or a whole run, what only a second look tells from the truth. */
+/** Faults that the sample may lack: late effects, acts of third parties, ends of operations or of a run, and faults that only a second look exposes. */
 function isRare({ faults: [one], scenario }: Plan): boolean {
   if (!one) return false;
   const isOnce = one.span === "once";

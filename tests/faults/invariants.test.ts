@@ -53,7 +53,7 @@ describe("The fault runs", () => {
     assert.deepEqual(broken(state, world), []);
   });
 
-  it("is a token of a declared value that a killed run has left and that the next one does not find", () => {
+  it("find a token of a declared value that a killed run has left and the next run does not find", () => {
     const leftovers = new Leftovers(world, true);
     const leave = (tokenName: string) => world.values.push(servers.jenkins.generate(world.owner, tokenName).tokenValue);
     leave(PENDING.name);
@@ -67,7 +67,7 @@ describe("The fault runs", () => {
     assert.deepEqual(leftovers.lookAt([], []), ["a killed run has left more tokens than it asked for"]);
   });
 
-  it("is more than one run in a hundred that leaves something pending", () => {
+  it("fail if more than one run in a hundred leaves something pending", () => {
     const tally = new Tally(1, () => undefined);
     const plan = { run: 1, scenario: "API token", face: "dynamic", version: newestVersion, faults: [] } as const;
     const outcome = { plan: { ...plan, faults: [] }, failedOperations: 0, records: 0, violations: [], trace: [] };

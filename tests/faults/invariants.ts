@@ -36,7 +36,7 @@ export function broken(state: Entry[], world: World, face: FaceName = "dynamic",
   return [...unknown, ...orphans(state, face), ...lostValues(made, world), ...touchedByHand(world)];
 }
 
-/** Tokens that live, that we made, and that neither the state nor a record knows. */
+/** The live tokens of the provider that neither the state nor a record knows. */
 export function unknownTokens(state: Entry[], world: World): LiveToken[] {
   const known = state.flatMap((entry) => [...tokensIn(entry).map(({ tokenUuid }) => tokenUuid), ...unrevokedIn(entry)]);
   const pending = state.flatMap((entry) => pendingsOf(entry).map(({ tokenUuid }) => tokenUuid));

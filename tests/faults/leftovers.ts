@@ -11,7 +11,7 @@ export class Leftovers {
   readonly #isAlone: boolean;
   readonly #toBeFound = new Map<string, LiveToken>();
 
-  /** @param isAlone whether nothing else goes wrong than that one run is killed. */
+  /** @param isAlone whether the kill of one run is the only fault. */
   constructor(world: World, isAlone: boolean) {
     this.#world = world;
     this.#isAlone = isAlone;
@@ -31,7 +31,7 @@ export class Leftovers {
    * Compares the state after a run with what is live.
    *
    * @param requests of the run, if it was killed.
-   * @returns what must not be.
+   * @returns the violations.
    */
   lookAt(state: Entry[], requests?: LoggedRequest[]): string[] {
     const before = [...this.#toBeFound.values()];
@@ -49,12 +49,12 @@ export class Leftovers {
     return [...(requests ? this.#tooMany(fresh, requests) : []), ...this.#revoked(before)];
   }
 
-  /** A token of a declared value that has not got its final name. */
+  /** A token of a declared value that does not have its final name yet. */
   #isUnfinished({ tokenName, hash }: LiveToken): boolean {
     return UNFINISHED.test(tokenName) && this.#world.values.map(hashOf).includes(hash);
   }
 
-  /** Only a rename takes a token of a declared value away from the next run, and only a create leaves any other. */
+  /** The next run does not find a token of a declared value after a rename, nor any other token after a generate. No other request leaves one. */
   #tooMany(fresh: LiveToken[], requests: LoggedRequest[]): string[] {
     const values = this.#world.values.map(hashOf);
     const finished = fresh.filter((token) => values.includes(token.hash) && !this.#isUnfinished(token));

@@ -3,8 +3,9 @@
  *
  * It fails if a run violates an invariant, or if more than one run in a hundred leaves something pending after two further runs.
  *
- * `--report` writes the counts into docs/reliability.md. `--break RULE` takes a safeguard out first, and succeeds if that shows. `--face dynamic|plugin` plays
- * what is played on that face alone, `--scenario TEXT` the scenarios with that text in their names, `--fault TEXT` the plans with such a fault. `--replay SEED:RUN` plays one run and prints it.
+ * `--report` writes the counts into docs/reliability.md. `--break RULE` removes a safeguard first, and succeeds if the runs then fail.
+ * `--face dynamic|plugin` selects the plans for that face, `--scenario TEXT` the scenarios with that text in their names, and `--fault TEXT` the plans with
+ * such a fault. `--replay SEED:RUN` runs one plan and prints it.
  */
 import { parseArgs } from "node:util";
 import { Crew, explore, planner } from "./crew.ts";
@@ -52,7 +53,7 @@ print(
 );
 const tally = new Tally(seed, print);
 const plans = (values.pairs ? pairs : spread)(planned, runs, isMeant);
-// Without a safeguard one violation is enough. In a random order it comes sooner.
+// Without a safeguard, one violation is enough. A random order finds it sooner.
 const mixed = values.break ? shuffled(plans, seed) : plans;
 await crew.playAll(mixed, (report) => {
   tally.add(report, plans.length);

@@ -114,7 +114,7 @@ class Trial {
         ...this.#leftovers.notFound,
         ...strayedCredentials(this.#world),
       );
-      // Where this very machine was too slow for the limits, what fails is not the fault's doing.
+      // If this machine was too slow for the limits, the faults did not cause the failures.
       const isTooSlow = this.#delays.max / 1e6 > LONGEST_DELAY_MS || this.#failures.some(isTimeOut);
       const { met } = this.#injector;
       if (!isTooSlow)
@@ -125,7 +125,7 @@ class Trial {
     }
   }
 
-  /** A step, and again as long as the next run has to find what a killed one has left. */
+  /** Runs a step, and repeats it until no run has to find a token that a killed run has left. */
   async #take({ name, run }: Step): Promise<void> {
     const operate = (title: string) => this.#operate(title, () => run(this.#engine, this.#world));
     if (!(await operate(name))) this.#failedOperations++;

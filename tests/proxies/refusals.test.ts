@@ -217,7 +217,7 @@ for (const [door, program, refusals] of doors) {
     }
 
     const atOnce = refusals.find(({ at, given }) => !at && !given) as Refusal;
-    it("and doctor names it", async () => {
+    it("and doctor names the front door", async () => {
       await behind(atOnce.open, {}, async (_, { origin }) => {
         const found = await findings(loginOf(origin, "alice"));
         assert.equal(found["front door"], `ok: ${door} is in front of Jenkins`);

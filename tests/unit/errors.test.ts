@@ -18,7 +18,7 @@ const asked = { tried: "Revoking API token 4f1c of alice", method: "POST", url: 
 const began = "Revoking API token 4f1c of alice failed: POST https://ci.example.com/user/alice/x";
 
 describe("errors", () => {
-  beforeEach(forgetSecrets); // Each secret of the tests before would be looked for in long texts.
+  beforeEach(forgetSecrets); // Otherwise long texts would also be searched for the secrets of earlier tests.
 
   const table: [error: JenkinsError, code: string, message: string][] = [
     [new SettingsError("connection.url", "the url is missing"), "ERR_JENKINS_SETTINGS", "the url is missing."],
@@ -50,7 +50,7 @@ describe("errors", () => {
   ];
 
   for (const [error, code, message] of table) {
-    it(`${error.name} has the code ${code} and tells all in one sentence`, () => {
+    it(`${error.name} has the code ${code} and all details in its message`, () => {
       assert.equal(error.code, code);
       assert.equal(error.message, message);
       assert.equal(error.name, error.constructor.name);
@@ -58,30 +58,30 @@ describe("errors", () => {
     });
   }
 
-  it("no class has a numeric code, and only the unfinished one has an id", () => {
+  it("each class has a text as its code, and only UnfinishedTokenError has an id", () => {
     for (const [error] of table) {
       assert.equal(typeof error.code, "string");
       assert.equal("id" in error, error instanceof UnfinishedTokenError);
     }
   });
 
-  it("an unfinished token's error carries its state, gives its message as the reason, and prints no state", () => {
+  it("UnfinishedTokenError has the token's state, has its message as the reason, and prints no state", () => {
     const error = new UnfinishedTokenError("uuid", { tokenValue: "value-of-the-state" }, { tried: "Creating x" });
     assert.deepEqual(error.properties, { tokenValue: "value-of-the-state" });
     assert.deepEqual(error.reasons, [error.message]);
     assert.doesNotMatch(inspect(error), /value-of-the-state/);
   });
 
-  it("a message without a request is the sentence alone", () => {
+  it("an error without a request has only its sentence as the message", () => {
     assert.equal(new RejectedError({ tried: "Waiting was in vain", words: "why" }).message, "Waiting was in vain why.");
   });
 
-  it("a failed GET has changed nothing, whatever it says", () => {
+  it("a failed GET has no effect, even if another effect is given", () => {
     assert.equal(new UnreachableError({ ...asked, method: "GET", effect: "possible" }).effect, "none");
     assert.equal(new UnreachableError({ ...asked, effect: "possible" }).effect, "possible");
   });
 
-  it("shows no secret in a message, a cause, a stack or a print", () => {
+  it("show no secret in the message, the cause, the stack trace or the printed error", () => {
     const secret = 'pass wörd+/="&%<x>\\';
     keepSecret(secret);
     const cause = new TypeError(`fetch of https://alice:${secret}@ci failed`);
@@ -96,7 +96,7 @@ describe("errors", () => {
     beforeEach(() => keepSecret("token"));
     afterEach(() => forgetSecrets());
 
-    it("keep our own words, even where the password is one of them", () => {
+    it("keep the words of the provider, even if the password is one of them", () => {
       const circumstances = { ...asked, words: "there is no such token", remedy: "Revoke the token by hand." };
       assert.equal(
         new RejectedError({ ...circumstances, url: "https://token.example.com" }).message,
@@ -105,7 +105,7 @@ describe("errors", () => {
       assert.match(new SettingsError("connection", 'leave out `via: "token"`').message, /^leave out `via: "token"`\.$/);
     });
 
-    it("mask the password in a name within double quotes and in a cause", () => {
+    it("mask the password within double quotes and in the cause", () => {
       const error = new RejectedError({
         tried: 'Creating the API token "my token" for alice',
         remedy: 'Rename "token \u001b", a token of others.',
@@ -118,7 +118,7 @@ describe("errors", () => {
       assert.equal(error.cause, "Error: a [secret] is wrong");
     });
 
-    it("stay the same when one becomes a part of another", () => {
+    it("keep their message if it becomes a part of another error's message", () => {
       keepSecret("secret");
       const inner = new RejectedError({ tried: 'Creating "my token"' });
       assert.equal(
@@ -128,7 +128,7 @@ describe("errors", () => {
     });
   });
 
-  it("hold no control characters from any part", () => {
+  it("contain no control characters in any part", () => {
     const bad =
       "a\u001b[31m\u0000\u0007\u007f\u0085\u009b\u2028\u2029\u202e\u2066\u200b\u00ad\ufeff\ud800 \udb40\udc41\nz";
     const error = new RejectedError({
@@ -146,7 +146,7 @@ describe("errors", () => {
     assert.match(error.message, /^Revoking a\\u001b\[31m\\u0000.*\\udb40\\udc41\\u000az "a\\u001b/);
   });
 
-  it("bound each text from outside, so that the advice is still read", () => {
+  it("shorten each long text from outside, so that the remedy is still visible", () => {
     const name = "n".repeat(20_000);
     const error = new RejectedError({
       tried: `Renaming ${name} to "${"n n ".repeat(5_000)}"`,
@@ -162,7 +162,7 @@ describe("errors", () => {
     assert.ok(many.message.length < 10_000);
   });
 
-  it("of our own show where it went wrong, line by line, and no secret", () => {
+  it("of the provider itself show the stack trace, and no secret", () => {
     keepSecret("correct-horse-battery-staple");
     const mistake = new TypeError("no\nsuch correct-horse-battery-staple");
     const [first, second] = reportable(mistake).message.split("\n");
@@ -170,7 +170,7 @@ describe("errors", () => {
     assert.match(second ?? "", /^ {4}at .*errors\.test\.ts/);
   });
 
-  it("what is no Error is no cause", () => {
+  it("have no cause if the given one is not an Error", () => {
     assert.equal(new RejectedError({ ...asked, cause: "text" }).cause, undefined);
   });
 });

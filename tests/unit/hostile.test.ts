@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 describe("A hostile server", () => {
-  it("that never ends its headers is left", async () => {
+  it("that never ends its headers makes the request fail", async () => {
     const url = await listen(
       createServer((socket) => {
         socket.on("error", () => socket.destroy());
@@ -62,7 +62,7 @@ describe("A hostile server", () => {
     assert.equal((await failure(session(url).whoAmI())).code, "ERR_JENKINS_UNREACHABLE");
   });
 
-  it("that drips one byte after the other is left when the time is over", async () => {
+  it("that sends one byte after another makes the request fail at its time limit", async () => {
     const url = await serve((_, response) => {
       response.writeHead(200, { "Content-Type": "application/json" });
       const more = setInterval(() => response.write(" "), 50);
@@ -77,12 +77,12 @@ describe("A hostile server", () => {
   const bodies: Record<string, string | Buffer> = {
     "invalid UTF-8": Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc0, 0x22, 0x7d]),
     "JSON of 100,000 levels": `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
-    "a prototype": '{"__proto__":{"name":"alice","anonymous":false}}',
+    "JSON with __proto__": '{"__proto__":{"name":"alice","anonymous":false}}',
     "the secret itself": '{"status":"error","message":"secret-of-alice, 11000000000000000000000000000000ab"}',
     "control characters": '{"status":"error","message":"\\u001b[31m\\u0007red"}',
   };
   for (const [what, body] of Object.entries(bodies)) {
-    it(`that answers ${what} gets a clear error that shows nothing it shouldn't`, async () => {
+    it(`that answers with ${what} causes an error without secrets and control characters`, async () => {
       const url = await serve((_, response) => response.setHeader("Content-Type", "application/json").end(body));
       const { message } = await failure(session(url).whoAmI());
       // biome-ignore lint/suspicious/noControlCharactersInRegex: just these must not reach a terminal
@@ -91,7 +91,7 @@ describe("A hostile server", () => {
     });
   }
 
-  it("can't put a header into our requests by the name of the crumb's field", async () => {
+  it("can't add a header to requests through the name of the crumb's field", async () => {
     const crumb = { crumb: "c0ffee", crumbRequestField: "Jenkins-Crumb: x\r\nX-Injected" };
     const url = await serve((message, response) => {
       assert.equal(message.headers["x-injected"], undefined);
@@ -102,7 +102,7 @@ describe("A hostile server", () => {
     assert.equal(error.effect, "none");
   });
 
-  it("can't have cookies of other hosts or paths sent back", async () => {
+  it("does not get back cookies that it has set for other hosts or paths", async () => {
     const sent: (string | undefined)[] = [];
     const url = await serve((message, response) => {
       sent.push(message.headers.cookie);
@@ -122,14 +122,14 @@ describe("A hostile server", () => {
     assert.doesNotMatch(sent.join(), /foreign|elsewhere/);
   });
 
-  it("that lists 100,000 tokens is read, or left for its size, but does not bring the process down", () => {
+  it("that lists 100,000 tokens does not crash the process", () => {
     const uuid = "00000000-0000-4000-8000-000000000000";
     const cards = `<div id="${uuid}" class="token-card"><span class="token-name">n</span></div>`.repeat(100_000);
     assert.equal(parseTokenPage(`<html><div id="api-token-list">${cards}</div></html>`)?.tokens?.length, 100_000);
   });
 });
 
-describe("Whatever a program declares", () => {
+describe("For any inputs of a program,", () => {
   const surroundings = { config: undefined, environment: {}, memory: new Memory() };
   const anything = fc.oneof(fc.string({ unit: "binary" }), fc.anything({ maxDepth: 2 }));
   const connection = fc.record(
@@ -156,7 +156,7 @@ describe("Whatever a program declares", () => {
     { requiredKeys: [] },
   );
 
-  it("check answers with failures that name a property, or with none, and never throws", () => {
+  it("check never throws, and each failure has a known property and a reason", () => {
     fc.assert(
       fc.property(inputs, fc.dictionary(fc.string(), anything), (news, olds) => {
         const { failures } = check(olds, news, surroundings);

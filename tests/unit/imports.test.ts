@@ -7,16 +7,16 @@ import { describe, it } from "mocha";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Import {
-  /** The importing file, from the root of the checkout. */
+  /** The importing file, relative to the root of the checkout. */
   by: string;
-  /** A file of ours in the same form, or the name of a package. */
+  /** A file of this repository in the same form, or the name of a package. */
   of: string;
   typesOnly: boolean;
   /** Imported only when it is needed. */
   lazy: boolean;
 }
 
-/** One row of the table in DESIGN.md: files or folders, and how far up they are. */
+/** A file or folder in the table of DESIGN.md, with its rank. */
 interface Row {
   rank: number;
   path: string;
@@ -27,7 +27,7 @@ const rows: Row[] = [...text("DESIGN.md").matchAll(/^\| (\d+) \| ([^|]+) \|/gm)]
 );
 
 describe("Imports", () => {
-  it("run one way in provider/, as the table in DESIGN.md says", () => {
+  it("in provider/ come only from lower ranks of the table in DESIGN.md", () => {
     const upwards = importsIn("provider/**/*.ts").filter(({ by, of }) => {
       const [from, to] = [rowOf(by), rowOf(of)];
       return from && to && from !== to && from.rank <= to.rank;
@@ -35,7 +35,7 @@ describe("Imports", () => {
     assert.deepEqual(upwards, []);
   });
 
-  it("find every file of provider/ in exactly one row of that table, and no row without a file", () => {
+  it("are checked for every file: each is in exactly one row of that table, and each row has a file", () => {
     const files = globSync("provider/**/*.ts", { cwd: ROOT });
     assert.deepEqual(
       files.filter((file) => rows.filter((row) => holds(row, file)).length !== 1),
@@ -47,7 +47,7 @@ describe("Imports", () => {
     );
   });
 
-  it("of sdk/ in provider/ are of types and the table of properties, but for one function, loaded when it is called", () => {
+  it("from provider/ in sdk/ are types, the table of properties, and one function that is loaded when called", () => {
     const table = "provider/properties.ts";
     assert.deepEqual(
       importsIn(table).filter(({ typesOnly }) => !typesOnly),
@@ -65,12 +65,12 @@ describe("Imports", () => {
     );
   });
 
-  it("of provider/ never are of sdk/, or of this package by its name", () => {
+  it("in provider/ never come from sdk/ or from this package by its name", () => {
     const back = importsIn("provider/**/*.ts").filter(({ of }) => /^(sdk\/|pulumi-jenkins)/.test(of));
     assert.deepEqual(back, []);
   });
 
-  it("of Pulumi are found in sdk/ alone, but for its protocol in a plugin", () => {
+  it("from Pulumi's packages in provider/ are only those of its protocol, in provider/plugin/", () => {
     const ofPulumi = importsIn("provider/**/*.ts").filter(({ of }) => of.startsWith("@pulumi/"));
     const ofProtocol = ({ by, of }: Import) =>
       by.startsWith("provider/plugin/") && of.startsWith("@pulumi/pulumi/proto/");
@@ -80,7 +80,7 @@ describe("Imports", () => {
     );
   });
 
-  it("of the simulated Jenkins use nothing of this package, so that both never have the same mistake", () => {
+  it("in the simulated Jenkins never come from this package, so that both can't share a mistake", () => {
     const shared = importsIn("tests/jenkins/**/*.ts").filter(({ of }) => /^(provider\/|sdk\/|pulumi-jenkins)/.test(of));
     assert.deepEqual(shared, []);
   });

@@ -11,10 +11,10 @@ describe("inOneLine", () => {
     ["drops markup", "<p>Not <b>Found</b></p>", "Not Found"],
     ["drops scripts, styles and heads with their content", "<head><title>t</title></head>a<script>b()</script>", "a"],
     ["drops a script that is cut off", "a<script>b()", "a"],
-    ["keeps what is no markup", "1 < 2", "1 < 2"],
-    ["makes one blank of lines, tabs and control characters", " a\r\n\tb\u0007\u001b[31mc\u0085d ", "a b [31mc d"],
+    ["keeps what is not markup", "1 < 2", "1 < 2"],
+    ["turns lines, tabs and control characters into one blank", " a\r\n\tb\u0007\u001b[31mc\u0085d ", "a b [31mc d"],
     ["keeps 300 characters", "x".repeat(300), "x".repeat(300)],
-    ["cuts off what is longer", "x".repeat(301), `${"x".repeat(300)}…`],
+    ["cuts off the characters after them", "x".repeat(301), `${"x".repeat(300)}…`],
   ];
   for (const [what, words, line] of table) {
     it(what, () => {
@@ -22,7 +22,7 @@ describe("inOneLine", () => {
     });
   }
 
-  it("masks before it drops markup", () => {
+  it("masks secrets before it drops markup", () => {
     keepSecret("a<b>c4711");
     assert.equal(inOneLine("x a<b>c4711 y"), "x [secret] y");
     forgetSecrets();
@@ -48,7 +48,7 @@ describe("Control characters", () => {
     "\n",
   ];
 
-  it("are escaped one by one, and only they", () => {
+  it("are escaped one by one, and no other characters are", () => {
     for (const char of bad) {
       assert.equal(visible(`a${char}b`), `a\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}b`);
     }
@@ -56,7 +56,7 @@ describe("Control characters", () => {
     assert.equal(visible("ü 雪 👩 \\u0041"), "ü 雪 👩 \\u0041");
   });
 
-  it("reach nobody who is told something, nor does a secret", async () => {
+  it("are escaped in the messages of an operation, and secrets are masked there", async () => {
     keepSecret("sesame-4711");
     const told: string[] = [];
     const text = `API token "a${bad.join("")}z" sesame-4711 is gone`;
@@ -67,7 +67,7 @@ describe("Control characters", () => {
     forgetSecrets();
   });
 
-  it("don't come from a character that is cut in half", () => {
+  it("are not created by cutting a character in half", () => {
     assert.equal(shortened("a👩b", 2), "a…");
   });
 });

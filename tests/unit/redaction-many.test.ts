@@ -6,7 +6,7 @@ import { forgetSecrets } from "../support/secrets.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-/** The forms of a secret in texts, in which some of its letters and digits stand in a row. */
+/** The forms of a secret in texts that keep some of its letters and digits in a row. */
 function formsOf(secret: string): string[] {
   const form = new URLSearchParams([["", secret]]).toString().slice(1);
   const html = [...secret].map((char) => (/[a-z\d]/i.test(char) ? char : `&#${char.codePointAt(0)};`)).join("");
@@ -23,7 +23,7 @@ function withDecoys(): void {
 describe("With the secrets of many controllers, redact", () => {
   afterEach(() => forgetSecrets());
 
-  it("masks every form of a secret as it does with this secret alone", () => {
+  it("masks every form of a secret that it masks with this secret alone", () => {
     const secrets = fc.oneof(
       fc.string({ unit: "binary", minLength: 8, maxLength: 30 }).filter((text) => !/\p{Cs}/u.test(text)),
       fc.stringMatching(/^[A-Za-z0-9+/=_.:-]{4,40}$/),
@@ -66,21 +66,21 @@ describe("With the secrets of many controllers, redact", () => {
   });
 });
 
-describe("With more user ids or stranger secrets than a pattern can hold, redact", () => {
+describe("With more user ids or larger secrets than a pattern can hold, redact", () => {
   afterEach(() => forgetSecrets());
 
-  it("masks a password that is like a word, and no error shows it", () => {
+  it("masks a password that is like a word, and keeps the user ids", () => {
     for (let index = 0; index < 2_000; index++) keepLogin(`svc-jenkins-${index}@example.com`, "hunter");
     assert.equal(redact("no, hunter is wrong"), "no, [secret] is wrong");
     assert.equal(redact("svc-jenkins-7@example.com"), "svc-jenkins-7@example.com");
   });
 
-  it("leaves the password within a user id, as in a message about this user", () => {
+  it("keeps the password within a user id", () => {
     keepLogin("hunter-7@example.com", "hunter");
     assert.equal(redact("hunter-7@example.com has hunter"), "hunter-7@example.com has [secret]");
   });
 
-  it("shows nothing of a text rather than of a secret whose pattern is too large", () => {
+  it("masks the whole text if the pattern of a secret is too large", () => {
     const secret = "\uffff".repeat(1_000);
     keepSecret(secret);
     assert.equal(redact(`no ${secret} no`), "[secret]");

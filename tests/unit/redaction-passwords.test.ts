@@ -20,17 +20,17 @@ describe("A password that is a word", () => {
     [`in base64 ${Buffer.from("admin").toString("base64")}`, "in base64 [secret]"],
   ];
   for (const [text, clean] of table) {
-    it(`is masked in ${text} as a whole word only`, () => {
+    it(`is masked only as a whole word: ${text}`, () => {
       assert.equal(redact(text), clean);
     });
   }
 
-  it("is masked as a whole word where it is long, too", () => {
+  it("is masked only as a whole word even if it is long", () => {
     keepSecret("administrator");
     assert.equal(redact("administrator administrators"), "[secret] administrators");
   });
 
-  it("is masked in each of its forms where it has a quote or a bracket in it", () => {
+  it("is masked in each of its forms if it contains a quote or a bracket", () => {
     keepSecret('p"w<1');
     assert.equal(
       redact('p"w<1 p\\"w&lt;1 p&quot;w&#60;1 p%22w%3c1 xp"w<1 p"w<12'),
@@ -38,14 +38,14 @@ describe("A password that is a word", () => {
     );
   });
 
-  it("is not masked in a sentence of ours, except in double quotes", () => {
+  it("is not masked in a sentence of the provider, except within double quotes", () => {
     assert.equal(
       presentable('As admin on https://admin.example.com: "admin of ci" and `via: "admin"`'),
       'As admin on https://admin.example.com: "[secret] of ci" and `via: "admin"`',
     );
   });
 
-  it("leaves user ids alone, even those that it is a part of", () => {
+  it("is not masked within a user id", () => {
     keepLogin("svc-admin", "summer-4711");
     assert.equal(redact("svc-admin is not admin, nor is alice"), "svc-admin is not [secret], nor is alice");
   });
@@ -59,7 +59,7 @@ describe("A password that is the user name", () => {
     ["Admin", "admin"],
     ["service-account-4711", "service-account-4711"],
   ] as const) {
-    it(`leaves ${userId} as it is, and is masked in base64`, () => {
+    it(`is not masked as the user name ${userId}, but is masked in base64`, () => {
       keepLogin(userId, password);
       assert.equal(redact(`${userId} lacks a permission`), `${userId} lacks a permission`);
       assert.equal(presentable(`Reading "${userId}"`), `Reading "${userId}"`);
@@ -67,7 +67,7 @@ describe("A password that is the user name", () => {
     });
   }
 
-  it("is warned of once, without being named", async () => {
+  it("causes one warning, which does not show it", async () => {
     const open = (userId: string, password: string, url = "https://ci.example.com") =>
       new Clients().open(url, byPassword(userId, password), {});
     const lines = await printed(async () => {

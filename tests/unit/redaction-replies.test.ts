@@ -8,7 +8,7 @@ import * as z from "../../provider/zod.ts";
 import { byToken } from "../support/quick.ts";
 import { forgetSecrets } from "../support/secrets.ts";
 
-describe("What a server answers", () => {
+describe("A secret in a server's reply", () => {
   const known = 'se"cr<e{t4711';
   const request: Request = { tried: "Reading x", method: "GET", url: "https://ci/x", headers: {} };
   const login = byToken("alice", "x");
@@ -46,7 +46,7 @@ describe("What a server answers", () => {
     });
   }
 
-  it("is masked in the address of a redirect before that is cut, and so are a session and a cookie", () => {
+  it("is masked in a redirect's address before that is cut, also if it is a session id or a cookie", () => {
     keepSecret("se?cr#et;4711");
     for (const [location, shown] of [
       ["https://sso/se?cr#et;4711/x?y", "https://sso/[secret]/x"],
@@ -60,7 +60,7 @@ describe("What a server answers", () => {
     }
   });
 
-  it("shows no cookie that it sets, in whatever it says", () => {
+  it("is masked if it is a cookie that the reply sets", () => {
     const setCookies = ['session=abc"def<4711; Path=/; HttpOnly'];
     for (const status of [200, 400, 500]) {
       for (const body of ['<h2>abc"def<4711</h2>', '{"message":"x abc\\"def&lt;4711"', 'abc"def<4711 {']) {

@@ -73,14 +73,14 @@ describe("A text of a megabyte", () => {
 
   afterEach(async function () {
     if (this.currentTest?.isPassed()) return;
-    await reader?.terminate(); // Nothing else ends a pattern that takes for ever.
+    await reader?.terminate(); // Only this stops a pattern that takes forever.
     reader = undefined;
   });
 
   after(async () => void (await reader?.terminate()));
 
   for (const [what, text] of Object.entries(texts)) {
-    it(`of ${what} is read by everything within seconds`, async function () {
+    it(`of ${what} is processed by all functions within seconds`, async function () {
       this.timeout(10_000);
       reader ??= new Worker(new URL("../support/hostile-texts.ts", import.meta.url));
       reader.postMessage(text);

@@ -53,7 +53,7 @@ describe("redact", () => {
     });
   }
 
-  it("masks any secret of 8 characters and more, whatever it consists of, in each of its forms", () => {
+  it("masks any secret of 8 characters and more in each of its forms", () => {
     const secrets = fc
       .string({ unit: "binary", minLength: 8, maxLength: 30 })
       .filter((text) => /\d|[^\p{L} _.'-]/u.test(text));
@@ -91,20 +91,20 @@ describe("redact", () => {
     }
   });
 
-  it("masks the secret of a login in base64 where it is too short to be masked by itself", () => {
+  it("masks the secret of a login in base64 even if it is too short to be masked by itself", () => {
     keepLogin("alice", "pw1");
     assert.equal(redact(`sent ${Buffer.from("alice:pw1").toString("base64")}`), "sent [secret]");
   });
 
   const shapes: [what: string, text: string, clean: string][] = [
-    ["an API token nobody has told of", `"tokenValue":"${token}"`, '"tokenValue":"[secret]"'],
+    ["an API token that is not a known secret", `"tokenValue":"${token}"`, '"tokenValue":"[secret]"'],
     ["an API token in capitals", token.toUpperCase(), "[secret]"],
     ["an API token after a letter", `x${token}`, "x[secret]"],
     ["an API token after a hexadecimal digit", `%22${token}%22`, "%22[secret]%22"],
     ["an API token after an underscore", `token_${token} _${token}_`, "token_[secret] _[secret]_"],
     ["an API token before a letter", `${token}z`, "[secret]z"],
     ["an API token after the digits 11", `11${token}`, "[secret]"],
-    ["half of the value of a token", '{"tokenValue":"11abcdef', '{"tokenValue":"[secret]'],
+    ["a token's value that is cut off", '{"tokenValue":"11abcdef', '{"tokenValue":"[secret]'],
     ["a crumb in JSON", '{"crumb":"c0ffee","crumbRequestField":"x"}', '{"crumb":"[secret]","crumbRequestField":"x"}'],
     ["a crumb in escaped JSON", '{\\"crumb\\": \\"c0ffee\\"}', '{\\"crumb\\": \\"[secret]\\"}'],
     ["a crumb in XML", "<crumb>c0ffee</crumb>", "<crumb>[secret]</crumb>"],
@@ -131,12 +131,12 @@ describe("redact", () => {
     assert.equal(redact(text), text);
   });
 
-  it("masks the longer of two secrets of which one begins with the other", () => {
+  it("masks the longer of two secrets if one begins with the other", () => {
     for (const one of ["correct-horse", "correct-horse-battery", "correct-horse-battery-staple"]) keepSecret(one);
     assert.equal(redact("correct-horse-battery-staple, correct-horse-battery"), "[secret], [secret]");
   });
 
-  it("does not mask what is too short to be told from words", () => {
+  it("does not mask a secret of three characters, which may be part of a word", () => {
     keepSecret("abc");
     assert.equal(redact("abc abcdef"), "abc abcdef");
   });
@@ -158,7 +158,7 @@ describe("redact", () => {
     assert.match(redact(`${known} `.repeat(3_000)), /^(\[secret\] )+[[\]secrt]*$/);
   });
 
-  it("masks no mask", () => {
+  it("does not mask its own mask", () => {
     keepSecret("secret");
     assert.equal(redact(redact("a secret")), "a [secret]");
   });
@@ -171,7 +171,7 @@ describe("redact", () => {
   });
 });
 
-describe("redact, of a secret that is broken up,", () => {
+describe("redact, for a secret that is changed", () => {
   const value = "118be744485da248cde9d6def7c1cc9f47";
   const brokenUp: Record<string, string> = {
     "by markup": `${value.slice(0, 9)}<b>${value.slice(9)}</b>`,
@@ -182,10 +182,10 @@ describe("redact, of a secret that is broken up,", () => {
     "by NUL": `${value.slice(0, 5)}\0${value.slice(5)}`,
     "by escapes": [...value].map((char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
     "by entities": [...value].map((char) => `&#x${char.charCodeAt(0).toString(16)};`).join(""),
-    "in capitals": value.toUpperCase(),
+    "to capitals": value.toUpperCase(),
   };
   for (const [how, text] of Object.entries(brokenUp)) {
-    it(`${how}, shows nothing of the text`, () => {
+    it(`${how}, shows no part of it`, () => {
       forgetSecrets();
       keepSecret(value);
       assert.doesNotMatch(redact(`No: ${text}.`).replace(/[^0-9a-z]/gi, ""), /8be744|da248c|38003|31313/i);

@@ -19,7 +19,7 @@ describe("The cookie of a load balancer", () => {
   const open = (url: string, id: string) =>
     clients.open(url, byToken(id, jenkins.generate(id, "login").tokenValue), {}, quick);
 
-  /** The cookies of each request that is sent after a reply to alice has set `cookie`, by her session and by bob's. */
+  /** The cookies that the sessions of alice and bob send after a reply to alice has set `cookie`. */
   async function cookiesAfter(cookie: string): Promise<unknown[]> {
     const [alice, bob] = [open(jenkins.url, "alice"), open(jenkins.url, "bob")];
     jenkins.passBack = (reply) => ({ ...reply, headers: { ...reply.headers, "Set-Cookie": `${cookie}; Path=/` } });
@@ -34,7 +34,7 @@ describe("The cookie of a load balancer", () => {
   }
 
   for (const cookie of ["AWSALB=a/b+c==", "AWSALBCORS=x", "SERVERID=s1", "route=1700000000.1"]) {
-    it(`${cookie} comes back from all sessions of the process with this Jenkins that log in with an API token`, async () => {
+    it(`${cookie} is sent by all sessions of the process that log in to this Jenkins with an API token`, async () => {
       assert.deepEqual(new Set(await cookiesAfter(cookie)), new Set([cookie]));
     });
   }
@@ -45,12 +45,12 @@ describe("The cookie of a load balancer", () => {
     "remember-me=abc",
     "ACEGI_SECURITY_HASHED_REMEMBER_ME_COOKIE=x",
   ]) {
-    it(`is not ${cookie}, which would begin a session in which Jenkins wants a crumb`, async () => {
+    it(`is never ${cookie}, which would start a session that needs a crumb`, async () => {
       assert.deepEqual(new Set(await cookiesAfter(cookie)), new Set([undefined]));
     });
   }
 
-  it("does not go to another Jenkins", async () => {
+  it("is not sent to another Jenkins", async () => {
     await cookiesAfter("SERVERID=s1");
     const other = await startJenkins();
     const { tokenValue } = other.generate("alice", "login");

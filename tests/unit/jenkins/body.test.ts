@@ -15,7 +15,7 @@ describe("the body of a reply", () => {
     server?.close();
   });
 
-  /** The url of a server that answers with this body, whatever is asked for. */
+  /** The url of a server that answers each request with this body. */
   async function answering(body: Buffer, encoding: string | string[], status = 200): Promise<string> {
     server = createServer((_, response) => {
       response.writeHead(status, { "Content-Encoding": encoding, "Content-Type": "text/html" }).end(body);
@@ -40,14 +40,14 @@ describe("the body of a reply", () => {
     ["gzip, ,X-GZIP", gzipSync(gzipSync(text))],
   ];
   for (const [at, [encoding, body]] of packed.entries()) {
-    it(`is read when it is packed as "${encoding}", which nobody asked for (${at})`, async () => {
+    it(`is read if it is compressed as "${encoding}", although the request did not ask for that (${at})`, async () => {
       const reply = await post(await answering(body, encoding));
       assert.equal(reply.body, body.length < 10 ? "x" : text);
     });
   }
 
   for (const encoding of ["gzip", "br", "gzip, gzip"]) {
-    it(`may be empty although it is said to be packed as ${encoding}`, async () => {
+    it(`may be empty although its header announces ${encoding}`, async () => {
       assert.equal((await post(await answering(Buffer.alloc(0), encoding, 302))).body, "");
     });
   }
@@ -65,7 +65,7 @@ describe("the body of a reply", () => {
     ["\x22odd <name>\x22", Buffer.from("plain"), "packed in an unknown encoding"],
   ];
   for (const [encoding, body, says] of damaged) {
-    it(`is named, and not shown, when it is ${says}: ${body.length} bytes of ${encoding}`, async () => {
+    it(`is described, but not shown, if it is ${says}: ${body.length} bytes of ${encoding}`, async () => {
       const error = (await failed(post(await answering(body, encoding)))) as JenkinsError;
       assert.ok(error instanceof UnexpectedResponseError, String(error));
       assert.equal(
@@ -84,13 +84,13 @@ describe("the body of a reply", () => {
     ["deflate", deflateSync(large)],
     ["gzip, gzip", gzipSync(gzipSync(large))],
   ] as const) {
-    it(`is too large when it is so unpacked from ${encoding}`, async () => {
+    it(`is refused if it is too large after decompression from ${encoding}`, async () => {
       const error = await failed(post(await answering(body, encoding)));
       assert.match(error.message, /: the answer is larger than 64 MiB\. /);
     }).timeout(30_000);
   }
 
-  it("counts in bytes, not in letters", async () => {
+  it("is limited in bytes, not in characters", async () => {
     const error = await failed(post(await answering(gzipSync("ü".repeat(33 * 1024 * 1024)), "gzip")));
     assert.match(error.message, /: the answer is larger than 64 MiB\. /);
   }).timeout(30_000);

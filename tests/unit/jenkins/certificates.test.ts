@@ -13,7 +13,7 @@ const base64 = (content: string | Buffer) => Buffer.from(content).toString("base
 const pem = (text: string) => new X509Certificate(text).toString();
 const der = (text: string) => new X509Certificate(text).raw;
 
-describe("A certificate that a setting gives", () => {
+describe("A certificate in a setting", () => {
   let folder: string;
   const file = async (name: string, content: string | Buffer) => {
     await writeFile(join(folder, name), content);
@@ -41,7 +41,7 @@ describe("A certificate that a setting gives", () => {
     ["base64 of DER for URLs", der(certificate).toString("base64url")],
   ];
   for (const [what, value] of forms) {
-    it(`is read as ${what}, and from a file with that`, async () => {
+    it(`is read as ${what}, and from a file with that content`, async () => {
       assert.deepEqual(await authorities(value), [pem(certificate)]);
       assert.deepEqual(await authorities(await file("form", value)), [pem(certificate)]);
     });
@@ -55,11 +55,11 @@ describe("A certificate that a setting gives", () => {
   });
 
   it("is read from a file whose path has a drive letter, backslashes and blanks", async () => {
-    const path = await file("C:\\new certificates\\root ca.pem", certificate); // To Linux, one name.
+    const path = await file("C:\\new certificates\\root ca.pem", certificate); // On Linux, this is one file name.
     for (const spelt of [path, `"${path}"`]) assert.deepEqual(await authorities(spelt), [pem(certificate)]);
   });
 
-  it("may be several, which all count, and a key beside them that does not", async () => {
+  it("may be several certificates, which are all used, and a key beside them is ignored", async () => {
     const bundle = [certificate, expiredCertificate, key].join("\n");
     const both = [pem(certificate), pem(expiredCertificate)];
     for (const value of [bundle, oneLine(bundle, "\\n"), base64(bundle), await file("bundle", bundle)]) {
@@ -78,14 +78,14 @@ describe("A certificate that a setting gives", () => {
     ["some other text", "hunter22-hunter22", /is neither PEM text, nor base64/],
     ["a text with NUL", "hunter22\0", /is neither PEM text, nor base64/],
     ["a very long text", "hunter22 ".repeat(2_000), /is neither PEM text, nor base64/],
-    ["no file", "/hunter22/ca.pem", /is neither PEM text.*\(ENOENT\)/],
+    ["a path without a file", "/hunter22/ca.pem", /is neither PEM text.*\(ENOENT\)/],
     ["a device", "/dev/zero", /is the path of something that is not a regular file/],
   ];
   for (const [what, value, says] of refused) {
-    it(`is named, and not shown, where it is ${what}`, async () => isRefused(value, says));
+    it(`is refused, and not shown, if it is ${what}`, async () => isRefused(value, says));
   }
 
-  it("is named, and not shown, where it is a directory, a FIFO that nobody writes to, or an empty, huge or other file", async () => {
+  it("is refused, and not shown, if it is a directory, a FIFO, or an empty, huge or other file", async () => {
     await isRefused(folder, /is a directory: name one file in it/);
     execFileSync("mkfifo", [join(folder, "fifo")]);
     await isRefused(join(folder, "fifo"), /not a regular file/);
@@ -115,7 +115,7 @@ describe("A client's certificate and its key", () => {
   const own = createPrivateKey(clientKey);
   const plain = { cert: pem(clientCertificate), key: own.export({ type: "pkcs8", format: "pem" }) };
 
-  it("are read in each of these forms, the key of each kind", async () => {
+  it("are read with a key in any form of PEM, DER and base64", async () => {
     const keys = [
       ...[clientKey, oneLine(clientKey, "\\n"), base64(clientKey), base64(derOf(clientKey))],
       ...[own.export({ type: "sec1", format: "pem" }).toString(), base64(own.export({ type: "sec1", format: "der" }))],
@@ -124,12 +124,12 @@ describe("A client's certificate and its key", () => {
     for (const one of keys) assert.deepEqual(await identity({ clientCertificate, clientKey: one }), plain);
   });
 
-  it("may come with other certificates, in any order: the one of the key goes first", async () => {
+  it("may be given with other certificates in any order, and the one of the key is put first", async () => {
     const chain = { clientCertificate: certificate + clientCertificate, clientKey };
     assert.deepEqual(await identity(chain), { ...plain, cert: pem(clientCertificate) + pem(certificate) });
   });
 
-  it("are nothing where one of them is missing", async () => {
+  it("are not used if one of them is missing", async () => {
     assert.equal(await identity({}), undefined);
     assert.equal(await identity({ clientCertificate }), undefined);
   });
@@ -138,7 +138,7 @@ describe("A client's certificate and its key", () => {
   const locked = { cipher: "aes-256-cbc", passphrase: "hunter22" };
   const refused: [what: string, key: string, says: RegExp][] = [
     [
-      "another certificate's",
+      "that of another certificate",
       key,
       /^clientKey \(in the environment JENKINS_CLIENT_KEY\) is not the key of clientCertificate/,
     ],
@@ -147,7 +147,7 @@ describe("A client's certificate and its key", () => {
       own.export({ type: "pkcs8", format: "pem", ...locked }).toString(),
       /^clientKey \(in the environment JENKINS_CLIENT_KEY\) is encrypted/,
     ],
-    ["encrypted as of old", rsa.export({ type: "pkcs1", format: "pem", ...locked }).toString(), /is encrypted/],
+    ["encrypted in PKCS #1", rsa.export({ type: "pkcs1", format: "pem", ...locked }).toString(), /is encrypted/],
     [
       "a certificate",
       clientCertificate,
@@ -162,7 +162,7 @@ describe("A client's certificate and its key", () => {
     ["another text", "hunter22", /^clientKey \(in the environment JENKINS_CLIENT_KEY\) is neither PEM text/],
   ];
   for (const [what, clientKey, says] of refused) {
-    it(`are refused where the key is ${what}, and nothing of it is shown`, async () => {
+    it(`are refused if the key is ${what}, and no part of it is shown`, async () => {
       await assert.rejects(identity({ clientCertificate, clientKey }), (error: Error & { code?: string }) => {
         assert.equal(error.code, "ERR_JENKINS_SETTINGS");
         assert.match(error.message, says);

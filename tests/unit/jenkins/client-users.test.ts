@@ -5,7 +5,7 @@ import { isUserGone } from "../../../provider/resources/gone.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { byPassword, clientOf } from "../../support/quick.ts";
 
-describe("session, of users", () => {
+describe("the users of a Jenkins:", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
@@ -23,7 +23,7 @@ describe("session, of users", () => {
 
   const open = (url = jenkins.url) => clientOf(url, byPassword("admin"));
 
-  it("the owner of an account is who the server says he is, asked once", async () => {
+  it("the id of an owner is in the server's spelling, and is asked for once", async () => {
     const admin = open();
     assert.equal(await admin.ownerOf("aBc"), "AbC");
     assert.equal(await admin.ownerOf("aBc"), "AbC");
@@ -32,7 +32,7 @@ describe("session, of users", () => {
     assert.equal(admin.hasActedFor("admin"), false);
   });
 
-  it("the signed-in user's own account is asked for by nothing more than who he is", async () => {
+  it("the user of the login needs no request besides whoAmI", async () => {
     assert.equal(await open().ownerOf("admin"), "admin");
     assert.deepEqual(
       jenkins.work.map(({ path }) => path),
@@ -40,18 +40,18 @@ describe("session, of users", () => {
     );
   });
 
-  it("letters are compared by the server: where it tells them apart, so do we", async () => {
+  it("the server decides whether an id in other letters is the same user", async () => {
     jenkins.intercept = ({ path }) =>
       path.includes("/user/Admin/") ? { kind: "reply", status: 200, body: `{"id":"Admin"}` } : undefined;
     assert.equal(await open().ownerOf("Admin"), "Admin");
     assert.equal(await open().ownerOf("ADMIN"), "admin");
   });
 
-  it("ids with every odd character are found", async () => {
+  it("an id with odd characters is found", async () => {
     assert.equal(await open().ownerOf("a/b c%?#é"), "a/b c%?#é");
   });
 
-  it("a full name is no id", async () => {
+  it("a full name is not an id", async () => {
     await assert.rejects(open().ownerOf("Ada"), {
       code: "ERR_JENKINS_REJECTED",
       status: 404,
@@ -59,14 +59,14 @@ describe("session, of users", () => {
     });
   });
 
-  it("a user who isn't there is told from a Jenkins that isn't there", async () => {
+  it("a missing user causes an error that says so", async () => {
     await assert.rejects(open().ownerOf("nobody"), {
       code: "ERR_JENKINS_REJECTED",
       message: `Looking for the user nobody failed: GET ${jenkins.url}/user/nobody/api/json?tree=id answered 404. There is no such user on this Jenkins.`,
     });
   });
 
-  it("a url without the context path is told", async () => {
+  it("a url without the context path causes an error that says so", async () => {
     const root = jenkins.url.replace("/ci", "");
     await assert.rejects(open(root).ownerOf("AbC"), {
       code: "ERR_JENKINS_REJECTED",
@@ -74,7 +74,7 @@ describe("session, of users", () => {
     });
   });
 
-  it("a Jenkins without API tokens of this kind is told with its version", async () => {
+  it("a Jenkins that is too old for API tokens causes an error with its version", async () => {
     jenkins.intercept = ({ path }) => {
       if (path.endsWith("/login")) return { kind: "reply", status: 200, headers: { "X-Jenkins": "2.60.3" } };
       return path.includes("/user/") ? { kind: "reply", status: 404 } : undefined;
@@ -84,41 +84,41 @@ describe("session, of users", () => {
     });
   });
 
-  it("a user is there who is there", async () => {
+  it("a user is not gone if Jenkins finds the user", async () => {
     assert.equal(await isUserGone(open(), "AbC"), false);
   });
 
-  it("a user is gone who is not found twice by a Jenkins that is up and knows who asks", async () => {
+  it("a user is gone if Jenkins is up, accepts the login and twice does not find the user", async () => {
     assert.equal(await isUserGone(open(), "nobody"), true);
     assert.equal(jenkins.requests("GET", "json").filter(({ path }) => path.includes("nobody")).length, 2);
     assert.ok(jenkins.requests("GET", "login").length > 0);
   });
 
-  it("a user is not gone who is found at the second look", async () => {
+  it("a user is not gone if the second request finds the user", async () => {
     let looks = 0;
     jenkins.intercept = ({ path }) =>
       path.includes("/user/AbC/") && ++looks === 1 ? { kind: "reply", status: 404 } : undefined;
     assert.equal(await isUserGone(open(), "AbC"), false);
   });
 
-  it("whether a user is gone can't be told where Jenkins has moved to another path", async () => {
+  it("whether a user is gone is unknown if Jenkins has moved to another path", async () => {
     const admin = open();
     await admin.ownerOf("admin");
     jenkins.intercept = () => ({ kind: "reply", status: 404, body: "<h2>Not Found</h2>" });
     await assert.rejects(isUserGone(admin, "AbC"), { code: "ERR_JENKINS_REJECTED", status: 404 });
   });
 
-  it("whether a user is gone can be told where the login page is closed, as long as Jenkins knows who asks", async () => {
+  it("whether a user is gone is known although the login page is closed, if Jenkins accepts the login", async () => {
     jenkins.intercept = ({ path }) => (path.endsWith("/login") ? { kind: "reply", status: 302 } : undefined);
     assert.equal(await isUserGone(open(), "nobody"), true);
   });
 
-  it("whether a user is gone can't be told where the login page gives no answer", async () => {
+  it("whether a user is gone is unknown if the login page gives no answer", async () => {
     jenkins.intercept = ({ path }) => (path.endsWith("/login") ? { kind: "drop", when: "before" } : undefined);
     await assert.rejects(isUserGone(open(), "nobody"), { code: "ERR_JENKINS_REJECTED", status: 404 });
   });
 
-  it("whether a user is gone can't be told where the login is refused meanwhile", async () => {
+  it("whether a user is gone is unknown if the login is refused meanwhile", async () => {
     const admin = open();
     await admin.whoAmI();
     jenkins.setPassword("admin", "changed");

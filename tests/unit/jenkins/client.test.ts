@@ -26,7 +26,7 @@ describe("session", () => {
     return Object.assign(opened, { revokeNone: post });
   }
 
-  /** Answers the requests of one kind in their order, then lets Jenkins do it. */
+  /** Gives these answers to the first requests for `path`, and lets Jenkins answer the others. */
   function answer(path: string, ...answers: (Interception | undefined)[]): void {
     jenkins.intercept = (request) => (request.path.includes(path) ? answers.shift() : undefined);
   }
@@ -35,7 +35,7 @@ describe("session", () => {
     return { kind: "reply", status, headers, body };
   };
 
-  it("asks for JSON in the language in which dates are in ISO form", async () => {
+  it("asks for JSON in a language with dates in ISO form", async () => {
     await start();
     await open().whoAmI();
     const { accept, "accept-language": language } = jenkins.log[0]?.headers ?? {};
@@ -43,7 +43,7 @@ describe("session", () => {
   });
 
   describe("with a password", () => {
-    it("fetches one crumb for all that is sent at the same time, and sends it with its cookie", async () => {
+    it("fetches one crumb for all simultaneous requests, and sends it with its cookie", async () => {
       await start();
       const alice = open();
       await Promise.all(Array.from({ length: 20 }, alice.revokeNone));
@@ -56,7 +56,7 @@ describe("session", () => {
       }
     });
 
-    it("fetches another crumb once when Jenkins has forgotten the session, and sends again what was refused", async () => {
+    it("fetches one new crumb after Jenkins has forgotten the session, and repeats the refused request", async () => {
       await start();
       const alice = open();
       await alice.revokeNone();
@@ -69,7 +69,7 @@ describe("session", () => {
       assert.equal(jenkins.requests("GET", "crumbIssuer/api/json").length, 2);
     });
 
-    it("fetches one other crumb for all that a restart has refused", async () => {
+    it("fetches one new crumb for all requests that are refused after a restart", async () => {
       await start();
       const alice = open();
       await alice.revokeNone();
@@ -78,7 +78,7 @@ describe("session", () => {
       assert.equal(jenkins.requests("GET", "crumbIssuer/api/json").length, 2);
     });
 
-    it("gives up, saying why, where no crumb is ever right", async () => {
+    it("gives up with an explanation if Jenkins accepts no crumb", async () => {
       await start();
       const alice = open();
       jenkins.intercept = ({ headers }) => {
@@ -92,7 +92,7 @@ describe("session", () => {
       assert.ok(jenkins.requests("POST", "revoke").length <= 4);
     });
 
-    it("needs no crumb where CSRF protection is switched off, and asks for one once", async () => {
+    it("sends no crumb if CSRF protection is switched off, and asks for one only once", async () => {
       await start({ csrf: false });
       const alice = open();
       await alice.revokeNone();
@@ -107,7 +107,7 @@ describe("session", () => {
       assert.match(String(jenkins.requests("POST", "revoke")[0]?.headers[".crumb-field"]), /^[0-9a-f]{64}$/);
     });
 
-    it("works below a context path, whose cookies are its own", async () => {
+    it("works below a context path, and sends its cookies", async () => {
       await start({ contextPath: "/a/ci" });
       await open().revokeNone();
       const [post] = jenkins.requests("POST", "revoke");
@@ -115,14 +115,14 @@ describe("session", () => {
       assert.ok(post?.headers["cookie"]);
     });
 
-    it("looks twice at a refusal of the crumb, which a restarting Jenkins gives to a right password", async () => {
+    it("asks again after a 401 for the crumb, which a restarting Jenkins may give to a right password", async () => {
       await start();
       answer("/crumbIssuer/", reply(401));
       await open().revokeNone();
       assert.equal(jenkins.requests("POST", "revoke")[0]?.status, 200);
     });
 
-    it("asks for another crumb after one that could not be had", async () => {
+    it("asks for a crumb again after a failure to get one", async () => {
       await start();
       const page = reply(200, {}, "<title>Sign in</title>");
       answer("/crumbIssuer/", page, page);
@@ -132,7 +132,7 @@ describe("session", () => {
     });
   });
 
-  it("with an API token asks for no crumb, and sends no cookie of Jenkins but those of a load balancer", async () => {
+  it("with an API token asks for no crumb, and sends no session cookie", async () => {
     await start();
     const cookies = "JSESSIONID.1a=node0; Path=/";
     answer("/whoAmI/", undefined, reply(200, { "Set-Cookie": cookies }, `{"anonymous":false,"name":"x"}`));
@@ -145,7 +145,7 @@ describe("session", () => {
     }
   });
 
-  it("names the target of a redirect without its query, and follows none", async () => {
+  it("follows no redirect, and names its target without the query", async () => {
     await start();
     answer("/whoAmI/", reply(302, { Location: `${jenkins.url}/login?from=secret` }));
     await assert.rejects(open().whoAmI(), {
@@ -156,7 +156,7 @@ describe("session", () => {
   });
 
   describe("whoAmI", () => {
-    it("is the id as the server spells it, asked once for all", async () => {
+    it("is the id in the server's spelling, and is asked for once", async () => {
       await start();
       const alice = open(byPassword("ALICE", "alice-password"));
       assert.deepEqual(await Promise.all([alice.whoAmI(), alice.whoAmI()]), ["alice", "alice"]);
@@ -164,7 +164,7 @@ describe("session", () => {
       assert.equal(jenkins.work.length, 1);
     });
 
-    it("is refused where Jenkins saw no login, though it answers 200", async () => {
+    it("fails if Jenkins saw no login, although it answers 200", async () => {
       await start({ hasLoginForm: false });
       jenkins.intercept = ({ headers }) => {
         delete headers.authorization;
@@ -176,7 +176,7 @@ describe("session", () => {
       });
     });
 
-    it("looks twice at a wrong login, and then sends nothing more with it", async () => {
+    it("tries a wrong login twice, and then sends no more requests with it", async () => {
       await start();
       const wrong = open(byPassword("alice", "a wrong one"));
       for (let time = 1; time <= 3; time++) {
@@ -186,7 +186,7 @@ describe("session", () => {
       assert.equal(jenkins.passwordChecks, 2);
     });
 
-    it("believes a 401 or 403 that Jenkins gives while it restarts only the second time", async () => {
+    it("asks again after a 401 or 403 that a restarting Jenkins may give", async () => {
       await start();
       const layout = { version: "2.568.1", session: "s", contextPath: "", crumbRequestField: "C", crumb: "c" };
       const permission = { id: "hudson.model.Hudson.Read", title: "Overall/Read", impliedBy: [] };
@@ -199,7 +199,7 @@ describe("session", () => {
       }
     });
 
-    it("is asked again after a failure that was none of the login", async () => {
+    it("is asked for again after a failure that says nothing about the login", async () => {
       await start();
       answer("/whoAmI/", reply(200, {}, "<title>Proxy</title>"));
       const alice = open();
@@ -208,14 +208,14 @@ describe("session", () => {
     });
   });
 
-  it("tries a secret that may be dead once, whatever is answered", async () => {
+  it("tries a secret that may be invalid only once, whatever the answer is", async () => {
     await start();
     jenkins.intercept = () => ({ kind: "reply", status: 404, body: "<title>A gateway</title>" });
     await assert.rejects(open().signsIn(), { code: "ERR_JENKINS_REJECTED" });
     assert.equal(jenkins.log.length, 1);
   });
 
-  it("is one a process for the same login, and another for another one", async () => {
+  it("is shared for the same url, login and settings, and only for these", async () => {
     await start();
     const clients = new Clients();
     const first = clients.open(jenkins.url, byPassword("alice"), {}, quick);
@@ -225,7 +225,7 @@ describe("session", () => {
     assert.notEqual(clients.open(jenkins.url, byPassword("alice"), { requestTimeoutSeconds: 7 }, quick), first);
   });
 
-  it("knows the time by the server's clock", async () => {
+  it("takes the time from the server's clock", async () => {
     await start({ now: () => new Date("2031-01-31T12:00:00Z") });
     const alice = open();
     await alice.whoAmI();

@@ -13,7 +13,7 @@ describe("a crumb that Jenkins refuses", () => {
 
   afterEach(() => jenkins.close());
 
-  /** What goes wrong between us and Jenkins. */
+  /** Causes a fault between the provider and Jenkins. */
   type Way = (jenkins: Jenkins) => void;
 
   const eachCookie =
@@ -32,7 +32,7 @@ describe("a crumb that Jenkins refuses", () => {
       jenkins.intercept = (request) => void act(request);
     };
 
-  /** One that hides whatever is asked for a crumb. */
+  /** Hides the crumb issuer. */
   const withoutIssuer: Way = (jenkins) => {
     jenkins.intercept = ({ path }) =>
       path.includes("/crumbIssuer") ? { kind: "reply", status: 404, body: "<h1>404 Not Found</h1>" } : undefined;
@@ -91,7 +91,7 @@ describe("a crumb that Jenkins refuses", () => {
   ];
   for (const [what, way, says] of rows) {
     for (const hasLoginForm of [true, false]) {
-      it(`${what} is explained by that, ${hasLoginForm ? "with" : "without"} a login form`, async () => {
+      it(`${what} causes an error that says so, ${hasLoginForm ? "with" : "without"} a login form`, async () => {
         await start({ hasLoginForm });
         way(jenkins);
         const error = await refused(new RestTokens(clientOf(jenkins.url, byPassword("alice")), "alice"));
@@ -104,7 +104,7 @@ describe("a crumb that Jenkins refuses", () => {
     }
   }
 
-  it("because Jenkins is published under another path, whose cookies are not rewritten, is explained by that", async () => {
+  it("because a proxy changes the path but not the path of cookies causes an error that says so", async () => {
     await start({ contextPath: "/jenkins" });
     jenkins.intercept = ({ path }) => ({ kind: "forward", as: { path: `/jenkins${path}` } });
     const url = jenkins.url.replace(/\/jenkins$/, "");
@@ -112,16 +112,16 @@ describe("a crumb that Jenkins refuses", () => {
     assert.match(error.message, /Jenkins' session cookie is for the path "\/jenkins", which is not in this url/);
   });
 
-  it("because the cookie is Secure and the url is not is explained by that", async () => {
+  it("because the cookie is Secure and the url is http causes an error that says so", async () => {
     await start();
     eachCookie((cookie) => `${cookie}; Secure`)(jenkins);
-    // Cookies for this machine are sent over http, so Jenkins has another name. Its own server plays the proxy that knows the name.
+    // Secure cookies of this machine are also sent over http, so Jenkins has another name here. Its own server is the proxy for that name.
     const url = "http://jenkins.example.com";
     jenkins.intercept = ({ path }) => ({ kind: "forward", as: { path: path.replace(url, "") } });
     const { HTTP_PROXY } = process.env;
     process.env["HTTP_PROXY"] = jenkins.url;
     try {
-      // With a text of its own for the certificate, because connections are shared by it.
+      // The newline makes the text of the certificate unique, because requests with the same text share connections.
       const transport = { caCert: `${certificate}\n`, proxy: { url: jenkins.url, variable: "HTTP_PROXY" } };
       const client = new Client(new Controller(url), byPassword("alice"), transport, limitsOf({}, quick));
       const error = await refused(new RestTokens(client, "alice"));
@@ -135,7 +135,7 @@ describe("a crumb that Jenkins refuses", () => {
     }
   });
 
-  it("although a POST brings an API token says that Jenkins saw none", async () => {
+  it("although an API token was sent causes an error that says that Jenkins saw none", async () => {
     await start();
     const login = byToken("alice", jenkins.generate("alice", "login").tokenValue);
     const alice = clientOf(jenkins.url, login);
@@ -150,7 +150,7 @@ describe("a crumb that Jenkins refuses", () => {
     });
   });
 
-  it("with what is not an API token is explained by the cookies as well", async () => {
+  it("after a password was given as an API token causes an error about the cookies, too", async () => {
     await start();
     eachCookie((cookie) => cookie.replace("Path=/", "Path=/jenkins"))(jenkins);
     const tokens = new RestTokens(clientOf(jenkins.url, byToken("alice", "alice-password")), "alice");

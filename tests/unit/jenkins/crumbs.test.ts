@@ -14,14 +14,14 @@ describe("the crumb", () => {
   afterEach(() => jenkins.close());
 
   async function start(options: JenkinsOptions = {}) {
-    jenkins = await startJenkins({ hasLoginForm: false, ...options }); // What changes with one, login-form.test.ts says.
+    jenkins = await startJenkins({ hasLoginForm: false, ...options }); // login-form.test.ts tests the login form.
     return open();
   }
 
   const open = () => new RestTokens(clientOf(jenkins.url, byPassword("alice")), "alice");
   type Tokens = ReturnType<typeof open>;
 
-  /** What every way through must bear: changes, a page between them, and nothing made twice. */
+  /** Creates, lists, renames and revokes a token, and checks that no second one is created. */
   async function live(tokens: Tokens): Promise<void> {
     const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
     assert.equal((await tokens.list()).length, 1);
@@ -36,14 +36,14 @@ describe("the crumb", () => {
   const statuses = () => posts().map(({ status }) => status);
   const asked = (endpoint = JSON_CRUMB) => jenkins.requests("GET", endpoint).length;
 
-  /** Jenkins looks for a crumb in POSTs alone. */
+  /** Jenkins checks a crumb only in POSTs. */
   const looks: [what: string, look: (client: Client) => Promise<unknown>][] = [
-    ["a question", (client) => client.whoAmI()],
-    ["a question past any cache", (client) => client.askWhoAmI(true)],
+    ["a GET", (client) => client.whoAmI()],
+    ["a GET past any cache", (client) => client.askWhoAmI(true)],
   ];
   for (const [what, look] of looks) {
     for (const kind of ["password", "API token"]) {
-      it(`is no help for ${what} with a ${kind} that a proxy refuses in Jenkins' words, which ends in an error`, async () => {
+      it(`causes no endless retries of ${what} with a ${kind} that a proxy refuses in Jenkins' words`, async () => {
         jenkins = await startJenkins({ hasLoginForm: false });
         const login =
           kind === "password" ? byPassword("alice") : byToken("alice", jenkins.generate("alice", "a").tokenValue);
@@ -54,7 +54,7 @@ describe("the crumb", () => {
     }
   }
 
-  /** The address that a proxy names to Jenkins, another one for each request. */
+  /** Sets the addresses that a proxy names to Jenkins, one for each request. */
   function comingFrom(...addresses: string[]): void {
     jenkins.intercept = ({ headers }) => {
       headers["x-forwarded-for"] = (addresses.length > 1 ? addresses.shift() : addresses[0]) ?? "";
@@ -72,14 +72,14 @@ describe("the crumb", () => {
     "2.568.1": /^[0-9a-f]{64}$/,
   };
   for (const [version, kind] of Object.entries(kinds)) {
-    it(`is asked for and sent with every change by password on Jenkins ${version}`, async () => {
+    it(`is fetched once and sent with every change by password on Jenkins ${version}`, async () => {
       const tokens = await start({ version, contextPath: "/ci" });
       await live(tokens);
       for (const { headers } of posts()) assert.match(String(headers["jenkins-crumb"]), kind);
       assert.deepEqual([statuses(), asked(), asked(XML_CRUMB)], [[200, 200, 200], 1, 0]);
     });
 
-    it(`is neither asked for nor sent by an API token on Jenkins ${version}`, async () => {
+    it(`is neither fetched nor sent with an API token on Jenkins ${version}`, async () => {
       await start({ version });
       const { tokenValue } = jenkins.generate("alice", "login");
       const tokens = new RestTokens(clientOf(jenkins.url, byToken("alice", tokenValue)), "alice");
@@ -107,7 +107,7 @@ describe("the crumb", () => {
     });
   }
 
-  it("is fetched once more, in one session, for all changes that a restart has refused at the same time", async () => {
+  it("is fetched once more, in one new session, for all changes that are refused after a restart", async () => {
     const tokens = await start();
     await tokens.revoke("4f1c0000-0000-4000-8000-000000000000");
     jenkins.restart();
@@ -122,7 +122,7 @@ describe("the crumb", () => {
   });
 
   for (const blocksJsonCrumbs of [403, 404, "html"] as const) {
-    it(`comes in XML where a proxy answers ${blocksJsonCrumbs} to its JSON, and is asked for once`, async () => {
+    it(`is fetched once as XML if a proxy answers ${blocksJsonCrumbs} for JSON`, async () => {
       const tokens = await start({ blocksJsonCrumbs, contextPath: "/ci", crumbRequestField: ".my-crumb" });
       await live(tokens);
       const looks = blocksJsonCrumbs === 403 ? 2 : 1; // A restarting Jenkins refuses like that, too.
@@ -130,7 +130,7 @@ describe("the crumb", () => {
       for (const { headers } of posts()) assert.match(String(headers[".my-crumb"]), /^[0-9a-f]{64}$/);
     });
 
-    it(`comes in XML once more after a restart, where a proxy answers ${blocksJsonCrumbs} to its JSON`, async () => {
+    it(`is fetched again as XML after a restart if a proxy answers ${blocksJsonCrumbs} for JSON`, async () => {
       const tokens = await start({ blocksJsonCrumbs, version: "2.249.3" });
       await tokens.generate({ tokenName: "ci" });
       jenkins.restart();
@@ -138,7 +138,7 @@ describe("the crumb", () => {
       assert.deepEqual([names(), asked(XML_CRUMB)], [["ci", "second"], 2]);
     });
 
-    it(`of the strict kind comes in XML where a proxy answers ${blocksJsonCrumbs} to its JSON`, async () => {
+    it(`of strict-crumb-issuer comes as XML if a proxy answers ${blocksJsonCrumbs} for JSON`, async () => {
       const tokens = await start({ blocksJsonCrumbs, strictCrumbs: true, contextPath: "/ci" });
       await live(tokens);
       assert.deepEqual(statuses(), [200, 200, 200]);
@@ -146,7 +146,7 @@ describe("the crumb", () => {
   }
 
   for (const version of ["2.169", "2.568.1"]) {
-    it(`is none where CSRF protection is switched off on Jenkins ${version}, and asked for once in each form`, async () => {
+    it(`is asked for once in each format, and never sent, without CSRF protection on Jenkins ${version}`, async () => {
       const tokens = await start({ version, csrf: false });
       await live(tokens);
       assert.deepEqual([statuses(), asked(), asked(XML_CRUMB)], [[200, 200, 200], 1, 1]);
@@ -161,13 +161,13 @@ describe("the crumb", () => {
     assert.equal(posts()[0]?.headers["jenkins-crumb"], undefined);
   });
 
-  it("in a field that is no name of a header is an error, and nothing is made", async () => {
+  it("in a field that is not a valid header name is an error, and no token is created", async () => {
     const tokens = await start({ crumbRequestField: "a b: c" });
     await assert.rejects(tokens.generate({ tokenName: "ci" }), { code: "ERR_JENKINS_UNEXPECTED" });
     assert.deepEqual([names(), posts()], [[], []]);
   });
 
-  it("bound to an address is fetched again when that has changed, and what was refused is done once", async () => {
+  it("bound to a client address is fetched again after that has changed, and the change is made once", async () => {
     const tokens = await start({ version: "2.532" });
     comingFrom("10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.1", "10.0.0.2"); // the login page, whoAmI, the crumb, generate
     await tokens.generate({ tokenName: "ci" });
@@ -175,7 +175,7 @@ describe("the crumb", () => {
     assert.deepEqual([statuses(), names(), asked()], [[200, 403, 200], ["ci", "second"], 2]);
   });
 
-  it("bound to an address that is another one for each request is an error that says what to look at", async () => {
+  it("bound to a client address that differs for each request is an error that says what to check", async () => {
     const tokens = await start({ version: "2.532" });
     comingFrom(...Array.from({ length: 20 }, (_, host) => `10.0.0.${host}`));
     await assert.rejects(tokens.generate({ tokenName: "ci" }), {
@@ -187,21 +187,21 @@ describe("the crumb", () => {
     assert.ok(statuses().length <= 4);
   });
 
-  it("bound to no address, from 2.543 on, outlives any change of it", async () => {
+  it("is not bound to the client address from 2.543 on, and outlives its changes", async () => {
     const tokens = await start({ version: "2.547" });
     comingFrom(...Array.from({ length: 20 }, (_, host) => `10.0.0.${host}`));
     await live(tokens);
     assert.deepEqual(statuses(), [200, 200, 200]);
   });
 
-  it("of the strict kind is sent with the address it was asked for under", async () => {
+  it("of strict-crumb-issuer is sent with the url it was fetched from as the referer", async () => {
     const tokens = await start({ strictCrumbs: true, contextPath: "/ci" });
     await live(tokens);
     assert.deepEqual([statuses(), asked()], [[200, 200, 200], 1]);
     for (const { headers } of posts()) assert.equal(headers.referer, `${jenkins.url}/${JSON_CRUMB}`);
   });
 
-  it("of the strict kind is fetched again when its two hours are over", async () => {
+  it("of strict-crumb-issuer is fetched again after its two hours", async () => {
     let now = Date.now();
     const tokens = await start({ strictCrumbs: true, now: () => new Date(now) });
     await tokens.generate({ tokenName: "ci" });
@@ -210,7 +210,7 @@ describe("the crumb", () => {
     assert.deepEqual([statuses(), names(), asked()], [[200, 403, 200], ["ci", "second"], 2]);
   });
 
-  it("of one user is none of another's: each login has its own, and its own session", async () => {
+  it("is separate for each login, and so is its session", async () => {
     const alice = await start();
     const bob = new RestTokens(clientOf(jenkins.url, byPassword("bob")), "bob");
     await Promise.all([alice.generate({ tokenName: "a" }), bob.generate({ tokenName: "b" })]);
@@ -219,7 +219,7 @@ describe("the crumb", () => {
     assert.ok(one?.[0] !== other?.[0] && one?.[1] !== other?.[1]);
   });
 
-  it("stands in no message, nor does its cookie", async () => {
+  it("is masked in messages, and so is its cookie", async () => {
     const tokens = await start();
     await tokens.generate({ tokenName: "ci" });
     const { "jenkins-crumb": crumb, cookie } = posts()[0]?.headers ?? {};
@@ -229,7 +229,7 @@ describe("the crumb", () => {
     assert.match(error.message, /answered 400: \[secret\] JSESSIONID\.\w+=\[secret\]/);
   });
 
-  it("goes in the form, too, where a proxy drops the header, and stands in no message", async () => {
+  it("is also sent in the form if a proxy drops the header, and is masked in messages", async () => {
     const tokens = await start();
     jenkins.intercept = ({ headers }) => {
       delete headers["jenkins-crumb"];

@@ -31,13 +31,13 @@ describe("The product before Jenkins", () => {
     [{}, undefined],
   ];
   for (const [headers, door] of passedOn) {
-    it(`is ${door ?? "not known"} by ${JSON.stringify(headers)}, and nothing is said of who has written the page`, () => {
+    it(`is ${door ?? "unknown"} with ${JSON.stringify(headers)}, which does not show who has written the page`, () => {
       const page = reply({ status: 403, headers, body: "no" });
       assert.deepEqual([doorOf(page), authorOf(page)], [door, undefined]);
     });
   }
 
-  it("has written no page of Jenkins", () => {
+  it("is never the author of a page of Jenkins", () => {
     for (const page of [
       accessDeniedPage(layout, "alice", permission),
       oopsPage(layout),
@@ -48,7 +48,7 @@ describe("The product before Jenkins", () => {
     }
   });
 
-  it("is oauth2-proxy where the name of a cookie, a redirect or a page shows it", () => {
+  it("is oauth2-proxy if a redirect or the name of a cookie shows it", () => {
     const location =
       "https://github.com/login/oauth/authorize?redirect_uri=http%3A%2F%2Fci%2Foauth2%2Fcallback&state=x";
     const page: Page = { status: 302, headers: { Location: location } };
@@ -83,14 +83,14 @@ describe("A 401 with the realm of Jenkins", () => {
   }
 });
 
-describe("The words of a front door", () => {
+describe("The quoted words of a front door", () => {
   const quoted = (headers: Record<string, string>) => wordsOfDoor(reply({ status: 403, headers, body: "x" }), "no");
-  it("are the code of Squid's error, and nothing else that its header holds", () => {
+  it("are Squid's error code, and no other part of its header", () => {
     assert.equal(quoted({ "X-Squid-Error": "ERR_ACCESS_DENIED 0", "Content-Language": "sv-se" }), "ERR_ACCESS_DENIED");
     assert.equal(quoted({ "X-Squid-Error": "<b>hunter2</b>", "Content-Language": "sv-se" }), "");
   });
 
-  it("are those of an English page, and none of a page in another language", () => {
+  it("are those of an English page, and are missing for a page in another language", () => {
     assert.equal(quoted({}), "no");
     assert.equal(quoted({ "Content-Language": "en-US" }), "no");
     assert.equal(quoted({ "Content-Language": "sv" }), "");

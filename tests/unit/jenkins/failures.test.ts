@@ -11,7 +11,7 @@ import { Agent } from "undici";
 import { type Dispatch, listening, post, unreachable } from "../../support/exchanges.ts";
 import { certificate, futureCertificate, key } from "../../support/tls.ts";
 
-/** Does `act` while a server does this with each connection. */
+/** Runs `act` while a server handles each connection with `take`. */
 async function against(take: (socket: Socket) => void, act: (port: number) => Promise<void>): Promise<void> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
@@ -30,11 +30,11 @@ async function whileUp(server: Server, act: (port: number) => Promise<void>): Pr
 
 const onData = (answer: (socket: Socket) => void) => (socket: Socket) => void socket.once("data", () => answer(socket));
 
-describe("a request without a whole answer", () => {
+describe("a request without a complete answer", () => {
   const closed = "the connection broke before the whole answer was there.";
   const again = "look into Jenkins' own log, and for a proxy or firewall that cuts connections.";
 
-  it("over http, from a server that answers with a TLS alert, asks whether it is https, and nothing was done", async () => {
+  it("over http, to a server that answers with a TLS alert, fails without effect and asks for https", async () => {
     const alert = Buffer.from("15030300020246", "hex");
     await against(
       onData((socket) => socket.end(alert)),
@@ -49,7 +49,7 @@ describe("a request without a whole answer", () => {
     );
   });
 
-  it("over http, from an https server that closes the connection, asks whether it is https", async () => {
+  it("over http, to an https server that closes the connection, fails and asks for https", async () => {
     const server = createHttpsServer({ cert: certificate, key });
     await whileUp(server, async (port) => {
       const { says, effect } = await unreachable(post(`http://localhost:${port}/`));
@@ -58,7 +58,7 @@ describe("a request without a whole answer", () => {
     });
   });
 
-  it("does not ask whether it is https once an answer has begun", async () => {
+  it("over http, after the beginning of an answer, fails and does not ask for https", async () => {
     const half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
     await against(
       onData((socket) => socket.end(half)),
@@ -69,7 +69,7 @@ describe("a request without a whole answer", () => {
     );
   });
 
-  it("from what does not speak HTTP is told as that", async () => {
+  it("to a server that does not speak HTTP fails with an error that says so", async () => {
     await against(
       onData((socket) => socket.end("SSH-2.0-OpenSSH\r\n")),
       async (port) => {
@@ -83,7 +83,7 @@ describe("a request without a whole answer", () => {
     );
   });
 
-  it("over https, to a port without TLS, asks whether it is http, and nothing was sent", async () => {
+  it("over https, to a port without TLS, is not sent and asks for http", async () => {
     await against(
       onData((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
       async (port) => {
@@ -100,7 +100,7 @@ describe("a request without a whole answer", () => {
     "resets the connection in the handshake": onData((socket) => void socket.resetAndDestroy()),
   };
   for (const [what, take] of Object.entries(closings)) {
-    it(`over https, to a server that ${what}, was not sent`, async () => {
+    it(`over https, to a server that ${what}, is not sent`, async () => {
       await against(take, async (port) => {
         const { says, ...rest } = await unreachable(post(`https://localhost:${port}/`));
         assert.match(says, /^the server closed the connection in the TLS handshake\. Check the url: http:/);
@@ -109,7 +109,7 @@ describe("a request without a whole answer", () => {
     });
   }
 
-  it("to what is no url was not sent", async () => {
+  it("to an invalid url is not sent", async () => {
     const { says, effect } = await unreachable(post("junk/whoAmI/api/json"));
     assert.equal(
       says,
@@ -118,7 +118,7 @@ describe("a request without a whole answer", () => {
     assert.equal(effect, "none");
   });
 
-  it("to a certificate that is not yet valid asks for the clock", async () => {
+  it("to a server whose certificate is not valid yet fails and asks about the clock", async () => {
     const server = createHttpsServer({ cert: futureCertificate, key });
     await whileUp(server, async (port) => {
       const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: futureCertificate }));
@@ -130,7 +130,7 @@ describe("a request without a whole answer", () => {
     });
   });
 
-  it("to a server that is too old for Node.js' TLS says so", async () => {
+  it("to a server whose TLS is too old for Node.js fails with an error that says so", async () => {
     const options = { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "ALL:@SECLEVEL=0" } as const;
     await whileUp(createHttpsServer({ cert: certificate, key, ...options }), async (port) => {
       const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: certificate }));
@@ -146,7 +146,7 @@ describe("a request without a whole answer", () => {
 describe("a demanded client certificate", () => {
   const tls = { cert: certificate, key, ca: certificate, requestCert: true };
 
-  it("over TLS 1.3 is told, although the request may have been sent before", async () => {
+  it("over TLS 1.3 is named in the error, and the request may have been sent", async () => {
     const { port, end } = await startDemandingServer();
     try {
       for (let time = 1; time <= 2; time++) {
@@ -162,7 +162,7 @@ describe("a demanded client certificate", () => {
     }
   });
 
-  it("over TLS 1.2 may be the reason of a refused handshake, after which nothing was sent", async () => {
+  it("over TLS 1.2 is named as a possible reason for the refused handshake, and the request is not sent", async () => {
     await whileUp(createHttpsServer({ ...tls, maxVersion: "TLSv1.2" }), async (port) => {
       const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: certificate }));
       assert.match(
@@ -190,7 +190,7 @@ describe("a demanded client certificate", () => {
 });
 
 describe("a connection that can't be made", () => {
-  /** Undici's own connections, with errors of the system in their place that no test can bring about. */
+  /** Connections of undici that fail with an error of the system, because a test can't cause this error. */
   const refusing = (code: string, syscall: string): Dispatch => {
     const error = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
     const agent = new Agent({ connect: (_, callback) => callback(error, null) });
@@ -204,7 +204,7 @@ describe("a connection that can't be made", () => {
     ["EMFILE", false, /^no connection could be made \(EMFILE\)\. /],
   ];
   for (const [code, isDown, says] of rows) {
-    it(`because of ${code} sends nothing`, async () => {
+    it(`because of ${code} causes no request`, async () => {
       const { says: said, ...rest } = await unreachable(post("http://localhost:1/", {}, refusing(code, "connect")));
       assert.match(said, says);
       assert.deepEqual(rest, { effect: "none", isDown, mayPass: false });
@@ -212,7 +212,7 @@ describe("a connection that can't be made", () => {
   }
 
   for (const code of ["ETIMEDOUT", "EHOSTUNREACH", "EPERM"]) {
-    it(`is not what ${code} means on a connection that is there`, async () => {
+    it(`is not the meaning of ${code} on an open connection`, async () => {
       let ours: Socket | undefined;
       const error = Object.assign(new Error(`read ${code}`), { code, syscall: "read" });
       await against(
@@ -233,7 +233,7 @@ describe("a connection that can't be made", () => {
     });
   }
 
-  it("to a host with two addresses names for each what went wrong, and the time that was over", async () => {
+  it("to a host with two addresses causes an error with the reason for each, and the time limit", async () => {
     const { port, end } = await startFullServer();
     try {
       const agent = new Agent({
@@ -257,7 +257,7 @@ describe("a connection that can't be made", () => {
     }
   }).timeout(30_000);
 
-  /** Linux drops what comes to a full queue, as a slow network or a firewall does. */
+  /** Linux drops new connections to a full queue, like a slow network or a firewall. */
   async function startFullServer(): Promise<{ port: string; end: () => Promise<void> }> {
     const program = `
       const server = require("node:net").createServer();
@@ -278,7 +278,7 @@ describe("a connection that can't be made", () => {
   }
 });
 
-/** What the program writes, as soon as it has written that. */
+/** The part of the program's output that `pattern` captures, as soon as it is written. */
 async function said(program: ChildProcess, pattern: RegExp): Promise<string> {
   let text = "";
   for await (const piece of program.stdout ?? []) {

@@ -29,7 +29,7 @@ describe("A gateway before Jenkins", () => {
     await jenkins.close();
   });
 
-  /** The environment of somebody whom the gateway may let in. */
+  /** Starts a gateway, and returns the environment of a user behind it. */
   async function behind(wanted: Wanted): Promise<Record<string, string>> {
     gateway = await startGateway(jenkins.url, wanted);
     return { ...loginOf(gateway.url, "alice"), JENKINS_CA_CERT: certificate };
@@ -55,7 +55,7 @@ describe("A gateway before Jenkins", () => {
 
   const door: Wanted = { header: ["proxy-authorization", DOOR["Proxy-Authorization"]] };
 
-  it("gets its headers with each request of a token's life, from the environment or the stack config", async () => {
+  it("gets its headers with each request, from the environment or the stack config", async () => {
     const environment = await behind(door);
     const { JENKINS_URL = "" } = environment;
     await whole({ ...environment, JENKINS_HEADERS: JSON.stringify(DOOR) });
@@ -68,7 +68,7 @@ describe("A gateway before Jenkins", () => {
     assert.deepEqual([agent, host], ["pulumi-jenkins", new URL(gateway.url).host]);
   });
 
-  it("gets them from the provider config of the plugin, as a map and as JSON, where each value may be a secret", async () => {
+  it("gets its headers from the plugin's provider config, as a map with a secret value and as JSON", async () => {
     const { JENKINS_URL, JENKINS_USER_ID, JENKINS_PASSWORD } = await behind(door);
     const login = { url: JENKINS_URL, username: JENKINS_USER_ID, password: JENKINS_PASSWORD, caCert: certificate };
     const wrapped = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: DOOR["X-Door"] };
@@ -85,7 +85,7 @@ describe("A gateway before Jenkins", () => {
     assert.deepEqual(new Set(gateway.seen.map((headers) => headers["x-door"])), new Set([DOOR["X-Door"]]));
   });
 
-  it("gets them from the program's own connection, and they are in no output", async () => {
+  it("gets its headers from the program's `connection`, and they are in no output", async () => {
     const { JENKINS_URL, ...environment } = await behind(door);
     const host = await startHost(environment);
     const connection = { url: JENKINS_URL, headers: DOOR };
@@ -94,7 +94,7 @@ describe("A gateway before Jenkins", () => {
     await host.end();
   });
 
-  it("gets them through a forward proxy's tunnel, of which the proxy sees nothing", async () => {
+  it("gets its headers through a forward proxy's tunnel, and the proxy does not see them", async () => {
     const environment = await behind(door);
     const proxy = await startForwardProxy("joe:pass-of-joe");
     const HTTPS_PROXY = proxy.url.replace("//", "//joe:pass-of-joe@");
@@ -107,7 +107,7 @@ describe("A gateway before Jenkins", () => {
     assert.ok(gateway.seen.every((headers) => headers["x-door"] === DOOR["X-Door"]));
   });
 
-  it("does not make Jenkins' own headers others", async () => {
+  it("gets Jenkins' crumb, and not a header of the same name from the setting", async () => {
     const environment = await behind({});
     const crumbs = JSON.stringify({ "My-Crumb": "other-secret-4567" });
     await jenkins.close();
@@ -119,7 +119,7 @@ describe("A gateway before Jenkins", () => {
     assert.ok(posts.every(({ headers }) => headers["my-crumb"] && !secrets.test(String(headers["my-crumb"]))));
   });
 
-  it("whose refusal repeats a header's value does not bring it into a message", async () => {
+  it("can't bring a header's value into a message by repeating it in a refusal", async () => {
     const environment = await behind({});
     const echo = createServer((request, response) => {
       response.writeHead(400).end(`no: ${request.headers["x-door"]} ${request.headers["x-bearer"]}`);
@@ -137,7 +137,7 @@ describe("A gateway before Jenkins", () => {
     echo.close();
   });
 
-  it("that demands a certificate gets it, also through a forward proxy; without one nothing is reached", async () => {
+  it("that demands a client certificate gets it, also through a proxy, and gets no request without it", async () => {
     const environment = await behind({ certificate: true });
     const shown = { JENKINS_CLIENT_CERTIFICATE: clientCertificate, JENKINS_CLIENT_KEY: clientKey };
     await whole({ ...environment, ...shown });
@@ -151,7 +151,7 @@ describe("A gateway before Jenkins", () => {
     assert.equal(gateway.seen.length, before);
   });
 
-  it("is known to doctor: by the names of its headers, and by the certificate", async () => {
+  it("is shown by doctor with the names of its headers, and with the certificate", async () => {
     const environment = await behind({ ...door, certificate: true });
     const shown = { JENKINS_CLIENT_CERTIFICATE: clientCertificate, JENKINS_CLIENT_KEY: clientKey };
     const given = { ...environment, ...shown, JENKINS_HEADERS: JSON.stringify(DOOR) };

@@ -46,7 +46,7 @@ describe("http", () => {
     return error as JenkinsError;
   }
 
-  it("sends a form, the headers given, path and query, and gives the whole reply", async () => {
+  it("sends form, headers, path and query, and returns the whole reply", async () => {
     const url = await serve(async (message, response) => {
       const body = (await message.toArray()).join("");
       const { method, url: path, headers } = message;
@@ -75,11 +75,11 @@ describe("http", () => {
   const MIB = 1024 * 1024;
   const large = Buffer.alloc(65 * MIB);
   for (const [what, body, headers] of [
-    ["as it comes", large, {}],
-    ["though it doesn't say so before", large, { "Transfer-Encoding": "chunked" }],
-    ["decompressed", gzipSync(large), { "Content-Encoding": "gzip" }],
+    ["uncompressed", large, {}],
+    ["in chunks", large, { "Transfer-Encoding": "chunked" }],
+    ["after decompression", gzipSync(large), { "Content-Encoding": "gzip" }],
   ] as const) {
-    it(`gives up a reply that is too large ${what}`, async () => {
+    it(`fails for a reply that is too large ${what}`, async () => {
       const error = await failure(
         send(await serve((_, response) => response.writeHead(200, headers).end(body)), {}, 9_000),
       );
@@ -100,7 +100,7 @@ describe("http", () => {
     },
   };
   for (const [what, handler] of Object.entries(slow)) {
-    it(`waits no longer than the limit for ${what}, and says where to raise it`, async () => {
+    it(`waits no longer than its limit after ${what}, and says how to raise the limit`, async () => {
       const url = await serve(handler);
       const error = await failure(send(url, {}, 30));
       assert.ok(error instanceof UnreachableError);
@@ -124,7 +124,7 @@ describe("http", () => {
     },
   };
   for (const [what, handler] of Object.entries(broken)) {
-    it(`tells of a connection that breaks ${what}, after which anything may have happened`, async () => {
+    it(`reports a connection that breaks ${what}, with a possible effect`, async () => {
       const error = await failure(send(await serve(handler)));
       assert.ok(error instanceof UnreachableError);
       assert.match(error.message, /: the connection broke before the whole answer was there\./);
@@ -133,7 +133,7 @@ describe("http", () => {
     });
   }
 
-  it("tells a refused connection, after which nothing has happened", async () => {
+  it("reports a refused connection, without effect", async () => {
     const url = await serve(() => undefined);
     server?.close();
     const error = await failure(send(url));
@@ -142,21 +142,21 @@ describe("http", () => {
     assert.deepEqual([error.effect, error.isDown], ["none", true]);
   });
 
-  it("tells an unknown host, after which nothing has happened", async () => {
+  it("reports an unknown host, without effect", async () => {
     const error = await failure(send("http://no-such-host.invalid/"));
     assert.ok(error instanceof UnreachableError);
     assert.match(error.message, /the host name (is unknown|could not be looked up)\. Check the url of Jenkins/);
     assert.deepEqual([error.effect, error.isDown], ["none", true]);
   });
 
-  it("tells a certificate that nobody has vouched for, and how to name who does", async () => {
+  it("reports a certificate of an unknown authority, and names the setting for the authority", async () => {
     const error = await failure(send(await serve((_, response) => response.end("ok"), true)));
     assert.ok(error instanceof UnreachableError);
     assert.match(error.message, /not signed by an authority that this machine trusts\. .*JENKINS_CA_CERT\.$/);
     assert.deepEqual([error.effect, error.isDown], ["none", false]);
   });
 
-  it("trusts an authority that is given as text or as a file", async () => {
+  it("trusts an authority that is given as a text or as a file", async () => {
     const url = await serve((_, response) => response.end("ok"), true);
     assert.equal((await send(url, { caCert: certificate })).body, "ok");
     const folder = await mkdtemp(join(tmpdir(), "pulumi-jenkins-"));
@@ -169,21 +169,21 @@ describe("http", () => {
     }
   });
 
-  it("tells a certificate that is for another host name", async () => {
+  it("reports a certificate for another host name", async () => {
     const url = await serve((_, response) => response.end("ok"), true);
     const error = await failure(send(url.replace("localhost", "127.0.0.1"), { caCert: certificate }));
     assert.match(error.message, /the server's TLS certificate is for another host name\. Use the host name/);
     assert.equal(error.effect, "none");
   });
 
-  it("tells a certificate that has expired", async () => {
+  it("reports an expired certificate", async () => {
     const url = await serve((_, response) => response.end("ok"), true, expiredCertificate);
     const error = await failure(send(url, { caCert: expiredCertificate }));
     assert.match(error.message, /the server's TLS certificate has expired\. Renew it on the server\.$/);
     assert.equal(error.effect, "none");
   });
 
-  it("trusts anybody where that is wanted, and warns of it once", async () => {
+  it("accepts any certificate if insecureSkipTlsVerify is set, and warns once", async () => {
     const url = await serve((_, response) => response.end("ok"), true);
     const lines = await printed(async () => {
       // Connections of a process are shared by their settings, so these settings must occur in no other test.
@@ -195,7 +195,7 @@ describe("http", () => {
     assert.match(lines[0] ?? "", /insecureSkipTlsVerify is set/);
   });
 
-  it("tells https to a server that speaks http, after which nothing has happened", async () => {
+  it("reports https to a server that speaks http, without effect", async () => {
     const url = await serve(() => undefined);
     const error = await failure(send(url.replace("http:", "https:")));
     assert.match(
@@ -205,7 +205,7 @@ describe("http", () => {
     assert.equal(error.effect, "none");
   });
 
-  it("takes a new connection where the server has closed the idle one", async () => {
+  it("opens a new connection after the server has closed the idle one", async () => {
     let connections = 0;
     const url = await serve((_, response) => response.end("ok"));
     server?.on("connection", () => connections++);
@@ -216,7 +216,7 @@ describe("http", () => {
     assert.equal(connections, 3);
   });
 
-  it("opens eight connections at most, however much is to be sent", async () => {
+  it("opens at most eight connections, however many requests there are", async () => {
     let connections = 0;
     const url = await serve((_, response) => setTimeout(() => response.end("ok"), 5));
     server?.on("connection", () => connections++);
@@ -224,7 +224,7 @@ describe("http", () => {
     assert.equal(connections, 8);
   });
 
-  it("keeps no process alive by an idle connection", async () => {
+  it("does not keep a process alive with an idle connection", async () => {
     const url = await serve((_, response) => response.end("ok"));
     Object.assign(server ?? {}, { keepAliveTimeout: 600_000 });
     const [http, exchanging] = ["http", "exchange"].map((name) =>
@@ -242,7 +242,7 @@ describe("http", () => {
     assert.equal(stdout, "ok\n");
   }).timeout(60_000);
 
-  it("names the setting where the authority's file isn't there or is none", async () => {
+  it("names the setting if the authority's file is missing or has no certificate", async () => {
     const url = await serve((_, response) => response.end("ok"), true);
     for (const caCert of ["/no/such/ca.pem", import.meta.filename, "-----BEGIN CERTIFICATE-----\nnone"]) {
       const error = await failure(send(url, { caCert }));

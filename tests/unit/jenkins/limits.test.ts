@@ -8,20 +8,20 @@ import { loginOf } from "../../support/command.ts";
 
 describe("A number of seconds with a fraction", () => {
   for (const seconds of [16.1, 2.01, 8.29, 1.1e-3, 3599.9999999]) {
-    it(`of ${seconds} makes whole milliseconds, which a timer takes`, () => {
+    it(`of ${seconds} becomes whole milliseconds, which a timer accepts`, () => {
       const limits = limitsOf({ requestTimeoutSeconds: seconds, waitForReadySeconds: seconds });
       const ms = Math.round(seconds * 1000);
       assert.deepEqual([limits.requestTimeoutMs, limits.waitForReadyMs, limits.waitForConnectionMs], [ms, ms, ms]);
     });
   }
 
-  it("is a millisecond at least where it limits a request, and may be none where it is waited", () => {
+  it("is at least a millisecond as the limit of a request, and may be 0 as a wait", () => {
     const { requestTimeoutMs, waitForReadyMs } = limitsOf({ requestTimeoutSeconds: 1e-9, waitForReadySeconds: 1e-9 });
     assert.deepEqual([requestTimeoutMs, waitForReadyMs], [1, 0]);
   });
 
   for (const requestTimeoutSeconds of [16.1, 59.999999]) {
-    it(`of ${requestTimeoutSeconds} is one in which a token is created`, async () => {
+    it(`of ${requestTimeoutSeconds} is accepted, and a token is created`, async () => {
       const jenkins = await startJenkins();
       const environment = loginOf(jenkins.url, "alice");
       const context = { config: undefined, environment, memory: new Memory() };
@@ -32,7 +32,7 @@ describe("A number of seconds with a fraction", () => {
     });
   }
 
-  it("that is over before anything can answer is told as that", async () => {
+  it("that is too short for any answer causes an error that names it", async () => {
     const jenkins = await startJenkins();
     jenkins.intercept = () => ({ kind: "delay", ms: 60_000, when: "before" });
     const environment = loginOf(jenkins.url, "alice");

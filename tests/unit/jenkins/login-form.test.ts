@@ -20,7 +20,7 @@ describe("the login form", () => {
   const open = (userId = "alice", password = "alice-password") =>
     new RestTokens(clientOf(jenkins.url, byPassword(userId, password)), "alice");
 
-  /** A token from its making to its end. */
+  /** Creates, lists, renames and revokes a token. */
   async function live(tokens: ReturnType<typeof open>): Promise<void> {
     const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
     assert.equal((await tokens.list()).length, 1);
@@ -34,7 +34,7 @@ describe("the login form", () => {
 
   for (const version of ["2.169", "2.249.3", "2.313", "2.384", "2.516.2", "2.532", "2.547", "2.568.1"]) {
     for (const csrf of [true, false]) {
-      it(`makes one check of the password enough for a process, on Jenkins ${version} ${csrf ? "with" : "without"} crumbs`, async () => {
+      it(`needs one password check per process: Jenkins ${version} ${csrf ? "with" : "without"} crumbs`, async () => {
         await live(await start({ version, csrf, contextPath: "/ci" }));
         assert.deepEqual([jenkins.passwordChecks, forms().length], [1, 1]);
         assert.deepEqual(refused(), csrf ? [] : ["/ci/crumbIssuer/api/json", "/ci/crumbIssuer/api/xml"].flatMap(asked));
@@ -42,23 +42,23 @@ describe("the login form", () => {
     }
   }
 
-  /** The requests for this, whatever is asked for in its query. */
+  /** The requests for this path, with any query. */
   const asked = (path: string) => jenkins.log.map((request) => request.path).filter((other) => other.startsWith(path));
 
-  it("is sent once where several ask at the same time", async () => {
+  it("is sent once for simultaneous requests", async () => {
     const tokens = await start();
     await Promise.all([tokens.list(), tokens.list(), tokens.generate({ tokenName: "ci" })]);
     assert.deepEqual([jenkins.passwordChecks, forms().length], [1, 1]);
   });
 
-  it("is not asked for where an API token signs in", async () => {
+  it("is not requested by a login with an API token", async () => {
     await start();
     const { tokenValue } = jenkins.generate("alice", "login");
     await clientOf(jenkins.url, byToken("alice", tokenValue)).whoAmI();
     assert.deepEqual(jenkins.log, jenkins.work);
   });
 
-  it("is not filled in with an API token, of whatever age, which would count as a failed login", async () => {
+  it("is not filled in with a legacy token, which would count as a failed login", async () => {
     await start({ version: "2.72" });
     const value = jenkins.legacyToken("alice") ?? "";
     for (const login of [byToken("alice", value), byPassword("alice", value)]) {
@@ -68,7 +68,7 @@ describe("the login form", () => {
     assert.deepEqual([jenkins.passwordChecks, forms().length], [0, 0]);
   });
 
-  it("has the password in its body alone, and no `Authorization`, which Jenkins would look at first", async () => {
+  it("has the password only in its body, and no `Authorization`, which Jenkins would check first", async () => {
     await live(await start());
     const [form] = forms();
     assert.equal(form?.form["j_password"], "alice-password");
@@ -76,13 +76,13 @@ describe("the login form", () => {
     for (const { path } of jenkins.log) assert.doesNotMatch(path, /password/);
   });
 
-  it("is good for a user whose id is written in other letters, each of whose requests Jenkins checks again", async () => {
+  it("works for a user id in other letters, although Jenkins checks each of its requests again", async () => {
     await start();
     await live(open("ALICE"));
     assert.ok(jenkins.passwordChecks > 1);
   });
 
-  it("lets requests pass whose `Authorization` a proxy on the way drops", async () => {
+  it("makes requests succeed although a proxy drops their `Authorization`", async () => {
     const tokens = await start();
     jenkins.intercept = ({ headers }) => {
       delete headers.authorization;
@@ -91,7 +91,7 @@ describe("the login form", () => {
     await live(tokens);
   });
 
-  it("is filled in as soon as a Jenkins that is starting has one", async () => {
+  it("is filled in as soon as a starting Jenkins shows it", async () => {
     const tokens = await start();
     let looks = 0;
     jenkins.intercept = () => (looks++ < 2 ? { kind: "reply", ...startingPage() } : undefined);
@@ -99,13 +99,13 @@ describe("the login form", () => {
     assert.deepEqual([jenkins.passwordChecks, forms().length], [1, 1]);
   });
 
-  it("counts as the first of two looks at a wrong password, no more of which are failed logins", async () => {
+  it("is the first of two attempts with a wrong password, and a third never follows", async () => {
     await start();
     await assert.rejects(open("alice", "wrong").list(), { code: "ERR_JENKINS_FORBIDDEN", status: 401 });
     assert.equal(jenkins.passwordChecks, 2);
   });
 
-  it("is not missed after a restart: each request has the password with it", async () => {
+  it("is not needed again after a restart, because each request has the password", async () => {
     const tokens = await start();
     const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
     jenkins.restart();
@@ -117,8 +117,8 @@ describe("the login form", () => {
   const obstacles: Record<string, JenkinsOptions & { page?: Interception; form?: Interception }> = {
     "there is none": { hasLoginForm: false },
     "its page is forbidden": { page: refusal(403) },
-    "its page is not there": { page: refusal(404) },
-    "its page is one of single sign-on": {
+    "its page is missing": { page: refusal(404) },
+    "its page belongs to single sign-on": {
       page: refusal(200, '<form name="login" action="https://sso.example.com/">'),
     },
     "its page fails": { page: refusal(500) },
@@ -129,9 +129,9 @@ describe("the login form", () => {
     "it leads elsewhere": { form: { kind: "reply", status: 302, headers: { Location: "https://sso.example.com/" } } },
   };
   for (const [obstacle, { page, form, ...options }] of Object.entries(obstacles)) {
-    it(`is done without where ${obstacle}: each request signs in`, async () => {
+    it(`is not needed if ${obstacle}, because each request has the password`, async () => {
       const tokens = await start(options);
-      let isFirst = true; // Of the page, which also tells whether Jenkins is up.
+      let isFirst = true; // The first request for the page, which also shows whether Jenkins is up.
       jenkins.intercept = ({ path }) => {
         if (FORM.test(path)) return form;
         if (!path.endsWith("/login") || !isFirst) return undefined;

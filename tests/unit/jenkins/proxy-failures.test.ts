@@ -10,7 +10,7 @@ import { quick } from "../../support/quick.ts";
 
 const UNUSED = "Name Jenkins in NO_PROXY if no proxy is needed to reach it.";
 
-/** What is said of a request to `url` through this proxy. */
+/** What the error says about a request to `url` through this proxy. */
 async function through(environment: Record<string, string>, url: string) {
   const { proxy } = chooseProxy(url, environment);
   return await unreachable(post(url, { ...(proxy && { proxy }) }));
@@ -32,7 +32,7 @@ describe("a forward proxy", () => {
   ] as const) {
     const url = `${scheme}://jenkins.example.com/`;
 
-    it(`from ${variable} that is down is named, without its login, and nothing was sent`, async () => {
+    it(`from ${variable} that is down is named without its login, and nothing is sent`, async () => {
       const port = await freePort();
       const { says, ...rest } = await through({ [variable]: `http://joe:pass-of-joe@127.0.0.1:${port}/` }, url);
       assert.equal(
@@ -42,7 +42,7 @@ describe("a forward proxy", () => {
       assert.deepEqual(rest, { effect: "none", isDown: true, mayPass: false });
     });
 
-    it(`from ${variable} whose name is unknown is named, and nothing was sent`, async () => {
+    it(`from ${variable} whose host is unknown is named, and nothing is sent`, async () => {
       const { says, effect } = await through({ [variable]: "http://joe:p@ss@no-such-proxy.invalid:3128" }, url);
       assert.match(
         says,
@@ -58,7 +58,7 @@ describe("a forward proxy", () => {
     [503, `It can't reach Jenkins: check the url. ${UNUSED}`, true],
   ];
   for (const [status, remedy, isDown] of refusals) {
-    it(`that answers ${status} to a request for a tunnel is named, and nothing was sent`, async () => {
+    it(`that answers ${status} to a request for a tunnel is named, and nothing is sent`, async () => {
       const server = createHttpServer();
       server.on("connect", (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`));
       const port = await listening(server);
@@ -72,7 +72,7 @@ describe("a forward proxy", () => {
     });
   }
 
-  it("that closes the connection instead of a tunnel is named, and nothing was sent", async () => {
+  it("that closes the connection instead of opening a tunnel is named, and nothing is sent", async () => {
     const server = createServer((socket) => {
       socket.on("error", () => undefined).once("data", () => socket.end());
     });
@@ -90,7 +90,7 @@ describe("a forward proxy", () => {
 
   const resets: [when: string, reset: (socket: Socket) => void, says: RegExp][] = [
     [
-      "as soon as it is there",
+      "as soon as it is open",
       (socket) => socket.resetAndDestroy(),
       /^the proxy 127\.0\.0\.1:\d+ \(from HTTPS_PROXY\) (can't be used: the connection was closed at once|or the server behind it closed the connection before the TLS handshake was over)\. Check HTTPS_PROXY\. /,
     ],
@@ -101,7 +101,7 @@ describe("a forward proxy", () => {
     ],
   ];
   for (const [when, reset, words] of resets) {
-    it(`that resets the connection ${when} is named, and nothing was sent`, async () => {
+    it(`that resets the connection ${when} is named, and nothing is sent`, async () => {
       const server = createServer((socket) => reset(socket.on("error", () => undefined)));
       const port = await listening(server);
       const { says, effect } = await through(
@@ -114,7 +114,7 @@ describe("a forward proxy", () => {
     });
   }
 
-  it("that takes the request for a tunnel and never answers holds nobody longer than a request may take", async () => {
+  it("that never answers a request for a tunnel delays it no longer than its time limit", async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket.on("error", () => undefined));
@@ -126,7 +126,7 @@ describe("a forward proxy", () => {
     assert.match(says, /^no whole answer within 5 seconds\. /);
   });
 
-  it("that does not accept the login is named so", async () => {
+  it("that does not accept its login causes an error that says so", async () => {
     const server = createHttpServer();
     server.on("connect", (_, socket) => socket.end("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"));
     const port = await listening(server);
@@ -162,7 +162,7 @@ describe("a forward proxy", () => {
     });
   }
 
-  it("that lets through to a Jenkins which is down is not the culprit of a refused connection without it", async () => {
+  it("that is not used for a Jenkins is not named in the error for a refused connection", async () => {
     const port = await freePort();
     const { says } = await through(
       { HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1" },

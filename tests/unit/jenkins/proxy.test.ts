@@ -10,7 +10,7 @@ import { loginOf } from "../../support/command.ts";
 import { type Host, PROVIDER, startHost } from "../../support/host.ts";
 import { certificate, key } from "../../support/tls.ts";
 
-/** Through a host of its own, because the environment's proxy is read once a process. */
+/** Runs `act` with a new host, because a process reads the environment's proxy only once. */
 async function through(environment: Record<string, string>, act: (host: Host) => Promise<void>): Promise<void> {
   const host = await startHost({ JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password", ...environment });
   try {
@@ -32,7 +32,7 @@ async function withProxy(login: string | undefined, act: (proxy: ForwardProxy) =
 const inputs = { autoName: "shop/dev/ci", __provider: PROVIDER };
 
 describe("A proxy on the way", () => {
-  it("is used where HTTP_PROXY names one, with the login that its url carries", async () => {
+  it("is used if HTTP_PROXY names one, with the login in its url", async () => {
     const jenkins = await startJenkins();
     await withProxy("joe:pass-of-joe", async (proxy) => {
       const HTTP_PROXY = proxy.url.replace("//", "//joe:pass-of-joe@");
@@ -59,7 +59,7 @@ describe("A proxy on the way", () => {
     await jenkins.close();
   });
 
-  it("that wants a login says so, and what to do, and nothing has been sent to Jenkins", async () => {
+  it("that does not accept its login causes an error with a remedy, and nothing is sent to Jenkins", async () => {
     const jenkins = await startJenkins();
     await withProxy("joe:pass-of-joe", async (proxy) => {
       const HTTP_PROXY = proxy.url.replace("//", "//joe:wrong-pass-of-joe@");
@@ -75,7 +75,7 @@ describe("A proxy on the way", () => {
     await jenkins.close();
   });
 
-  it("tunnels to a Jenkins with https, whose certificate is checked", async () => {
+  it("tunnels to a Jenkins with https, and the certificate of Jenkins is checked", async () => {
     const server = createServer({ cert: certificate, key }, (_, response) => response.writeHead(404).end());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
@@ -93,7 +93,7 @@ describe("A proxy on the way", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it("that refuses to tunnel says so", async () => {
+  it("that refuses to tunnel causes an error that says so", async () => {
     await withProxy("joe:pass-of-joe", async (proxy) => {
       const environment = { JENKINS_URL: "https://jenkins.example.com", HTTPS_PROXY: proxy.url };
       await through(environment, async (host) => {
@@ -105,7 +105,7 @@ describe("A proxy on the way", () => {
     });
   });
 
-  /** In this process: the environment is that of the operation. */
+  /** Creates, reads and revokes a token in this process, with the environment given to each operation. */
   async function createdThrough(environment: Record<string, string>, jenkins: Jenkins): Promise<void> {
     const login = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
     const context = { config: undefined, environment: { ...login, ...environment }, memory: new Memory() };
@@ -116,14 +116,14 @@ describe("A proxy on the way", () => {
 
   const used: [what: string, login: string | undefined, environment: (host: string) => Record<string, string>][] = [
     ["without a scheme", undefined, (host) => ({ HTTP_PROXY: host })],
-    ["beside an empty one in lower case", undefined, (host) => ({ http_proxy: "", HTTP_PROXY: `http://${host}` })],
+    ["beside an empty http_proxy", undefined, (host) => ({ http_proxy: "", HTTP_PROXY: `http://${host}` })],
     ["with a percent sign in its password", "joe:100%", (host) => ({ HTTP_PROXY: `http://joe:100%@${host}` })],
     ["with a password and without a scheme", "joe:a b", (host) => ({ http_proxy: `joe:a%20b@${host}\n` })],
-    ["where NO_PROXY names others", undefined, (host) => ({ HTTP_PROXY: host, NO_PROXY: "10.0.0.0/8,.example.com" })],
-    ["where ALL_PROXY is set as well", undefined, (host) => ({ HTTP_PROXY: host, ALL_PROXY: "socks5h://127.0.0.1:1" })],
+    ["beside a NO_PROXY of others", undefined, (host) => ({ HTTP_PROXY: host, NO_PROXY: "10.0.0.0/8,.example.com" })],
+    ["beside an ALL_PROXY", undefined, (host) => ({ HTTP_PROXY: host, ALL_PROXY: "socks5h://127.0.0.1:1" })],
   ];
   for (const [what, login, environment] of used) {
-    it(`is used for every request where it is named ${what}`, async () => {
+    it(`is used for every request if it is named ${what}`, async () => {
       const jenkins = await startJenkins();
       await withProxy(login, async (proxy) => {
         await createdThrough(environment(new URL(proxy.url).host), jenkins);
@@ -134,7 +134,7 @@ describe("A proxy on the way", () => {
   }
 
   for (const NO_PROXY of ["127.0.0.0/8", "127.*", "localhost,127.0.0.1", "*"]) {
-    it(`is not used where NO_PROXY is ${NO_PROXY}`, async () => {
+    it(`is not used if NO_PROXY is ${NO_PROXY}`, async () => {
       const jenkins = await startJenkins();
       await withProxy(undefined, async (proxy) => {
         await createdThrough({ HTTP_PROXY: proxy.url, NO_PROXY }, jenkins);

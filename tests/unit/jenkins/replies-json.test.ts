@@ -14,7 +14,7 @@ describe("JSON of a reply", () => {
   const read = (body: string, type = "text/html") =>
     jsonOf(generate, { status: 200, headers: { "content-type": type }, setCookies: [], body }, schema);
 
-  it("is what the schema says", () => {
+  it("is read as its schema says", () => {
     assert.deepEqual(read(`{"_class":"x","name":"a"}`), { name: "a" });
   });
 
@@ -53,7 +53,7 @@ describe("JSON of a reply", () => {
     ],
   ];
   for (const [what, body, code, effect, words] of bad) {
-    it(`${what} in a 200 is an error`, () => {
+    it(`causes an error if a 200 has ${what}`, () => {
       assert.throws(
         () => read(body),
         (error: unknown) => {

@@ -15,19 +15,19 @@ describe("replies of a Jenkins that restarts", () => {
   const doubtful: [what: string, page: Page, isDoubtful: boolean][] = [
     ["401", unauthorizedPage(), true],
     ["403 for a crumb", noValidCrumbPage(), true],
-    ["403 for nobody", authenticationRequiredPage(layout, "/x", permission), true],
-    ["403 for somebody", accessDeniedPage(layout, "alice", permission), false],
+    ["403 for an anonymous user", authenticationRequiredPage(layout, "/x", permission), true],
+    ["403 for a known user", accessDeniedPage(layout, "alice", permission), false],
     ["403 without a body", { status: 403 }, false],
     ["404", { status: 404, body: "x" }, false],
     ["200", { status: 200, body: "x" }, false],
   ];
   for (const [what, page, expected] of doubtful) {
-    it(`a ${what} is ${expected ? "" : "not "}what a restarting Jenkins gives to a right login`, () => {
+    it(`a ${what} ${expected ? "may" : "can't"} be the reply of a restarting Jenkins to a right login`, () => {
       assert.equal(isDoubtful(reply(page)), expected);
     });
   }
 
-  it("only Jenkins' own 503 is of a Jenkins that is getting ready", () => {
+  it("only Jenkins' own 503 means that Jenkins is getting ready", () => {
     for (const page of [startingPage(), restartingPage()]) {
       assert.equal(isGettingReady(reply(page)), true);
       assert.equal(isGettingReady(reply({ ...page, status: 500 })), false);

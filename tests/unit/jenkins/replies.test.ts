@@ -26,7 +26,7 @@ function refusal(page: Page, request = revoke, by = login): JenkinsError {
 
 describe("replies", () => {
   for (const status of [201, 202, 204, 206]) {
-    it(`a ${status} is none, because Jenkins never gives it`, () => {
+    it(`a ${status} is an unexpected response, because Jenkins never gives it`, () => {
       const { code, effect, message } = refusal({ status });
       assert.deepEqual([code, effect], ["ERR_JENKINS_UNEXPECTED", "possible"]);
       assert.match(message, /something in front of it has answered in its place\.$/);
@@ -44,7 +44,7 @@ describe("replies", () => {
       ": a redirect to https://[secret]@x/user/. Use the url that Jenkins itself shows as its address (scheme, host, port and path).",
     ],
     [
-      "a 302 to a sign-on",
+      "a 302 to single sign-on",
       { status: 302, headers: { Location: "https://sso.example.com/login?from=hunter2" } },
       "UNEXPECTED",
       "possible",
@@ -52,7 +52,7 @@ describe("replies", () => {
       ": a redirect to https://sso.example.com/login. Something before Jenkins requires its own login: configure it to let API clients through to Jenkins.",
     ],
     [
-      "a 307 to nowhere",
+      "a 307 without a target",
       { status: 307 },
       "UNEXPECTED",
       "possible",
@@ -100,7 +100,7 @@ describe("replies", () => {
       ": alice lacks the permission Overall/Administer: only the user and administrators may see or change a user's tokens.",
     ],
     [
-      "a 403 for nobody",
+      "a 403 for an anonymous user",
       authenticationRequiredPage(layout, "/x", permission),
       "FORBIDDEN",
       "none",
@@ -221,7 +221,7 @@ describe("replies", () => {
     ],
   ];
   for (const [what, page, code, effect, passes, words] of table) {
-    it(`${what} is told with request, status and words, and known by its effect`, () => {
+    it(`${what} becomes an error with the request, the status, the reply's words and the effect`, () => {
       const error = refusal(page);
       assert.equal(error.code, `ERR_JENKINS_${code}`);
       assert.equal(error.status, page.status);
@@ -234,12 +234,12 @@ describe("replies", () => {
     });
   }
 
-  it("an empty 403 says what the request says about it", () => {
+  it("an empty 403 becomes an error with the remedy that its request has for it", () => {
     const { message } = refusal({ status: 403 }, { ...generate, whenForbidden: "Sign in as that user." });
     assert.match(message, /answered 403\. Sign in as that user\.$/);
   });
 
-  it("a refused password is told as one", () => {
+  it("a refused password is called a password in the error", () => {
     const { message } = refusal(unauthorizedPage(), revoke, byPassword("alice"));
     assert.match(
       message,
@@ -247,11 +247,11 @@ describe("replies", () => {
     );
   });
 
-  it("a remedy that a request has of its own is told where it is refused", () => {
+  it("a remedy of the request is shown if the request is refused", () => {
     assert.match(refusal({ status: 400 }, { ...revoke, remedy: "Refresh." }).message, /answered 400\. Refresh\.$/);
   });
 
-  it("Retry-After is how long to wait, in seconds or until a date", () => {
+  it("Retry-After sets how long to wait, in seconds or until a date", () => {
     const waitMs = (after: string) => refusal({ status: 503, headers: { "Retry-After": after } }).retryAfterMs;
     assert.equal(waitMs("7"), 7_000);
     assert.ok(Number(waitMs(new Date(Date.now() + 60_000).toUTCString())) > 50_000);

@@ -35,7 +35,7 @@ describe("tokens through the script console", () => {
   for (const version of ["2.169", "2.249.3", "2.499", "2.547", "2.548", "2.568.1"]) {
     const knowsExpiry = version === "2.548" || version === "2.568.1";
 
-    it(`are made, listed, renamed and revoked by an administrator for another user on Jenkins ${version}`, async () => {
+    it(`are created, listed, renamed and revoked by an administrator for a user on Jenkins ${version}`, async () => {
       jenkins = await startJenkins({ version, now: () => new Date("2026-02-20T10:30:00Z") });
       const tokens = new Tokens(clientOf(jenkins.url, byPassword("admin")), "bob", "scriptConsole");
       const made = await tokens.generate({ tokenName: "ci", expiresInDays: 30 });
@@ -57,7 +57,7 @@ describe("tokens through the script console", () => {
     });
   }
 
-  it("are changed by a verb that the script names, and left alone by any other", async () => {
+  it("are changed only by verbs that the script names", async () => {
     const tokens = await tokensOf("bob");
     const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
     const [{ form } = { form: {} as Record<string, string> }] = jenkins.requests("POST", "scriptText");
@@ -82,7 +82,7 @@ describe("tokens through the script console", () => {
     assert.equal(jenkins.tokens("bob").length, 1);
   });
 
-  it("say that nothing was done where the script doesn't know the verb", async () => {
+  it("cause an error without effect if the script doesn't know the verb", async () => {
     const tokens = await tokensOf("bob");
     answer({ kind: "reply", status: 200, body: 'pulumi-jenkins:{"status":"error","reason":"unknownVerb"}\n' });
     await assert.rejects(tokens.revoke("u"), {
@@ -92,20 +92,20 @@ describe("tokens through the script console", () => {
     });
   });
 
-  it("sign in as their user, not as the administrator", async () => {
+  it("log in as their user, not as the administrator", async () => {
     const tokens = await tokensOf("BOB");
     const { tokenValue } = await tokens.generate({ tokenName: "ci" });
     assert.equal(await signsInAs("bob", tokenValue), "bob");
     await assert.rejects(signsInAs("admin", tokenValue), { code: "ERR_JENKINS_FORBIDDEN" });
   });
 
-  it("never expire where no days are given", async () => {
+  it("never expire if no days are given", async () => {
     const tokens = await tokensOf("bob");
     assert.equal((await tokens.generate({ tokenName: "ci" })).expiresOn, undefined);
     assert.equal((await tokens.list())[0]?.expiresOn, undefined);
   });
 
-  it("are listed with the legacy one among them", async () => {
+  it("are listed together with the legacy token", async () => {
     const users = [
       { id: "admin", password: "admin-password", administrator: true },
       { id: "bob", legacyToken: "0123456789abcdef0123456789abcdef" },
@@ -133,7 +133,7 @@ describe("tokens through the script console", () => {
     "x".repeat(5_000),
   ];
   for (const name of names) {
-    it(`are stored under the name ${JSON.stringify(name).slice(0, 60)} exactly, and nothing else runs`, async () => {
+    it(`are stored under the name ${JSON.stringify(name).slice(0, 60)}, which does not run as code`, async () => {
       const tokens = await tokensOf("bob");
       const { tokenUuid } = await tokens.generate({ tokenName: name });
       assert.equal(jenkins.tokens("bob")[0]?.tokenName, name);
@@ -154,7 +154,7 @@ describe("tokens through the script console", () => {
   }
 
   for (const id of ["o'brien", `\${1+1}`, `back\\slash "and" /more/`, "jörg müller@example.com", "'\n'"]) {
-    it(`are of the user ${JSON.stringify(id)} and of nobody else`, async () => {
+    it(`belong only to the user ${JSON.stringify(id)}`, async () => {
       const admin = { id: "admin", password: "admin-password", administrator: true };
       const tokens = await tokensOf(id, { users: [admin, { id }, { id: "bob", fullName: id }] });
       const { tokenUuid, tokenValue } = await tokens.generate({ tokenName: "ci" });
@@ -164,7 +164,7 @@ describe("tokens through the script console", () => {
     });
   }
 
-  it("of a user who isn't there are refused, by whatever verb, and nobody is made", async () => {
+  it("of a missing user are refused for each verb, and no user is created", async () => {
     const tokens = await tokensOf("carol");
     const each = [
       () => tokens.list(),
@@ -178,14 +178,14 @@ describe("tokens through the script console", () => {
     assert.throws(() => jenkins.tokens("carol"), /no user carol/);
   });
 
-  it("are of no user whose full name is asked for", async () => {
+  it("are not created for a user who is named by the full name", async () => {
     const admin = { id: "admin", password: "admin-password", administrator: true };
     const tokens = await tokensOf("Bob Smith", { users: [admin, { id: "bob", fullName: "Bob Smith" }] });
     await assert.rejects(tokens.generate({ tokenName: "ci" }), /there is no such user/);
     assert.deepEqual(jenkins.tokens("bob"), []);
   });
 
-  it("that aren't there can be revoked, but not renamed", async () => {
+  it("that don't exist can be revoked, but not renamed", async () => {
     const tokens = await tokensOf("bob");
     await tokens.revoke("4f1c0000-0000-4000-8000-000000000000");
     await assert.rejects(tokens.rename("4f1c0000-0000-4000-8000-000000000000", "x"), {
@@ -194,7 +194,7 @@ describe("tokens through the script console", () => {
     });
   });
 
-  it("are for administrators alone: others are told so, without a doubt about their login", async () => {
+  it("are only for administrators, and other users get an error that does not blame their login", async () => {
     await tokensOf("bob");
     const tokens = consoleTokens(clientOf(jenkins.url, byPassword("alice")), "alice");
     await assert.rejects(tokens.generate({ tokenName: "ci" }), {
@@ -254,7 +254,7 @@ describe("tokens through the script console", () => {
     ],
   ];
   for (const [what, answered, code, effect, message] of broken) {
-    it(`are an error, which shows no value, where ${what} answers generate`, async () => {
+    it(`cause an error without a value if the answer to generate is ${what}`, async () => {
       const tokens = await tokensOf("bob");
       answer(answered);
       const error = await tokens.generate({ tokenName: "ci" }).catch((thrown: unknown) => thrown);
@@ -266,7 +266,7 @@ describe("tokens through the script console", () => {
     });
   }
 
-  it("are listed, renamed and revoked by asking again where Groovy fails once, for that is what a race looks like", async () => {
+  it("are listed, renamed and revoked by a second request if Groovy fails once, as in a race", async () => {
     const tokens = await tokensOf("bob");
     const { tokenUuid } = await tokens.generate({ tokenName: "ci" });
     const trace: Interception = { kind: "replace", status: 200, body: failed };

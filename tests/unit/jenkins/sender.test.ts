@@ -30,7 +30,7 @@ describe("sender", () => {
     return { kind: "reply", status: code, headers, body: "<title>from a proxy</title>" };
   };
 
-  /** These answers first, whatever is asked; Jenkins' own afterwards. */
+  /** Gives these answers to the first requests, and lets Jenkins answer the others. */
   function first(...answers: Interception[]): void {
     jenkins.intercept = () => answers.shift();
   }
@@ -38,14 +38,14 @@ describe("sender", () => {
   const paths = () => jenkins.log.map(({ method, path }) => `${method} ${path.replace(/.*ApiTokenProperty/, "")}`);
 
   describe("with a Jenkins that starts", () => {
-    it("waits until its login page says it is there, and tells so", async () => {
+    it("waits until its login page shows that it is ready, and prints a line about the wait", async () => {
       first(page(startingPage()), page(startingPage()), page(restartingPage()));
       const lines = await printed(async () => assert.equal(await open().whoAmI(), "alice"));
       assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which says that it is getting ready.`]);
       assert.deepEqual(paths(), ["GET /whoAmI/api/json", ...Array(3).fill("GET /login"), "GET /whoAmI/api/json"]);
     });
 
-    it("waits once for all that ask, and tells so once", async () => {
+    it("waits once for all requests, and prints one line", async () => {
       let looks = 0;
       jenkins.intercept = ({ path }) => {
         if (path.endsWith("/login")) looks++;
@@ -56,7 +56,7 @@ describe("sender", () => {
       assert.equal(jenkins.requests("GET", "login").length, 3);
     });
 
-    it("repeats a fault that comes after the wait, however long that was", async () => {
+    it("repeats a request that fails after the wait, however long the wait was", async () => {
       const repeatMs = 1_000;
       const upAt = Date.now() + repeatMs + 100;
       const answers = [undefined, status(502)];
@@ -65,7 +65,7 @@ describe("sender", () => {
       assert.equal(paths().filter((path) => path.includes("whoAmI")).length, 3);
     });
 
-    it("sends even a generate again, which has not been looked at", async () => {
+    it("repeats even a generate, because Jenkins has not processed it", async () => {
       const alice = open();
       await alice.whoAmI();
       first(page(startingPage()));
@@ -74,7 +74,7 @@ describe("sender", () => {
       assert.equal(jenkins.tokens("alice").length, 2);
     });
 
-    it("gives up when the time is over, and everybody does with it", async () => {
+    it("gives up at its time limit, for all requests together", async () => {
       jenkins.intercept = () => page(startingPage());
       await printed(async () => {
         const both = await Promise.allSettled([
@@ -94,7 +94,7 @@ describe("sender", () => {
       });
     });
 
-    it("does not wait where that is switched off", async () => {
+    it("does not wait if that is switched off", async () => {
       jenkins.intercept = () => page(startingPage());
       await assert.rejects(open({ waitForReadyMs: 0 }).whoAmI(), {
         code: "ERR_JENKINS_UNEXPECTED",
@@ -104,7 +104,7 @@ describe("sender", () => {
       assert.equal(jenkins.log.length, 1);
     });
 
-    it("comes through all that a right login meets in a restart", async () => {
+    it("continues after all replies that a restart gives to a right login", async () => {
       const alice = open();
       await alice.whoAmI();
       first(
@@ -118,14 +118,14 @@ describe("sender", () => {
       assert.equal(jenkins.requests("POST", "revoke").at(-1)?.status, 200);
     });
 
-    it("is not waited for on and on when its login page is there before the rest", async () => {
+    it("does not wait forever if only its login page is ready", async () => {
       jenkins.intercept = ({ path }) => (path.endsWith("/login") ? undefined : page(startingPage()));
       await printed(() => assert.rejects(open({ waitForReadyMs: 30 }).whoAmI(), { status: 503 }));
     });
   });
 
   describe("with a Jenkins that is down", () => {
-    it("waits for a refused connection where that is wanted", async () => {
+    it("waits after a refused connection if waitForConnectionMs is set", async () => {
       const { port } = new URL(jenkins.url);
       await jenkins.close();
       const waiting = open({ waitForConnectionMs: 10_000 });
@@ -138,7 +138,7 @@ describe("sender", () => {
       assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
     });
 
-    it("waits where a proxy stands before it, and sends nothing twice that may have run", async () => {
+    it("waits after a proxy's 502, and does not repeat a generate", async () => {
       const patient = () => open({ waitForConnectionMs: 10_000, repeatMs: 1 });
       let looks = 0;
       jenkins.intercept = () => (looks++ < 6 ? { kind: "reply", status: 502, body: "Bad Gateway" } : undefined);
@@ -153,14 +153,14 @@ describe("sender", () => {
       assert.equal(jenkins.requests("POST", "generateNewToken").length, 1);
     });
 
-    it("does not wait for it otherwise", async () => {
+    it("does not wait if waitForConnectionMs is not set", async () => {
       await jenkins.close();
       await assert.rejects(open().whoAmI(), { code: "ERR_JENKINS_UNREACHABLE", isDown: true, effect: "none" });
     });
 
-    it("costs one wait for all that is to be done there, however much it is", async () => {
+    it("waits once for all requests, however many there are", async () => {
       await jenkins.close();
-      const patient = { waitForConnectionMs: 4_000 }; // So long that a busy machine has sent all of them before it is over.
+      const patient = { waitForConnectionMs: 4_000 }; // Long enough for a busy machine to send all requests.
       const sessions = [open(patient), open(patient)];
       const lines = await printed(async () => {
         const revoke = (at: number) => new RestTokens(sessions[at % 2] as Client, "alice").revoke(`token ${at}`);
@@ -182,7 +182,7 @@ describe("sender", () => {
     "half a reply": { kind: "cut", after: 5 },
   };
   for (const [what, answer] of Object.entries(passing)) {
-    it(`repeats what may be repeated after ${what}`, async () => {
+    it(`repeats a GET and a rename after ${what}`, async () => {
       const alice = open();
       first(answer, answer);
       assert.equal(await alice.whoAmI(), "alice");
@@ -209,7 +209,7 @@ describe("sender", () => {
     });
   }
 
-  it("gives up repeating, and tells the last failure", async () => {
+  it("stops repeating after some attempts, and reports the last failure", async () => {
     jenkins.intercept = () => status(502);
     await assert.rejects(open().whoAmI(), {
       code: "ERR_JENKINS_UNEXPECTED",
@@ -219,7 +219,7 @@ describe("sender", () => {
     assert.equal(jenkins.log.length, 6);
   });
 
-  it("waits between two tries as long as it is asked to", async () => {
+  it("waits between two attempts as long as Retry-After says", async () => {
     first(status(503, { "Retry-After": "1" }));
     const from = Date.now();
     await open({ repeatMs: 2_000 }).whoAmI();
@@ -227,7 +227,7 @@ describe("sender", () => {
     assert.ok(Number(other) - Number(one) >= 900 && Date.now() >= from);
   });
 
-  it("keeps users' passwords and tokens out of every failure", async () => {
+  it("keeps API tokens out of its errors", async () => {
     const spoken = `<title>alice ${tokenValue} alice-password</title>`;
     jenkins.intercept = () => ({ kind: "reply", status: 400, body: spoken });
     for (const login of [byPassword("alice"), byToken("alice", tokenValue)]) {

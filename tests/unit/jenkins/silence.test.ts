@@ -23,7 +23,7 @@ describe("a Jenkins that gives no answer", () => {
 
   const open = (limits = {}) => clientOf(jenkins.url, byToken("alice", tokenValue), limits, controller);
 
-  it("costs three requests where it takes them and never answers, one after the other", async () => {
+  it("costs three requests, one after the other, if it accepts them and never answers", async () => {
     jenkins.intercept = () => ({ kind: "delay", ms: 1_000, when: "before" });
     const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 500 }), "alice");
     const results = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
@@ -31,7 +31,7 @@ describe("a Jenkins that gives no answer", () => {
     assert.equal(jenkins.log.length, 3);
   });
 
-  it("costs no more where this machine's clock is set back meanwhile", async () => {
+  it("costs no more requests if this machine's clock is set back meanwhile", async () => {
     const { now } = Date;
     jenkins.intercept = () => {
       Date.now = () => now() - 10_000;
@@ -46,18 +46,18 @@ describe("a Jenkins that gives no answer", () => {
     }
   });
 
-  it("stops trying after three requests without an answer, for as long as one may take", async () => {
+  it("gets no request after three without an answer, for the time limit of a request", async () => {
     jenkins.intercept = () => ({ kind: "delay", ms: 1_000, when: "before" });
     const alice = open({ repeatMs: 0, requestTimeoutMs: 500 });
     for (let time = 1; time <= 3; time++) await assert.rejects(alice.whoAmI(), { effect: "none", isDown: false });
     await assert.rejects(alice.whoAmI(), { isDown: true, effect: "none" });
     assert.equal(jenkins.log.length, 3);
     jenkins.intercept = undefined;
-    controller = new Controller(jenkins.url); // Another process has not given it up.
+    controller = new Controller(jenkins.url); // Another process still tries.
     assert.equal(await open().whoAmI(), "alice");
   });
 
-  it("but breaks connections at once is asked on for as long as one request may take", async () => {
+  it("but breaks connections at once gets requests for the time limit of a request", async () => {
     const dropped = Array.from({ length: 6 }, (): Interception => ({ kind: "drop", when: "before" }));
     jenkins.intercept = () => dropped.shift();
     const alice = open({ repeatMs: 0 });
@@ -75,7 +75,7 @@ describe("a Jenkins that gives no answer", () => {
     },
   };
   for (const [what, end] of Object.entries(ends)) {
-    it(`which ${what} is explained in the same words for each token`, async () => {
+    it(`and ${what} causes the same explanation for each token`, async () => {
       await end();
       const alice = new RestTokens(open({ repeatMs: 0, requestTimeoutMs: 200 }), "alice");
       const messages: string[] = [];
@@ -91,21 +91,21 @@ describe("a Jenkins that gives no answer", () => {
     });
   }
 
-  it("is tried again to the end for one request, even if no try before was answered", async () => {
+  it("gets all repetitions of one request, even if none before had an answer", async () => {
     const dropped: Interception = { kind: "drop", when: "before" };
     const answers = Array.from({ length: 5 }, () => dropped);
     jenkins.intercept = () => answers.shift();
     assert.equal(await open().whoAmI(), "alice");
   });
 
-  it("is noticed when it comes up after more than three looks", async () => {
+  it("is used when it has started after more than three attempts", async () => {
     const { port } = new URL(jenkins.url);
     await jenkins.close();
     const waiting = open({ waitForConnectionMs: 10_000 });
     await printed(async (told) => {
       const name = waiting.whoAmI();
       while (told.length === 0) await sleep(1);
-      await sleep(100); // Looks come after 1, 3, 7, 15, 31 and 63 milliseconds.
+      await sleep(100); // Attempts come after 1, 3, 7, 15, 31 and 63 milliseconds.
       jenkins = await startJenkins({ port: Number(port), users: [{ id: "alice", password: tokenValue }] });
       assert.equal(await name, "alice");
     });

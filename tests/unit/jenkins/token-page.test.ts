@@ -29,7 +29,7 @@ describe("the token page", () => {
     assert.deepEqual(await list(), []);
   });
 
-  it("gives every token's uuid and name", async () => {
+  it("has every token's uuid and name", async () => {
     const made = ["b", "a", "a"].map((tokenName) => ({
       tokenUuid: jenkins.generate("alice", tokenName).tokenUuid,
       tokenName,
@@ -52,7 +52,7 @@ describe("the token page", () => {
     "x".repeat(5000),
   ];
   for (const name of names) {
-    it(`gives the name ${JSON.stringify(name).slice(0, 60)} as it is`, async () => {
+    it(`has the name ${JSON.stringify(name).slice(0, 60)} unchanged`, async () => {
       jenkins.generate("alice", name);
       assert.deepEqual(
         (await list()).map(({ tokenName }) => tokenName),
@@ -61,7 +61,7 @@ describe("the token page", () => {
     });
   }
 
-  it("gives expired tokens, and used ones", async () => {
+  it("has expired tokens and used tokens", async () => {
     jenkins.generate("alice", "expired", "2020-01-01");
     const { tokenValue } = jenkins.generate("alice", "used");
     const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
@@ -72,13 +72,13 @@ describe("the token page", () => {
     );
   });
 
-  it("of 3,000 tokens is read whole, and compressed on the wire", async () => {
+  it("of 3,000 tokens is read completely, and requested in gzip", async () => {
     for (let count = 0; count < 3000; count++) jenkins.generate("alice", `token ${count}`);
     assert.equal((await list()).length, 3000);
     assert.equal(jenkins.requests("GET", "security")[0]?.headers["accept-encoding"], "gzip");
   });
 
-  it("is no list where any part of it is missing", async () => {
+  it("is not a list if it is cut off anywhere", async () => {
     jenkins.generate("alice", "one");
     jenkins.generate("alice", "two");
     const whole = await html();
@@ -95,13 +95,13 @@ describe("the token page", () => {
     "<!-- a --><script>b()</script>\n",
   ];
   for (const more of behind) {
-    it(`is a whole page where a proxy adds ${JSON.stringify(more)} behind it`, async () => {
+    it(`is complete if a proxy adds ${JSON.stringify(more)} behind it`, async () => {
       jenkins.generate("alice", "one");
       assert.equal(parseTokenPage((await html()) + more)?.tokens?.length, 1);
     });
   }
 
-  it("is no list where it is cut behind a script or a comment that contains the text </html>", async () => {
+  it("is not a list if it is cut off after a script or a comment that contains </html>", async () => {
     jenkins.generate("alice", "one");
     jenkins.generate("alice", "two");
     const whole = await html();
@@ -116,14 +116,14 @@ describe("the token page", () => {
     "an empty body": "",
     "Jenkins' login page": loginPage(layout).body,
     "Jenkins' page of an error": oopsPage().body,
-    "Jenkins' page for what isn't there": notFoundPage().body,
+    "Jenkins' page for a 404": notFoundPage().body,
     "Jenkins' page while it starts": startingPage().body,
     "a proxy's login page": "<html><body><h1>Sign in</h1></body></html>",
     JSON: `{"status":"ok"}`,
     "a page with the template row alone": `<html><div id="api-token-row-template"><div class="token-card"></div></div></html>`,
   };
   for (const [what, body] of Object.entries(alien)) {
-    it(`is never an empty list, but an error, where the answer is ${what}`, async () => {
+    it(`causes an error, and is not an empty list, if the answer is ${what}`, async () => {
       assert.equal(parseTokenPage(body), undefined);
       jenkins.intercept = ({ path }) =>
         path.endsWith("/security/") ? { kind: "reply", status: 200, body } : undefined;
@@ -134,12 +134,12 @@ describe("the token page", () => {
     });
   }
 
-  it("takes no card for a token that has no uuid for its id", () => {
+  it("has no token in a card whose id is not a uuid", () => {
     const cards = `<div id="" class="token-card"></div><div class="token-card"></div><div id="x" class="token-card"></div>`;
     assert.deepEqual(parseTokenPage(`<html><div id="api-token-list">${cards}</div></html>\n`)?.tokens, []);
   });
 
-  it("is read past the icons of a real Jenkins, whose elements have no class", () => {
+  it("is read correctly with the icons of a real Jenkins, which have elements without a class", () => {
     const icon = `<svg class="icon-sm" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" viewBox="0 0 512 512"><title/><path d="M112 112l20 320" fill="none"/><g><polyline points="308 138"/></g></svg>`;
     const uuid = "5b7c94ab-b9b6-4ffd-8512-d941e22a8fe6";
     const card = `<div id="${uuid}" class="token-card jenkins-card "><div class="token-card-inner"><div tooltip="" class="token-card__title "><span class="token-name">ci</span></div></div><div class="token-controls"><button class="jenkins-button">${icon}</button></div></div>`;

@@ -18,7 +18,7 @@ describe("tokens", () => {
 
   afterEach(() => jenkins.close());
 
-  /** The tokens by one of several clients that work in one process. */
+  /** The tokens of a user, through one of several clients in one process. */
   const of = (userId: string, signedIn = userId) =>
     new Tokens(clientOf(jenkins.url, byPassword(signedIn), {}, controller), userId);
   const names = (userId: string) => jenkins.tokens(userId).map(({ tokenName }) => tokenName);
@@ -28,7 +28,7 @@ describe("tokens", () => {
     jenkins.intercept = ({ path }) => (path.includes(`/${endpoint}`) ? answers.shift() : undefined);
   }
 
-  it("a token is made with the name given, in the body and not in the address", async () => {
+  it("a token is created with the given name, which is sent in the body and not in the url", async () => {
     const name = `a & b = "c" + %41 <é>`;
     const { tokenName, tokenUuid, tokenValue, createdAt } = await of("alice").generate({ tokenName: name });
     assert.deepEqual([tokenName, names("alice")], [name, [name]]);
@@ -40,14 +40,14 @@ describe("tokens", () => {
     assert.equal(post?.form["newTokenName"], name);
   });
 
-  it("somebody else's token is made at that user's own address", async () => {
+  it("another user's token is created at that user's url", async () => {
     await of("alice", "admin").generate({ tokenName: "by admin" });
     assert.deepEqual(names("alice"), ["by admin"]);
     const [post] = jenkins.requests("POST", "generateNewToken");
     assert.match(String(post?.path), /^\/ci\/user\/alice\/descriptorByName/);
   });
 
-  it("a token is renamed, whether Jenkins answers in JSON or, up to 2.504, with nothing", async () => {
+  it("a token is renamed with a reply in JSON and, up to 2.504, with an empty reply", async () => {
     const { tokenUuid } = jenkins.generate("alice", "old");
     await of("alice").rename(tokenUuid, "new");
     assert.deepEqual(names("alice"), ["new"]);
@@ -59,23 +59,23 @@ describe("tokens", () => {
     assert.deepEqual(names("alice"), ["newer"]);
   });
 
-  it("an empty 200 to a rename is no success of a Jenkins that would answer in JSON", async () => {
+  it("an empty 200 to a rename is an error if this version of Jenkins answers in JSON", async () => {
     const { tokenUuid } = jenkins.generate("alice", "old");
     answer("rename", { kind: "reply", status: 200 });
     const alice = clientOf(jenkins.url, byPassword("alice"));
-    await alice.whoAmI(); // Which tells the version of Jenkins.
+    await alice.whoAmI(); // The reply has the version of Jenkins.
     const renamed = new RestTokens(alice, "alice").rename(tokenUuid, "new");
     await assert.rejects(renamed, { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
   });
 
-  it("renaming a token that is gone is refused, and says what to do", async () => {
+  it("renaming a missing token fails with an error that says what to do", async () => {
     await assert.rejects(of("alice").rename("4f1c", "new"), {
       code: "ERR_JENKINS_REJECTED",
       message: `Renaming API token 4f1c of alice to "new" failed: POST ${jenkins.url}/user/alice/descriptorByName/jenkins.security.ApiTokenProperty/rename answered 200: No token found, try refreshing the page. Run \`pulumi refresh\`: a token that no longer exists then leaves the state.`,
     });
   });
 
-  it("revoking a token revokes it alone, and again succeeds too", async () => {
+  it("revoking a token revokes only this one, and succeeds a second time", async () => {
     const { tokenUuid } = jenkins.generate("alice", "one");
     jenkins.generate("alice", "other");
     await of("alice").revoke(tokenUuid);
@@ -83,7 +83,7 @@ describe("tokens", () => {
     assert.deepEqual(names("alice"), ["other"]);
   });
 
-  it("a 200 with a page in it is no success of a revoke", async () => {
+  it("a 200 with a page is an error after a revoke", async () => {
     answer("revoke", { kind: "reply", status: 200, body: "<title>Sign in</title>" });
     await assert.rejects(of("alice").revoke("4f1c"), { code: "ERR_JENKINS_UNEXPECTED", message: /not JSON/ });
   });
@@ -102,7 +102,7 @@ describe("tokens", () => {
     ["a uuid of another form", { tokenName: "ci", tokenUuid: "legacy", tokenValue: value }, /\(data\.tokenUuid: /],
   ];
   for (const [what, data, why] of bad) {
-    it(`a reply to generate with ${what} is an error, after which a token may be there`, async () => {
+    it(`a reply to generate with ${what} is an error, and a token may exist`, async () => {
       answer("generateNewToken", { kind: "reply", status: 200, body: JSON.stringify({ status: "ok", data }) });
       await assert.rejects(
         new RestTokens(clientOf(jenkins.url, byPassword("alice")), "alice").generate({ tokenName: "ci" }),
@@ -116,7 +116,7 @@ describe("tokens", () => {
   }
 
   describe("the list", () => {
-    it("is read once for all that ask at the same time, and for those that ask later", async () => {
+    it("is read once for simultaneous and for later calls", async () => {
       jenkins.generate("alice", "one");
       const tokens = of("alice");
       const lists = await Promise.all(Array.from({ length: 10 }, () => tokens.list()));
@@ -125,7 +125,7 @@ describe("tokens", () => {
       assert.equal(pages(), 1);
     });
 
-    it("is shared by all sessions, for each user apart", async () => {
+    it("is shared by all sessions, separately for each user", async () => {
       jenkins.generate("alice", "one");
       assert.deepEqual([(await of("alice").list()).length, (await of("alice", "admin").list()).length], [1, 1]);
       assert.deepEqual(await of("bob").list(), []);
@@ -138,7 +138,7 @@ describe("tokens", () => {
       revoking: (tokenUuid) => of("alice").revoke(tokenUuid),
     };
     for (const [what, change] of Object.entries(changes)) {
-      it(`is read anew after ${what}, by whichever session, also if that failed`, async () => {
+      it(`is read again after ${what} in any session, also if that failed`, async () => {
         const { tokenUuid } = jenkins.generate("alice", "old");
         const tokens = of("alice", "admin");
         await tokens.list();
@@ -150,7 +150,7 @@ describe("tokens", () => {
       });
     }
 
-    it("that is read while a change is under way is not kept", async () => {
+    it("that is read during a change is not kept", async () => {
       const tokens = of("alice");
       answer("generateNewToken", { kind: "delay", ms: 40, when: "before" });
       const made = tokens.generate({ tokenName: "new" });
@@ -160,14 +160,14 @@ describe("tokens", () => {
       assert.equal((await tokens.list()).length, 1);
     });
 
-    it("that can't be read is read again by the next that asks", async () => {
+    it("that can't be read is read again by the next call", async () => {
       const tokens = of("alice");
       answer("security", { kind: "reply", status: 200, body: "<title>Proxy</title>" });
       await assert.rejects(tokens.list(), { code: "ERR_JENKINS_UNEXPECTED" });
       assert.deepEqual(await tokens.list(), []);
     });
 
-    it("is read by and for whoever asks for it as it is now", async () => {
+    it("is always read again by listNow", async () => {
       const tokens = of("alice");
       await tokens.list();
       jenkins.generate("alice", "by hand");
@@ -189,7 +189,7 @@ describe("tokens", () => {
     assert.deepEqual(new Set(jenkins.work.map(({ status }) => status)), new Set([200]));
   });
 
-  it("a change that fails holds up none after it", async () => {
+  it("a change that fails does not stop the next one", async () => {
     const tokens = of("alice");
     answer("generateNewToken", { kind: "reply", status: 400 });
     const [first, second] = await Promise.allSettled([
@@ -199,7 +199,7 @@ describe("tokens", () => {
     assert.deepEqual([first?.status, second?.status], ["rejected", "fulfilled"]);
   });
 
-  it("users do not wait for each other", async () => {
+  it("changes of different users do not wait for each other", async () => {
     const bob = of("bob");
     await bob.generate({ tokenName: "one" });
     answer("generateNewToken", { kind: "delay", ms: 1_000, when: "before" });

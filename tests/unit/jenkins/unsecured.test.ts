@@ -5,7 +5,7 @@ import { byPassword, byToken, clientOf } from "../../support/quick.ts";
 
 const TOKEN = `11${"5ec7e7".repeat(5)}a1`;
 
-describe("a Jenkins that takes a login for nobody's", () => {
+describe("a Jenkins that answers a login as an anonymous user", () => {
   let jenkins: Jenkins;
 
   afterEach(() => jenkins.close());
@@ -14,7 +14,7 @@ describe("a Jenkins that takes a login for nobody's", () => {
     const open = () => clientOf(jenkins.url, login);
     const { kind } = login.secret;
 
-    it(`has no security, which is said with a login by ${kind}`, async () => {
+    it(`has no security, and the error says so after a login by ${kind}`, async () => {
       jenkins = await startJenkins({ useSecurity: false });
       const error = {
         code: "ERR_JENKINS_FORBIDDEN",
@@ -24,11 +24,11 @@ describe("a Jenkins that takes a login for nobody's", () => {
       await assert.rejects(open().signsIn(), error);
     });
 
-    it(`has not got the login, which is said with a login by ${kind}`, async () => {
+    it(`has not received the login, and the error says so after a login by ${kind}`, async () => {
       jenkins = await startJenkins();
       jenkins.intercept = ({ headers }) => {
         delete headers["authorization"];
-        delete headers["cookie"]; // Of the login form.
+        delete headers["cookie"]; // The session of the login form.
         return undefined;
       };
       await assert.rejects(open().whoAmI(), {
@@ -39,7 +39,7 @@ describe("a Jenkins that takes a login for nobody's", () => {
     });
   }
 
-  it("is not asked with the login whether it has security", async () => {
+  it("is asked without the login whether it has security", async () => {
     jenkins = await startJenkins({ useSecurity: false });
     await assert.rejects(clientOf(jenkins.url, byToken("alice", TOKEN)).whoAmI());
     const [asked] = jenkins.requests("GET", "api/json").filter(({ path }) => path.startsWith("/api/json"));

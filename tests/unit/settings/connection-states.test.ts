@@ -5,7 +5,7 @@ import { declaredUrl, loginFor, transportFor, urlOf } from "../../../provider/se
 import { type ConnectionArguments, UNKNOWN } from "../../../provider/settings/schema.ts";
 import { A, around, B, type Texts, token, variables } from "../../support/surroundings.ts";
 
-describe("connection, of what exists already", () => {
+describe("the connection of an existing token:", () => {
   describe("a url", () => {
     const spellings: [url: string, normal: string][] = [
       ["https://ci.example.com", "https://ci.example.com"],
@@ -33,7 +33,7 @@ describe("connection, of what exists already", () => {
       ["https://ci.example.com/#hunter2", /without a query or a fragment/],
     ];
     for (const [url, reason] of wrong) {
-      it(`${url.replace("hunter2", "...")} is refused, and not shown`, () => {
+      it(`${url.replace("hunter2", "...")} is refused and not shown`, () => {
         assert.throws(
           () => urlOf({ url, source: "stack config" }),
           (error: unknown) => {
@@ -48,33 +48,33 @@ describe("connection, of what exists already", () => {
     }
   });
 
-  describe("the provider's login belongs to the Jenkins of a state", () => {
+  describe("the login for the Jenkins of a state is", () => {
     type State = Parameters<typeof loginFor>[0];
     const state = (connection?: ConnectionArguments): State => ({ jenkinsUrl: A, ...(connection && { connection }) });
     const table: [what: string, state: State, config: Texts, environment: Texts, source: string | undefined][] = [
-      ["whose source names it", state(), {}, { ...token, url: A }, "environment"],
-      ["whose source names it, spelled otherwise", state(), {}, { ...token, url: `${A}:443/` }, "environment"],
-      ["not one whose source names another one", state(), {}, { ...token, url: B }, undefined],
-      ["not one of config that names another one", state(), { ...token, url: B }, {}, undefined],
-      ["whose source names none where no url is named at all", state({ url: A }), {}, token, "environment"],
-      ["whose source names none where the other source names this one", state(), { url: A }, token, "environment"],
+      ["one whose source names its url", state(), {}, { ...token, url: A }, "environment"],
+      ["one whose source has its url in another spelling", state(), {}, { ...token, url: `${A}:443/` }, "environment"],
+      ["not one whose source names another url", state(), {}, { ...token, url: B }, undefined],
+      ["not one of a config that names another url", state(), { ...token, url: B }, {}, undefined],
+      ["one whose source names no url, if no source does", state({ url: A }), {}, token, "environment"],
+      ["one whose source names no url, if the other source names its", state(), { url: A }, token, "environment"],
       [
-        "not one whose source names none where the other source names another one",
+        "not one whose source names no url, if the other source names another url",
         state(),
         { url: B },
         token,
         undefined,
       ],
-      ["not one of config where a build's Jenkins is another one", state({ url: A }), token, { url: B }, undefined],
+      ["not one of a config without a url, beside a JENKINS_URL", state({ url: A }), token, { url: B }, undefined],
       [
-        "not one whose source names none where the token was made by a login of its own",
+        "not one whose source names no url, if the token was created with a login of its own",
         state({ username: "carol" }),
         {},
         token,
         undefined,
       ],
       [
-        "also where the token was made by another login, if its source names this Jenkins",
+        "one whose source names its url, even if another login has created the token",
         state({ username: "carol" }),
         {},
         { ...token, url: A },
@@ -83,15 +83,15 @@ describe("connection, of what exists already", () => {
       ["not one that is incomplete", state(), {}, { url: A, username: "alice" }, undefined],
       ["not one with two secrets", state(), {}, { ...token, url: A, password: "p" }, undefined],
       [
-        "not one of the environment behind an incomplete one of config",
+        "not one of the environment, if the config has an incomplete one",
         state(),
         { username: "x" },
         { ...token, url: A },
         undefined,
       ],
-      ["none where none is named", state(), { url: A }, { url: A }, undefined],
+      ["none if none is named", state(), { url: A }, { url: A }, undefined],
       [
-        "the very one that the record of an unfinished attempt holds",
+        "the one in the record of an unfinished attempt",
         state({ url: A, ...token }),
         { ...token, url: B },
         {},
@@ -142,7 +142,7 @@ describe("connection, of what exists already", () => {
     });
   }
 
-  it("refuses a request limit of 0 in stack config as in arguments", () => {
+  it("refuses a request limit of 0 in stack config", () => {
     assert.throws(() => transportFor({ jenkinsUrl: A }, around({ requestTimeoutSeconds: "0" })), {
       code: "ERR_JENKINS_SETTINGS",
     });

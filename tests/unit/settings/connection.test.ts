@@ -89,7 +89,7 @@ describe("connection", () => {
       "alice by apiToken token-of-alice from connection",
     ],
     [
-      "a login's own url spelled otherwise",
+      "a login whose own url has another spelling",
       { url: `${A}/` },
       {},
       { ...token, url: "HTTPS://A.example.com:443" },
@@ -97,7 +97,7 @@ describe("connection", () => {
       "alice by apiToken token-of-alice from environment",
     ],
     [
-      "a url in arguments beside a build's, for a login from config",
+      "a url from arguments instead of a build's, for a login from config",
       { url: A },
       token,
       { url: B },
@@ -105,7 +105,7 @@ describe("connection", () => {
       "alice by apiToken token-of-alice from stack config",
     ],
     [
-      "a url in config beside a build's, for a login from config",
+      "a url from config instead of a build's, for a login from config",
       undefined,
       { ...token, url: A },
       { url: B },
@@ -121,7 +121,7 @@ describe("connection", () => {
       "alice by password pw from connection",
     ],
     [
-      "a login that is whole in a later source's url",
+      "a login from arguments instead of one from the environment with another url",
       { ...token },
       { url: A },
       { ...whole("env"), url: B },
@@ -142,7 +142,7 @@ describe("connection", () => {
     ["nothing at all", undefined, {}, {}, "connection.username", /a login is missing/],
     ["a login without a url", undefined, {}, token, "connection.url", /the url of Jenkins is missing/],
     [
-      "the environment's login at the arguments' other Jenkins",
+      "the environment's login for another Jenkins from arguments",
       { url: B },
       {},
       { ...token, url: A },
@@ -150,7 +150,7 @@ describe("connection", () => {
       /environment, which names https:\/\/a\.example\.com, but the url https:\/\/b\.example\.com comes from the connection/,
     ],
     [
-      "the environment's login at the config's other Jenkins",
+      "the environment's login for another Jenkins from config",
       undefined,
       { url: B },
       { ...token, url: A },
@@ -158,7 +158,7 @@ describe("connection", () => {
       /never sent to another Jenkins/,
     ],
     [
-      "the config's login at the arguments' other Jenkins",
+      "the config's login for another Jenkins from arguments",
       { url: B },
       { ...token, url: A },
       {},
@@ -166,7 +166,7 @@ describe("connection", () => {
       /stack config, which names https:\/\/a/,
     ],
     [
-      "the config's login at a build's Jenkins",
+      "the config's login for a build's Jenkins",
       undefined,
       token,
       { url: A },
@@ -235,7 +235,7 @@ describe("connection", () => {
     assert.equal(url, A);
   });
 
-  it("takes a password of the form of an API token for one, and nothing else", () => {
+  it("takes a password for an API token only if it has exactly that form", () => {
     const kind = (password: string) =>
       resolveConnection({ url: A, username: "alice", password }, around({})).login.secret.kind;
     assert.equal(kind(`11${"0123456789abcdef".repeat(2)}`), "apiToken");
@@ -244,7 +244,7 @@ describe("connection", () => {
     assert.equal(kind("0123456789abcdef".repeat(2)), "password");
   });
 
-  it("passes what is not known yet", () => {
+  it("keeps unknown values", () => {
     assert.equal(resolveConnection({ ...token, url: UNKNOWN }, around({})).url, UNKNOWN);
     assert.equal(
       resolveConnection({ url: A }, around({}, { ...variables({ ...token }), JENKINS_URL: UNKNOWN })).url,

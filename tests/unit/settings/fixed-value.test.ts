@@ -7,13 +7,13 @@ const VALUE = `11${"0a".repeat(16)}`;
 const named = { tokenName: "ci" };
 
 describe("check of a declared value", () => {
-  it("accepts 11 and 32 hexadecimal digits, none, and one that is not known yet", () => {
+  it("accepts 11 and 32 hexadecimal digits, no value, and an unknown value", () => {
     for (const fixedValue of [VALUE, undefined, null, UNKNOWN]) {
       assert.deepEqual(inputFailures({ ...named, fixedValue }), []);
     }
   });
 
-  it("refuses every other form, and shows none of it", () => {
+  it("refuses every other form, and does not show the value", () => {
     const reason = "fixedValue: must be 11 followed by 32 lowercase hexadecimal digits";
     for (const fixedValue of [
       "",

@@ -20,7 +20,7 @@ describe("The headers for a gateway", () => {
     ].map((name): [string, Record<string, unknown>, RegExp] => {
       return [name, { [name]: "hunter22" }, new RegExp(`the header ${name} can't be set`)];
     }),
-    ["two of one name", { "X-Door": "hunter22", "x-door": "hunter22" }, /the header (X-Door|x-door) is set twice/],
+    ["one name twice", { "X-Door": "hunter22", "x-door": "hunter22" }, /the header (X-Door|x-door) is set twice/],
     ["a whole header as a name", { "X-Door: hunter22": "" }, /a header has no valid name/],
     ["an empty name", { "": "hunter22" }, /a header has no valid name/],
     ["a name with a line break", { "X-Door\r\nhunter22": "x" }, /a header has no valid name/],
@@ -34,7 +34,7 @@ describe("The headers for a gateway", () => {
     ["a list", { "X-Door": ["hunter22"] }, /the value of the header X-Door must be a string/],
   ];
   for (const [what, wrong, says] of refused) {
-    it(`are refused in check with ${what}, from the program and from the stack config, and no value is shown`, () => {
+    it(`are refused in check with ${what}, from program and stack config, and no value is shown`, () => {
       const ofProgram = inputFailures({ tokenName: "ci", connection: { headers: wrong } });
       const ofConfig = connectionFailures(undefined, around({ ...login, headers: JSON.stringify(wrong) }));
       for (const failures of [ofProgram, ofConfig]) {
@@ -46,7 +46,7 @@ describe("The headers for a gateway", () => {
   }
 
   for (const text of ["hunter22", "[]", '"hunter22"', "null", '{"X-Door": "hunter22"', ""].filter(Boolean)) {
-    it(`are refused where the text ${text} is no JSON object, and it is not shown`, () => {
+    it(`are refused and not shown if they are ${text}, which is not a JSON object`, () => {
       for (const surroundings of [around({ ...login, headers: text }), around(login, { JENKINS_HEADERS: text })]) {
         const [failure] = connectionFailures(undefined, surroundings);
         assert.match(failure?.reason ?? "", /must be a JSON object, such as/);
@@ -55,7 +55,7 @@ describe("The headers for a gateway", () => {
     });
   }
 
-  it("pass with ordinary names and values, and in a preview with values that aren't known yet", () => {
+  it("are accepted with ordinary names and values, and with unknown values", () => {
     const right = { ...headers, "Proxy-Authorization": "Bearer a.b.c", x_y: "é (1; 2)", "X-Unknown": UNKNOWN };
     for (const some of [right, {}, UNKNOWN]) {
       assert.deepEqual(inputFailures({ tokenName: "ci", connection: { headers: some } }), []);
@@ -63,7 +63,7 @@ describe("The headers for a gateway", () => {
     assert.deepEqual(connectionFailures(undefined, around({ ...login, headers: JSON.stringify(right) })), []);
   });
 
-  it("are in no output, and neither is the key of a client", () => {
+  it("are in no output, and neither is the client's key", () => {
     const connection = { ...login, headers, ...identity };
     const observed = { tokenUuid: "u", tokenName: "ci", userId: "alice", jenkinsUrl: A };
     const { connection: shown } = toState({ tokenName: "ci", connection }, observed);
@@ -71,7 +71,7 @@ describe("The headers for a gateway", () => {
   });
 });
 
-describe("What a gateway wants", () => {
+describe("A setting for a gateway", () => {
   type Row = [
     what: string,
     argument: ConnectionArguments | undefined,
@@ -86,29 +86,23 @@ describe("What a gateway wants", () => {
     JENKINS_CLIENT_KEY: identity.clientKey,
   };
   const rows: Row[] = [
-    ["of the program", { ...login, headers, ...identity }, {}, {}, true],
-    ["of the program, with the url of the config", { headers, ...identity }, login, {}, true],
-    ["of the config with its url", undefined, { ...login, ...given }, {}, true],
-    ["of the config with its url, spelt in another way", { url: A }, { ...token, url: `${A}/`, ...given }, {}, true],
-    ["of the config, where the program names the url", { url: A }, { ...token, ...given }, {}, true],
+    ["from the program", { ...login, headers, ...identity }, {}, {}, true],
+    ["from the program, with the url of the config", { headers, ...identity }, login, {}, true],
+    ["from the config with its url", undefined, { ...login, ...given }, {}, true],
+    ["from the config with another spelling of its url", { url: A }, { ...token, url: `${A}/`, ...given }, {}, true],
+    ["from the config, if the program names the url", { url: A }, { ...token, ...given }, {}, true],
+    ["from the config, if the program names another url", { ...login, url: B }, { url: A, ...given }, {}, false],
+    ["from the environment with its url", undefined, {}, { ...variables(login), ...inEnvironment }, true],
+    ["from the environment, if the config names the url", undefined, login, inEnvironment, true],
     [
-      "of the config, where the program names another url than it",
-      { ...login, url: B },
-      { url: A, ...given },
-      {},
-      false,
-    ],
-    ["of the environment with its url", undefined, {}, { ...variables(login), ...inEnvironment }, true],
-    ["of the environment, where the config names the url", undefined, login, inEnvironment, true],
-    [
-      "of the environment with another url than the config",
+      "from the environment with another url than that of the config",
       undefined,
       login,
       { JENKINS_URL: B, ...inEnvironment },
       false,
     ],
     [
-      "of the environment without a url, where the program names another one than the config",
+      "from the environment without a url, if program and config name different urls",
       login,
       { url: B },
       inEnvironment,
@@ -126,7 +120,7 @@ describe("What a gateway wants", () => {
     });
   }
 
-  it("comes to a token that exists from outside of its state, for its own Jenkins alone", () => {
+  it("comes from outside the state for an existing token, and only for its own Jenkins", () => {
     const surroundings = around({ ...login, ...given });
     assert.deepEqual(transportFor({ jenkinsUrl: A }, surroundings).headers, headers);
     assert.equal(transportFor({ jenkinsUrl: B }, surroundings).headers, undefined);
@@ -141,7 +135,7 @@ describe("What a gateway wants", () => {
     [undefined, login, { JENKINS_CLIENT_KEY: "hunter22" }, "JENKINS_CLIENT_CERTIFICATE", /the environment names/],
   ];
   for (const [argument, config, environment, property, says] of halves) {
-    it(`is refused in check where it is half a certificate: ${says.source}`, () => {
+    it(`is refused in check if certificate or key is missing: ${says.source}`, () => {
       const context = { ...around(config, environment), memory: memory() };
       const { failures } = check({}, { tokenName: "ci", ...(argument && { connection: argument }) }, context);
       assert.equal(failures.length, 1);
@@ -151,7 +145,7 @@ describe("What a gateway wants", () => {
     });
   }
 
-  it("of a config without a url is an error where the url comes from JENKINS_URL: it would be dropped without a word", () => {
+  it("in a config without a url is an error if the url comes from JENKINS_URL, instead of being ignored", () => {
     assert.throws(() => resolveConnection(undefined, around(given, variables(login))), {
       code: "ERR_JENKINS_SETTINGS",
       message: /jenkins:headers is not used, because the url comes from JENKINS_URL: set jenkins:url, too/,

@@ -20,7 +20,7 @@ const LOGIN =
 const NO_URL = "the url of Jenkins is missing";
 const URL_OF_BUILD = "JENKINS_URL is used only with a login from the environment or from `connection`";
 
-/** What a face knows beside the environment. */
+/** The sources that each face has besides the environment. */
 const faces: Record<keyof typeof ALL, (environment: Texts) => Surroundings> = {
   dynamic: (environment) => around({}, environment),
   native: (environment) => ({ config: { source: "provider config", get: () => undefined }, environment }),
@@ -37,9 +37,9 @@ function refusal(argument: ConnectionArguments | undefined, surroundings: Surrou
   return assert.fail("nothing is missing");
 }
 
-describe("What is missing", () => {
+describe("A missing setting", () => {
   for (const face of ["dynamic", "native", "command"] as const) {
-    it(`is named at once, in the words of the face: ${face}`, () => {
+    it(`is named together with all others, in the words of the face ${face}`, () => {
       const nothing = refusal(undefined, faces[face]({}));
       assert.equal(nothing.property, "connection.username");
       assert.equal(nothing.reason, `a login is missing, and ${NO_URL}. ${ALL[face]}`);
@@ -55,7 +55,7 @@ describe("What is missing", () => {
     });
   }
 
-  it("is the url alone, in the words of the face", () => {
+  it("may be only the url, which is named in the words of each face", () => {
     const reasons = Object.values(faces).map((face) => refusal(undefined, face(variables(token))).reason);
     assert.deepEqual(reasons, [
       `${NO_URL}: set JENKINS_URL, jenkins:url in the stack config, or \`connection.url\``,
@@ -64,7 +64,7 @@ describe("What is missing", () => {
     ]);
   });
 
-  it("is the login alone, or a part of it", () => {
+  it("may be only the login, or a part of it", () => {
     assert.equal(refusal({ url: A }, around({})).reason, `a login is missing. ${LOGIN}`);
     const { reason } = refusal({ url: A, username: "alice" }, around({}));
     assert.equal(reason, `the connection names the user alice but neither an API token nor a password. ${LOGIN}`);
@@ -74,7 +74,7 @@ describe("What is missing", () => {
     );
   });
 
-  it("is also a url that a build's JENKINS_URL can't replace", () => {
+  it("may be a url that a build's JENKINS_URL can't replace", () => {
     const build = { JENKINS_URL: "https://build.example.com" };
     const { reason } = refusal(undefined, around({ username: "alice" }, build));
     const noSecret = "the stack config names the user alice but neither an API token nor a password";
@@ -83,7 +83,7 @@ describe("What is missing", () => {
     assert.match(url.reason, /^the login comes from the stack config, so the url has to come from there too/);
   });
 
-  it("is not told before what contradicts itself", () => {
+  it("is not named if settings contradict each other", () => {
     const both = refusal(undefined, around({}, { ...variables(token), JENKINS_PASSWORD: "p" }));
     assert.equal(
       both.reason,

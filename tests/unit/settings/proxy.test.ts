@@ -9,10 +9,10 @@ const loginOf = (token = "") => Buffer.from(token.replace("Basic ", ""), "base64
 
 describe("The forward proxy for a url", () => {
   const chosen: [what: string, url: string, environment: Texts, proxy: string | undefined, variable?: string][] = [
-    ["is none where no variable is set", HTTP, {}, undefined],
-    ["has a scheme, or is an HTTP proxy", HTTP, { HTTP_PROXY: "proxy:3128" }, "http://proxy:3128", "HTTP_PROXY"],
-    ["may be an address of IPv6", HTTP, { HTTP_PROXY: "[::1]:3128" }, "http://[::1]:3128", "HTTP_PROXY"],
-    ["may be spoken to by TLS", HTTPS, { HTTPS_PROXY: "https://proxy:1" }, "https://proxy:1", "HTTPS_PROXY"],
+    ["is none if no variable is set", HTTP, {}, undefined],
+    ["is an HTTP proxy if it has no scheme", HTTP, { HTTP_PROXY: "proxy:3128" }, "http://proxy:3128", "HTTP_PROXY"],
+    ["may have an IPv6 address", HTTP, { HTTP_PROXY: "[::1]:3128" }, "http://[::1]:3128", "HTTP_PROXY"],
+    ["may use TLS", HTTPS, { HTTPS_PROXY: "https://proxy:1" }, "https://proxy:1", "HTTPS_PROXY"],
     [
       "may have a path and a scheme in capitals",
       HTTP,
@@ -21,25 +21,20 @@ describe("The forward proxy for a url", () => {
       "HTTP_PROXY",
     ],
     ["is read without blanks and quotes", HTTP, { HTTP_PROXY: ' "http://proxy:1"\n' }, "http://proxy:1", "HTTP_PROXY"],
-    ["is first that in lower case", HTTP, { http_proxy: "a:1", HTTP_PROXY: "b:1" }, "http://a:1", "http_proxy"],
-    ["is not one that is empty", HTTP, { http_proxy: "", HTTP_PROXY: "b:1" }, "http://b:1", "HTTP_PROXY"],
-    ["is not one that is blank", HTTPS, { https_proxy: " ", HTTPS_PROXY: "b:1" }, "http://b:1", "HTTPS_PROXY"],
-    ["is that for its own scheme", HTTPS, { HTTP_PROXY: "a:1", HTTPS_PROXY: "b:1" }, "http://b:1", "HTTPS_PROXY"],
-    ["is not that for another scheme", HTTPS, { HTTP_PROXY: "a:1" }, undefined],
+    ["comes first from lower case", HTTP, { http_proxy: "a:1", HTTP_PROXY: "b:1" }, "http://a:1", "http_proxy"],
+    ["ignores an empty variable", HTTP, { http_proxy: "", HTTP_PROXY: "b:1" }, "http://b:1", "HTTP_PROXY"],
+    ["ignores a blank variable", HTTPS, { https_proxy: " ", HTTPS_PROXY: "b:1" }, "http://b:1", "HTTPS_PROXY"],
+    ["is the one for its scheme", HTTPS, { HTTP_PROXY: "a:1", HTTPS_PROXY: "b:1" }, "http://b:1", "HTTPS_PROXY"],
+    ["is not the one for another scheme", HTTPS, { HTTP_PROXY: "a:1" }, undefined],
     [
-      "is no other than HTTPS_PROXY where ALL_PROXY is set, too",
+      "comes from HTTPS_PROXY even if ALL_PROXY is set, too",
       HTTPS,
       { HTTPS_PROXY: "b:1", ALL_PROXY: "socks5://c" },
       "http://b:1",
       "HTTPS_PROXY",
     ],
-    ["may have ALL_PROXY beside it that is empty", HTTP, { ALL_PROXY: "" }, undefined],
-    [
-      "is none for a url that is not known yet",
-      "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
-      { HTTP_PROXY: "a:1" },
-      undefined,
-    ],
+    ["is none if ALL_PROXY is empty", HTTP, { ALL_PROXY: "" }, undefined],
+    ["is none for an unknown url", "04da6b54-80e4-46f7-96ec-b56ff0331ba9", { HTTP_PROXY: "a:1" }, undefined],
   ];
   for (const [what, url, environment, proxy, variable] of chosen) {
     it(what, () => {
@@ -59,7 +54,7 @@ describe("The forward proxy for a url", () => {
     ["jö:é%C3%A9", "jö:éé"],
   ];
   for (const [userinfo, login] of logins) {
-    it(`signs in as ${userinfo} says, with and without a scheme`, () => {
+    it(`logs in with ${userinfo}, with and without a scheme`, () => {
       for (const HTTP_PROXY of [`http://${userinfo}@proxy:3128`, `${userinfo}@proxy:3128`]) {
         const { proxy } = chooseProxy(HTTP, { HTTP_PROXY });
         assert.equal(proxy?.url, "http://proxy:3128");
@@ -78,14 +73,14 @@ describe("The forward proxy for a url", () => {
     ["FTP", { HTTP_PROXY: "ftp://who:hunter2@p:1" }, /^HTTP_PROXY must name an HTTP proxy.*ftp is not supported/],
     ["ALL_PROXY", { ALL_PROXY: "http://who:hunter2@p:1" }, /^ALL_PROXY is not supported: name the proxy in HTTP_PROXY/],
     ["all_proxy", { all_proxy: "hunter2:1" }, /^all_proxy is not supported/],
-    ["ALL_PROXY beside an empty one", { HTTP_PROXY: "", ALL_PROXY: "hunter2" }, /^ALL_PROXY is not supported/],
-    ["a port that is none", { HTTP_PROXY: "http://hunter2:port" }, /^HTTP_PROXY is not the address of a proxy/],
+    ["ALL_PROXY beside empty HTTP_PROXY", { HTTP_PROXY: "", ALL_PROXY: "hunter2" }, /^ALL_PROXY is not supported/],
+    ["an invalid port", { HTTP_PROXY: "http://hunter2:port" }, /^HTTP_PROXY is not the address of a proxy/],
     ["a slash in a password", { HTTP_PROXY: "http://joe:12/hunter2@p:1" }, /^HTTP_PROXY is not .* write \/ as %2F/],
     ["a number sign in a password", { HTTP_PROXY: "joe:1#hunter2@p:1" }, /^HTTP_PROXY is not .* # as %23/],
     ["a line break", { HTTP_PROXY: "http://hunter2\n.example:1" }, /^HTTP_PROXY is not the address/],
   ];
   for (const [what, environment, words] of refused) {
-    it(`is refused with the name of its variable, and not shown: ${what}`, () => {
+    it(`is refused with the name of its variable, and is not shown: ${what}`, () => {
       const { proxy, fault = "" } = chooseProxy(HTTP, environment);
       assert.equal(proxy, undefined);
       assert.match(fault, words);
@@ -158,7 +153,7 @@ describe("The forward proxy for a url", () => {
     });
   }
 
-  it("takes the exceptions of no_proxy first, unless it is empty, and says which one it was", () => {
+  it("has exceptions from no_proxy first, unless that is empty, and the used exception is returned", () => {
     const all = { HTTP_PROXY: "proxy:1", NO_PROXY: "a.test,ci.example.com" };
     const { exception } = chooseProxy(HTTP, { ...all, no_proxy: "" });
     assert.deepEqual(exception, { entry: "ci.example.com", variable: "NO_PROXY" });

@@ -19,12 +19,12 @@ const BLANK = "must not begin or end with a blank";
 describe("schema", () => {
   describe("accepts", () => {
     const table: [what: string, inputs: Record<string, unknown>][] = [
-      ["a name alone", named],
-      ["an auto-name with the name made of it", { autoName: "p/s/ci", tokenName: "p/s/ci-0a1b2c3d" }],
+      ["only a name", named],
+      ["an auto-name with the name made from it", { autoName: "p/s/ci", tokenName: "p/s/ci-0a1b2c3d" }],
       ["a name with blanks, markup, quotes, umlauts and emoji", { tokenName: `a  b <i>"'&%/\\ü 雪 👩🏽‍🚀` }],
       ["a name of 5,000 characters", { tokenName: "x".repeat(5000) }],
       ["a user id with a slash, a percent sign or dots in it", { ...named, user: "a/b%c..d" }],
-      ["triggers, none and some", { ...named, triggers: { a: "", b: "2" } }],
+      ["triggers with an empty and another text", { ...named, triggers: { a: "", b: "2" } }],
       ["an empty connection", { ...named, connection: {} }],
       [
         "every part of a connection",
@@ -45,7 +45,7 @@ describe("schema", () => {
       ["the value of an imported token", { ...named, tokenValue: VALUE }],
       ["a declared value", { ...named, fixedValue: VALUE }],
       ["a limit of an hour", { ...named, connection: { requestTimeoutSeconds: 3600, waitForReadySeconds: 3600 } }],
-      ["null in the place of what is not given", { ...named, user: null, connection: undefined, triggers: null }],
+      ["null for a property that is not given", { ...named, user: null, connection: undefined, triggers: null }],
       ["Pulumi's own property", { ...named, __provider: "exports.handler=..." }],
     ];
     for (const [what, inputs] of table) {
@@ -55,7 +55,7 @@ describe("schema", () => {
     }
   });
 
-  describe("accepts a value that is not known yet", () => {
+  describe("accepts an unknown value", () => {
     const connectionKeys = [
       ...["url", "username", "apiToken", "password", "caCert"],
       ...["insecureSkipTlsVerify", "requestTimeoutSeconds", "waitForReadySeconds"],
@@ -82,7 +82,7 @@ describe("schema", () => {
       ["an empty name", "", "must not be empty"],
       ["a name that begins with a blank", " ci", BLANK],
       ["a name that ends with a no-break space", "ci\u00a0", BLANK],
-      ["a name of blanks alone", "  ", BLANK],
+      ["a name of only blanks", "  ", BLANK],
       ["a name with NUL in it", "c\0i", CONTROL],
       ["a name with a newline in it", "c\ni", CONTROL],
       ["a name with a C1 control character in it", "c\u0085i", CONTROL],
@@ -108,7 +108,7 @@ describe("schema", () => {
       ["an empty user", { ...named, user: "" }, "user", "must not be empty"],
       ["a user with a newline", { ...named, user: "a\nb" }, "user", CONTROL],
       [
-        "a trigger that is no string",
+        "a trigger that is not a string",
         { ...named, triggers: { a: 1 } },
         "",
         "triggers.a: must be a string: put it into quotes",
@@ -189,27 +189,27 @@ describe("schema", () => {
       });
     }
 
-    it("a wrong name that is like no property, without a guess, and never guesses autoName", () => {
+    it("an unknown property, without a guess if it resembles none, and without autoName as a guess", () => {
       for (const name of ["token", "autoNames", "us", "x"]) {
         const reason = `${name}: is not a property of a JenkinsApiToken`;
         assert.deepEqual(inputFailures({ ...named, [name]: "x" }), [{ property: "", reason }]);
       }
     });
 
-    it("a wrong name in a rotating token, with the names of its own properties", () => {
+    it("an unknown property of a rotating token, with a guess from its own properties", () => {
       const reason = "rotateEveryDay: is not a property of a RotatingJenkinsApiToken. Did you mean rotateEveryDays?";
       const failures = rotatingFailures({ rotateEveryDays: 30, rotateEveryDay: 30 });
       assert.deepEqual(failures, [{ property: "", reason }]);
     });
 
-    it("a resource name that can be part of no token name, by the name of what to give instead", () => {
+    it("a resource name that can't be part of a token name, and says what to give instead", () => {
       const failures = inputFailures({ autoName: "p/s/c\ni", tokenName: "p/s/c\ni-0a1b2c3d" });
       const reason = `tokenName: declare it: the default name (project, stack and resource name) ${CONTROL}`;
       assert.deepEqual(failures.at(-1), { property: "", reason });
-      assert.ok(failures.every(({ property }) => property === "")); // Of what is not declared Pulumi prints {<nil>}.
+      assert.ok(failures.every(({ property }) => property === "")); // Pulumi prints {<nil>} for undeclared properties.
     });
 
-    it("several mistakes, each for itself", () => {
+    it("several mistakes, each with a failure of its own", () => {
       const failures = inputFailures({
         tokenName: " ",
         user: "..",
@@ -223,7 +223,7 @@ describe("schema", () => {
     });
   });
 
-  it("no reason holds a value, and only a property that can hold no secret is named", () => {
+  it("no reason contains a value, and only properties that can't have a secret are named", () => {
     const value = "hunter2-hunter2";
     const inputs = {
       ...{ tokenName: { [value]: value }, user: [value], triggers: value, [PULUMI]: value, autoName: { a: value } },
@@ -239,13 +239,13 @@ describe("schema", () => {
     for (const { property } of failures) assert.match(property, /^(tokenName|user|)$/);
   });
 
-  it("parsed inputs are without Pulumi's own property and absent ones", () => {
+  it("parsed inputs don't have Pulumi's own property and properties that are null", () => {
     assert.deepEqual(parseInputs({ ...named, user: null, [PULUMI]: "text" }), named);
   });
 
   const observed = { tokenUuid: "u", tokenName: "ci", userId: "alice", jenkinsUrl: "https://ci" };
 
-  it("a state holds the inputs but for the secrets of the connection, and nothing undefined", () => {
+  it("a state has the inputs without the secrets of the connection, and nothing undefined", () => {
     const connection = { url: "https://ci", username: "alice", apiToken: "secret", password: "secret" };
     const inputs = { ...named, connection, triggers: { a: "1" }, autoName: "p/s/ci" };
     assert.deepEqual(toState(inputs, { ...observed, tokenValue: "v" }), {
@@ -255,13 +255,13 @@ describe("schema", () => {
     assert.equal(connection.apiToken, "secret");
   });
 
-  it("a state holds no declared value, but the one that is the token's own", () => {
+  it("a state has the token's own value, and not the one from the inputs", () => {
     const inputs = { ...named, tokenValue: VALUE };
     assert.deepEqual(toState(inputs, observed), observed);
     assert.deepEqual(toState(inputs, { ...observed, tokenValue: "v" }), { ...observed, tokenValue: "v" });
   });
 
-  it("leaves the language that a program has chosen for its own zod", async () => {
+  it("does not change the language that a program has chosen for its own zod", async () => {
     const { localeError } = config();
     const own = () => "nein";
     try {
@@ -273,13 +273,13 @@ describe("schema", () => {
     }
   });
 
-  it("a state is read with properties that a later version has added", () => {
+  it("a state is read together with properties that a later version has added", () => {
     assert.deepEqual(parseState({ ...observed, tokenValue: "v", later: 1, [PULUMI]: "text" }), {
       ...{ ...observed, tokenValue: "v", later: 1 },
     });
   });
 
-  it("the record of an unfinished attempt is read with the login that it holds", () => {
+  it("the record of an unfinished attempt is read together with its login", () => {
     const pending = { name: "ci (pulumi 00)", startedAt: "2026-11-22T12:00:00.000Z" };
     const record = { ...named, connection: { username: "a", apiToken: "t" }, userId: "a", jenkinsUrl: "u", pending };
     assert.deepEqual(parsePendingState({ ...record, [PULUMI]: "text" }), record);

@@ -7,7 +7,7 @@ import { A, around, type Texts, token, variables } from "../../support/surroundi
 
 type Faces = Record<string, [argument: ConnectionArguments | undefined, surroundings: Surroundings]>;
 
-/** The same settings in each place where they can be. */
+/** The same settings in each source. */
 function everywhere(settings: Texts): Faces {
   return {
     connection: [settings, around({})],
@@ -18,7 +18,7 @@ function everywhere(settings: Texts): Faces {
 
 const VALUE = `11${"0a".repeat(16)}`;
 
-describe("What is around a setting by accident", () => {
+describe("An accidental text around a setting", () => {
   const wrappings: [what: string, wrap: (text: string) => string][] = [
     ["a newline at its end", (text) => `${text}\n`],
     ["a newline of Windows at its end", (text) => `${text}\r\n`],
@@ -31,7 +31,7 @@ describe("What is around a setting by accident", () => {
     ["a no-break space", (text) => `\u00a0${text}\u00a0`],
   ];
   for (const [what, wrap] of wrappings) {
-    it(`is removed from the url, the user and the token, wherever they are: ${what}`, () => {
+    it(`is removed from the url, the user and the token, in each source: ${what}`, () => {
       const settings = { url: wrap(A), username: wrap("alice"), apiToken: wrap("token-of-alice") };
       for (const [argument, surroundings] of Object.values(everywhere(settings))) {
         const { url, login } = resolveConnection(argument, surroundings);
@@ -51,7 +51,7 @@ describe("What is around a setting by accident", () => {
     [` "${VALUE}"\r\n`, VALUE],
   ];
   for (const [given, kept] of passwords) {
-    it(`is only a newline or a byte order mark where it is a password: ${JSON.stringify(given)}`, () => {
+    it(`is removed from a password only if it is a newline or a byte order mark: ${JSON.stringify(given)}`, () => {
       for (const [argument, surroundings] of Object.values(
         everywhere({ url: A, username: "alice", password: given }),
       )) {
@@ -60,7 +60,7 @@ describe("What is around a setting by accident", () => {
     });
   }
 
-  it("leaves nothing of a setting that is blank: the next variable counts, or it is missing", () => {
+  it("makes a blank setting count as missing, and the next variable is used", () => {
     const environment = {
       ...variables({ url: A }),
       JENKINS_USER_ID: " \n",
@@ -73,7 +73,7 @@ describe("What is around a setting by accident", () => {
   });
 });
 
-describe("A setting that can't be meant", () => {
+describe("A setting that is clearly a mistake", () => {
   const wrong: [what: string, settings: Texts, property: string, variable: string, words: RegExp][] = [
     ["a blank in the url", { url: `${A}/hun ter2` }, "url", "JENKINS_URL", /has a blank, a line break or an invisible/],
     ["a newline in the url", { url: `${A}/hun\nter2` }, "url", "JENKINS_URL", /has a (blank, a )?line break/],
@@ -101,7 +101,7 @@ describe("A setting that can't be meant", () => {
     ],
   ];
   for (const [what, settings, property, variable, words] of wrong) {
-    it(`is refused in check, with its place and without its value: ${what}`, () => {
+    it(`is refused in check with its source, and without its value: ${what}`, () => {
       const all = Object.entries({ url: A, ...token, ...settings }).filter(([, value]) => value);
       for (const [place, [argument, surroundings]] of Object.entries(everywhere(Object.fromEntries(all)))) {
         assert.throws(
@@ -120,11 +120,11 @@ describe("A setting that can't be meant", () => {
     });
   }
 
-  it("is not a blank within a user id, which some realms have", () => {
+  it("is not a blank within a user id, which some security realms allow", () => {
     assert.equal(resolveConnection({ url: A, ...token, username: "alice b" }, around({})).login.username, "alice b");
   });
 
-  it("stops nobody where it isn't used", () => {
+  it("causes no error if it is not used", () => {
     const environment = { JENKINS_URL: "not a url", JENKINS_API_TOKEN: "a\nb", JENKINS_USER_ID: "x" };
     assert.equal(resolveConnection({ url: A, ...token }, around({}, environment)).url, A);
   });
@@ -154,13 +154,13 @@ describe("A number or a flag that is given as a text", () => {
     });
   }
 
-  it("is not set where it is blank", () => {
+  it("is not set if it is blank", () => {
     const blank = { requestTimeoutSeconds: " ", waitForReadySeconds: "\n", insecureSkipTlsVerify: "" };
     const { transport } = resolveConnection({ url: A, ...token }, around(blank));
     assert.deepEqual(new Set(Object.values(transport)), new Set([undefined]));
   });
 
-  it("may be True or FALSE, and nothing else", () => {
+  it("may be true or false in any case of letters, and nothing else", () => {
     const flag = (insecureSkipTlsVerify: string) =>
       resolveConnection({ ...token }, around({ url: A, insecureSkipTlsVerify })).transport.insecureSkipTlsVerify;
     assert.deepEqual([flag("True\n"), flag("FALSE"), flag("'true'")], [true, false, true]);

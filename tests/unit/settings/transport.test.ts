@@ -26,7 +26,7 @@ describe("A setting about TLS", () => {
       true,
     ],
     [
-      "of the config is applied to its url, named elsewhere",
+      "of the config is applied to its url, which the connection names, too",
       { url: A },
       { url: A, insecureSkipTlsVerify: "true" },
       {},
@@ -40,21 +40,21 @@ describe("A setting about TLS", () => {
       false,
     ],
     [
-      "of a config without a url is not applied to the environment's",
+      "of a config without a url is not applied to the url of the environment",
       {},
       { insecureSkipTlsVerify: "true" },
       { url: A },
       false,
     ],
     [
-      "of a config without a url is not applied to the connection's",
+      "of a config without a url is not applied to the url of the connection",
       { url: A },
       { insecureSkipTlsVerify: "true" },
       {},
       false,
     ],
     [
-      "of a config with a url that is none is not applied",
+      "of a config with an invalid url is not applied to the url of the connection",
       { url: A },
       { url: "none", insecureSkipTlsVerify: "true" },
       {},
@@ -78,14 +78,14 @@ describe("A setting about TLS", () => {
     assert.deepEqual([insecureSkipTlsVerify, caCert], [undefined, undefined]);
   });
 
-  it("insecureSkipTlsVerify that is false or not known yet is taken from anywhere", () => {
+  it("insecureSkipTlsVerify that is false or unknown may come from any source", () => {
     const config = { insecureSkipTlsVerify: "false" };
     assert.equal(transportFor({ jenkinsUrl: A }, around(config, { JENKINS_URL: A })).insecureSkipTlsVerify, false);
     const unknown = { insecureSkipTlsVerify: UNKNOWN as never };
     assert.equal(transportFor({ jenkinsUrl: A, connection: unknown }, around({})).insecureSkipTlsVerify, undefined);
   });
 
-  it("caCert of a source without a url is applied to any, and that of a source with another url is not", () => {
+  it("caCert of a source without a url is applied to any url, and that of a source with another url is not", () => {
     const environment = { JENKINS_CA_CERT: "/env.pem" };
     assert.equal(transportFor({ jenkinsUrl: A }, around({ url: A }, environment)).caCert, "/env.pem");
     assert.equal(
@@ -95,13 +95,13 @@ describe("A setting about TLS", () => {
     assert.equal(transportFor({ jenkinsUrl: A }, around({ url: B, caCert: "/b.pem" }, environment)).caCert, "/env.pem");
   });
 
-  it("never stands in the way of limits, which come from any source", () => {
+  it("does not change the limits, which come from any source", () => {
     const { requestTimeoutSeconds } = transportFor({ jenkinsUrl: A }, around({ url: B, requestTimeoutSeconds: "3" }));
     assert.equal(requestTimeoutSeconds, 3);
   });
 });
 
-describe("A server whose certificate nobody has signed", () => {
+describe("A server with a certificate of an unknown authority", () => {
   let asked = 0;
   const server = createServer({ cert: certificate, key }, (_, response) => {
     asked++;
@@ -119,7 +119,7 @@ describe("A server whose certificate nobody has signed", () => {
   });
 
   for (const operation of ["create", "read", "delete"] as const) {
-    it(`gets no login by ${operation} because the config of another Jenkins skips the check`, async () => {
+    it(`gets no login by ${operation} if only a config without its url skips the check`, async () => {
       const state = {
         tokenUuid: "u",
         tokenName: "ci",
