@@ -3,10 +3,10 @@ import { after, afterEach, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { failureOf, type Host, PROVIDER, startHost } from "../support/host.ts";
 
-/** The code of gRPC that means nothing to the engine. */
+/** The gRPC code for errors that the engine does not treat specially. */
 const UNKNOWN_STATUS = 2;
 
-describe("Through Pulumi's dynamic host, a token whose making did not end well", () => {
+describe("In Pulumi's dynamic host, a token whose create failed", () => {
   let jenkins: Jenkins;
   let host: Host;
   let login: { username: string; apiToken: string };
@@ -26,7 +26,7 @@ describe("Through Pulumi's dynamic host, a token whose making did not end well",
     jenkins.intercept = undefined;
   });
 
-  it("but could not be given its name, is recorded whole, under its own id, and renamed later", async () => {
+  it("in the rename is recorded with all properties and its own id, and renamed later", async () => {
     jenkins.intercept = ({ path }) => (path.endsWith("/rename") ? { kind: "reply", status: 400 } : undefined);
     const inputs = { tokenName: "deploy", triggers: { release: "1" }, connection: login, __provider: PROVIDER };
     const { kept, message } = await failureOf(host.create(inputs));
@@ -53,7 +53,7 @@ describe("Through Pulumi's dynamic host, a token whose making did not end well",
     assert.deepEqual(state, { ...kept.properties, tokenName: "deploy" });
   });
 
-  it("and got no answer, is recorded as pending, replaced, and revoked when its record is deleted", async () => {
+  it("without a reply is recorded as pending, replaced, and revoked when its record is deleted", async () => {
     jenkins.intercept = ({ method, path }) => {
       if (path.endsWith("/generateNewToken")) return { kind: "drop", when: "after" };
       return method === "GET" && path.endsWith("/security/") ? { kind: "reply", status: 404 } : undefined;
@@ -84,7 +84,7 @@ describe("Through Pulumi's dynamic host, a token whose making did not end well",
   }
 });
 
-describe("What Pulumi's dynamic host says of an operation that fails", () => {
+describe("The error of a failed operation in Pulumi's dynamic host", () => {
   const PASSWORD = "a wrong / password";
   const VALUE = `11${"0f".repeat(16)}`;
   let jenkins: Jenkins;
@@ -105,11 +105,11 @@ describe("What Pulumi's dynamic host says of an operation that fails", () => {
   });
 
   const unusable: [situation: string, url: () => string][] = [
-    ["because Jenkins can't be reached", () => "http://127.0.0.1:1"],
-    ["because Jenkins doesn't accept the password", () => jenkins.url],
+    ["if Jenkins is unreachable", () => "http://127.0.0.1:1"],
+    ["if Jenkins refuses the password", () => jenkins.url],
   ];
   for (const [situation, url] of unusable) {
-    it(`${situation} is one line with the url and what to do, and without a secret`, async () => {
+    it(`is one line with the URL and a remedy, and without secrets, ${situation}`, async () => {
       const connection = { url: url(), username: "alice", password: PASSWORD };
       const inputs = { tokenName: "a", connection, __provider: PROVIDER };
       const owner = { userId: "alice", jenkinsUrl: url() };
@@ -135,7 +135,7 @@ describe("What Pulumi's dynamic host says of an operation that fails", () => {
     });
   }
 
-  it("because something before Jenkins wraps its answer shows no part of the value in it", async () => {
+  it("shows no part of the value if a proxy adds text to Jenkins' reply", async () => {
     const { tokenValue } = jenkins.generate("alice", "of the provider");
     const connection = { url: jenkins.url, username: "alice", apiToken: tokenValue };
     const answer = JSON.stringify({ status: "ok", data: { tokenName: "a", tokenUuid: "u", tokenValue: VALUE } });
@@ -148,7 +148,7 @@ describe("What Pulumi's dynamic host says of an operation that fails", () => {
     }
   });
 
-  /** Neither as a whole, nor cut off, nor as the Basic login that it makes. */
+  /** Asserts that the text contains neither the beginning of a secret nor its Basic header. */
   function assertShowsNone(secrets: string[], text: string): void {
     for (const secret of secrets) {
       const basic = Buffer.from(`alice:${secret}`).toString("base64");

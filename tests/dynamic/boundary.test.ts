@@ -5,7 +5,7 @@ import { type Host, PROVIDER, type Properties, startHost, UNKNOWN } from "../sup
 
 const NOWHERE = "http://127.0.0.1:1";
 
-describe("Through Pulumi's dynamic host", () => {
+describe("In Pulumi's dynamic host", () => {
   let jenkins: Jenkins;
   let host: Host;
   let login: { username: string; apiToken: string };
@@ -23,7 +23,7 @@ describe("Through Pulumi's dynamic host", () => {
     await jenkins.close();
   });
 
-  it("a token is checked, compared, made, read, renamed and revoked", async () => {
+  it("a token is checked, created, compared, read, renamed and revoked", async () => {
     const { inputs, failures } = await host.check({}, { autoName: "shop/dev/ci", __provider: PROVIDER });
     assert.deepEqual(failures, []);
 
@@ -46,7 +46,7 @@ describe("Through Pulumi's dynamic host", () => {
     await host.delete(id, state);
   });
 
-  it("a token of a declared value is made, found again after it was lost, and replaced for another value", async () => {
+  it("a token with a declared value is created, recreated after a revoke, and replaced for another value", async () => {
     const declared = { tokenName: "fixed", fixedValue: `11${"0f".repeat(16)}`, __provider: PROVIDER };
     const { inputs, failures } = await host.check({}, declared);
     assert.deepEqual([inputs, failures], [declared, []]);
@@ -62,13 +62,13 @@ describe("Through Pulumi's dynamic host", () => {
     await host.delete(again.id, again.outs);
   });
 
-  it("a check keeps the name that the check of 0.1.0 has drawn", async () => {
+  it("check keeps a random name from the check of 0.1.0", async () => {
     const inputs = { autoName: "shop/dev/ci", tokenName: "shop/dev/ci-0badcafe", __provider: PROVIDER };
     const again = await host.check(inputs, { autoName: "shop/dev/ci", __provider: PROVIDER });
     assert.deepEqual(again.inputs, inputs);
   });
 
-  it("every state holds the same properties, plain ones, and no secret of the connection", async () => {
+  it("every operation returns the same state, in the clear, without secrets of the connection", async () => {
     const connection = { url: jenkins.url, ...login, requestTimeoutSeconds: 20 };
     const declared = {
       connection,
@@ -95,14 +95,14 @@ describe("Through Pulumi's dynamic host", () => {
     assert.deepEqual(await host.update(id, outs, inputs), outs);
   });
 
-  it("a token that only is looked up is read without its value", async () => {
+  it("a lookup reads a token without its value", async () => {
     const { tokenUuid } = madeByHand;
     const found = await host.read(tokenUuid, { user: "alice", __provider: PROVIDER });
     const outs = { tokenUuid, tokenName: "by hand", user: "alice", userId: "alice", jenkinsUrl: jenkins.url };
     assert.deepEqual(found, { id: tokenUuid, outs: { ...outs, __provider: PROVIDER } });
   });
 
-  it("values that aren't known yet pass check and diff, wherever they stand", async () => {
+  it("check and diff accept unknown values in every place", async () => {
     const connection = {
       url: jenkins.url,
       ...login,
@@ -122,7 +122,7 @@ describe("Through Pulumi's dynamic host", () => {
     assert.deepEqual((await host.check({}, news)).failures, []);
   });
 
-  it("wrong inputs are failures of check that name the property and show no secret", async () => {
+  it("check reports wrong inputs with the name of the property and without secrets", async () => {
     const connection = { url: `http://alice:hunter22@127.0.0.1`, password: "hunter22", apiTokne: "hunter22" };
     const news = {
       connection,
@@ -152,8 +152,8 @@ describe("Through Pulumi's dynamic host", () => {
   }
 });
 
-describe("The stack config that Pulumi's dynamic host is given", () => {
-  it("reaches first calls that run at once", async () => {
+describe("The stack config of Pulumi's dynamic host", () => {
+  it("applies to first calls that run at the same time", async () => {
     const jenkins = await startJenkins();
     const host = await startHost(
       {},
@@ -178,7 +178,7 @@ describe("The stack config that Pulumi's dynamic host is given", () => {
   });
 });
 
-/** Every way to make one part of `inputs` unknown, and the path of that part. */
+/** Copies of `inputs`, each with one unknown part, and the path of that part. */
 function withOneUnknown(inputs: Properties): [path: string, inputs: Properties][] {
   return Object.entries(inputs)
     .filter(([key]) => key !== "__provider")

@@ -6,7 +6,7 @@ import { resources } from "../../provider/resources/index.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 
 const lifecycle = resources.ApiToken;
-describe("What the host loads", () => {
+describe("The provider that the host loads", () => {
   let jenkins: Jenkins;
 
   before(async () => {
@@ -21,7 +21,7 @@ describe("What the host loads", () => {
 
   after(() => jenkins.close());
 
-  it("is seven functions, which are kept for ever", () => {
+  it("exports seven functions, which must never change", () => {
     const names = ["check", "configure", "create", "delete", "diff", "read", "update"];
     assert.deepEqual(
       Object.keys(provider).sort((one, other) => one.localeCompare(other)),
@@ -29,7 +29,7 @@ describe("What the host loads", () => {
     );
   });
 
-  it("serves a whole life with the stack config it was given", async () => {
+  it("serves the whole life of a token with its stack config", async () => {
     const { inputs } = await provider.check({}, { autoName: "shop/dev/ci" });
     const { id, outs } = await provider.create(inputs);
     assert.equal((await provider.diff(id, outs, inputs)).changes, false);
@@ -39,7 +39,7 @@ describe("What the host loads", () => {
     assert.equal((await provider.read(id, renamed)).id, "");
   });
 
-  it("knows the environment as it is when something is first asked, and not when it was loaded", async () => {
+  it("reads the environment at the first call, not when it is loaded", async () => {
     const { check } = hosted(lifecycle);
     const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
     Object.assign(process.env, variables);
@@ -50,7 +50,7 @@ describe("What the host loads", () => {
     }
   });
 
-  it("gives errors of its own without a stack, because the host prints that beside the message", async () => {
+  it("throws its own errors without a stack trace, because the host would print the stack trace, too", async () => {
     const failed = provider.create({
       tokenName: "ci",
       connection: { url: "http://127.0.0.1:1", username: "alice", apiToken: "x" },
@@ -58,7 +58,7 @@ describe("What the host loads", () => {
     await assert.rejects(failed, { code: "ERR_JENKINS_UNREACHABLE", stack: "ERR_JENKINS_UNREACHABLE" });
   });
 
-  it("turns whatever else is thrown into an error without a code, an id or a secret", async () => {
+  it("converts any other error into one without a code, an id or a secret", async () => {
     const failed = provider.create({ tokenName: "ci", connection: `11${"0".repeat(32)}` });
     const error = await failed.then(
       () => assert.fail("it succeeded"),

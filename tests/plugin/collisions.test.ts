@@ -10,15 +10,15 @@ interface Made {
   outs: Properties;
 }
 
-describe("Two processes of the native plugin that work for one user at once", () => {
+describe("Two processes of the native plugin that change tokens of one user at once", () => {
   let jenkins: Jenkins;
   let plugins: PluginProcess[];
-  /** What each state holds in the end, and what somebody has to act on: the records of attempts. */
+  /** The resources in the state, by name, and the pending records. */
   const states = new Map<string, Made>();
   const records: Made[] = [];
 
   before(async () => {
-    // Of two changes at once Jenkins answers one with 500, and carries it out.
+    // Jenkins answers one of two simultaneous changes with 500, although it carries both out.
     jenkins = await startJenkins({ generateMs: 3 });
     const { tokenValue } = jenkins.generate("alice", "of the provider");
     const config = { url: jenkins.url, username: "alice", apiToken: tokenValue };
@@ -30,7 +30,7 @@ describe("Two processes of the native plugin that work for one user at once", ()
     await jenkins.close();
   });
 
-  it("leave no token behind that neither knows, and lose none", async () => {
+  it("leave no unknown token, and lose no token", async () => {
     await everywhere((plugin, name) => make(plugin, name));
     assertKnown();
     await everywhere(async (plugin, name, index) => {
@@ -47,7 +47,7 @@ describe("Two processes of the native plugin that work for one user at once", ()
       assert.equal(await signsIn(jenkins, "alice", outs["tokenValue"]), true, name);
   });
 
-  /** A dozen of resources in each process, all at once. */
+  /** Acts on a dozen resources in each process, all at once. */
   async function everywhere(act: (plugin: PluginProcess, name: string, index: number) => Promise<void>) {
     const resources = plugins.flatMap((plugin, process) =>
       Array.from({ length: 12 }, (_, index) => act(plugin, `${process}-${index}`, index)),
@@ -56,12 +56,12 @@ describe("Two processes of the native plugin that work for one user at once", ()
   }
 
   async function make(plugin: PluginProcess, name: string): Promise<void> {
-    const inputs = name.endsWith("1") ? { autoName: name } : { tokenName: name }; // The latter is renamed after it was made.
+    const inputs = name.endsWith("1") ? { autoName: name } : { tokenName: name }; // A declared name needs a rename.
     try {
       states.set(name, await plugin.create(inputs));
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
-      const { id, properties } = error.kept ?? {}; // Without a record nothing is left.
+      const { id, properties } = error.kept ?? {}; // Without a record, no token is left.
       if (id && properties && "pending" in properties) records.push({ id, outs: properties });
       else if (id && properties) states.set(name, { id, outs: properties });
     }
@@ -71,7 +71,7 @@ describe("Two processes of the native plugin that work for one user at once", ()
     states.set(name, { id, outs: await plugin.update(id, outs, { tokenName: `renamed ${name}` }) });
   }
 
-  /** Every token in Jenkins is in a state, under the name it has there, and the other way round; or a record looks for it. */
+  /** Asserts that the tokens in Jenkins are exactly those in the states, with the same names, except tokens with a record. */
   function assertKnown(): void {
     const recorded = records.map(({ outs }) => (outs["pending"] as { name: string }).name);
     const inJenkins = jenkins

@@ -30,16 +30,16 @@ describe("The config of the native provider", () => {
     await jenkins.close();
   });
 
-  describe("is checked:", () => {
+  describe("when it is checked,", () => {
     const DEFAULT = "urn:pulumi:dev::shop::pulumi:providers:jenkins::default_0_1_0";
 
-    it("what it doesn't say is not taken from the environment, whose values would stay in the state", async () => {
+    it("gets no values from the environment, because they would be stored in the state", async () => {
       assert.deepEqual(await plugin.checkConfig({}), { inputs: {}, failures: [] });
       const declared = { username: "alice", apiToken: "token-of-alice" };
       assert.deepEqual(await plugin.checkConfig(declared), { inputs: declared, failures: [] });
     });
 
-    it("what the engine keeps there of its own is no setting, and right", async () => {
+    it("may contain the engine's own properties", async () => {
       const kept = { version: "0.1.0", pluginDownloadURL: "https://example.com", __internal: {} };
       assert.deepEqual(await plugin.checkConfig({ ...kept, url: jenkins.url }), {
         inputs: { ...kept, url: jenkins.url },
@@ -47,7 +47,7 @@ describe("The config of the native provider", () => {
       });
     });
 
-    it("an unknown setting of an explicit provider fails, and its value is not shown", async () => {
+    it("fails for an unknown setting of an explicit provider, without showing the value", async () => {
       const { failures } = await plugin.checkConfig({ pasword: "hunter22", user: "hunter22", autoName: "hunter22" });
       const wrong = "is not a setting of the provider";
       const reasons = [`autoName: ${wrong}`, `pasword: ${wrong}. Did you mean password?`, `user: ${wrong}`];
@@ -58,7 +58,7 @@ describe("The config of the native provider", () => {
       assert.deepEqual(engine.told, []);
     });
 
-    it("an unknown setting of the stack config warns, because another provider called jenkins may own it", async () => {
+    it("warns of unknown settings in the stack config, which may be for another provider called jenkins", async () => {
       for (const urn of [DEFAULT, DEFAULT.replace("_0_1_0", "")]) {
         engine.told.length = 0;
         const settings = { serverUrl: "hunter22", pasword: "hunter22", url: jenkins.url };
@@ -71,7 +71,7 @@ describe("The config of the native provider", () => {
       }
     });
 
-    it("the config of a project called jenkins is not taken for settings", async () => {
+    it("does not warn of the config of a project called jenkins", async () => {
       engine.told.length = 0;
       const mixed = DEFAULT.replace("::shop::", "::jenkins::");
       assert.deepEqual((await plugin.checkConfig({ pasword: "hunter22" }, mixed)).failures, []);
@@ -79,21 +79,21 @@ describe("The config of the native provider", () => {
     });
 
     const wrong: [what: string, settings: Properties, reason: RegExp][] = [
-      ["a url that is none", { url: "hunter22" }, /^the url from the provider config is not a url/],
-      ["a url with a login in it", { url: "http://alice:hunter22@ci" }, /must not contain a user name or a password/],
-      ["a url of another kind", { url: "ftp://hunter22" }, /must begin with http:\/\/ or https:\/\//],
-      ["a number that is none", { requestTimeoutSeconds: "hunter22" }, /requestTimeoutSeconds must be a number/],
+      ["a malformed url", { url: "hunter22" }, /^the url from the provider config is not a url/],
+      ["a url with credentials", { url: "http://alice:hunter22@ci" }, /must not contain a user name or a password/],
+      ["a url with another scheme", { url: "ftp://hunter22" }, /must begin with http:\/\/ or https:\/\//],
+      ["a malformed number", { requestTimeoutSeconds: "hunter22" }, /requestTimeoutSeconds must be a number/],
       ["a number that is too large", { waitForReadySeconds: "3601" }, /waitForReadySeconds must be a number/],
-      ["a flag that is none", { insecureSkipTlsVerify: "hunter22" }, /insecureSkipTlsVerify must be true or false/],
-      ["a url with a blank in it", { url: "https://ci/hunter22 b" }, /the url from the provider config has a blank/],
-      ["a user with a newline in it", { username: "hunter22\nb" }, /^jenkins:username has a line break/],
+      ["a malformed flag", { insecureSkipTlsVerify: "hunter22" }, /insecureSkipTlsVerify must be true or false/],
+      ["a url with a blank", { url: "https://ci/hunter22 b" }, /the url from the provider config has a blank/],
+      ["a user with a newline", { username: "hunter22\nb" }, /^jenkins:username has a line break/],
       ["a token of two lines", { apiToken: secret("hunter22\nb") }, /^jenkins:apiToken has a line break/],
       ["a password of two lines", { password: "hunter22\nb" }, /^jenkins:password has a line break/],
       ["a number in another notation", { waitForReadySeconds: "0x10" }, /waitForReadySeconds must be a number/],
-      ["a secret that is none", { url: secret("hunter22") }, /is not a url/],
+      ["a malformed url that is secret", { url: secret("hunter22") }, /is not a url/],
     ];
     for (const [what, settings, reason] of wrong) {
-      it(`${what} is told, and not shown, whichever provider it is`, async () => {
+      it(`fails for ${what}, without showing the value, in every provider`, async () => {
         for (const { failures } of [await plugin.checkConfig(settings), await plugin.checkConfig(settings, DEFAULT)]) {
           assert.deepEqual([failures.length, failures[0]?.["property"]], [1, ""]);
           assert.match(String(failures[0]?.["reason"]), reason);
@@ -102,7 +102,7 @@ describe("The config of the native provider", () => {
       });
     }
 
-    it("values pass that aren't known yet, and those that aren't texts", async () => {
+    it("accepts unknown values, booleans and numbers", async () => {
       const settings = ["url", "username", "apiToken", "password", "caCert", "insecureSkipTlsVerify"];
       for (const name of [...settings, "requestTimeoutSeconds", "waitForReadySeconds"]) {
         assert.deepEqual(await plugin.checkConfig({ [name]: UNKNOWN }), { inputs: { [name]: UNKNOWN }, failures: [] });
@@ -112,7 +112,7 @@ describe("The config of the native provider", () => {
     });
   });
 
-  it("is compared setting by setting, and replaces no provider, with which its tokens would go", async () => {
+  it("is compared setting by setting, and never replaces the provider, which would replace its tokens", async () => {
     const other = { url: "https://other.example.com", username: "alice", password: "p" };
     const detailed = { url: "update", apiToken: "delete", password: "add" };
     assert.deepEqual(await plugin.diffConfig(config, other), { changes: "some", replaces: [], detailed });
@@ -121,22 +121,22 @@ describe("The config of the native provider", () => {
     assert.deepEqual(await plugin.diffConfig(config, wrapped), SAME);
   });
 
-  describe("decides", () => {
+  describe("in operations,", () => {
     afterEach(async () => await plugin.configure(config));
 
-    it("where tokens are made and by whom, whatever the environment says", async () => {
+    it("takes precedence over the environment", async () => {
       await plugin.configure(config);
       const { outs } = await plugin.create({ tokenName: "by config" });
       assert.deepEqual([outs["userId"], outs["jenkinsUrl"]], ["alice", jenkins.url]);
     });
 
-    it("also where the engine wraps its secrets, and gives numbers as texts", async () => {
+    it("may have wrapped secrets, and numbers as strings", async () => {
       const { apiToken = "", ...rest } = config;
       await plugin.configure({ ...rest, apiToken: secret(apiToken), requestTimeoutSeconds: "20" });
       assert.equal((await plugin.create({ tokenName: "by secret" })).outs["userId"], "alice");
     });
 
-    it("nothing of a token that lives, by another login; another url replaces it", async () => {
+    it("replaces an existing token for another url, but not for other credentials", async () => {
       for (const inputs of [{ tokenName: "ci" }, { tokenName: "ci", connection: { requestTimeoutSeconds: 20 } }]) {
         await plugin.configure(config);
         const { id, outs } = await plugin.create(inputs);
@@ -148,13 +148,13 @@ describe("The config of the native provider", () => {
       }
     });
 
-    it("less than a connection of the resource's own", async () => {
+    it("is overridden by the connection of a resource", async () => {
       await plugin.configure({ url: "http://127.0.0.1:1", username: "nobody", password: "none" });
       const connection = { url: jenkins.url, username: "bob", password: "bob-password" };
       assert.equal((await plugin.create({ tokenName: "ci", connection })).outs["userId"], "bob");
     });
 
-    it("what is said of it where it doesn't fit", async () => {
+    it("is named in the errors about it", async () => {
       await plugin.configure({ username: "alice", apiToken: "a", password: "b" });
       const { failures } = await plugin.check({}, { tokenName: "ci" });
       assert.deepEqual([failures.length, failures[0]?.["property"]], [1, ""]);
@@ -165,8 +165,8 @@ describe("The config of the native provider", () => {
   });
 });
 
-describe("The default provider's config where nothing is set", () => {
-  it("leaves everything to the environment", async () => {
+describe("An empty config of the default provider", () => {
+  it("leaves all settings to the environment", async () => {
     const jenkins = await startJenkins();
     const environment = { JENKINS_URL: jenkins.url, JENKINS_USERNAME: "bob", JENKINS_PASSWORD: "bob-password" };
     const plugin = await startPlugin({ environment });

@@ -13,7 +13,7 @@ const STARTING: Interception = {
   body: "Please wait while Jenkins is getting ready to work",
 };
 
-/** Who ends an operation that waits, and what is said of it. */
+/** The ways to end an operation that waits, and the sentence in the error. */
 const ENDS: Record<string, { asking: Asking; end: (plugin: PluginProcess) => Promise<void>; sentence: RegExp }> = {
   "its custom timeout": {
     asking: LIMIT,
@@ -33,7 +33,7 @@ describe("An operation of the native plugin that is ended by", () => {
     jenkins = await startJenkins();
     engine = await startEngine();
     plugin = await startPlugin({ engine: engine.address });
-    await plugin.create({ tokenName: "warm", connection: asUser("bob") }); // What a process does once, takes its time.
+    await plugin.create({ tokenName: "warm", connection: asUser("bob") }); // The first call is slower.
   });
 
   after(async () => {
@@ -43,7 +43,7 @@ describe("An operation of the native plugin that is ended by", () => {
   });
 
   beforeEach(async () => {
-    // A login that the plugin hasn't used yet, and an engine that begins its next run.
+    // Credentials that the plugin has not used yet, and the next run of the engine.
     const { tokenValue } = jenkins.generate("alice", "of the provider");
     connection = { url: jenkins.url, username: "alice", apiToken: tokenValue };
     await plugin.configure({});
@@ -55,12 +55,12 @@ describe("An operation of the native plugin that is ended by", () => {
 
   for (const [who, { asking, end, sentence }] of Object.entries(ENDS)) {
     describe(who, () => {
-      it("while a token is made leaves none, though Jenkins carries it out after the fact", async () => {
+      it("during a create leaves no token, even if Jenkins creates it afterwards", async () => {
         const generate = hold(jenkins, "/generateNewToken");
         const inputs = { autoName: `shop/dev/late of ${who}`, connection };
         const created = failureOf(plugin.create(inputs, asking));
         await generate.arrived;
-        onAnswer(jenkins, "/security/", () => generate.open()); // When it has been looked for once, in vain.
+        onAnswer(jenkins, "/security/", () => generate.open()); // After a first search in vain.
         await end(plugin);
         const { message, kept } = await created;
         assert.match(message, sentence);
@@ -76,7 +76,7 @@ describe("An operation of the native plugin that is ended by", () => {
         ["read", "/security/", (id, outs, asking) => plugin.read(id, outs, asking)],
       ];
       for (const [what, path, act] of others) {
-        it(`while a token is ${what} says so, and the next run does it`, async () => {
+        it(`while a token is ${what} fails with the reason, and the next run succeeds`, async () => {
           await plugin.configure(connection);
           const { id, outs } = await plugin.create({ tokenName: "a" });
           const request = hold(jenkins, path);
@@ -93,7 +93,7 @@ describe("An operation of the native plugin that is ended by", () => {
         });
       }
 
-      it("while another change of its user has its turn asks Jenkins for nothing", async () => {
+      it("while it waits for another change of its user sends no request", async () => {
         const generate = hold(jenkins, "/generateNewToken");
         const first = plugin.create({ tokenName: "first", connection });
         const firstEnd = first.catch((error: unknown) => error);
@@ -109,10 +109,10 @@ describe("An operation of the native plugin that is ended by", () => {
         assert.equal(kept, undefined);
         assert.equal(jenkins.requests("POST", "generateNewToken").length, asked);
         const ended = await firstEnd;
-        assert.equal(ended instanceof Error, !asking.timeout); // An interruption is one for all.
+        assert.equal(ended instanceof Error, !asking.timeout); // An interruption ends all operations.
       });
 
-      it("while Jenkins is starting waits for it no longer", async () => {
+      it("while it waits for a starting Jenkins stops waiting", async () => {
         jenkins.intercept = () => STARTING;
         const waits = engine.told.length;
         const inputs = { tokenName: `patient after ${who}`, connection };
@@ -127,8 +127,8 @@ describe("An operation of the native plugin that is ended by", () => {
     });
   }
 
-  describe("an interruption, and can't be cleared up,", () => {
-    it("while a token is made, and it can't be looked for, leaves a record, which is settled", async () => {
+  describe("an interruption, and cannot be undone,", () => {
+    it("leaves a record if the token cannot be searched, which the next run settles", async () => {
       const generate = hold(jenkins, "/generateNewToken");
       const inputs = { autoName: "shop/dev/lost", connection };
       const created = failureOf(plugin.create(inputs));
@@ -151,7 +151,7 @@ describe("An operation of the native plugin that is ended by", () => {
       assert.equal(uuidOf(inputs.autoName), undefined);
     });
 
-    it("before a new token has its name keeps it whole under the name that it has", async () => {
+    it("records the new token with its temporary name if it comes before the rename", async () => {
       const rename = hold(jenkins, "/rename");
       const created = failureOf(plugin.create({ tokenName: "deploy", connection }));
       await rename.arrived;
@@ -165,10 +165,10 @@ describe("An operation of the native plugin that is ended by", () => {
     });
   });
 
-  describe("its own end goes on for those with whom it shares", () => {
+  describe("its custom timeout does not end, for other operations,", () => {
     const questions: [what: string, path: string, login: () => Properties][] = [
-      ["the question who signs in", "/whoAmI/api/json", () => connection],
-      ["a crumb", "/crumbIssuer/api/json", () => asUser("alice")],
+      ["a shared whoAmI request", "/whoAmI/api/json", () => connection],
+      ["a shared crumb request", "/crumbIssuer/api/json", () => asUser("alice")],
     ];
     for (const [what, path, login] of questions) {
       it(what, async () => {
@@ -184,7 +184,7 @@ describe("An operation of the native plugin that is ended by", () => {
       });
     }
 
-    it("the list of a user's tokens", async () => {
+    it("a shared request for the list of tokens", async () => {
       const { id, outs } = await plugin.create({ tokenName: "listed", connection });
       const request = hold(jenkins, "/security/");
       await plugin.configure(connection);
@@ -197,8 +197,8 @@ describe("An operation of the native plugin that is ended by", () => {
       assert.equal(request.times(), 1);
     });
 
-    it("the wait for a Jenkins that is starting", async () => {
-      await plugin.create({ tokenName: "early", connection }); // So that both wait with what they make.
+    it("a shared wait for a starting Jenkins", async () => {
+      await plugin.create({ tokenName: "early", connection }); // So that both wait in their generate.
       const waits = engine.told.length;
       const joined = gate();
       jenkins.intercept = ({ path, headers }) => {
@@ -217,14 +217,14 @@ describe("An operation of the native plugin that is ended by", () => {
     });
   });
 
-  describe("nobody:", () => {
-    it("a custom timeout of a month is none of a moment", async () => {
+  describe("nothing:", () => {
+    it("a custom timeout of a month does not expire at once", async () => {
       const { id, outs } = await plugin.create({ tokenName: "a", connection }, { timeout: 30 * 24 * 3600 });
       await plugin.delete(id, outs, { timeout: 30 * 24 * 3600 });
       assert.equal(plugin.printed, "");
     });
 
-    it("an interruption is over with its run: before the next Configure nothing begins, afterwards everything works", async () => {
+    it("an interruption lasts until the next Configure, and everything works afterwards", async () => {
       const asked = jenkins.log.length;
       await plugin.cancel();
       assert.match((await failureOf(plugin.create({ tokenName: "a", connection }))).message, /Pulumi was interrupted/);
@@ -236,7 +236,7 @@ describe("An operation of the native plugin that is ended by", () => {
   });
 
   const asUser = (username: string) => ({ url: jenkins.url, username, password: `${username}-password` });
-  /** The uuid of the token of this name, or of the one whose default name begins with it. */
+  /** The uuid of the token with this name, or with a default name that begins with it. */
   const uuidOf = (name: string) => {
     const isNamed = (tokenName: string) => tokenName === name || tokenName.slice(0, -9) === name;
     return jenkins.tokens("alice").find(({ tokenName }) => isNamed(tokenName))?.tokenUuid;

@@ -7,7 +7,7 @@ import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 const NOT_THERE = "4f1c0000-0000-4000-8000-000000000000";
 const SAME = { changes: "none", replaces: [], detailed: {} };
 
-describe("A token that the native plugin has not made", () => {
+describe("A token that the native plugin did not create", () => {
   let jenkins: Jenkins;
   let plugin: PluginProcess;
   let asAdmin: { url: string; username: string; password: string };
@@ -28,7 +28,7 @@ describe("A token that the native plugin has not made", () => {
   const madeByHand = (tokenName: string, expiresOn?: string) => jenkins.generate("alice", tokenName, expiresOn);
 
   describe("is imported as <user>/<uuid>:", () => {
-    it("everything but its value is known, and its inputs are a program that changes nothing", async () => {
+    it("it has all outputs except its value, and its inputs are a program that changes nothing", async () => {
       const { tokenUuid } = madeByHand("by hand", "2999-12-31");
       const { id, outs, inputs } = await plugin.read(`alice/${tokenUuid}`);
       const owner = { tokenUuid, userId: "alice", jenkinsUrl: jenkins.url };
@@ -38,7 +38,7 @@ describe("A token that the native plugin has not made", () => {
       await assertUnchanged(id, outs, inputs);
     });
 
-    it("its user is among the inputs where somebody else signs in", async () => {
+    it("its inputs contain the user if another user logs in", async () => {
       const other = await startPlugin({ config: asAdmin });
       const { tokenUuid } = madeByHand("of alice");
       const { id, outs, inputs } = await other.read(`alice/${tokenUuid}`);
@@ -48,7 +48,7 @@ describe("A token that the native plugin has not made", () => {
       await other.end();
     });
 
-    it("by its uuid alone it is one of the signed-in user", async () => {
+    it("an id without a user means a token of the signed-in user", async () => {
       const { tokenUuid } = madeByHand("own");
       assert.deepEqual((await plugin.read(tokenUuid)).inputs, { tokenName: "own" });
     });
@@ -65,24 +65,24 @@ describe("A token that the native plugin has not made", () => {
 
     const wrong: [what: string, id: string, message: RegExp][] = [
       [
-        "a uuid that isn't there",
+        "an unknown uuid",
         `alice/${NOT_THERE}`,
         new RegExp(
           `^Looking up API token ${NOT_THERE} of alice failed: http.*: there is no such token\\. \`npx pulumi-jenkins list\``,
         ),
       ],
-      ["a user who isn't there", `nobody/${NOT_THERE}`, /^Looking for the user nobody .*There is no such user on this/],
-      ["a user whom one may not see", `bob/${NOT_THERE}`, /alice lacks the permission/],
+      ["an unknown user", `nobody/${NOT_THERE}`, /^Looking for the user nobody .*There is no such user on this/],
+      ["a user whom the login may not see", `bob/${NOT_THERE}`, /alice lacks the permission/],
     ];
     for (const [what, id, message] of wrong) {
-      it(`${what} is told as what it is`, async () => {
+      it(`${what} is reported as such`, async () => {
         assert.match((await failureOf(plugin.read(id))).message, message);
       });
     }
   });
 
   describe("is looked up", () => {
-    it("by its uuid, with the connection and the user that the program gives", async () => {
+    it("by its uuid, with the connection and the user in the program", async () => {
       const { tokenUuid } = madeByHand("looked up");
       const given = { connection: asAdmin, user: "alice" };
       const { id, outs, inputs } = await plugin.read(tokenUuid, given);
@@ -93,25 +93,25 @@ describe("A token that the native plugin has not made", () => {
       assert.deepEqual(inputs, { ...given, tokenName: "looked up" });
     });
 
-    it("in vain where it isn't: there is no resource without outputs", async () => {
+    it("with an error if it does not exist, because a resource needs outputs", async () => {
       const { message } = await failureOf(plugin.read(NOT_THERE, { connection: asAdmin, user: "alice" }));
       assert.match(message, /there is no such token/);
     });
   });
 
   describe("is refreshed", () => {
-    it("with its value and its inputs as they are; a name given by hand shows in the outputs", async () => {
+    it("with unchanged value and inputs, and with a name that was changed by hand in the outputs", async () => {
       const inputs = { tokenName: "declared", triggers: { release: "1" } };
       const { id, outs } = await plugin.create(inputs);
       assert.deepEqual(await plugin.read(id, outs, { inputs }), { id, outs, inputs });
       jenkins.rename("alice", id, "by hand");
-      await plugin.delete(NOT_THERE, { ...outs, tokenUuid: NOT_THERE }); // A change, after which the list is read anew.
+      await plugin.delete(NOT_THERE, { ...outs, tokenUuid: NOT_THERE }); // A change, so that the list is read again.
       const drifted = await plugin.read(id, outs, { inputs });
       assert.deepEqual(drifted, { id, outs: { ...outs, tokenName: "by hand" }, inputs });
       assert.deepEqual((await plugin.difference(id, drifted.outs, inputs)).detailed, { tokenName: "update" });
     });
 
-    it("to nothing where it is gone", async () => {
+    it("and removed from the state if it is gone", async () => {
       const { id, outs } = await plugin.create({ tokenName: "gone" });
       await plugin.delete(id, outs);
       assert.deepEqual(await plugin.read(id, outs, { inputs: { tokenName: "gone" } }), {
@@ -122,13 +122,13 @@ describe("A token that the native plugin has not made", () => {
     });
   });
 
-  describe("and its value in the program:", () => {
+  describe("with its value in the program:", () => {
     async function imported(): Promise<{ id: string; outs: Properties; inputs: Properties; tokenValue: string }> {
       const { tokenUuid, tokenValue } = madeByHand("adopted");
       return { ...(await plugin.read(`alice/${tokenUuid}`)), tokenValue };
     }
 
-    it("it is adopted once it has signed in, kept when it is taken out, and then no news", async () => {
+    it("the value is adopted after it has logged in, and later changes of it are ignored", async () => {
       const { id, outs, inputs, tokenValue } = await imported();
       const declared = { ...inputs, tokenValue };
       assert.deepEqual((await plugin.check(inputs, declared)).failures, []);
@@ -147,7 +147,7 @@ describe("A token that the native plugin has not made", () => {
       assert.equal(usesOf(id), 1);
     });
 
-    it("one that Jenkins doesn't accept is refused, and not told", async () => {
+    it("a value that Jenkins does not accept is refused, and not shown", async () => {
       const { id, outs, inputs } = await imported();
       const tokenValue = `11${"0e".repeat(16)}`;
       const { message, kept } = await failureOf(plugin.update(id, outs, { ...inputs, tokenValue }));
@@ -156,7 +156,7 @@ describe("A token that the native plugin has not made", () => {
       assert.equal(kept, undefined);
     });
 
-    it("of a token that is made it is ignored: Jenkins chooses another", async () => {
+    it("the value is ignored in a create, because Jenkins chooses another", async () => {
       const { tokenValue } = madeByHand("another");
       const { outs } = await plugin.create({ tokenName: "made", tokenValue });
       assert.match(String(outs["tokenValue"]), /^11[0-9a-f]{32}$/);
@@ -166,7 +166,7 @@ describe("A token that the native plugin has not made", () => {
     const usesOf = (id: string) => jenkins.tokens("alice").find(({ tokenUuid }) => tokenUuid === id)?.useCount;
   });
 
-  /** The program that an import writes has nothing to do. */
+  /** Asserts that the program of an import changes nothing. */
   async function assertUnchanged(id: string, outs: Properties, inputs: Properties, by = plugin): Promise<void> {
     assert.deepEqual(await by.check(inputs, inputs), { inputs, failures: [] });
     assert.deepEqual(await by.difference(id, outs, inputs), SAME);

@@ -7,7 +7,7 @@ import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 const FIXED = `11${"0f".repeat(16)}`;
 const SAME = { changes: "none", replaces: [], detailed: {} };
 
-describe("Through the native plugin", () => {
+describe("With the native plugin,", () => {
   let jenkins: Jenkins;
   let plugin: PluginProcess;
   let dynamic: Host;
@@ -26,12 +26,12 @@ describe("Through the native plugin", () => {
     await jenkins.close();
   });
 
-  describe("a whole life gives what the dynamic resource gives, property by property,", () => {
+  describe("all results in a token's life equal those of the dynamic resource,", () => {
     const declared: Record<string, () => Properties> = {
-      "of a token without a name": () => ({}),
-      "of a token with a name": () => ({ tokenName: "ci" }),
-      "of a token of a declared value": () => ({ tokenName: "fixed", fixedValue: FIXED }),
-      "of a token with everything": () => ({
+      "for a token without a name": () => ({}),
+      "for a token with a name": () => ({ tokenName: "ci" }),
+      "for a token with a declared value": () => ({ tokenName: "fixed", fixedValue: FIXED }),
+      "for a token with all inputs": () => ({
         tokenName: "all",
         user: "alice",
         triggers: { release: "1" },
@@ -47,7 +47,7 @@ describe("Through the native plugin", () => {
       });
     }
 
-    /** All that is answered in a life, with the same words for what differs from one token to the next. */
+    /** All results in a life, with fixed texts for values that differ between tokens. */
     async function lifeOf(host: Host, program: Properties, classes: Properties = {}): Promise<unknown[]> {
       const declared = { ...program, ...classes };
       const hasName = "tokenName" in program;
@@ -79,10 +79,10 @@ describe("Through the native plugin", () => {
   describe("the default name", () => {
     const urns: Record<string, string> = {
       "of a resource": "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci",
-      "of one within a component": "urn:pulumi:dev::shop::my:Component$jenkins:index:ApiToken::ci",
+      "of a resource in a component": "urn:pulumi:dev::shop::my:Component$jenkins:index:ApiToken::ci",
     };
     for (const [what, urn] of Object.entries(urns)) {
-      it(`${what} is made of project, stack and name, and ends in digits that create draws`, async () => {
+      it(`${what} consists of project, stack and name, and of random digits from create`, async () => {
         const { inputs } = await plugin.check({}, {}, { urn });
         assert.deepEqual(inputs, { autoName: "shop/dev/ci" });
         const [one, other] = [await plugin.create(inputs, { urn }), await plugin.create(inputs, { urn })];
@@ -93,14 +93,14 @@ describe("Through the native plugin", () => {
       });
     }
 
-    it("follows a name of the program's own, which it does not keep", async () => {
+    it("replaces a declared name that is removed, and is replaced by a declared name", async () => {
       assert.deepEqual((await plugin.check({ tokenName: "own" }, {})).inputs, { autoName: "shop/dev/ci" });
       assert.deepEqual((await plugin.check({ autoName: "shop/dev/ci" }, { tokenName: "own" })).inputs, {
         tokenName: "own",
       });
     });
 
-    it("that was changed in Jenkins is shown as a change, not as gone", async () => {
+    it("is shown as a change if it was changed in Jenkins", async () => {
       const { inputs } = await plugin.check({}, {});
       const { id, outs } = await plugin.create(inputs);
       const changed = { ...outs, tokenName: "by hand" };
@@ -110,7 +110,7 @@ describe("Through the native plugin", () => {
     });
   });
 
-  describe("a difference is shown where it is:", () => {
+  describe("the detailed diff shows", () => {
     const state = {
       tokenName: "ci",
       user: "alice",
@@ -132,12 +132,12 @@ describe("Through the native plugin", () => {
         { 'triggers["rotated"]': "update-replace" },
       ],
       [
-        "triggers that come and go",
+        "added and removed triggers",
         { triggers: { kept: "1", "a.b": "1" } },
         ["triggers"],
         { 'triggers["rotated"]': "delete-replace", 'triggers["a.b"]': "add-replace" },
       ],
-      ["no trigger any more", { triggers: undefined }, ["triggers"], { triggers: "delete-replace" }],
+      ["removed triggers", { triggers: undefined }, ["triggers"], { triggers: "delete-replace" }],
       ["another user", { user: "bob" }, ["user"], { user: "update-replace" }],
       ["an expiry", { expiresInDays: 30 }, ["expiresInDays"], { expiresInDays: "add-replace" }],
       [
@@ -147,7 +147,7 @@ describe("Through the native plugin", () => {
         { tokenName: "update", 'triggers["rotated"]': "update-replace" },
       ],
       [
-        "other limits beside a login, which no output has",
+        "other limits, and credentials that the state does not have",
         { connection: { waitForReadySeconds: 7, ...login } },
         [],
         {
@@ -165,7 +165,7 @@ describe("Through the native plugin", () => {
       });
     }
 
-    it("an expiry that is over, and will be another day", async () => {
+    it("the new last day of an expired token", async () => {
       const [inputs, olds] = [
         { ...declared, expiresInDays: 3 },
         { ...state, expiresInDays: 3, expiresOn: "2020-01-01" },
@@ -174,7 +174,7 @@ describe("Through the native plugin", () => {
       assert.deepEqual(await plugin.difference("u", { ...olds, jenkinsUrl: jenkins.url }, inputs), shown);
     });
 
-    it("nothing of a token that is unchanged, by whichever login", async () => {
+    it("nothing for an unchanged token, whatever the credentials", async () => {
       const olds = { ...state, jenkinsUrl: jenkins.url };
       assert.deepEqual(await plugin.difference("u", olds, declared), SAME);
       assert.deepEqual(
@@ -184,21 +184,21 @@ describe("Through the native plugin", () => {
     });
   });
 
-  describe("a preview asks Jenkins nothing, and knows", () => {
+  describe("a preview sends no request, and shows", () => {
     const unknown = { tokenUuid: UNKNOWN, tokenValue: UNKNOWN, userId: UNKNOWN, createdAt: UNKNOWN };
     const creates: [what: string, inputs: () => Properties, outs: () => Properties][] = [
       [
-        "url and given name of a token to be made",
+        "the url and the declared name of a new token",
         () => ({ tokenName: "ci", triggers: { release: "1" } }),
         () => ({ tokenName: "ci", triggers: { release: "1" }, jenkinsUrl: jenkins.url }),
       ],
       [
-        "no end of a default name, which will be another",
+        "a default name as unknown, because it has random digits",
         () => ({ autoName: "shop/dev/ci" }),
         () => ({ autoName: "shop/dev/ci", tokenName: UNKNOWN, jenkinsUrl: jenkins.url }),
       ],
       [
-        "nothing of a connection that isn't known, nor the day of an expiry",
+        "an unknown connection, and the last day of an expiry, as unknown",
         () => ({ tokenName: UNKNOWN, connection: UNKNOWN, expiresInDays: 30 }),
         () => ({
           tokenName: UNKNOWN,
@@ -209,7 +209,7 @@ describe("Through the native plugin", () => {
         }),
       ],
       [
-        "the url of a connection whose secret isn't known",
+        "the url of a connection with an unknown secret",
         () => ({
           tokenName: "ci",
           connection: { url: `${jenkins.url}/`, username: "alice", apiToken: UNKNOWN },
@@ -224,13 +224,13 @@ describe("Through the native plugin", () => {
     for (const [what, inputs, outs] of creates) {
       it(what, async () => {
         const asked = jenkins.log.length;
-        const known = { expiresOn: null, ...outs(), ...unknown }; // What is only left out, is unknown to a preview.
+        const known = { expiresOn: null, ...outs(), ...unknown }; // A missing property is unknown in a preview.
         assert.deepEqual(await plugin.create(inputs(), { preview: true }), { id: "", outs: known });
         assert.equal(jenkins.log.length, asked);
       });
     }
 
-    it("everything of a token to be renamed, with its new name", async () => {
+    it("all outputs of a token with a new name", async () => {
       const { id, outs } = await plugin.create({ tokenName: "before" });
       const asked = jenkins.log.length;
       const previewed = await plugin.update(id, outs, { tokenName: "after" }, { preview: true });
@@ -240,7 +240,7 @@ describe("Through the native plugin", () => {
       assert.deepEqual(previewed, { ...renamed, expiresOn: null });
     });
 
-    it("that another value comes of a legacy token whose trigger has changed, and of one whose value was lost", async () => {
+    it("an unknown value for a legacy token whose trigger has changed, or whose value was lost", async () => {
       const inputs = { via: "legacy", triggers: { rotated: "1" } };
       const owner = { tokenUuid: "legacy:alice", tokenName: "Legacy Token", userId: "alice", jenkinsUrl: jenkins.url };
       const state = { ...inputs, ...owner, tokenValue: "0".repeat(32) };
@@ -254,7 +254,7 @@ describe("Through the native plugin", () => {
     });
   });
 
-  it("a token that the class of the dynamic resource has made is taken over: unchanged, read, renamed, revoked", async () => {
+  it("a token of the dynamic class is adopted: it is unchanged, and then read, renamed and revoked", async () => {
     const { inputs } = await dynamic.check({}, { autoName: "shop/dev/old", __provider: PROVIDER });
     const { id, outs } = await dynamic.create(inputs);
     const urn = "urn:pulumi:dev::shop::jenkins:index:ApiToken::old";

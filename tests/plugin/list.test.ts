@@ -62,7 +62,7 @@ describe("The native plugin, asked to list tokens", () => {
     assert.deepEqual((await list({})).found, [`admin/${tokenUuid} own`]);
   });
 
-  it("answers with as many as are asked for, page by page", async () => {
+  it("respects the limit and the page size of the request", async () => {
     const all = (await list({ user: "bob" })).found;
     const two = new messages.ListRequest().setLimit(2);
     assert.deepEqual(await list({ user: "bob" }, two), { found: all.slice(0, 2), isComputed: false, next: "" });
@@ -72,14 +72,14 @@ describe("The native plugin, asked to list tokens", () => {
     assert.deepEqual(await list({ user: "bob" }, request), { found: all.slice(2), isComputed: false, next: "" });
   });
 
-  it("says that a list is unknown when the query is, and asks Jenkins for nothing", async () => {
+  it("answers an unknown query with an unknown list, and sends no request", async () => {
     const asked = jenkins.log.length;
     for (const query of [{ user: UNKNOWN }, { connection: { url: UNKNOWN } }])
       assert.deepEqual(await list(query), { found: [], isComputed: true, next: "" });
     assert.equal(jenkins.log.length, asked);
   });
 
-  it("answers what goes wrong with an error that says so", async () => {
+  it("answers a failure with an error that names the reason", async () => {
     await assert.rejects(list({ user: "nobody" }), { details: /^Looking for the user nobody failed: GET .*404/ });
     await assert.rejects(list({ other: 1 }), { details: 'Unrecognized key: "other".' });
     const other = "jenkins:index:RotatingApiToken";

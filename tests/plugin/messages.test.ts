@@ -26,7 +26,7 @@ describe("A message of the native plugin", () => {
     await jenkins.close();
   });
 
-  /** Leads a token that somebody revokes by hand through a refresh, which has something to say of it. */
+  /** Refreshes a token that was revoked by hand, and returns the expected message. */
   async function refreshOfGone(by: PluginProcess): Promise<string> {
     const { id, outs } = await by.create({ tokenName: "ci" }, { urn: URN });
     jenkins.revoke("alice", id);
@@ -34,12 +34,12 @@ describe("A message of the native plugin", () => {
     return `API token "ci" (${id}) of alice is not on ${jenkins.url} any more.`;
   }
 
-  it("is heard by the engine at its resource, before the operation is answered", async () => {
+  it("reaches the engine, with its resource, before the operation ends", async () => {
     const message = await refreshOfGone(plugin);
     assert.deepEqual(engine.told.splice(0), [{ severity: "info", message, urn: URN }]);
   });
 
-  it("that warns does so as a warning, once, and also before an error", async () => {
+  it("has the severity of a warning if it warns, and is sent once, even before an error", async () => {
     const inputs = { tokenName: "insecure", connection: { insecureSkipTlsVerify: true } };
     const refusal = { kind: "reply" as const, status: 400, headers: { "X-Content-Type-Options": "nosniff" } };
     jenkins.intercept = ({ path }) => (path.endsWith("/generateNewToken") ? refusal : undefined);
@@ -51,7 +51,7 @@ describe("A message of the native plugin", () => {
     assert.match(warning?.message ?? "", /^insecureSkipTlsVerify is set: anybody between/);
   });
 
-  it("is printed where there is no engine, until one attaches itself", async () => {
+  it("is printed until an engine is attached", async () => {
     const message = await refreshOfGone(alone);
     await alone.attach(engine.address);
     const heard = await refreshOfGone(alone);
@@ -60,7 +60,7 @@ describe("A message of the native plugin", () => {
     assert.equal(alone.printed, `${message}\n`);
   });
 
-  it("for an engine that has gone is lost, and nothing with it or beside it", async () => {
+  it("is lost, without any other effect, if the engine is gone", async () => {
     engine.close();
     await refreshOfGone(plugin);
     await plugin.end();

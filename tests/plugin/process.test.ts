@@ -27,7 +27,7 @@ describe("The process of the native plugin", () => {
     jenkins.intercept = undefined;
   });
 
-  describe("when it is asked", () => {
+  describe("when it is called,", () => {
     let plugin: PluginProcess;
 
     before(async () => {
@@ -36,24 +36,24 @@ describe("The process of the native plugin", () => {
 
     after(() => plugin.end());
 
-    it("for itself, gives the schema of the package and its version", async () => {
+    it("returns the package's schema and version", async () => {
       const schema = JSON.parse(readFileSync(new URL("../../schema.json", import.meta.url), "utf8"));
       assert.deepEqual(await plugin.schema(), schema);
       assert.equal(await plugin.version(), schema.version);
     });
 
-    it("for a function that it hasn't, says so", async () => {
+    it("returns an error for an unknown function", async () => {
       const { message } = await failureOf(plugin.invoke("jenkins:index:getToken", { name: "ci" }));
       assert.match(message, /^unknown function jenkins:index:getToken\b/);
     });
 
-    it("for what it is not made for, answers that it doesn't implement it", async () => {
+    it("returns UNIMPLEMENTED for calls that it does not support", async () => {
       for (const call of [plugin.call("jenkins:index:do"), plugin.construct("jenkins:index:Component")]) {
         assert.equal((await failureOf(call)).code, UNIMPLEMENTED);
       }
     });
 
-    it("for many things at once, does them, and prints nothing", async () => {
+    it("executes many calls at once, and prints nothing", async () => {
       const names = Array.from({ length: 24 }, (_, index) => `at once ${index}`);
       const made = await Promise.all(names.map((tokenName) => plugin.create({ tokenName }, { timeout: 60 })));
       await Promise.all(made.map(({ id, outs }) => plugin.read(id, outs)));
@@ -63,7 +63,7 @@ describe("The process of the native plugin", () => {
     });
   });
 
-  it("prints its port on the first line, and no other", async () => {
+  it("prints only one line, with its port", async () => {
     const [program = "", ...args] = PLUGIN;
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(child.stdout, "data");
@@ -74,8 +74,8 @@ describe("The process of the native plugin", () => {
     assert.match(Buffer.concat([line, ...rest]).toString(), /^[1-9]\d+\n$/);
   });
 
-  describe("when it gets a SIGTERM or SIGINT", () => {
-    it("ends at once where nothing is under way, though its engine stays connected", async () => {
+  describe("on SIGTERM or SIGINT,", () => {
+    it("ends at once if no call is running, although its engine stays connected", async () => {
       await Promise.all(
         (["SIGTERM", "SIGINT"] as const).map(async (signal) => {
           const plugin = await startPlugin({ config });
@@ -86,12 +86,12 @@ describe("The process of the native plugin", () => {
       );
     });
 
-    it("in the middle of a create, first revokes what that leaves, and answers it", async () => {
+    it("during a create, first revokes the token, and answers the call", async () => {
       const plugin = await startPlugin({ config });
       assert.match(await revokedAfter(plugin, () => plugin.signal("SIGTERM")), /Pulumi was interrupted/);
     });
 
-    it("in the middle of a create of which nothing can be told, first answers with its record", async () => {
+    it("during a create with an unknown result, first answers with its record", async () => {
       const plugin = await startPlugin({ config });
       jenkins.intercept = ({ path }) => {
         if (path.endsWith("/security/")) return { kind: "reply", status: 404 };
@@ -106,15 +106,15 @@ describe("The process of the native plugin", () => {
     });
   });
 
-  describe("when whoever started it is killed", () => {
+  describe("when its parent is killed,", () => {
     it("ends by itself", async () => {
       const { child } = await orphan();
-      const ended = once(child, "close"); // When nobody writes any more to what it has inherited.
+      const ended = once(child, "close"); // When all processes that inherited its outputs have ended.
       child.kill("SIGKILL");
       await ended;
     });
 
-    it("ends by itself, though that was before it had a port", async () => {
+    it("ends by itself, even if it has no port yet", async () => {
       const untilOrphaned = `
         const { ppid } = process, { write } = process.stdout;
         process.stdout.write = (...args) => {
@@ -124,14 +124,14 @@ describe("The process of the native plugin", () => {
           return process.stdout.write(...args);
         };`;
       const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-orphan-"));
-      const script = join(folder, "until-orphaned.cjs"); // An executable takes no other kind of script first.
+      const script = join(folder, "until-orphaned.cjs"); // The executable accepts only CommonJS here.
       writeFileSync(script, untilOrphaned);
       const { child } = await orphan(`--require=${script}`);
       await finished(child.stdout);
       rmSync(folder, { recursive: true });
     });
 
-    it("in the middle of a create, first revokes what that leaves", async () => {
+    it("during a create, first revokes the token", async () => {
       const { child, plugin } = await orphan();
       await plugin.configure(config);
       const ending = new AbortController();
@@ -142,7 +142,7 @@ describe("The process of the native plugin", () => {
       assert.match(await revokedAfter(plugin, end, ending.signal), /^Cancelled/);
     });
 
-    /** A plugin whose parent is not this process, but one that does nothing but wait. */
+    /** A plugin whose parent is not this process, but a process that only waits. */
     async function orphan(nodeOptions = "") {
       const parent = `
         const [, NODE_OPTIONS, program, ...args] = process.argv;
@@ -155,9 +155,9 @@ describe("The process of the native plugin", () => {
   });
 
   /**
-   * Ends the plugin while it waits for the answer to a generate, which Jenkins carries out only when it has been looked for.
+   * Ends the plugin while it waits for the reply to a generate. Jenkins creates the token only after the plugin has searched it.
    *
-   * @returns what was answered to the create.
+   * @returns the error of the create.
    */
   async function revokedAfter(plugin: PluginProcess, end: () => void, hangUp?: AbortSignal): Promise<string> {
     const ended = plugin.ended();

@@ -4,7 +4,7 @@ import { type Interception, type Jenkins, startJenkins } from "../jenkins/server
 import { failureOf, type Host, type Kept, PROVIDER, type Properties, startHost } from "../support/host.ts";
 import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
-describe("What the native plugin records of a token whose making did not end well", () => {
+describe("The native plugin's record of a failed create", () => {
   let jenkins: Jenkins;
   let plugin: PluginProcess;
   let dynamic: Host;
@@ -30,11 +30,11 @@ describe("What the native plugin records of a token whose making did not end wel
   const urnOf = (name: string) => `urn:pulumi:dev::shop::jenkins:index:ApiToken::${name}`;
   const lost: Interception = { kind: "drop", when: "after" };
   const faults: [what: string, path: string, fault: Interception][] = [
-    ["because it got no answer", "/generateNewToken", lost],
-    ["because it could not be given its name", "/rename", { kind: "reply", status: 400 }],
+    ["after a lost reply", "/generateNewToken", lost],
+    ["after a failed rename", "/rename", { kind: "reply", status: 400 }],
   ];
   for (const [what, path, fault] of faults) {
-    it(`${what} is what the dynamic resource records`, async () => {
+    it(`${what} equals the record of the dynamic resource`, async () => {
       const inputs = { tokenName: `of one ${what}`, triggers: { release: "1" } };
       const [one, other] = [
         await recordOf(plugin, inputs),
@@ -43,7 +43,7 @@ describe("What the native plugin records of a token whose making did not end wel
       assert.deepEqual(alike(one), alike(other));
     });
 
-    it(`${what} is settled by the next run, which makes the token`, async () => {
+    it(`${what} is settled by the next run, which completes the token`, async () => {
       const inputs = { tokenName: `of a second ${what}` };
       const { id, properties } = await recordOf(plugin, inputs);
       assert.equal(tokensLike(inputs.tokenName).length, 1);
@@ -76,10 +76,10 @@ describe("What the native plugin records of a token whose making did not end wel
     }
   }
 
-  describe("and whose create is called again, as an engine hook has it done,", () => {
+  describe("that a hook calls again", () => {
     const isMisnamed: Interception = { kind: "reply", status: 400 };
 
-    /** Creates a token that does not get its name. Its record has the name that it has. */
+    /** Creates a token whose rename fails, and returns its temporary name, which is in the record. */
     async function misnamed(inputs: Properties, urn: string): Promise<string> {
       jenkins.intercept = ({ path }) => (path.endsWith("/rename") ? isMisnamed : undefined);
       const { kept } = await failureOf(plugin.create(inputs, { urn }));
@@ -87,13 +87,13 @@ describe("What the native plugin records of a token whose making did not end wel
       return String(kept?.properties["tokenName"]);
     }
 
-    it("is revoked, also if the inputs of the second call are other ones", async () => {
+    it("leads to a revoke of the first token, even if the inputs differ", async () => {
       const first = await misnamed({ tokenName: "of a hook" }, urnOf("hooked"));
       await plugin.create({ tokenName: "of a hook", triggers: { call: "2" } }, { urn: urnOf("hooked") });
       assert.ok(!tokensLike("of a hook").includes(first));
     });
 
-    it("stays, if the call is for another resource with equal inputs", async () => {
+    it("is not used by a create of another resource with equal inputs", async () => {
       const first = await misnamed({ tokenName: "of equals" }, urnOf("one"));
       await plugin.create({ tokenName: "of equals" }, { urn: urnOf("other") });
       assert.deepEqual(new Set(tokensLike("of equals")), new Set(["of equals", first]));
@@ -106,7 +106,7 @@ describe("What the native plugin records of a token whose making did not end wel
       .map(({ tokenName }) => tokenName)
       .filter((tokenName) => tokenName.startsWith(name));
 
-  /** With the same words for what differs from one attempt to the next. */
+  /** The record with fixed texts for values that differ between calls. */
   function alike(record: Kept): unknown {
     const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
     const time = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;

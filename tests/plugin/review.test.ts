@@ -40,7 +40,7 @@ describe("The native plugin, asked for the tokens of a user", () => {
     });
   }
 
-  it("answers with what its schema says, as the config of the provider says", async () => {
+  it("answers with the properties in its schema, and uses the provider config", async () => {
     const { tokenUuid } = jenkins.generate("bob", "deploy", "2040-01-01");
     jenkins.use("bob", tokenUuid, 3);
     const found = (await invoke({ user: "bob", via: "scriptConsole" })).getReturn()?.toJavaScript() ?? {};
@@ -53,7 +53,7 @@ describe("The native plugin, asked for the tokens of a user", () => {
     assert.deepEqual(new Set(Object.keys(token)), new Set(Object.keys(properties)));
   });
 
-  it("leaves out what Jenkins doesn't show, and marks nothing as secret", async () => {
+  it("omits properties that Jenkins does not show, and marks nothing as secret", async () => {
     jenkins.generate("admin", "ci");
     const connection = { url: jenkins.url, username: "admin", password: "admin-password" };
     const found = (await invoke({ connection })).getReturn()?.toJavaScript() ?? {};
@@ -61,7 +61,7 @@ describe("The native plugin, asked for the tokens of a user", () => {
     assert.deepEqual(token, { tokenName: "ci", isLegacy: false, isExpired: false, useCount: 0 });
   });
 
-  it("answers what goes wrong with an error that says so", async () => {
+  it("answers a failure with an error that names the reason", async () => {
     await assert.rejects(invoke({ user: "nobody" }), { details: /^Looking for the user nobody failed: GET .*404/ });
     await assert.rejects(invoke({ unusedForDays: 90 }), { details: /^unusedForDays: needs exact times/ });
     await assert.rejects(invoke({ other: 1 }), { details: 'Unrecognized key: "other".' });

@@ -12,7 +12,7 @@ const SAME = { changes: "none", replaces: [], detailed: {} };
 const monthly = { rotateEveryDays: 30, triggers: { kept: "1" } };
 const leaked = { ...monthly, triggers: { kept: "1", leak: "1" } };
 
-/** A rotating token as the engine keeps it. */
+/** A rotating token in the engine's state. */
 interface Kept {
   id: string;
   outs: Properties;
@@ -50,7 +50,7 @@ describe("A rotating token of the native plugin", () => {
     [outs["previous"], outs["current"]].filter((token) => token !== undefined) as RotatedToken[];
   const uuidsIn = (outs: Properties) => tokensIn(outs).map(({ tokenUuid }) => tokenUuid);
 
-  /** Made, and rotated once, so and so many days ago. */
+  /** A token that was created and rotated once, `daysAgo` days ago. */
   async function rotated(daysAgo = 0): Promise<Kept> {
     aheadMs = -daysAgo * DAY_MS;
     const { inputs } = await plugin.check({}, monthly, OF_IT);
@@ -62,7 +62,7 @@ describe("A rotating token of the native plugin", () => {
 
   const named = (program: Properties) => ({ tokenName: "shop/dev/nightly", ...program });
 
-  it("is named after its resource, and nothing of the name is random before there is a token", async () => {
+  it("has its resource's name as an input, without random digits", async () => {
     const { inputs, failures } = await plugin.check({}, monthly, OF_IT);
     assert.deepEqual([inputs, failures], [named(monthly), []]);
     assert.deepEqual((await plugin.check({}, { ...monthly, expiresInDays: 59 }, OF_IT)).failures, [
@@ -70,9 +70,9 @@ describe("A rotating token of the native plugin", () => {
     ]);
   });
 
-  describe("shows a difference where it is:", () => {
+  describe("shows in its detailed diff", () => {
     const table: [what: string, program: Properties, replaces: string[], detailed: Record<string, string>][] = [
-      ["a trigger that comes", leaked, [], { 'triggers["leak"]': "add" }],
+      ["an added trigger", leaked, [], { 'triggers["leak"]': "add" }],
       ["another name", { ...monthly, tokenName: "deploy" }, [], { tokenName: "update" }],
       ["an expiry", { ...monthly, expiresInDays: 60 }, [], { expiresInDays: "add" }],
       ["another user", { ...monthly, user: "bob" }, ["user"], { user: "add-replace" }],
@@ -91,7 +91,7 @@ describe("A rotating token of the native plugin", () => {
       });
     }
 
-    it("its time, and nothing before", async () => {
+    it("a rotation that is due, and nothing before", async () => {
       const [early, due] = [await rotated(29), await rotated(30)];
       assert.deepEqual(await plugin.difference(early.id, early.outs, named(monthly), OF_IT.urn), SAME);
       const difference = await plugin.difference(due.id, due.outs, named(monthly), OF_IT.urn);
@@ -99,10 +99,10 @@ describe("A rotating token of the native plugin", () => {
     });
   });
 
-  describe("asks Jenkins nothing in a preview, which knows", () => {
+  describe("sends no request in a preview, which shows", () => {
     const unknown = { tokenUuid: UNKNOWN, tokenName: UNKNOWN, tokenValue: UNKNOWN, createdAt: UNKNOWN };
 
-    it("of the first token what is declared, and that there is none before it", async () => {
+    it("the declared inputs of a first token, and no previous token", async () => {
       const asked = jenkins.log.length;
       const inputs = named({ ...monthly, expiresInDays: 60 });
       const { id, outs } = await plugin.create(inputs, { ...OF_IT, preview: true });
@@ -114,9 +114,9 @@ describe("A rotating token of the native plugin", () => {
 
     for (const [what, daysAgo, program] of [
       ["that is due", 30, monthly],
-      ["that a trigger wants", 0, leaked],
+      ["by a trigger", 0, leaked],
     ] as const) {
-      it(`of a rotation ${what} the token that stays`, async () => {
+      it(`the token that stays in a rotation ${what}`, async () => {
         const { id, outs } = await rotated(daysAgo);
         const asked = jenkins.log.length;
         const previewed = await plugin.update(id, outs, named(program), { ...OF_IT, preview: true });
@@ -128,7 +128,7 @@ describe("A rotating token of the native plugin", () => {
       });
     }
 
-    it("of a rename both values, and that the names will be others", async () => {
+    it("both values in a rename, and unknown names", async () => {
       const { id, outs } = await rotated();
       const program = { ...monthly, tokenName: "deploy" };
       const previewed = await plugin.update(id, outs, program, { ...OF_IT, preview: true });
@@ -139,7 +139,7 @@ describe("A rotating token of the native plugin", () => {
     });
   });
 
-  it("is secret whole in every answer, but for what says that there is none", async () => {
+  it("has its tokens as secrets in every answer, unless there is no previous token", async () => {
     const { inputs } = await plugin.check({}, monthly, OF_IT);
     const first = await plugin.create(inputs, OF_IT);
     const previewed = await plugin.create(inputs, { ...OF_IT, preview: true });
@@ -151,7 +151,7 @@ describe("A rotating token of the native plugin", () => {
   });
 
   describe("is read", () => {
-    it("with what of it was revoked by hand missing, and the next up makes no more than the present one anew", async () => {
+    it("without a token that was revoked by hand, and the next up only creates a missing current token", async () => {
       const { id, outs } = await rotated();
       const [previous, current] = tokensIn(outs);
       jenkins.revoke("alice", previous?.tokenUuid ?? "");
@@ -170,14 +170,14 @@ describe("A rotating token of the native plugin", () => {
       assert.deepEqual(whole["previous"], current);
     });
 
-    it("as gone when both are, and deleted all the same", async () => {
+    it("as gone if both tokens are gone, and can still be deleted", async () => {
       const { id, outs } = await rotated();
       for (const uuid of uuids()) jenkins.revoke("alice", uuid);
       assert.equal((await plugin.read(id, outs, OF_IT)).id, "");
       await plugin.delete(id, outs, OF_IT);
     });
 
-    it("for an import not at all, and says why", async () => {
+    it("by no import, which fails with the reason", async () => {
       const { tokenUuid } = jenkins.generate("alice", "by hand");
       const { message } = await failureOf(plugin.read(`alice/${tokenUuid}`, {}, OF_IT));
       const why = "can't be imported: a rotating token makes its own tokens. Declare it, and revoke the old one.";
@@ -185,7 +185,7 @@ describe("A rotating token of the native plugin", () => {
     });
   });
 
-  it("is deleted with both its tokens", async () => {
+  it("is deleted with both tokens", async () => {
     const { id, outs } = await rotated();
     assert.equal(uuids().length, 2);
     await plugin.delete(id, outs, OF_IT);
@@ -195,7 +195,7 @@ describe("A rotating token of the native plugin", () => {
   describe("that is interrupted", () => {
     afterEach(() => plugin.configure({}));
 
-    it("while another token is made has what it had, and no third one, though Jenkins makes it after the fact", async () => {
+    it("during a generate keeps its two tokens, and no third one, even if Jenkins creates it afterwards", async () => {
       const { id, outs } = await rotated();
       const generate = hold(jenkins, "/generateNewToken");
       const updated = failureOf(plugin.update(id, outs, named(leaked), OF_IT));
@@ -209,7 +209,7 @@ describe("A rotating token of the native plugin", () => {
       assert.deepEqual(uuids(), uuidsIn(outs));
     });
 
-    it("while the token before the previous one is revoked has the new ones, and the next run revokes it", async () => {
+    it("during the revoke of the oldest token has the two new ones, and the next run revokes the oldest", async () => {
       const { id, outs } = await rotated();
       const revoke = hold(jenkins, "/revoke");
       const updated = failureOf(plugin.update(id, outs, named(leaked), OF_IT));
@@ -232,7 +232,7 @@ describe("A rotating token of the native plugin", () => {
     });
   });
 
-  it("whose rotation got no answer is recorded with both tokens it has, and rotated by the next run", async () => {
+  it("keeps both tokens in the record of a rotation with a lost reply, and is rotated by the next run", async () => {
     const { id, outs } = await rotated();
     jenkins.intercept = ({ path }) => {
       if (path.endsWith("/generateNewToken")) return { kind: "drop", when: "after" };

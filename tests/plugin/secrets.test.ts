@@ -8,7 +8,7 @@ import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 const PASSWORD = "a password / of alice";
 const VALUE = `11${"0f".repeat(16)}`;
 
-describe("What the native plugin marks as secret", () => {
+describe("The native plugin marks as secret", () => {
   let jenkins: Jenkins;
   let plugin: PluginProcess;
   let connection: { url: string; username: string; apiToken: string };
@@ -29,7 +29,7 @@ describe("What the native plugin marks as secret", () => {
     jenkins.intercept = undefined;
   });
 
-  it("in the inputs is every secret, though the program gave it as plain text", async () => {
+  it("every secret in the inputs, even if the program gives it in the clear", async () => {
     const password = { url: jenkins.url, username: "alice", password: PASSWORD };
     const inputs: [inputs: Properties, secrets: string[]][] = [
       [{ tokenName: "apiToken", connection }, ["connection.apiToken"]],
@@ -45,7 +45,7 @@ describe("What the native plugin marks as secret", () => {
     }
   });
 
-  it("in the outputs is the value, whoever answers it, and a login is in none", async () => {
+  it("the value in the outputs of every operation, and no output contains credentials", async () => {
     const inputs = { tokenName: "ci", connection, triggers: { password: "1" }, user: "alice" };
     const { id, outs } = await plugin.create(inputs);
     const read = await plugin.read(id, outs, { inputs });
@@ -59,7 +59,7 @@ describe("What the native plugin marks as secret", () => {
     assert.deepEqual([read.inputs, secretsIn(read.inputs)], [inputs, ["connection.apiToken"]]);
   });
 
-  it("in the outputs and in the record of a declared value is that value, as the input and as the token's", async () => {
+  it("a declared value in outputs and in a record, as the input and as the token's value", async () => {
     const inputs = { tokenName: "fixed", connection, fixedValue: VALUE };
     const { id, outs } = await plugin.create(inputs);
     const previewed = await plugin.create(inputs, { preview: true });
@@ -75,13 +75,13 @@ describe("What the native plugin marks as secret", () => {
     await plugin.delete(kept?.id ?? "", kept?.properties ?? {});
   });
 
-  it("of a token that only is looked up is the login among its inputs", async () => {
+  it("the credentials in the inputs of a lookup", async () => {
     const { tokenUuid } = jenkins.generate("alice", "by hand");
     const found = await plugin.read(tokenUuid, { connection, user: "alice" });
     assert.deepEqual([secretsIn(found.outs), secretsIn(found.inputs)], [[], ["connection.apiToken"]]);
   });
 
-  it("in the config is the login, wrapped or not, known or not", async () => {
+  it("the credentials in the config, wrapped or not, known or unknown", async () => {
     const configs: [config: Properties, secrets: string[]][] = [
       [{ url: jenkins.url, username: "alice", apiToken: connection.apiToken }, ["apiToken"]],
       [{ url: jenkins.url, username: "alice", password: secret(PASSWORD) }, ["password"]],
@@ -93,7 +93,7 @@ describe("What the native plugin marks as secret", () => {
     }
   });
 
-  it("in the record of an unfinished attempt is the login that it keeps, or the value", async () => {
+  it("the credentials, or the value, in the record of a failed create", async () => {
     const unnamed = { path: "/rename", status: 400 };
     const lost = { path: "/generateNewToken", status: 502 };
     const records: [refused: { path: string; status: number }, inputs: Properties, secrets: string[]][] = [
@@ -111,7 +111,7 @@ describe("What the native plugin marks as secret", () => {
     }
   });
 
-  it("of the state that the class of the dynamic resource has written is the value", async () => {
+  it("the value in a state of the dynamic class", async () => {
     const { id, outs } = await plugin.create({ tokenName: "ci", connection });
     const read = await plugin.read(id, { ...outs, __provider: PROVIDER });
     assert.deepEqual(secretsIn(read.outs), ["tokenValue"]);
@@ -137,7 +137,7 @@ describe("The native plugin shows no secret", () => {
     await jenkins.close();
   });
 
-  it("in any line, message or error, whatever fails, and no stack trace beside it", async () => {
+  it("in output, messages and errors, and prints no stack trace", async () => {
     const login = { url: jenkins.url, username: "alice", apiToken };
     const wrong = { url: jenkins.url, username: "alice", password: PASSWORD };
     const { id, outs } = await plugin.create({ tokenName: "ci", connection: login });

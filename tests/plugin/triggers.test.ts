@@ -21,7 +21,7 @@ describe("Triggers of the native provider", () => {
     await jenkins.close();
   });
 
-  it("become texts where they are numbers and booleans, as YAML reads them; unknown values stay", async () => {
+  it("become strings if they are numbers or booleans, as in YAML, and stay unknown if they are unknown", async () => {
     const triggers = { count: 1, ratio: 0.5, isOn: true, isOff: false, text: "01", later: UNKNOWN };
     const texts = { count: "1", ratio: "0.5", isOn: "true", isOff: "false", text: "01", later: UNKNOWN };
     const kinds = [
@@ -36,7 +36,7 @@ describe("Triggers of the native provider", () => {
     assert.equal(inputs["triggers"], UNKNOWN);
   });
 
-  it("are the same whether the text was written or read from a number", async () => {
+  it("are equal as a string and as a number", async () => {
     const declared = async (turn: unknown) => (await plugin.check({}, { tokenName: "ci", triggers: { turn } })).inputs;
     const { id, outs } = await plugin.create(await declared("1"));
     assert.equal((await plugin.difference(id, outs, await declared(1))).changes, "none");
@@ -44,7 +44,7 @@ describe("Triggers of the native provider", () => {
     assert.deepEqual(replaces, ["triggers"]);
   });
 
-  it("fail where they are lists or objects", async () => {
+  it("fail if they are lists or objects", async () => {
     for (const turn of [[1], { a: 1 }]) {
       const { failures } = await plugin.check({}, { tokenName: "ci", triggers: { turn } });
       assert.match(String(failures[0]?.["reason"]), /must be a string/);

@@ -13,7 +13,7 @@ describe("A name that pulumi:autonaming proposes", () => {
 
   beforeEach(() => propose("ci-20261129"));
 
-  it("is the token's name, by two POSTs, because another token may have it already", async () => {
+  it("becomes the token's name by two POSTs, because another token may already have it", async () => {
     const token = new Engine(run.context);
     await token.up(autoNamed);
     assert.deepEqual([run.names(), token.outputs["tokenName"]], [["ci-20261129"], "ci-20261129"]);
@@ -21,7 +21,7 @@ describe("A name that pulumi:autonaming proposes", () => {
     assert.equal(await token.up(autoNamed), "same");
   });
 
-  it("spares another token of that very name when the reply to create is lost", async () => {
+  it("never leads to a revoke of another token with this name when the reply to create is lost", async () => {
     const { tokenUuid } = run.jenkins.generate("alice", "ci-20261129");
     run.answer("generateNewToken", { kind: "drop", when: "after" });
     const token = new Engine(run.context);
@@ -30,7 +30,7 @@ describe("A name that pulumi:autonaming proposes", () => {
     assert.deepEqual(new Set(uuids), new Set([tokenUuid, token.id]));
   });
 
-  it("stays when another one is proposed, and is given back to a token that was renamed in Jenkins", async () => {
+  it("stays when another name is proposed, and is restored after a rename in Jenkins", async () => {
     const token = new Engine(run.context);
     await token.up(autoNamed);
     propose("other");
@@ -42,7 +42,7 @@ describe("A name that pulumi:autonaming proposes", () => {
     assert.deepEqual(run.names(), ["ci-20261129"]);
   });
 
-  it("is no other name for a token that has a default name, until the token is replaced", async () => {
+  it("does not rename a token with a default name until the token is replaced", async () => {
     const token = new Engine({ ...run.context, autonaming: undefined });
     await token.up(autoNamed);
     token.context = run.context;
@@ -51,7 +51,7 @@ describe("A name that pulumi:autonaming proposes", () => {
     assert.deepEqual(run.names(), ["ci-20261129"]);
   });
 
-  it("renames a token whose declared name is taken out, and no preview shows it, because it may be drawn anew", async () => {
+  it("renames a token whose declared name is removed, but no preview shows it, because it may be random", async () => {
     const token = new Engine(run.context);
     await token.up({ ...autoNamed, tokenName: "declared" });
     const news = { ...autoNamed, tokenName: "ci-20261129" };
@@ -62,7 +62,7 @@ describe("A name that pulumi:autonaming proposes", () => {
     assert.deepEqual(run.names(), ["ci-20261129"]);
   });
 
-  it("is what the names of a rotating token begin with, and stays", async () => {
+  it("is the beginning of a rotating token's names, and stays", async () => {
     const token = new Engine(run.context, resources.RotatingApiToken);
     await token.up({ ...autoNamed, rotateEveryDays: 30 });
     propose("other");
@@ -71,7 +71,7 @@ describe("A name that pulumi:autonaming proposes", () => {
     assert.match(run.names().join(), /^ci-20261129-[0-9a-f]{8}$/);
   });
 
-  it("has to be declared where it is disabled, but for tokens that have a name", async () => {
+  it("is missing if autonaming is disabled, so that tokens without a name need a declared one", async () => {
     const token = new Engine({ ...run.context, autonaming: undefined });
     await token.up(autoNamed);
     propose("");

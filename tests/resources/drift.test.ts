@@ -16,7 +16,7 @@ describe("refresh", () => {
 
   afterEach(() => jenkins.close());
 
-  /** A token that is in the state, as the next process finds it. */
+  /** A token in the state, at the beginning of the next process. */
   async function created(options: JenkinsOptions = {}, inputs: Properties = program): Promise<Engine> {
     newProcess();
     now = Date.now();
@@ -42,13 +42,13 @@ describe("refresh", () => {
 
   const names = () => jenkins.tokens("alice").map(({ tokenName }) => tokenName);
 
-  /** How often the token's own value was tried. */
+  /** The number of logins with the token's value. */
   function tries({ outputs: { tokenValue } }: Engine): number {
     const authorization = `Basic ${Buffer.from(`alice:${tokenValue}`).toString("base64")}`;
     return jenkins.log.filter(({ headers }) => headers.authorization === authorization).length;
   }
 
-  /** A backup that is put back: under the same name and value, but with another uuid. */
+  /** Restores a backup: the token has the same name and value, but another uuid. */
   function putBack(token: Engine): string {
     const kept = jenkins.tokens("alice").find(({ tokenUuid }) => tokenUuid === token.id);
     assert.ok(kept);
@@ -57,7 +57,7 @@ describe("refresh", () => {
   }
 
   for (const version of ["2.169", "2.249.3", "2.384", "2.475", "2.516.2", "2.568.1"]) {
-    it(`finds on Jenkins ${version} what was renamed and what was revoked by hand, and the next up mends both`, async () => {
+    it(`finds renames and revokes by hand on Jenkins ${version}, and the next up repairs both`, async () => {
       const token = await created({ version });
       const { tokenValue } = token.outputs;
       jenkins.rename("alice", token.id, "by hand");
@@ -72,7 +72,7 @@ describe("refresh", () => {
     });
   }
 
-  it("finds a token that has expired where it is, and the next up replaces it once", async () => {
+  it("keeps an expired token in the state, and the next up replaces it once", async () => {
     const expiring = { ...program, expiresInDays: 1 };
     const token = await created({}, expiring);
     const { outputs } = token;
@@ -82,7 +82,7 @@ describe("refresh", () => {
     assert.deepEqual([await token.up(expiring), await token.up(expiring)], ["replace", "same"]);
   });
 
-  it("drops an expired token that was revoked, without a try of its value, though another has its name", async () => {
+  it("drops a revoked token that has expired, without trying its value, although another has its name", async () => {
     const token = await created({}, { ...program, expiresInDays: 1 });
     jenkins.revoke("alice", token.id);
     jenkins.generate("alice", "ci");
@@ -92,8 +92,8 @@ describe("refresh", () => {
     assert.equal(tries(revoked), 0);
   });
 
-  describe("after a backup was put back", () => {
-    it("fails where the value lives on under another uuid, and says what to do", async () => {
+  describe("after a backup was restored", () => {
+    it("fails with a remedy if the value still logs in under another uuid", async () => {
       const token = await created();
       const twin = putBack(token);
       const { recorded } = token;
@@ -108,7 +108,7 @@ describe("refresh", () => {
       assert.equal(await token.up(program), "create");
     });
 
-    it("fails just so where an administrator signs in, and by the script console", async () => {
+    it("fails in the same way for an administrator, and through the script console", async () => {
       const token = await created({}, { autoName: "p/s/ci" });
       putBack(token);
       token.context = as("admin");
@@ -118,7 +118,7 @@ describe("refresh", () => {
       }
     });
 
-    it("drops a token whose value is dead: another one has its name", async () => {
+    it("drops a token whose value is invalid, although another token has its name", async () => {
       const token = await created();
       jenkins.revoke("alice", token.id);
       jenkins.generate("alice", "ci");
@@ -127,7 +127,7 @@ describe("refresh", () => {
       assert.equal(tries(revoked), 1, "a dead value counts as a failed login each time");
     });
 
-    it("tries the value once where no other token has the name", async () => {
+    it("tries the value once if no other token has the name", async () => {
       const token = await created();
       jenkins.revoke("alice", token.id);
       const revoked = { outputs: token.outputs } as Engine;
@@ -135,7 +135,7 @@ describe("refresh", () => {
       assert.equal(tries(revoked), 1);
     });
 
-    it("fails, and keeps the token, where it can't be told whether its value lives", async () => {
+    it("fails, and keeps the token, if its value cannot be checked", async () => {
       const token = await created();
       jenkins.revoke("alice", token.id);
       jenkins.generate("alice", "ci");
@@ -147,17 +147,17 @@ describe("refresh", () => {
       assert.equal(token.recorded, recorded);
     });
 
-    it("drops a token that the backup doesn't know", async () => {
+    it("drops a token that is not in the backup", async () => {
       const token = await created();
-      jenkins.revoke("alice", token.id); // The login is older.
+      jenkins.revoke("alice", token.id); // The backup has the token that logs in.
       await printed(async () => assert.equal(await token.refresh(), false));
     });
   });
 
   const refusals: Record<string, Interception> = {
     "a 401": { kind: "reply", status: 401, body: "<title>Error 401 Unauthorized</title>" },
-    "a 403 of nobody in particular": { kind: "reply", status: 403, body: "<html>Authentication required</html>" },
-    "the 503 of a Jenkins that starts": {
+    "a 403 of unknown origin": { kind: "reply", status: 403, body: "<html>Authentication required</html>" },
+    "the 503 of a starting Jenkins": {
       kind: "reply",
       status: 503,
       body: "<title>Starting Jenkins</title>Please wait while Jenkins is getting ready to work",
@@ -165,7 +165,7 @@ describe("refresh", () => {
   };
   for (const [what, interception] of Object.entries(refusals)) {
     for (const part of ["/whoAmI/", "/security/"]) {
-      it(`is not misled by ${what}, given once below ${part}`, async () => {
+      it(`keeps a live token after ${what}, once below ${part}`, async () => {
         const token = await created();
         const answers = [interception];
         jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
@@ -176,7 +176,7 @@ describe("refresh", () => {
         assert.deepEqual([found, answers], [true, []]);
       });
 
-      it(`finds a token gone in spite of ${what}, given once below ${part}`, async () => {
+      it(`drops a revoked token after ${what}, once below ${part}`, async () => {
         const token = await created();
         jenkins.revoke("alice", token.id);
         const answers = [interception];
@@ -187,8 +187,8 @@ describe("refresh", () => {
   }
 
   const unclear: [what: string, id: string, interception: Interception | undefined, code: string][] = [
-    ["whoever signs in may not see it", "bob", undefined, "FORBIDDEN"],
-    ["nobody signs in", "", undefined, "FORBIDDEN"],
+    ["the login may not see it", "bob", undefined, "FORBIDDEN"],
+    ["there is no login", "", undefined, "FORBIDDEN"],
     ["every answer is a 401", "alice", { kind: "reply", status: 401 }, "FORBIDDEN"],
     ["every answer is a 403", "alice", { kind: "reply", status: 403, body: "no" }, "FORBIDDEN"],
     ["every answer is a 404", "alice", { kind: "reply", status: 404, body: "no" }, "REJECTED"],
@@ -200,7 +200,7 @@ describe("refresh", () => {
   ];
   for (const [what, id, interception, code] of unclear) {
     for (const part of interception ? ["/", "/security/"] : ["/"]) {
-      it(`can't tell that a revoked token is gone, and keeps it, where ${what}: below ${part}`, async () => {
+      it(`fails, and keeps a revoked token in the state, if ${what}: below ${part}`, async () => {
         const token = await created();
         jenkins.revoke("alice", token.id);
         const { recorded } = token;
@@ -217,7 +217,7 @@ describe("refresh", () => {
     ["2.504.3.28", true],
     ["2.568.1", false],
   ] as const) {
-    it(`${hint ? "names" : "doesn't name"} CloudBees' habit of wiping tokens on ${version}`, async () => {
+    it(`${hint ? "mentions" : "does not mention"} that CloudBees controllers wipe tokens, on ${version}`, async () => {
       newProcess();
       now = Date.now();
       jenkins = await startJenkins({ wipesTokensAtLogin: true });
@@ -240,7 +240,7 @@ describe("refresh", () => {
   }
 
   for (const via of ["rest", "scriptConsole"]) {
-    it(`of 500 tokens of one user reads one page, or runs one script, by ${via}`, async () => {
+    it(`of 500 tokens of one user reads one page, or runs one script, via ${via}`, async () => {
       const token = await created();
       token.context = as("admin");
       const tokens = Array.from({ length: 500 }, (_, index) => {
@@ -259,7 +259,7 @@ describe("refresh", () => {
     });
   }
 
-  it("reads one page for each user, and again after a change of that user's tokens alone", async () => {
+  it("reads one page for each user, and another one only after a change of that user's tokens", async () => {
     const token = await created();
     const other = new Engine(as("bob"));
     await other.up(program);

@@ -9,7 +9,7 @@ import { newProcess } from "../support/process.ts";
 const rotation = resources.RotatingApiToken;
 const program = { autoName: "project/stack/ci" };
 
-/** Successes of a gateway that has not passed the request on. Only the 200 could be an answer of Jenkins. */
+/** Success replies of a gateway that has not passed the request on. Only the 200 could come from Jenkins. */
 const successes = [
   { status: 200, what: "an empty 200" },
   { status: 202, what: "an empty 202" },
@@ -30,7 +30,7 @@ describe("A gateway that answers in Jenkins' place, and does not pass the reques
     return later(token, token.context);
   }
 
-  /** `answers` to the requests to `endpoint`, in their order; without any the last one for ever. */
+  /** Applies these interceptions to the first requests to `endpoint`. */
   function answer(endpoint: string, ...answers: Interception[]): void {
     jenkins.intercept = ({ path }) => (path.endsWith(`/${endpoint}`) ? answers.shift() : undefined);
   }
@@ -43,7 +43,7 @@ describe("A gateway that answers in Jenkins' place, and does not pass the reques
   const posts = (endpoint: string) => jenkins.requests("POST", endpoint).length;
 
   for (const { status, what } of successes) {
-    it(`with ${what} to every revoke, lets destroy fail, and the token stays in the state`, async () => {
+    it(`with ${what} to every revoke, makes destroy fail, and the token stays in the state`, async () => {
       const token = await created();
       const { recorded } = token;
       answerAlways("revoke", ofProxy("reply", { status }));
@@ -51,7 +51,7 @@ describe("A gateway that answers in Jenkins' place, and does not pass the reques
       assert.deepEqual([token.recorded, names().length], [recorded, 1]);
     });
 
-    it(`with ${what} to every revoke, lets the token that revokes itself fail, and stay in the state`, async () => {
+    it(`with ${what} to every revoke by the token itself, makes destroy fail, and keeps the state`, async () => {
       const token = await created();
       later(token, { ...token.context, environment: {} });
       const { recorded } = token;
@@ -87,14 +87,14 @@ describe("A gateway that answers in Jenkins' place, and does not pass the reques
     }
   }
 
-  it("with an empty 200 to the first revoke, gets the revoke once more, and then Jenkins carries it out", async () => {
+  it("with an empty 200 to the first revoke, gets another revoke, which Jenkins carries out", async () => {
     const token = await created();
     answer("revoke", ofProxy("reply", { status: 200 }));
     await token.destroy();
     assert.deepEqual([names(), posts("revoke")], [[], 2]);
   });
 
-  it("with an empty 200 to the first revoke by the token itself, gets it once more", async () => {
+  it("with an empty 200 to the first revoke of a token by itself, gets another revoke", async () => {
     const token = await created();
     later(token, { ...token.context, environment: {} });
     answer("revoke", ofProxy("reply", { status: 200 }));
@@ -102,7 +102,7 @@ describe("A gateway that answers in Jenkins' place, and does not pass the reques
     assert.deepEqual([names(), posts("revoke")], [[], 2]);
   });
 
-  it("with Jenkins' own JSON to a rename, gets the rename once more, and then Jenkins carries it out", async () => {
+  it("with Jenkins' own JSON to a rename, gets another rename, which Jenkins carries out", async () => {
     const token = await created();
     answer("rename", ofProxy("reply", { status: 200, body: '{"status":"ok"}' }));
     await token.up({ tokenName: "other" });

@@ -9,7 +9,7 @@ import { printed } from "../support/quick.ts";
 
 const program = { autoName: "project/stack/ci" };
 
-describe("A token leaves the state", () => {
+describe("A token in the state", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe("A token leaves the state", () => {
 
   afterEach(() => jenkins.close());
 
-  /** A token in the state, and alice's tokens as they were before it was there. */
+  /** A token in the state, and alice's tokens before it was created. */
   async function created(inputs: Properties = program): Promise<{ token: Engine; before: Map<string, Token[]> }> {
     const before = new Map([["alice", jenkins.tokens("alice").map((token) => ({ ...token }))]]);
     const token = new Engine(contextOf(jenkins.url, "alice"));
@@ -31,14 +31,14 @@ describe("A token leaves the state", () => {
 
   const pages = () => jenkins.requests("GET", "security");
 
-  it("not where one list comes from a cache of before it was there", async () => {
+  it("is kept if one list comes from a cache that is older than the token", async () => {
     const { token, before } = await created();
     jenkins.intercept = ({ path }) =>
       path.endsWith("/security/") ? { kind: "forward", as: { replica: before } } : undefined;
     assert.deepEqual([await token.refresh(), pages().length], [true, 2]);
   });
 
-  it("not where every list comes from a cache: its value still signs in, and the message says so", async () => {
+  it("is kept, with an error, if every list comes from a cache, because its value still logs in", async () => {
     const { token, before } = await created();
     const { recorded } = token;
     jenkins.intercept = ({ path }) =>
@@ -50,7 +50,7 @@ describe("A token leaves the state", () => {
     assert.equal(token.recorded, recorded);
   });
 
-  it("where it is revoked: two pages do not show it, the second on a connection of its own", async () => {
+  it("is removed if it is revoked, after two pages do not show it, the second on a new connection", async () => {
     const { token } = await created();
     jenkins.revoke("alice", token.id);
     await printed(async () => assert.equal(await token.refresh(), false));
@@ -62,7 +62,7 @@ describe("A token leaves the state", () => {
     assert.match(String(second.headers["cache-control"]), /no-cache/);
   });
 
-  it("where it is revoked with 19 others, in one refresh, for two pages and at most one failed login", async () => {
+  it("is removed with 19 other revoked tokens, after two pages and at most one failed login", async () => {
     const { token } = await created();
     const revoked = Array.from({ length: 20 }, (_, index) => {
       const { tokenUuid, tokenValue } = jenkins.generate("alice", `token ${index}`);
@@ -82,7 +82,7 @@ describe("A token leaves the state", () => {
     assert.deepEqual([pages().length, failed.length], [2, 1]);
   });
 
-  it("not where a front door hides every refusal: that is no sign of life either, and one value is tried for all", async () => {
+  it("is kept if a front door hides every refusal, and only one value is tried for all tokens", async () => {
     const { token } = await created();
     const other = jenkins.generate("alice", "other");
     const second = new Engine(token.context);
@@ -105,7 +105,7 @@ describe("A token leaves the state", () => {
     assert.equal(jenkins.log.filter(({ status }) => status === 401).length, 1);
   });
 
-  it("not where the page is another user's", async () => {
+  it("is kept if the page belongs to another user", async () => {
     const { token } = await created();
     later(token, contextOf(jenkins.url, "admin"));
     const { recorded } = token;
@@ -128,7 +128,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
 
   afterEach(() => jenkins.close());
 
-  /** A token of the user `id`, made by an administrator. */
+  /** A token of the user `id`, created by an administrator. */
   async function created(id: string, inputs: Properties = {}): Promise<Engine> {
     newProcess();
     const users = [{ id: "admin", password: "admin-password", administrator: true }, { id }];
@@ -148,7 +148,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
     destroy: (token) => token.destroy(),
   };
   for (const [verb, act] of Object.entries(verbs)) {
-    it(`stays in the state at ${verb}, and the message names what takes it out`, async () => {
+    it(`stays in the state at ${verb}, and the error names the command that removes it`, async () => {
       const token = await created("alice");
       const { recorded } = token;
       hideUsers();
@@ -161,7 +161,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
       assert.deepEqual([token.recorded, jenkins.tokens("alice").length], [recorded, 1]);
     });
 
-    it(`is looked for by the script console at ${verb}, where that is declared`, async () => {
+    it(`is found through the script console at ${verb}, if via is scriptConsole`, async () => {
       const token = await created("alice", { via: "scriptConsole" });
       hideUsers();
       await act(token);
@@ -169,7 +169,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
       assert.deepEqual([token.recorded !== undefined, jenkins.tokens("alice").length], [isKept, isKept ? 1 : 0]);
     });
 
-    it(`is gone at ${verb} where the script console does not know the user either`, async () => {
+    it(`is gone at ${verb} if the script console does not find the user either`, async () => {
       const token = await created("alice", { via: "scriptConsole" });
       hideUsers();
       jenkins.removeUser("alice");
@@ -177,7 +177,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
       assert.equal(token.recorded, undefined);
     });
 
-    it(`is gone with its user at ${verb} behind a door that takes all marks away, because the administrator is found`, async () => {
+    it(`is gone with its user at ${verb} behind a door that hides Jenkins, if the administrator is found`, async () => {
       const token = await created("alice");
       jenkins.passBack = unmarked;
       jenkins.removeUser("alice");
@@ -188,7 +188,7 @@ describe("A user's token, while a proxy answers 404 below /user/,", () => {
     });
 
     for (const id of ["a/b", "a b"]) {
-      it(`stays in the state at ${verb} behind such a door where the id is "${id}", which a proxy may refuse`, async () => {
+      it(`stays in the state at ${verb} behind such a door if a proxy may refuse the id "${id}"`, async () => {
         const token = await created(id);
         const { recorded } = token;
         jenkins.passBack = unmarked;

@@ -10,7 +10,7 @@ import { byPassword, byToken, clientOf, printed } from "../support/quick.ts";
 
 const program = { autoName: "project/stack/ci" };
 
-describe("Who has logged in", () => {
+describe("The identity of the login", () => {
   let jenkins: Jenkins;
 
   beforeEach(() => newProcess());
@@ -33,17 +33,17 @@ describe("Who has logged in", () => {
   }
 
   for (const secret of ["an API token", "a password"]) {
-    it(`with ${secret} is alice, although a cache names bob once, and so the state says`, async () => {
+    it(`with ${secret} is alice, also in the state, although a cache names bob once`, async () => {
       await start();
       const token = new Engine(contexts()[secret] as Context);
-      jenkins.intercept = ({ path }) => (path.endsWith("/whoAmI/api/json") ? bob : undefined); // Without a query.
+      jenkins.intercept = ({ path }) => (path.endsWith("/whoAmI/api/json") ? bob : undefined); // Only without a query.
       await token.up(program);
       jenkins.intercept = undefined;
       assert.deepEqual([token.outputs["userId"], await signsInAs(jenkins, token)], ["alice", "alice"]);
       assert.equal(jenkins.tokens("bob").length, 0);
     });
 
-    it(`with ${secret} can't be told where every answer is bob, and nothing is created`, async () => {
+    it(`with ${secret} is unknown if every reply names bob, and nothing is created`, async () => {
       await start();
       const token = new Engine(contexts()[secret] as Context);
       const before = jenkins.tokens("alice").length;
@@ -57,7 +57,7 @@ describe("Who has logged in", () => {
     });
   }
 
-  it("is whose account is /me too, where a realm knows the user of a password under another id", async () => {
+  it("is the user of /me if a realm knows the user of a password under another id", async () => {
     await start();
     const token = new Engine(contextOf(jenkins.url, "alice"));
     jenkins.intercept = ({ path }) => {
@@ -68,7 +68,7 @@ describe("Who has logged in", () => {
     assert.equal(token.outputs["userId"], "bob");
   });
 
-  it("may be spelled in other letters than those that are configured", async () => {
+  it("may differ in case from the configured user", async () => {
     await start();
     const { tokenValue } = jenkins.generate("alice", "login");
     const token = new Engine(contextOf(jenkins.url, "ALICE", tokenValue));
@@ -76,14 +76,14 @@ describe("Who has logged in", () => {
     assert.deepEqual([token.outputs["userId"], jenkins.requests("GET", "whoAmI/api/json").length], ["alice", 1]);
   });
 
-  describe("is not told by a 401", () => {
+  describe("is not refused by a 401", () => {
     const others: Record<string, { headers?: Record<string, string>; body: string; words: RegExp }> = {
       "of another realm": {
         headers: { "WWW-Authenticate": 'Basic realm="gateway"' },
         body: "<title>Sign in to the gateway</title>",
         words: /: Sign in to the gateway\./,
       },
-      "of a realm whose name begins like that of Jenkins": {
+      "of a realm whose name begins with Jenkins": {
         headers: { "WWW-Authenticate": 'Basic realm="Jenkins gateway"' },
         body: "<title>Sign in to the gateway</title>",
         words: /: Sign in to the gateway\./,
@@ -92,7 +92,7 @@ describe("Who has logged in", () => {
     };
     for (const [what, { headers = {}, body, words }] of Object.entries(others)) {
       for (const secret of ["an API token", "a password"]) {
-        it(`${what}: the message shows its words and does not blame ${secret}, and the next request is sent`, async () => {
+        it(`${what}: the error shows its text, does not blame ${secret}, and the next request is sent`, async () => {
           await start({ hasLoginForm: false });
           const { tokenValue } = jenkins.generate("alice", "login");
           const login = secret === "a password" ? byPassword("alice") : byToken("alice", tokenValue);
@@ -112,7 +112,7 @@ describe("Who has logged in", () => {
   });
 
   for (const challenge of ['Basic realm="Jenkins"', 'Basic realm="Jenkins", charset="UTF-8"', "Basic realm=Jenkins"]) {
-    it(`is nobody after a 401 with ${challenge}, a wrong login, which is not sent again`, async () => {
+    it(`is refused by a 401 with ${challenge}, and the credentials are not sent again`, async () => {
       await start({ hasLoginForm: false });
       const alice = clientOf(jenkins.url, byToken("alice", `11${"0".repeat(32)}`));
       jenkins.intercept = (): Interception => ({
@@ -129,7 +129,7 @@ describe("Who has logged in", () => {
   }
 });
 
-describe("JENKINS_API_TOKEN that holds no API token", () => {
+describe("JENKINS_API_TOKEN without an API token", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
@@ -139,7 +139,7 @@ describe("JENKINS_API_TOKEN that holds no API token", () => {
 
   afterEach(() => jenkins.close());
 
-  it("but the password works with a crumb and its cookie, without the login form, and that is said once", async () => {
+  it("but with the password works with a crumb and its cookie, without the login form, and warns once", async () => {
     const token = new Engine(contextOf(jenkins.url, "alice", "alice-password"));
     const lines = await printed(async () => {
       await token.up({ tokenName: "ci" });
@@ -160,7 +160,7 @@ describe("JENKINS_API_TOKEN that holds no API token", () => {
     assert.deepEqual([jenkins.requests("POST", "j_spring_security_check"), jenkins.tokens("alice")], [[], []]);
   });
 
-  it("but a wrong secret is an error that says no more than that", async () => {
+  it("but with a wrong secret is an error, without that warning", async () => {
     const token = new Engine(contextOf(jenkins.url, "alice", "neither token nor password"));
     const lines = await printed(async () => {
       await assert.rejects(token.up({ tokenName: "ci" }), {

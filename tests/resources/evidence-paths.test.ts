@@ -9,7 +9,7 @@ import { signsInAs } from "../support/login.ts";
 import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
 
-describe("One's own token", () => {
+describe("A user's own token", () => {
   let jenkins: Jenkins;
 
   afterEach(() => jenkins.close());
@@ -33,7 +33,7 @@ describe("One's own token", () => {
   ];
   for (const [what, refused, id] of proxies) {
     for (const secret of ["a password", "an API token"]) {
-      it(`of ${id} is created, refreshed, renamed and revoked by ${secret}, each in a run of its own, where a proxy ${what}`, async () => {
+      it(`of ${id} is created, read, renamed and revoked by ${secret} in four runs if a proxy ${what}`, async () => {
         const context = await behind(refused, id, secret);
         const others = names(id);
         const token = new Engine(context);
@@ -47,7 +47,7 @@ describe("One's own token", () => {
       });
     }
 
-    it(`of ${id} looks after itself without another login, where a proxy ${what}`, async () => {
+    it(`of ${id} reads and revokes itself without other credentials if a proxy ${what}`, async () => {
       const context = await behind(refused, id, "a password");
       const token = new Engine(context);
       await token.up({ tokenName: "ci" });
@@ -59,7 +59,7 @@ describe("One's own token", () => {
   }
 });
 
-describe("A Jenkins whose login page is closed and that hides its version", () => {
+describe("A Jenkins that hides its version, and whose login page is closed", () => {
   let jenkins: Jenkins;
 
   afterEach(() => jenkins.close());
@@ -80,7 +80,7 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
 
   for (const [what, answer] of Object.entries(closed)) {
     for (const secret of ["a password", "an API token"]) {
-      it(`by ${what} is used by ${secret}`, async () => {
+      it(`by ${what}, works with ${secret}`, async () => {
         await start(answer);
         const value = secret === "an API token" ? jenkins.generate("alice", "login").tokenValue : undefined;
         const others = jenkins.tokens("alice").length;
@@ -93,7 +93,7 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
       });
     }
 
-    it(`by ${what} is waited for while it starts`, async () => {
+    it(`by ${what}, is waited for while it starts`, async () => {
       await start(answer);
       const waiting = 2;
       let looks = 0;
@@ -113,7 +113,7 @@ describe("A Jenkins whose login page is closed and that hides its version", () =
       assert.deepEqual([jenkins.tokens("alice").length, looks > waiting], [1, true]);
     });
 
-    it(`by ${what} is told of by doctor as far as that is known`, async () => {
+    it(`by ${what}, is examined by doctor as far as possible`, async () => {
       await start(answer);
       const { code, said } = await command(["doctor"], { environment: loginOf(jenkins.url, "alice") });
       assert.equal(code, 0, said);

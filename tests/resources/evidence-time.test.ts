@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const dated = (reply: Reply, date: string): Reply => ({ ...reply, headers: { ...reply.headers, Date: date } });
 const inAnHour = () => new Date(Date.now() + HOUR_MS).toUTCString();
 
-describe("The time that a reply tells", () => {
+describe("The time in a reply", () => {
   let jenkins: Jenkins;
   let now: number;
 
@@ -35,7 +35,7 @@ describe("The time that a reply tells", () => {
   }
 
   for (const date of ["Sat, 13 Sep 275760 00:00:00 GMT", "never", "Mon, 01 Jan 0001 00:00:00 GMT", ""]) {
-    it(`is ignored where it is "${date}": the token is created and recorded`, async () => {
+    it(`is ignored if it is "${date}", and the token is created and stored`, async () => {
       jenkins.intercept = ({ path }) =>
         path.endsWith("/generateNewToken") ? { kind: "alter", alter: (reply) => dated(reply, date) } : undefined;
       const token = new Engine(context());
@@ -50,20 +50,20 @@ describe("The time that a reply tells", () => {
     });
   }
 
-  it("is ignored where the reply bears no mark of Jenkins, even if it is ten years ahead", async () => {
+  it("is ignored if the reply has no mark of Jenkins, even if it is ten years ahead", async () => {
     const inTenYears = new Date(Date.now() + 10 * 365 * 24 * HOUR_MS).toUTCString();
     jenkins.passBack = (reply) => {
       const passed = dated(unmarked(reply), inTenYears);
       return { ...passed, body: passed.body.replaceAll("data-rooturl", "data-root") };
     };
-    const { tokenValue } = jenkins.generate("alice", "login"); // A crumb would name the class of its issuer.
+    const { tokenValue } = jenkins.generate("alice", "login"); // A crumb would be a mark of Jenkins.
     const token = new Engine({ ...contextOf(jenkins.url, "alice", tokenValue), now: () => new Date(now) });
     await token.up({ ...program, expiresInDays: 30 });
     assertCreatedNow(token);
     assert.equal(await token.up({ ...program, expiresInDays: 30 }), "same");
   });
 
-  it("is ignored where a cache has kept the reply", async () => {
+  it("is ignored if the reply comes from a cache", async () => {
     jenkins.intercept = () => ({
       kind: "alter",
       alter: (reply) => dated({ ...reply, headers: { ...reply.headers, Age: "60" } }, inAnHour()),
@@ -76,14 +76,14 @@ describe("The time that a reply tells", () => {
     );
   });
 
-  it("settles no record alone: five minutes have to be over on this machine, too", async () => {
+  it("does not settle a record alone, because five minutes have to pass on this machine, too", async () => {
     jenkins.intercept = ({ path }) =>
       path.endsWith("/generateNewToken") ? { kind: "drop", when: "before" } : undefined;
     const token = new Engine(context());
     await assert.rejects(token.up(program), { code: "ERR_JENKINS_UNFINISHED" });
     const { recorded } = token;
     jenkins.intercept = undefined;
-    jenkins.passBack = (reply) => dated(reply, inAnHour()); // Of a proxy that leaves the marks of Jenkins.
+    jenkins.passBack = (reply) => dated(reply, inAnHour()); // A proxy that keeps the marks of Jenkins.
     await assert.rejects(later(token, context()).destroy(), {
       code: "ERR_JENKINS_REJECTED",
       message: /the attempt is not five minutes old and may still be carried out/,

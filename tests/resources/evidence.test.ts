@@ -14,7 +14,7 @@ const page = (title: string) => `<html><head><title>${title}</title></head><body
 const answers: Record<string, Partial<Reply> & { status: number }> = {
   "a 302 to another page": { status: 302, headers: { Location: "https://sso.example.com/login" } },
   "a 304": { status: 304, headers: { ETag: '"5ca1ab1e"' } },
-  "a 401 that names a realm of its own": { status: 401, headers: { "WWW-Authenticate": 'Basic realm="gateway"' } },
+  "a 401 with another realm": { status: 401, headers: { "WWW-Authenticate": 'Basic realm="gateway"' } },
   "a 403 with a page": { status: 403, body: page("403 Forbidden") },
   "an empty 403": { status: 403 },
   "a 404": { status: 404, body: page("404 Not Found") },
@@ -45,14 +45,14 @@ describe("A front door that answers generateNewToken in Jenkins' place", () => {
   const names = (id = "alice") => jenkins.tokens(id).map(({ tokenName }) => tokenName);
   const asked = () => jenkins.requests("POST", "generateNewToken").map(({ form }) => form["newTokenName"]);
 
-  /** `answered` to the first generate. */
+  /** Applies `answered` to the first generate. */
   function answerOnce(answered: Interception): void {
     const waiting = [answered];
     jenkins.intercept = ({ path }) => (path.endsWith("/generateNewToken") ? waiting.shift() : undefined);
   }
 
   for (const [what, answer] of Object.entries(answers)) {
-    it(`with ${what}, after Jenkins has carried it out, leaves one token, and the state knows it and its value`, async () => {
+    it(`with ${what}, after Jenkins has carried it out, leaves one token, whose value is in the state`, async () => {
       for (const program of programs) {
         answerOnce(ofProxy("replace", answer));
         const token = later(new Engine(context()), context());
@@ -64,7 +64,7 @@ describe("A front door that answers generateNewToken in Jenkins' place", () => {
       assert.deepEqual([asked().length, new Set(asked()).size], [4, 4], "a name was sent twice");
     });
 
-    it(`with ${what}, before Jenkins carries it out, leaves a record by which the token is found`, async () => {
+    it(`with ${what}, before Jenkins carries it out, leaves a record with which the token is found`, async () => {
       answerOnce(ofProxy("reply", answer));
       const token = new Engine(context());
       await assert.rejects(token.up({ tokenName: "ci" }), { code: "ERR_JENKINS_UNFINISHED" });
@@ -77,7 +77,7 @@ describe("A front door that answers generateNewToken in Jenkins' place", () => {
   }
 });
 
-describe("An empty 403 to an administrator who asks for another user's token, without a mark of Jenkins,", () => {
+describe("An empty 403 without a mark of Jenkins, to an administrator who creates another user's token,", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
@@ -90,7 +90,7 @@ describe("An empty 403 to an administrator who asks for another user's token, wi
 
   const posts = () => jenkins.requests("POST", "generateNewToken").length;
 
-  it("is believed at once, and nothing is recorded, because the user's page offers no new token", async () => {
+  it("counts as a refusal, without a record, if the user's page has no form for a new token", async () => {
     const token = new Engine(contextOf(jenkins.url, "admin"));
     await assert.rejects(token.up({ tokenName: "ci", user: "bob" }), {
       code: "ERR_JENKINS_FORBIDDEN",
@@ -99,14 +99,14 @@ describe("An empty 403 to an administrator who asks for another user's token, wi
     assert.deepEqual([token.recorded, posts()], [undefined, 1]);
   });
 
-  it("leaves a record where the user's page can't be read", async () => {
+  it("leaves a record if the user's page cannot be read", async () => {
     jenkins.intercept = ({ path }) => (path.includes("/security/") ? ofProxy("reply", { status: 403 }) : undefined);
     const token = new Engine(contextOf(jenkins.url, "admin"));
     await assert.rejects(token.up({ tokenName: "ci", user: "bob" }), { code: "ERR_JENKINS_UNFINISHED" });
     assert.deepEqual([/^pending-/.test(token.id), posts()], [true, 1]);
   });
 
-  it("leaves a record where the page offers a new token, because then Jenkins would have made one", async () => {
+  it("leaves a record if the page has a form for a new token, because Jenkins would have created one", async () => {
     jenkins.intercept = ({ path }) =>
       path.endsWith("/generateNewToken") ? ofProxy("reply", { status: 403 }) : undefined;
     const token = new Engine(contextOf(jenkins.url, "bob"));

@@ -8,7 +8,7 @@ import { memory } from "../support/process.ts";
 
 const { check } = resources.ApiToken;
 
-/** The answer that Pulumi's dynamic host gets. */
+/** The part of a diff that Pulumi's dynamic host gets. */
 function diff(...asked: Parameters<typeof resources.ApiToken.diff>) {
   const { changes, replaces } = resources.ApiToken.diff(...asked);
   return { changes, replaces };
@@ -23,7 +23,7 @@ describe("A token with an expiry", () => {
   const days: [expiresOn: string | undefined, now: string, expired: boolean][] = [
     [undefined, "2999-01-01T00:00:00Z", false],
     ["2026-03-10", "2026-03-10T12:00:00Z", false],
-    // Where the day ends last, on Baker Island, it does so at noon of the next one in UTC.
+    // A day ends last on Baker Island, at noon UTC of the next day.
     ["2026-03-10", "2026-03-11T12:00:00.000Z", false],
     ["2026-03-10", "2026-03-11T12:00:00.001Z", true],
     ["2026-03-10", "2027-01-01T00:00:00Z", true],
@@ -31,7 +31,7 @@ describe("A token with an expiry", () => {
     ["2028-02-29", "2028-03-01T12:00:01Z", true],
   ];
   for (const [expiresOn, now, expired] of days) {
-    it(`of ${expiresOn ?? "no"} day ${expired ? "has" : "has not"} expired at ${now}`, () => {
+    it(`${expired ? "has" : "has not"} expired at ${now} if its last day is ${expiresOn ?? "unset"}`, () => {
       assert.equal(isExpired(expiresOn === undefined ? {} : { expiresOn }, new Date(now)), expired);
     });
   }
@@ -44,28 +44,22 @@ describe("A token with an expiry", () => {
     now: string,
     due: boolean,
   ][] = [
-    ["is due once it has expired", {}, undefined, "2026-04-01T12:00:01Z", true],
-    ["is not due before, where nothing says so", {}, undefined, "2026-04-01T12:00:00Z", false],
-    ["is not due earlier than its renewal", {}, 7, "2026-03-23T23:59:59Z", false],
-    ["is due twelve hours before its renewal", {}, 7, "2026-03-24T00:00:00Z", true],
+    ["is due for renewal once it has expired", {}, undefined, "2026-04-01T12:00:01Z", true],
+    ["is not due before it has expired, without renewBeforeDays", {}, undefined, "2026-04-01T12:00:00Z", false],
+    ["is not due more than twelve hours before the time of its renewal", {}, 7, "2026-03-23T23:59:59Z", false],
+    ["is due twelve hours before the time of its renewal", {}, 7, "2026-03-24T00:00:00Z", true],
+    ["is due twelve hours before the end of its days if renewBeforeDays is 0", {}, 0, "2026-03-31T00:00:00Z", true],
+    ["is not due if it never expires", { expiresOn: undefined as never }, 7, "2999-01-01T00:00:00Z", false],
+    ["is not due in its first nine tenths of a day, however near its end is", {}, 1000, "2026-03-02T09:35:59Z", false],
+    ["is due nine tenths of a day after its creation if its end is near", {}, 1000, "2026-03-02T09:36:00Z", true],
     [
-      "is due half a day before its days are over, where it is to be renewed 0 days before",
-      {},
-      0,
-      "2026-03-31T00:00:00Z",
-      true,
-    ],
-    ["is not due where it never expires", { expiresOn: undefined as never }, 7, "2999-01-01T00:00:00Z", false],
-    ["is not due within nine tenths of a day, however near its end is", {}, 1000, "2026-03-02T09:35:59Z", false],
-    ["is due nine tenths of a day after its creation, if its end is that near", {}, 1000, "2026-03-02T09:36:00Z", true],
-    [
-      "is due by its last day, where nobody knows when it was created",
+      "is due according to its last day if its creation time is unknown",
       { createdAt: undefined as never },
       7,
       "2026-03-23T12:00:00Z",
       true,
     ],
-    ["is due once it has expired, however young it is", { expiresOn: "2026-02-27" }, 7, "2026-03-01T12:00:01Z", true],
+    ["is due once it has expired, even if it is new", { expiresOn: "2026-02-27" }, 7, "2026-03-01T12:00:01Z", true],
   ];
   for (const [what, change, renewBeforeDays, now, due] of renewals) {
     it(what, () => {
@@ -83,7 +77,7 @@ describe("A token with an expiry", () => {
     jenkinsUrl: "https://a.example.com",
   };
   const changes: [what: string, news: Properties, now: string, changes: boolean, replaces: string[]][] = [
-    ["means no change while it lives", {}, "2026-03-20T00:00:00Z", false, []],
+    ["causes no change while it is valid", {}, "2026-03-20T00:00:00Z", false, []],
     ["is replaced for another number of days", { expiresInDays: 31 }, "2026-03-20T00:00:00Z", true, ["expiresInDays"]],
     [
       "is replaced by one that never expires",
@@ -93,24 +87,24 @@ describe("A token with an expiry", () => {
       ["expiresInDays"],
     ],
     ["is replaced when it has expired", {}, "2026-04-02T00:00:00Z", true, ["expiresOn"]],
-    ["is not replaced for its renewal before that is due", { renewBeforeDays: 7 }, "2026-03-23T23:59:59Z", false, []],
+    ["is not replaced before its renewal is due", { renewBeforeDays: 7 }, "2026-03-23T23:59:59Z", false, []],
     ["is replaced when its renewal is due", { renewBeforeDays: 7 }, "2026-03-24T00:00:00Z", true, ["expiresOn"]],
     [
-      "is replaced for both at once",
+      "is replaced for both reasons at once",
       { expiresInDays: 31 },
       "2026-04-02T00:00:00Z",
       true,
       ["expiresInDays", "expiresOn"],
     ],
     [
-      "is not replaced for a renewal that isn't known yet",
+      "is not replaced for a renewBeforeDays that is unknown",
       { renewBeforeDays: UNKNOWN },
       "2026-03-30T00:00:00Z",
       false,
       [],
     ],
     [
-      "may be replaced for days that aren't known yet",
+      "may be replaced for an expiresInDays that is unknown",
       { expiresInDays: UNKNOWN },
       "2026-03-20T00:00:00Z",
       true,
@@ -118,18 +112,18 @@ describe("A token with an expiry", () => {
     ],
   ];
   for (const [what, news, now, changed, replaces] of changes) {
-    it(`${what}, which diff says as of ${now.slice(0, 10)}`, () => {
+    it(`${what}, in a diff on ${now.slice(0, 10)}`, () => {
       assert.deepEqual(diff("u", state, { ...inputs, ...news }, at(now)), { changes: changed, replaces });
     });
   }
 
-  it("gets days where it had none by a replacement", () => {
+  it("is replaced if it had no expiry and gets one", () => {
     const { expiresInDays: _, expiresOn: __, ...eternal } = state;
     const found = diff("u", eternal, { ...inputs, renewBeforeDays: 7 }, at("2026-03-20T00:00:00Z"));
     assert.deepEqual(found, { changes: true, replaces: ["expiresInDays"] });
   });
 
-  describe("is checked:", () => {
+  describe("in check:", () => {
     const wrong: [inputs: Properties, properties: string[]][] = [
       ...[0, -1, 1.5, "3", "", true, [], {}, Number.NaN, Number.POSITIVE_INFINITY, 36_501, 1e300].map(
         (expiresInDays): [Properties, string[]] => [{ expiresInDays }, ["expiresInDays"]],

@@ -14,7 +14,7 @@ const ofBob = { ...named, user: "bob", via: "scriptConsole" };
 const unfinished = { code: "ERR_JENKINS_UNFINISHED" };
 const DAY_MS = 86_400_000;
 
-describe("a token of a declared value, when replies are lost,", () => {
+describe("a token with a declared value, when replies are lost,", () => {
   const run = new FixedValues();
 
   const added: Record<string, Interception> = {
@@ -27,7 +27,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     "a proxy sends it twice": { kind: "twice", passed: 1, alter: ({ body }) => ({ status: 200, headers: {}, body }) },
   };
   for (const [what, lost] of Object.entries(added)) {
-    it(`is found by its name and kept, and none is revoked or added besides, where ${what} after it was added`, async () => {
+    it(`is found by its name and kept as the only token, if ${what} after it was created`, async () => {
       for (const program of [named, autoNamed]) {
         const token = await run.start();
         run.answer("addFixedToken", lost);
@@ -39,7 +39,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     });
   }
 
-  it("is found by the console in the same way", async () => {
+  it("is found through the script console in the same way", async () => {
     const token = await run.start();
     token.context = run.as("admin");
     run.answer("scriptText", undefined, { kind: "drop", when: "after" });
@@ -51,7 +51,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     );
   });
 
-  it("is asked for again after a 500 of Jenkins that has added nothing, and fails with it in the end", async () => {
+  it("is requested again after a 500 of Jenkins without an effect, and fails if every reply is a 500", async () => {
     const token = await run.start();
     run.answer("addFixedToken", { kind: "reply", ...oopsPage() });
     await token.up(named);
@@ -63,7 +63,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     assert.deepEqual([token.recorded, run.names()], [undefined, []]);
   });
 
-  it("has a record where the list can't be read, and the next up finds and keeps it, and is done", async () => {
+  it("has a record if the list cannot be read, and the next up finds and keeps the token", async () => {
     const token = await run.start();
     let isAdded = false;
     run.jenkins.intercept = ({ path }) => {
@@ -86,7 +86,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     assert.deepEqual([token.id, token.toDelete, run.posts()], [uuid, [], ["rename"]]);
   });
 
-  it("has a record where it may still come, and is revoked when it comes after the next up has added another", async () => {
+  it("has a record while Jenkins may still create it, and is revoked if it comes after another one", async () => {
     const token = await run.start();
     run.answer("addFixedToken", { kind: "drop", when: "before" });
     await assert.rejects(token.up(named), unfinished);
@@ -101,7 +101,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     run.holds(token);
   });
 
-  it("is revoked by a destroy of its record, by name or by uuid", async () => {
+  it("is revoked by a destroy of its record, which finds it by name or by uuid", async () => {
     for (const endpoint of ["addFixedToken", "rename"]) {
       const token = await run.start();
       run.jenkins.intercept = ({ path }) => {
@@ -118,7 +118,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     }
   });
 
-  it("is kept where it was renamed, or not, by a request whose reply was lost", async () => {
+  it("is kept by the next up, whether a rename with a lost reply was carried out or not", async () => {
     for (const kind of ["reply", "replace"] as const) {
       const token = await run.start();
       run.answer("rename", { kind, status: 501 });
@@ -132,10 +132,10 @@ describe("a token of a declared value, when replies are lost,", () => {
 
   const renames: Record<string, Interception> = {
     "was refused": { kind: "reply", ...unauthorizedPage() },
-    "was refused in its place": { kind: "reply", status: 403 },
+    "was refused by a proxy": { kind: "reply", status: 403 },
   };
   for (const [what, answer] of Object.entries(renames)) {
-    it(`is spared by the record of a rename that ${what}, if a run that kept it ended before it could delete the record`, async () => {
+    it(`is not revoked with the record of a rename that ${what}, if another run has kept it`, async () => {
       const token = await run.start();
       run.jenkins.intercept = ({ path }) => (path.includes("/rename") ? answer : undefined);
       await assert.rejects(token.up(named), unfinished);
@@ -145,7 +145,7 @@ describe("a token of a declared value, when replies are lost,", () => {
       await token.up(named);
       assert.ok(token.id);
       run.later(DAY_MS);
-      const context = run.as("alice"); // Of the next run: the engine compares the token before it deletes the record.
+      const context = run.as("alice"); // The next run. The engine calls diff before it deletes the record.
       resources.ApiToken.diff(token.id, token.outputs, named, context);
       await resources.ApiToken.remove(record.id, record.outputs, context);
       run.holds(token);
@@ -167,7 +167,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     assert.deepEqual(run.names(), []);
   });
 
-  it("is revoked with the record of a run whose process goes on, if nothing has kept it", async () => {
+  it("is revoked with its record in the same process, if no run has kept it", async () => {
     const token = await run.start();
     run.answer("rename", { kind: "reply", status: 501 });
     await assert.rejects(token.up(named), unfinished);
@@ -175,7 +175,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     assert.deepEqual(run.names(), []);
   });
 
-  it("is as old as its last day says, if another run has kept it", async () => {
+  it("gets its creation time from its last day, if another run has kept it", async () => {
     const token = await run.start();
     const program = { ...named, expiresInDays: 5, renewBeforeDays: 1 };
     run.answer("rename", { kind: "reply", status: 501 });
@@ -186,7 +186,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     assert.ok(age() > DAY_MS && age() < 3 * DAY_MS, String(age()));
   });
 
-  it("leaves the token before it alone until it has replaced it, however often that fails", async () => {
+  it("does not revoke the token that it replaces until the replacement has succeeded", async () => {
     const token = await run.start();
     await token.up(named);
     const { id } = token;
@@ -200,7 +200,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     assert.notEqual(token.id, id);
   });
 
-  it("is recorded when the run is interrupted after it was added", async () => {
+  it("is recorded when the run is interrupted after it was created", async () => {
     const token = await run.start();
     const interrupting = new AbortController();
     run.jenkins.intercept = ({ path }) => {
@@ -219,7 +219,7 @@ describe("a token of a declared value, when replies are lost,", () => {
     run.holds(token);
   });
 
-  it("is created by a second call of a hook, which drops what the first one has recorded", async () => {
+  it("is created by the second call of a hook, which drops the record of the first call", async () => {
     for (const lost of ["rename", "addFixedToken"]) {
       const first = await run.start();
       run.answer(lost, { kind: lost === "rename" ? "reply" : "replace", status: 501 });

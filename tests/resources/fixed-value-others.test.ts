@@ -7,24 +7,24 @@ import { autoNamed, FixedValues, named, OTHER } from "../support/fixed-value.ts"
 const unfinished = { code: "ERR_JENKINS_UNFINISHED" };
 const DAY_MS = 86_400_000;
 
-describe("a token of a declared value, among others of its name or value,", () => {
+describe("a token with a declared value, among others with its name or value,", () => {
   const run = new FixedValues();
 
-  it("is found and kept by the next up where the state knows nothing of the run before", async () => {
+  it("is found and kept by the next up if the state has nothing from the previous run", async () => {
     for (const program of [named, autoNamed]) {
       const token = await run.start();
       run.answer("rename", { kind: "reply", status: 501 });
       await assert.rejects(token.up(program), unfinished);
       const [tokenUuid] = run.uuids();
       run.later();
-      const next = new Engine(run.as("alice")); // Of a run that was killed the state knows nothing.
+      const next = new Engine(run.as("alice")); // A killed run leaves nothing in the state.
       await next.up(program);
       assert.deepEqual([next.id, run.posts()], [tokenUuid, ["rename"]]);
       run.holds(next, next.outputs["tokenName"]);
     }
   });
 
-  it("is found and kept with its last day, and added anew where it ends on another day than it is asked for", async () => {
+  it("is found and kept with its last day, and created again if the program asks for another last day", async () => {
     const killed = async (program: Record<string, unknown>) => {
       const token = await run.start();
       run.answer("rename", { kind: "reply", status: 501 });
@@ -44,19 +44,19 @@ describe("a token of a declared value, among others of its name or value,", () =
     }
   });
 
-  it("is added once more, and the first one stays under its final name, where the run was killed after the rename", async () => {
+  it("is created again if the run was killed after the rename, and the first one keeps its final name", async () => {
     const token = await run.start();
     await token.up(named);
     const [left] = run.uuids();
     run.later();
-    const next = new Engine(run.as("alice")); // Of a run that was killed the state knows nothing.
+    const next = new Engine(run.as("alice")); // A killed run leaves nothing in the state.
     await next.up(named);
     assert.deepEqual([new Set(run.uuids()), run.names()], [new Set([left, next.id]), ["ci", "ci"]]);
     await next.destroy();
     assert.deepEqual(run.uuids(), [left]);
   });
 
-  it("is found where the program names it otherwise after the run that was killed, if the resource is known", async () => {
+  it("is found by its resource's name if the program has changed its tokenName after a killed run", async () => {
     const token = await run.start();
     const inStack = { ...named, autoName: "project/stack/ci" };
     run.answer("rename", { kind: "reply", status: 501 });
@@ -69,7 +69,7 @@ describe("a token of a declared value, among others of its name or value,", () =
     assert.equal(next.id, tokenUuid);
   });
 
-  it("is the only one after a proxy has repeated the request unseen", async () => {
+  it("is the only token after a proxy has sent the request twice unnoticed", async () => {
     for (const passed of [0, 1] as const) {
       const token = await run.start();
       run.answer("addFixedToken", { kind: "twice", passed });
@@ -78,7 +78,7 @@ describe("a token of a declared value, among others of its name or value,", () =
     }
   });
 
-  it("takes along what a repeated request has added after it, when it is destroyed or replaced", async () => {
+  it("is destroyed or replaced together with a token that a repeated request has created later", async () => {
     for (const replaces of [false, true]) {
       const token = await run.start();
       await token.up(named);
@@ -91,7 +91,7 @@ describe("a token of a declared value, among others of its name or value,", () =
     }
   });
 
-  it("is revoked with its record, and so is another one that a run has begun since then and that was killed", async () => {
+  it("is revoked with its record, together with a token of a later run that was killed", async () => {
     const token = await run.start();
     run.answer("rename", { kind: "replace", status: 501 });
     await assert.rejects(token.up(named), unfinished);
@@ -112,7 +112,7 @@ describe("a token of a declared value, among others of its name or value,", () =
     assert.deepEqual(run.names(), []);
   });
 
-  it("is one for each of two stacks with the same name and value, if both runs create it at once", async () => {
+  it("is created for each of two stacks with the same name and value, if both create it at once", async () => {
     const one = await run.start();
     const other = new Engine({ ...run.as("alice"), memory: new Memory() });
     const inStack = (stack: string) => ({ ...named, autoName: `project/${stack}/ci` });
@@ -132,7 +132,7 @@ describe("a token of a declared value, among others of its name or value,", () =
     run.holds(one);
   });
 
-  it("is one for each of two resources with the same name and value that are created at once", async () => {
+  it("is created for each of two resources with the same name and value that are created at once", async () => {
     const one = await run.start();
     const other = new Engine(run.as("alice"));
     run.answer("addFixedToken", { kind: "drop", when: "after" });

@@ -9,11 +9,11 @@ import { newProcess } from "../support/process.ts";
 
 const DAY_MS = 86_400_000;
 
-describe("lifecycle of a token of a declared value", () => {
+describe("a token with a declared value", () => {
   const run = new FixedValues();
 
   for (const version of ["2.313", "2.475", "2.568.1"]) {
-    it(`is added with that value, renamed, found, replaced and revoked on Jenkins ${version}`, async () => {
+    it(`is created with that value, renamed, found, replaced and revoked on Jenkins ${version}`, async () => {
       const token = await run.start({ version });
       await token.up(named);
       run.holds(token);
@@ -31,7 +31,7 @@ describe("lifecycle of a token of a declared value", () => {
       assert.deepEqual([run.names(), await signsIn(run.jenkins, "alice", VALUE)], [[], false]);
     });
 
-    it(`is added for another by an administrator through the script console of Jenkins ${version}`, async () => {
+    it(`is created for another user by an administrator through the script console of Jenkins ${version}`, async () => {
       const token = await run.start({ version });
       const ofBob = { ...named, user: "bob", via: "scriptConsole" };
       token.context = run.as("admin");
@@ -49,7 +49,7 @@ describe("lifecycle of a token of a declared value", () => {
     });
   }
 
-  it("shows the value in no name, path or header, and keeps nothing of it in the default name", async () => {
+  it("shows no part of the value in a name, a path or a header", async () => {
     const token = await run.start();
     await token.up(autoNamed);
     const { tokenName } = token.outputs;
@@ -62,7 +62,7 @@ describe("lifecycle of a token of a declared value", () => {
   });
 
   for (const version of ["2.169", "2.249.3"]) {
-    it(`is refused by Jenkins ${version}, which takes no value, and leaves nothing`, async () => {
+    it(`is refused on Jenkins ${version}, which accepts no declared value, and leaves nothing`, async () => {
       for (const program of [named, { ...named, user: "bob", via: "scriptConsole" }]) {
         const token = await run.start({ version });
         token.context = run.as(program === named ? "alice" : "admin");
@@ -75,7 +75,7 @@ describe("lifecycle of a token of a declared value", () => {
     });
   }
 
-  it("has its last day from the page, or from the console, and is kept where only that is wanting", async () => {
+  it("gets its last day from the page or from the script console, and is replaced after it", async () => {
     const days = (id: string) => run.jenkins.tokens(id).map(({ expiresOn }) => expiresOn);
     for (const [owner, signedIn, more] of [
       ["alice", "alice", {}],
@@ -95,13 +95,13 @@ describe("lifecycle of a token of a declared value", () => {
     }
   });
 
-  it("is revoked again, and refused, where Jenkins ignores the expiry", async () => {
+  it("is revoked, and refused, if Jenkins ignores the expiry", async () => {
     const token = await run.start({ version: "2.532" });
     await assert.rejects(token.up({ ...named, expiresInDays: 30 }), { message: /Expiry needs Jenkins 2\.548/ });
     assert.deepEqual([token.recorded, run.names()], [undefined, []]);
   });
 
-  it("is replaced for another value: the new one first, then the old one revoked by its uuid", async () => {
+  it("is replaced for another value: the new token is created first, then the old one is revoked by uuid", async () => {
     const token = await run.start();
     await token.up(named);
     const { id } = token;
@@ -115,7 +115,7 @@ describe("lifecycle of a token of a declared value", () => {
     assert.ok(!("fixedValue" in token.outputs));
   });
 
-  it("takes the value that a token has without replacing it", async () => {
+  it("is not replaced if the declared value is the one that it already has", async () => {
     const token = await run.start();
     await token.up({ tokenName: "ci" });
     const { id, outputs } = token;
@@ -124,7 +124,7 @@ describe("lifecycle of a token of a declared value", () => {
     assert.deepEqual(token.outputs, { ...outputs, fixedValue: outputs["tokenValue"] });
   });
 
-  it("is replaced in a preview whose value is not known yet, and shows the value that is known", async () => {
+  it("is replaced in a preview with an unknown value, and shows a known value", async () => {
     const token = await run.start();
     await token.up(named);
     assert.equal(token.preview({ ...named, fixedValue: UNKNOWN }), "replace");
@@ -133,7 +133,7 @@ describe("lifecycle of a token of a declared value", () => {
     assert.equal(previewCreate({ ...named, fixedValue: UNKNOWN }, run.as("alice"))["tokenValue"], UNKNOWN);
   });
 
-  it("comes back with the same value after it, or its whole Jenkins, was lost", async () => {
+  it("is created again with the same value after Jenkins, or only the token, was lost", async () => {
     const token = await run.start();
     await token.up(named);
     const { outputs } = token;
@@ -145,14 +145,14 @@ describe("lifecycle of a token of a declared value", () => {
     await run.startAnother();
     newProcess();
     const { userId, tokenValue } = outputs;
-    token.recorded = { id: token.id, outputs: { ...token.outputs, jenkinsUrl: run.jenkins.url } }; // At the same address.
+    token.recorded = { id: token.id, outputs: { ...token.outputs, jenkinsUrl: run.jenkins.url } }; // The same URL.
     token.context = run.as("alice");
     assert.deepEqual([await token.refresh(), await token.up(named)], [false, "create"]);
     run.holds(token);
     assert.deepEqual([token.outputs["userId"], token.outputs["tokenValue"]], [userId, tokenValue]);
   });
 
-  it("lives on two controllers at once", async () => {
+  it("can exist on two controllers at once", async () => {
     const blue = await run.start();
     await blue.up(named);
     const { jenkins } = run;
@@ -165,7 +165,7 @@ describe("lifecycle of a token of a declared value", () => {
     assert.equal(await signsInAs(run.jenkins, green), "alice");
   });
 
-  it("is gone when the lists do not show it, whatever its value does", async () => {
+  it("is gone if the lists do not show it, without a try of its value", async () => {
     const token = await run.start();
     await token.up(named);
     const twin = new Engine(run.as("alice"));
@@ -177,7 +177,7 @@ describe("lifecycle of a token of a declared value", () => {
     assert.deepEqual(tried, []);
   });
 
-  it("is told from another of its value by its uuid, also where it looks after itself", async () => {
+  it("is distinguished by its uuid from another with its value, even if it revokes itself", async () => {
     const token = await run.start();
     await token.up(named);
     const twin = new Engine(run.as("alice"));
@@ -193,8 +193,8 @@ describe("lifecycle of a token of a declared value", () => {
 
   for (const program of [named, { tokenName: "ci" }]) {
     const which =
-      "fixedValue" in program ? "two tokens of it" : "two tokens of it, of which Jenkins has chosen the first one's,";
-    it(`goes on signing in with the value after one of ${which} was revoked`, async () => {
+      "fixedValue" in program ? "two tokens with it" : "two tokens with it, which Jenkins has chosen for the first,";
+    it(`still logs in with the value after one of ${which} was revoked`, async () => {
       const token = await run.start();
       await token.up(program);
       const fixedValue = String(token.outputs["tokenValue"]);
@@ -212,7 +212,7 @@ describe("lifecycle of a token of a declared value", () => {
     });
   }
 
-  it("gets a default name where the program declares no name any more, as any other token", async () => {
+  it("gets a default name when the declared name is removed", async () => {
     const token = await run.start();
     await token.up({ ...named, autoName: "project/stack/ci" });
     run.holds(token);

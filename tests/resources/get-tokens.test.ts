@@ -14,32 +14,32 @@ const daysAgo = (days: number, ms = 0) => new Date(NOW.getTime() - days * 86_400
 describe("A token was certainly not used for 90 days", () => {
   const ago = (days: number, ms = 0) => daysAgo(days, ms).toISOString();
   const cases: [claim: string, token: Partial<ReviewedToken>, is: boolean][] = [
-    ["if it was made and last used before", { createdAt: ago(200), lastUsedAt: ago(100), useCount: 3 }, true],
-    ["if it was made before and never used", { createdAt: ago(200), useCount: 0 }, true],
+    ["if it was created and last used before", { createdAt: ago(200), lastUsedAt: ago(100), useCount: 3 }, true],
+    ["if it was created before and never used", { createdAt: ago(200), useCount: 0 }, true],
     ["if both were exactly 90 days ago", { createdAt: ago(90), lastUsedAt: ago(90), useCount: 1 }, true],
     [
-      "not if the last use is a millisecond short of it",
+      "not if the last use is one millisecond too recent",
       { createdAt: ago(200), lastUsedAt: ago(90, 1), useCount: 1 },
       false,
     ],
     ["not if it was used since", { createdAt: ago(200), lastUsedAt: ago(0), useCount: 3 }, false],
-    ["not if it was made since, though never used", { createdAt: ago(90, 1), useCount: 0 }, false],
-    ["not if nobody knows when it was made", { useCount: 0 }, false],
+    ["not if it was created since, although never used", { createdAt: ago(90, 1), useCount: 0 }, false],
+    ["not if its creation time is unknown", { useCount: 0 }, false],
     [
-      "not if nobody knows when it was made, though its last use is long ago",
+      "not if its creation time is unknown, although its last use is long ago",
       { lastUsedAt: ago(200), useCount: 3 },
       false,
     ],
-    ["not if it was used and nobody knows when", { createdAt: ago(200), useCount: 3 }, false],
+    ["not if it was used at an unknown time", { createdAt: ago(200), useCount: 3 }, false],
     [
-      "not if it was used, as its time says, and not counted",
+      "not if it has a time of use, although its count is 0",
       { createdAt: ago(200), lastUsedAt: ago(1), useCount: 0 },
       false,
     ],
     ["not if uses aren't counted", { createdAt: ago(200) }, false],
-    ["not if uses aren't counted, whatever an old time says", { createdAt: ago(200), lastUsedAt: ago(200) }, false],
+    ["not if uses are not counted, even with an old time of use", { createdAt: ago(200), lastUsedAt: ago(200) }, false],
     ["not if its times can't be read", { createdAt: "22 nov. 2025 12:34:21", lastUsedAt: "igår", useCount: 3 }, false],
-    ["not if it was made or used in the future", { createdAt: ago(-1), lastUsedAt: ago(-1), useCount: 3 }, false],
+    ["not if it was created or used in the future", { createdAt: ago(-1), lastUsedAt: ago(-1), useCount: 3 }, false],
   ];
   for (const [claim, token, is] of cases) {
     it(claim, () => assert.equal(isUnused(token, 90, NOW), is));
@@ -81,7 +81,7 @@ describe("The tokens of a user", () => {
 
   const names = ({ tokens }: { tokens: ReviewedToken[] }) => tokens.map(({ tokenName }) => tokenName);
   const byConsole = { user: "alice", via: "scriptConsole" } as const;
-  /** As a program sees it that doesn't ask for what is absent. */
+  /** The value without undefined properties. */
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
   for (const version of ["2.169", "2.384", "2.499", "2.516.2", "2.547", "2.548", "2.568.1"]) {
@@ -89,7 +89,7 @@ describe("The tokens of a user", () => {
     const end = knowsExpiry ? { expiresOn: "2026-08-01" } : {};
     const over = { isExpired: knowsExpiry };
 
-    it(`are on the page of Jenkins ${version} without times, which it writes in its own language and time zone`, async () => {
+    it(`are read from the page of Jenkins ${version} without times, which vary by language and zone`, async () => {
       await start({ version });
       const used = make("used", 10, 2, "2026-08-01");
       const ended = make("ended", 10, undefined, "2026-06-01");
@@ -106,7 +106,7 @@ describe("The tokens of a user", () => {
       });
     });
 
-    it(`are in the script console of Jenkins ${version} with exact times`, async () => {
+    it(`are read through the script console of Jenkins ${version} with exact times`, async () => {
       await start({ version });
       const used = make("used", 10, 2, "2026-08-01");
       const ended = make("ended", 10, undefined, "2026-06-01");
@@ -121,7 +121,7 @@ describe("The tokens of a user", () => {
       assert.deepEqual([legacy?.isLegacy, legacy?.createdAt], [true, undefined]);
     });
 
-    it(`are known to be unused to the script console of Jenkins ${version}, from a certain day on`, async () => {
+    it(`are filtered by days without use through the script console of Jenkins ${version}`, async () => {
       await start({ version });
       make("long unused", 300, 100);
       make("never used", 300);
@@ -132,7 +132,7 @@ describe("The tokens of a user", () => {
       assert.deepEqual(names(await ask({ ...byConsole, unusedForDays: 301 }, "admin")), []);
     });
 
-    it(`are never called unused where Jenkins ${version} doesn't count uses, and have no count`, async () => {
+    it(`are never unused, and have no count, if Jenkins ${version} does not count uses`, async () => {
       await start({ version, usageStatisticsEnabled: false });
       make("never used", 300);
       make("used before it was switched off", 300, 200);
@@ -151,7 +151,7 @@ describe("The tokens of a user", () => {
     assert.deepEqual(names(await ask({ ...byConsole, unusedForDays: 1_500 }, "admin")), ["of long ago"]);
   });
 
-  it("hold the one that asks as a used one", async () => {
+  it("include the token that logs in, as a used one", async () => {
     await start();
     const { tokenUuid, tokenValue } = jenkins.generate("admin", "signs in");
     Object.assign(jenkins.tokens("admin")[0] ?? {}, { createdAt: daysAgo(300) });
@@ -161,7 +161,7 @@ describe("The tokens of a user", () => {
     assert.ok(jenkins.tokens("admin").some((token) => token.tokenUuid === tokenUuid && token.useCount > 0));
   });
 
-  it("are read anew by each call, and by nothing but reads", async () => {
+  it("are read again by each call, without any change", async () => {
     await start();
     make("one", 1);
     const first = await ask({});
@@ -172,7 +172,7 @@ describe("The tokens of a user", () => {
     assert.deepEqual(new Set(jenkins.scripts.map(({ verb }) => verb)), new Set(["list"]));
   });
 
-  it("are another user's for an administrator, and for nobody else", async () => {
+  it("can be another user's only for an administrator", async () => {
     await start();
     make("ci", 1);
     assert.deepEqual(names(await ask({ user: "ALICE" }, "admin")), ["ci", "Legacy Token"]);
@@ -184,7 +184,7 @@ describe("The tokens of a user", () => {
     });
   });
 
-  it("are not there before Jenkins 2.129, which is told", async () => {
+  it("cannot be listed before Jenkins 2.129, which the error says", async () => {
     await start({ version: "2.72" });
     await assert.rejects(ask({}), {
       code: "ERR_JENKINS_REJECTED",
@@ -198,19 +198,19 @@ describe("The tokens of a user", () => {
       { unusedForDays: 90 },
       /^unusedForDays: needs exact times, .* `via: "scriptConsole"`\.$/,
     ],
-    ["parts of days", { ...byConsole, unusedForDays: 1.5 }, /^unusedForDays: must be a whole number\.$/],
-    ["no days at all", { ...byConsole, unusedForDays: 0 }, /^unusedForDays: /],
+    ["a fraction of a day", { ...byConsole, unusedForDays: 1.5 }, /^unusedForDays: must be a whole number\.$/],
+    ["zero days", { ...byConsole, unusedForDays: 0 }, /^unusedForDays: /],
     [
-      "the way of a legacy token",
+      "the via of a legacy token",
       { via: "legacy" },
       /^via: Invalid option: expected one of "rest"\|"scriptConsole"\.$/,
     ],
     ["a user that is a path", { user: ".." }, /^user: must be a user id/],
-    ["a property that isn't one", { unusedFor: 90 }, /^Unrecognized key: "unusedFor"\.$/],
+    ["an unknown property", { unusedFor: 90 }, /^Unrecognized key: "unusedFor"\.$/],
     ["a setting of another type", { connection: { password: 12345678 } }, /^connection\.password: Invalid input[^8]*$/],
   ];
   for (const [what, query, message] of wrong) {
-    it(`are not asked for with ${what}`, async () => {
+    it(`are not requested with ${what}`, async () => {
       await start();
       await assert.rejects(ask(query), { code: "ERR_JENKINS_SETTINGS", message });
       assert.deepEqual(jenkins.log, []);

@@ -6,14 +6,14 @@ import { command, loginOf } from "../support/command.ts";
 import { contextOf } from "../support/front-door.ts";
 import { newProcess } from "../support/process.ts";
 
-/** What each language says of a token that never expires. A proxy or a plugin chooses the language. */
+/** The text for a token that never expires, by language. A proxy or a plugin may change the language. */
 const languages = {
   "de-DE": "Dieses Token läuft nicht ab",
   "ja-JP": "このトークンは期限切れになりません",
   "ar-EG": "لا تنتهي صلاحية هذا الرمز في 100 عام",
 };
 
-describe("A last day that Jenkins tells in another language than the one it is asked in", () => {
+describe("A last day that Jenkins does not write in the requested language, but in", () => {
   let jenkins: Jenkins;
 
   beforeEach(async () => {
@@ -36,7 +36,7 @@ describe("A last day that Jenkins tells in another language than the one it is a
   }
 
   for (const [language, never] of Object.entries(languages)) {
-    it(`${language} is unknown, and not never, while a token that never expires is known as one`, async () => {
+    it(`${language}, is unknown, and a token that never expires is still recognised`, async () => {
       speak(language, never);
       const environment = loginOf(jenkins.url, "alice");
       const { said } = await command(["list"], { environment });

@@ -6,7 +6,7 @@ import { legacy, legacyTokens, value } from "../support/legacy-token.ts";
 
 const { update } = resources.ApiToken;
 
-describe("lifecycle of a legacy token whose replies are lost", () => {
+describe("a legacy token whose replies are lost", () => {
   const setting = legacyTokens();
   const { start, later, signsIn, changes, answer } = setting;
 
@@ -17,7 +17,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
     "a proxy's 502": { kind: "replace", status: 502 },
   };
   for (const [what, interception] of Object.entries(lost)) {
-    it(`is recorded where ${what} answers its making, and changed once more by the next up`, async () => {
+    it(`has a record after ${what} to its create, and is changed once more by the next up`, async () => {
       const token = await start();
       answer("/changeToken", interception);
       await assert.rejects(token.up(legacy), {
@@ -27,13 +27,13 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
       assert.deepEqual([token.id, "tokenValue" in token.outputs, changes()], ["legacy:alice", false, 1]);
       const unknown = setting.jenkins.legacyToken("alice");
       later(token);
-      // What Pulumi calls for a resource that create could not finish, whatever diff says.
+      // Pulumi calls update for a resource whose create failed, whatever diff says.
       const { outs } = await update(token.id, token.outputs, legacy, token.context);
       assert.equal(outs["tokenValue"], setting.jenkins.legacyToken("alice"));
       assert.deepEqual([await signsIn(unknown), await signsIn(outs["tokenValue"])], [false, true]);
     });
 
-    it(`keeps its record where ${what} answers its change, and is changed once more by the next up`, async () => {
+    it(`keeps its state after ${what} to its change, and is changed once more by the next up`, async () => {
       const token = await start();
       await token.up(legacy);
       const { recorded } = token;
@@ -46,7 +46,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
       assert.deepEqual([await token.up(program), value(token)], ["update", setting.jenkins.legacyToken("alice")]);
     });
 
-    it(`has ended where ${what} answers its end, which the next destroy finds`, async () => {
+    it(`is invalid after ${what} to its destroy, and the next destroy finds that`, async () => {
       const token = await start();
       await token.up(legacy);
       const last = value(token);
@@ -59,12 +59,12 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
     });
   }
 
-  it("leaves no record where Jenkins refuses to make it", async () => {
+  it("has no record if Jenkins refuses to create it", async () => {
     const token = await start();
     answer("/changeToken", { kind: "reply", status: 400, headers: { "X-Content-Type-Options": "nosniff" } });
     await assert.rejects(token.up(legacy), { code: "ERR_JENKINS_REJECTED" });
     assert.equal(token.recorded, undefined);
-    await token.up(legacy); // As an engine hook may call it again.
+    await token.up(legacy); // Like a hook may call it again.
     assert.equal(value(token), setting.jenkins.legacyToken("alice"));
   });
 
@@ -74,7 +74,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
     ["destroy", "before"],
     ["refresh", "before"],
   ] as const) {
-    it(`is settled by ${way} where the connection broke ${when} it was made`, async () => {
+    it(`is settled by ${way} if the connection broke ${when} it was created`, async () => {
       const token = await start();
       answer("/changeToken", { kind: "drop", when });
       await assert.rejects(token.up(legacy), { code: "ERR_JENKINS_UNFINISHED" });
@@ -88,7 +88,7 @@ describe("lifecycle of a legacy token whose replies are lost", () => {
     });
   }
 
-  it("is neither there nor gone where a proxy answers with a page of its own", async () => {
+  it("is neither present nor gone if a proxy answers with its own page", async () => {
     const token = await start();
     await token.up(legacy);
     later(token);

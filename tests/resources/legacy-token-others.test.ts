@@ -10,7 +10,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
   const setting = legacyTokens();
   const { start, later, signsIn, changes } = setting;
 
-  it("is gone after refresh where it was revoked, and the next up makes another", async () => {
+  it("is gone after refresh if it was revoked, and the next up creates another", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     for (const { tokenUuid } of [...setting.jenkins.tokens("alice")]) setting.jenkins.revoke("alice", tokenUuid);
@@ -19,7 +19,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     assert.equal(value(token), setting.jenkins.legacyToken("alice"));
   });
 
-  it("is gone after refresh where it was revoked and nobody may make one any more", async () => {
+  it("is gone after refresh if it was revoked and users may not create one any more", async () => {
     const token = await start({ users });
     await token.up(legacy);
     for (const { tokenUuid } of [...setting.jenkins.tokens("alice")]) setting.jenkins.revoke("alice", tokenUuid);
@@ -28,7 +28,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
   });
 
   for (const id of ["admin", "bob"]) {
-    it(`is read by itself where ${id} signs in, who is not shown it`, async () => {
+    it(`reads itself if ${id} logs in, who may not see it`, async () => {
       const token = await start({ users });
       await token.up(legacy);
       const { outputs } = token;
@@ -36,7 +36,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
       assert.deepEqual([await token.refresh(), token.outputs], [true, outputs]);
     });
 
-    it(`is never taken for gone where ${id} signs in and its value is another one now`, async () => {
+    it(`never counts as gone if ${id} logs in and its value has changed`, async () => {
       const token = await start({ users });
       await token.up(legacy);
       setting.jenkins.changeLegacyToken("alice");
@@ -46,7 +46,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
       assert.equal(token.recorded, recorded);
     });
 
-    it(`is ended by itself at destroy where ${id} signs in, who is not shown it`, async () => {
+    it(`makes itself invalid in destroy if ${id} logs in, who may not see it`, async () => {
       const token = await start(enabled);
       await token.up(legacy);
       const last = value(token);
@@ -56,7 +56,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     });
   }
 
-  it("is gone, and counts as ended, where its user is gone", async () => {
+  it("is gone, and counts as destroyed, if its user is gone", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     const { recorded } = token;
@@ -69,7 +69,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     assert.equal(changes(), 0);
   });
 
-  it("is left by destroy where others have changed it since", async () => {
+  it("is kept by destroy if others have changed it since", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     const byHand = setting.jenkins.changeLegacyToken("alice");
@@ -78,7 +78,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     assert.deepEqual([await signsIn(byHand), changes()], [true, 0]);
   });
 
-  it("is left by destroy where a refresh has taken over what others have made of it", async () => {
+  it("is kept by destroy if others have changed it and a refresh has stored their value", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     const byHand = setting.jenkins.changeLegacyToken("alice");
@@ -89,7 +89,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     assert.deepEqual([lines.length, await signsIn(byHand), changes()], [1, true, 0]);
   });
 
-  it("is not ended by the removal of the resource whose place another one has taken", async () => {
+  it("stays valid when a resource is deleted that another resource has replaced", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     const old = { id: token.id, outputs: token.outputs };
@@ -102,7 +102,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     assert.deepEqual([await signsIn(value(replacement)), changes()], [true, 0]);
   });
 
-  it("is replaced by a token with a name, and the other way round", async () => {
+  it("is replaced by a token with a name, and vice versa", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     const last = value(token);
@@ -117,7 +117,7 @@ describe("a legacy token that others have changed, or that moves,", () => {
     assert.equal("tokenName" in (token.inputs ?? {}), false);
   });
 
-  it("moves with its connection only by a replacement, and ends at the old place what it had made there", async () => {
+  it("is replaced if its connection changes to another Jenkins, and becomes invalid on the old one", async () => {
     const token = await start(enabled);
     await token.up(legacy);
     const last = value(token);

@@ -10,7 +10,7 @@ const { create } = resources.ApiToken;
 
 const VALUE = /^[0-9a-f]{32}$/;
 
-describe("lifecycle of a legacy token", () => {
+describe("a legacy token", () => {
   const setting = legacyTokens();
   const { start, as, later, signsIn, changes } = setting;
 
@@ -18,11 +18,11 @@ describe("lifecycle of a legacy token", () => {
     "Jenkins 2.72": { version: "2.72", users },
     "Jenkins 2.169": { version: "2.169", users },
     "Jenkins 2.568.1": { users },
-    "Jenkins 2.568.1 that lets users make one": { users, ...enabled },
+    "Jenkins 2.568.1 that lets users create one": { users, ...enabled },
   };
   for (const [where, options] of Object.entries(there)) {
-    describe(`that is there already, on ${where},`, () => {
-      it("is shown by create, and left by destroy, which says so", async () => {
+    describe(`that already exists, on ${where},`, () => {
+      it("is read by create, and kept by destroy, with a message", async () => {
         const token = await start(options);
         await token.up(legacy);
         assert.deepEqual([token.id, value(token), changes()], ["legacy:alice", shown, 0]);
@@ -40,7 +40,7 @@ describe("lifecycle of a legacy token", () => {
         assert.deepEqual([await signsIn(shown), changes()], [true, 0]);
       });
 
-      it("is changed in its place by a trigger, and then ended by destroy", async () => {
+      it("gets a new value from a trigger, which destroy then makes invalid", async () => {
         const token = await start(options);
         await token.up(legacy);
         later(token);
@@ -55,7 +55,7 @@ describe("lifecycle of a legacy token", () => {
         assert.deepEqual([await printed(() => token.destroy()), await signsIn(last)], [[], false]);
       });
 
-      it("is taken over by refresh with a value changed by hand", async () => {
+      it("is stored by refresh with a value that was changed by hand", async () => {
         const token = await start(options);
         await token.up(legacy);
         const byHand = setting.jenkins.changeLegacyToken("alice");
@@ -69,7 +69,7 @@ describe("lifecycle of a legacy token", () => {
   }
 
   for (const version of ["2.499", "2.568.1"]) {
-    it(`is made by create where there is none and users may, and ended by destroy, on Jenkins ${version}`, async () => {
+    it(`is created if there is none and users may, and made invalid by destroy, on Jenkins ${version}`, async () => {
       const token = await start({ version, ...enabled });
       await token.up(legacy);
       assert.deepEqual([changes(), value(token)], [1, setting.jenkins.legacyToken("alice")]);
@@ -82,7 +82,7 @@ describe("lifecycle of a legacy token", () => {
     });
   }
 
-  it("is refused, in Jenkins' own words, where there is none and nobody may make one", async () => {
+  it("is refused, with Jenkins' message, if there is none and users may not create one", async () => {
     const token = await start({});
     await assert.rejects(token.up(legacy), {
       code: "ERR_JENKINS_REJECTED",
@@ -92,7 +92,7 @@ describe("lifecycle of a legacy token", () => {
     assert.equal(token.recorded, undefined);
   });
 
-  it("is one per user: another resource is refused, whichever comes first", async () => {
+  it("can belong to one resource per user: a second resource is refused, whichever comes first", async () => {
     const token = await start({ version: "2.72", users });
     const other = new Engine(token.context);
     const done = await Promise.allSettled([token.up(legacy), other.up({ ...legacy, autoName: "p/s/other" })]);
@@ -110,7 +110,7 @@ describe("lifecycle of a legacy token", () => {
     assert.equal(bob.id, "legacy:bob");
   });
 
-  it("is one per user also where the first has to be made: no value that was given is ended", async () => {
+  it("can belong to one resource per user even if it has to be created, and that value stays valid", async () => {
     const token = await start(enabled);
     const engines = [token, new Engine(token.context), new Engine(token.context)];
     await Promise.allSettled(engines.map((engine) => engine.up(legacy)));
@@ -119,7 +119,7 @@ describe("lifecycle of a legacy token", () => {
   });
 
   for (const version of ["2.72", "2.568.1"]) {
-    it(`of another user is refused, to an administrator too, on Jenkins ${version}`, async () => {
+    it(`of another user is refused, even for an administrator, on Jenkins ${version}`, async () => {
       const token = await start({ version, users }, "admin");
       await assert.rejects(token.up({ ...legacy, user: "alice" }), {
         code: "ERR_JENKINS_FORBIDDEN",
@@ -131,7 +131,7 @@ describe("lifecycle of a legacy token", () => {
   }
 
   describe("on Jenkins 2.72, whose tokens need a crumb,", () => {
-    it("is changed by a login with its own value, which is dead then", async () => {
+    it("is changed by a login with its own value, which is invalid afterwards", async () => {
       const token = await start({ version: "2.72", users });
       token.context = as("alice", { JENKINS_API_TOKEN: shown });
       await token.up(legacy);
@@ -141,7 +141,7 @@ describe("lifecycle of a legacy token", () => {
       assert.deepEqual([value(token), await signsIn(shown)], [setting.jenkins.legacyToken("alice"), false]);
     });
 
-    it("signs itself in where nobody else does: it is read, changed and ended", async () => {
+    it("is read, changed and made invalid by its own value if no other login works", async () => {
       const token = await start({ version: "2.72", users });
       await token.up(legacy);
       later(token, "nobody");
@@ -153,7 +153,7 @@ describe("lifecycle of a legacy token", () => {
       assert.equal(await signsIn(last), false);
     });
 
-    it("is what there is: a token with a name is refused, with the way to it", async () => {
+    it("is the only kind of token: a token with a name is refused, with this advice", async () => {
       await start({ version: "2.72", users });
       await assert.rejects(create({ tokenName: "ci" }, as("alice")), {
         code: "ERR_JENKINS_REJECTED",

@@ -27,7 +27,7 @@ describe("A Jenkins that has moved", () => {
     for (const one of [jenkins, ...others]) await one.close();
   });
 
-  /** Where nobody listens. */
+  /** A URL where nobody listens. */
   async function nowhere(): Promise<string> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -36,14 +36,14 @@ describe("A Jenkins that has moved", () => {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** The provider's login, as the stack config has it for the Jenkins at `url`. */
+  /** A context whose stack config has a login for the Jenkins at `url`. */
   function configured(url: string, id = "alice", environment: Record<string, string> = {}): Context {
     const config: Record<string, string> = { url, username: id, password: `${id}-password` };
     const get = (key: string) => config[key.replace("jenkins:", "")];
     return { config: { get }, environment, memory: memory(), limits: quick };
   }
 
-  /** A resource of a Jenkins whose old address is `old` in the state, and which is now at `jenkins.url`. */
+  /** A resource whose state has the old URL `old`. Its Jenkins is now at `jenkins.url`. */
   async function moved(old: string, inputs: Properties = program, life?: ConstructorParameters<typeof Engine>[1]) {
     const token = new Engine(configured(jenkins.url), life);
     await token.up(inputs);
@@ -52,7 +52,7 @@ describe("A Jenkins that has moved", () => {
     return token;
   }
 
-  /** The requests that brought this value. */
+  /** The number of requests with this value. */
   function tries(server: Jenkins, value: unknown): number {
     return server.log.filter(({ headers }) => headers.authorization === basic("alice", value)).length;
   }
@@ -95,7 +95,7 @@ describe("A Jenkins that has moved", () => {
     assert.equal(token.outputs["jenkinsUrl"], jenkins.url);
   });
 
-  it("brings what was renamed there by hand along", async () => {
+  it("is found even if the token was renamed there by hand", async () => {
     const token = await moved(await nowhere());
     jenkins.rename("alice", token.id, "by hand");
     later(token, configured(jenkins.url));
@@ -103,7 +103,7 @@ describe("A Jenkins that has moved", () => {
     assert.deepEqual([token.outputs["jenkinsUrl"], token.outputs["tokenName"]], [jenkins.url, "by hand"]);
   });
 
-  it("is another Jenkins where the user has no token of this uuid, and nothing is concluded from it", async () => {
+  it("counts as another Jenkins if the user has no token with this uuid, and the state is kept", async () => {
     const token = await moved(jenkins.url);
     const { outputs } = token;
     const other = await another();
@@ -116,7 +116,7 @@ describe("A Jenkins that has moved", () => {
     assert.equal(tries(other, outputs["tokenValue"]), 0);
   });
 
-  it("is another Jenkins where there is no such user, no login for it, a refused login, or nobody", async () => {
+  it("counts as another Jenkins if the user, a login or the server is missing, or the login is refused", async () => {
     const old = await nowhere();
     const token = await moved(old);
     const { outputs } = token;
@@ -143,7 +143,7 @@ describe("A Jenkins that has moved", () => {
     assert.equal(tries(other, outputs["tokenValue"]), 0);
   });
 
-  it("is not the same for another user of the same name in other letters, whose page shows the uuid", async () => {
+  it("counts as another Jenkins if the user's id differs in case, even if the page shows the uuid", async () => {
     const token = await moved(jenkins.url);
     const other = await startJenkins({ users: [{ id: "Alice", password: "alice-password" }] });
     others.push(other);
@@ -153,7 +153,7 @@ describe("A Jenkins that has moved", () => {
     assert.equal(token.outputs["jenkinsUrl"], jenkins.url);
   });
 
-  it("is not looked for at a url that only JENKINS_URL names: every build of Jenkins has one", async () => {
+  it("is not searched at a url that only JENKINS_URL names, because every Jenkins build sets it", async () => {
     const token = await moved(await nowhere());
     const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
     later(token, { config: undefined, environment, memory: memory(), limits: quick });
@@ -165,7 +165,7 @@ describe("A Jenkins that has moved", () => {
     );
   });
 
-  it("without that refresh replaces the token, and says why and what else is possible, once a process", async () => {
+  it("causes a replacement without a refresh, with a message about the alternative, once per process", async () => {
     const old = await another();
     const token = await moved(old.url);
     later(token, configured(jenkins.url));
@@ -179,7 +179,7 @@ describe("A Jenkins that has moved", () => {
     assert.deepEqual([old.log, jenkins.log], [[], []]);
   });
 
-  it("is not asked for again where the refresh of the same run has not found it", async () => {
+  it("causes only one message if the refresh in the same run has not found it", async () => {
     const token = await moved(jenkins.url);
     later(token, configured((await another()).url));
     const lines = await printed(async () => {
@@ -189,7 +189,7 @@ describe("A Jenkins that has moved", () => {
     assert.equal(lines.length, 1);
   });
 
-  it("may be declared in the program: a url that is taken out of `connection` is stored, and then a refresh finds the new one", async () => {
+  it("is found although its url was declared in `connection`, after the url is removed there", async () => {
     const old = await nowhere();
     const token = await moved(old, { ...program, connection: { url: jenkins.url } });
     token.recorded = { id: token.id, outputs: { ...token.outputs, connection: { url: old } } };
@@ -207,7 +207,7 @@ describe("A Jenkins that has moved", () => {
     assert.deepEqual(jenkins.requests("POST", "generateNewToken"), []);
   });
 
-  it("for good: the delete fails, and names the ways out", async () => {
+  it("makes a delete fail with an error that names the remedies", async () => {
     const token = await moved(await nowhere());
     later(token, { ...configured(jenkins.url), urn: "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci" });
     await assert.rejects(token.destroy(), (error: Error) => {
@@ -219,27 +219,27 @@ describe("A Jenkins that has moved", () => {
     assert.deepEqual(jenkins.log, []);
   });
 
-  it("for good, where no other url is declared: the delete says how to declare one", async () => {
+  it("makes a delete fail with an error that says how to declare the new url, if none is declared", async () => {
     const old = await nowhere();
     const token = await moved(old);
     later(token, configured(old));
     await assert.rejects(token.destroy(), /set jenkins:url to its new url and run `pulumi refresh --run-program`/);
   });
 
-  it("is not a copy from before the last rotation: the present token is not there, and its value is not sent there", async () => {
+  it("is not found in a copy from before the last rotation, and the copy gets no value", async () => {
     const rotating = { tokenName: "nightly", rotateEveryDays: 30 };
     const token = await moved(await nowhere(), rotating, rotatingToken);
     const current = token.outputs["current"] as Properties;
     const previous = { ...current, ...jenkins.generate("alice", "nightly of last month") };
     token.recorded = { id: token.id, outputs: { ...token.outputs, previous } };
-    jenkins.revoke("alice", String(current["tokenUuid"])); // The copy does not have it yet.
+    jenkins.revoke("alice", String(current["tokenUuid"])); // The copy does not have this token.
     const lines = await printed(async () => assert.rejects(token.refresh()));
     assert.match(lines.join("\n"), /is not the same Jenkins .* its user alice has no such token/);
     assert.deepEqual((token.outputs["current"] as Properties)["tokenUuid"], current["tokenUuid"]);
     assert.deepEqual([tries(jenkins, current["tokenValue"]), tries(jenkins, previous.tokenValue)], [0, 0]);
   });
 
-  it("is named at a delete of an imported token, whose former address no login belongs to", async () => {
+  it("is mentioned in the failed delete of an imported token, for whose old url there is no login", async () => {
     const token = await moved(await nowhere());
     const { tokenValue, ...outputs } = token.outputs;
     token.recorded = { id: token.id, outputs };
@@ -249,7 +249,7 @@ describe("A Jenkins that has moved", () => {
     );
   });
 
-  it("is not advised a refresh at a delete of a pending record, of which only a name is known", async () => {
+  it("causes no advice to refresh in the failed delete of a pending record, which has only a name", async () => {
     const old = await nowhere();
     const token = await moved(old);
     const pending = { name: "ci (pulumi 0123456789abcdef)", startedAt: new Date(0).toISOString() };
@@ -265,7 +265,7 @@ describe("A Jenkins that has moved", () => {
     }
   });
 
-  it("keeps both tokens of a rotating token, and forgets neither", async () => {
+  it("is found for both tokens of a rotating token, and neither is forgotten otherwise", async () => {
     const rotating = { tokenName: "nightly", rotateEveryDays: 30 };
     const token = await moved(await nowhere(), rotating, rotatingToken);
     const { outputs } = token;
@@ -279,7 +279,7 @@ describe("A Jenkins that has moved", () => {
     await assert.rejects(token.destroy(), /pulumi state delete/);
   });
 
-  it("keeps a legacy token, by the value that it shows, and not one of another value", async () => {
+  it("is found for a legacy token only if it shows the same value", async () => {
     await jenkins.close();
     jenkins = await startJenkins({ version: "2.72" });
     const legacy = { via: "legacy" };

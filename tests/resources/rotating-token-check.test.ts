@@ -14,16 +14,16 @@ const context: Context = { config: undefined, memory: memory(), environment };
 describe("A rotating token", () => {
   for (const [what, program, failures] of [
     ["no period", { autoName }, [["", /^rotateEveryDays: .*(expected number|required|Invalid)/i]]],
-    ["a part of a day", { ...monthly, rotateEveryDays: 0.5 }, [["rotateEveryDays", /./]]],
+    ["a fraction of a day", { ...monthly, rotateEveryDays: 0.5 }, [["rotateEveryDays", /./]]],
     ["an expiry below two periods", { ...monthly, expiresInDays: 59 }, [["expiresInDays", /at least twice/]]],
     [
-      "what belongs to another resource",
+      "an input of another resource",
       { ...monthly, renewBeforeDays: 1 },
       [["", /^renewBeforeDays: is not a property of a RotatingJenkinsApiToken/]],
     ],
     ["a legacy token", { ...monthly, via: "legacy" }, [["via", /./]]],
   ] as [string, Properties, [string, RegExp][]][]) {
-    it(`is not declared with ${what}`, () => {
+    it(`cannot be declared with ${what}`, () => {
       const found = check({}, program, context).failures;
       assert.deepEqual(
         found.map(({ property }) => property).filter((one, index, all) => all.indexOf(one) === index),

@@ -11,10 +11,10 @@ describe("A rotating token", () => {
   const setting = rotating();
   const { answer, context, later, made, signsIn, uuids } = setting;
 
-  describe("where a reply is lost", () => {
+  describe("after a lost reply", () => {
     const never: Interception = { kind: "abandon", ms: 300, answer: "reset" };
 
-    it("of the first token, records it, and the next up makes one and revokes what was left", async () => {
+    it("to its first generate has a record, and the next up creates a token and revokes the lost one", async () => {
       answer("generateNewToken", never);
       const token = new Engine(context(), rotation);
       await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED", message: /the next `pulumi up`/ });
@@ -28,7 +28,7 @@ describe("A rotating token", () => {
       assert.deepEqual(uuids(), []);
     });
 
-    it("of a rotation, keeps both tokens until it is known, and then goes on", async () => {
+    it("to a rotation keeps its tokens until the result is known, and then goes on", async () => {
       const token = await made();
       const first = current(token);
       later(30);
@@ -43,7 +43,7 @@ describe("A rotating token", () => {
     });
 
     for (const [what, change] of Object.entries(wanted)) {
-      it(`of a rotation by ${what}, is rotated by the next up all the same`, async () => {
+      it(`to a rotation by ${what} is still rotated by the next up`, async () => {
         const token = await made();
         const first = current(token);
         answer("generateNewToken", never);
@@ -58,12 +58,12 @@ describe("A rotating token", () => {
       });
     }
 
-    it("of a rotation, is destroyed by its own token alone, which is the last to go", async () => {
+    it("to a rotation is destroyed by its own token alone, which is revoked last", async () => {
       const token = await made();
       later(30);
       await token.up(monthly);
       later(30);
-      answer("generateNewToken", { kind: "reply", status: 502 }); // Of a proxy, which doesn't say what became of it.
+      answer("generateNewToken", { kind: "reply", status: 502 }); // From a proxy, so the result is unknown.
       await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED" });
       token.context = { ...context(), environment: {} };
       newProcess();
@@ -74,7 +74,7 @@ describe("A rotating token", () => {
       assert.deepEqual(uuids(), []);
     });
 
-    it("of the first token, is destroyed by another login than that which it was declared with, and is worthless", async () => {
+    it("to its first generate is destroyed by another login if the declared one is invalid", async () => {
       const { tokenUuid, tokenValue } = setting.jenkins.generate("alice", "of the program");
       answer("generateNewToken", never);
       const token = new Engine(context(), rotation);
@@ -87,7 +87,7 @@ describe("A rotating token", () => {
       assert.deepEqual(uuids(), []);
     });
 
-    it("and the resource destroyed before it is known, leaves nothing", async () => {
+    it("to its first generate leaves nothing after a destroy", async () => {
       answer("generateNewToken", never);
       const token = new Engine(context(), rotation);
       await assert.rejects(token.up(monthly));
@@ -98,7 +98,7 @@ describe("A rotating token", () => {
     });
   });
 
-  it("that can't be revoked yet is recorded together with the new one, and revoked by the next up", async () => {
+  it("keeps its oldest token in the state if that cannot be revoked yet, and the next up revokes it", async () => {
     const token = await made();
     const first = current(token);
     later(30);
@@ -119,10 +119,10 @@ describe("A rotating token", () => {
     assert.equal(await token.up(monthly), "same");
   });
 
-  describe("whose update is called again by an engine hook, which drops the record of the first call, has two tokens", () => {
+  describe("whose update a hook calls again, without the record of the first call,", () => {
     const faults: Record<string, Record<string, Interception>> = {
-      "what was not revoked yet": { "/revoke": { kind: "reply", status: 404 } },
-      "what got no answer": {
+      "was not revoked yet": { "/revoke": { kind: "reply", status: 404 } },
+      "had a lost reply": {
         "/generateNewToken": { kind: "drop", when: "after" },
         "/security/": { kind: "reply", status: 404 },
       },
@@ -130,7 +130,7 @@ describe("A rotating token", () => {
     const triggered = { ...monthly, triggers: { leak: "2026-02-20" } };
 
     for (const [what, fault] of Object.entries(faults)) {
-      it(`and not ${what}`, async () => {
+      it(`has two tokens, without the one that ${what}`, async () => {
         const token = await made();
         later(30);
         await token.up(monthly);
@@ -141,7 +141,7 @@ describe("A rotating token", () => {
         for (let times = 1; times <= 2; times++) await assert.rejects(update(), { code: "ERR_JENKINS_UNFINISHED" });
         assert.ok(uuids().length > 2);
         setting.jenkins.intercept = () => ({ kind: "reply", status: 404 });
-        await assert.rejects(update(), { code: "ERR_JENKINS_UNFINISHED" }); // The record may be all that is known.
+        await assert.rejects(update(), { code: "ERR_JENKINS_UNFINISHED" }); // Nothing can be settled now.
 
         setting.jenkins.intercept = undefined;
         const { outs } = await update();

@@ -11,7 +11,7 @@ describe("A rotating token", () => {
   const setting = rotating();
   const { context, environment, later, made, names, posts, signsIn, uuids } = setting;
 
-  it("is one token at first, made with one POST and named after the resource", async () => {
+  it("is one token at first, created with one POST and named after the resource", async () => {
     const token = await made();
     assert.deepEqual(posts(), ["generateNewToken"]);
     assert.match(token.id, /^rotating-[0-9a-f]{16}$/);
@@ -21,7 +21,7 @@ describe("A rotating token", () => {
     assert.ok(await signsIn(current(token).tokenValue));
   });
 
-  it("stays as it is until its time has come, without a request", async () => {
+  it("does not change before its rotation is due, and sends no request", async () => {
     const token = await made();
     setting.jenkins.log.length = 0;
     later(29.4);
@@ -29,7 +29,7 @@ describe("A rotating token", () => {
     assert.deepEqual(setting.jenkins.log, []);
   });
 
-  it("is rotated in its time, and whoever lags behind has a whole period less 12 hours", async () => {
+  it("is rotated when it is due, and its previous value works for a period minus 12 hours", async () => {
     const token = await made();
     const first = current(token);
     const { id } = token;
@@ -70,7 +70,7 @@ describe("A rotating token", () => {
     });
   }
 
-  it("has two tokens that end by themselves where nobody rotates any more", async () => {
+  it("has two tokens that expire if nobody rotates any more", async () => {
     const token = await made({ ...monthly, expiresInDays: 60 });
     assert.equal(current(token).expiresOn, "2026-04-21");
     later(30);
@@ -82,7 +82,7 @@ describe("A rotating token", () => {
     assert.deepEqual(uuids(), []);
   });
 
-  it("is renamed in place, both its tokens", async () => {
+  it("has both tokens renamed in place", async () => {
     const token = await made();
     later(30);
     await token.up(monthly);
@@ -93,7 +93,7 @@ describe("A rotating token", () => {
     assert.equal(await token.up({ ...monthly, tokenName: "deploy" }), "same");
   });
 
-  it("gets its names back that were changed by hand", async () => {
+  it("gets back a name that was changed by hand", async () => {
     const token = await made();
     setting.jenkins.rename("alice", current(token).tokenUuid, "by hand");
     await token.refresh();
@@ -102,7 +102,7 @@ describe("A rotating token", () => {
     assert.match(names()[1] ?? "", /^shop\/dev\/ci-[0-9a-f]{8}$/);
   });
 
-  it("gets another present token where that was revoked by hand, and keeps the one before", async () => {
+  it("gets another current token if that was revoked by hand, and keeps the previous one", async () => {
     const token = await made();
     later(30);
     await token.up(monthly);
@@ -115,7 +115,7 @@ describe("A rotating token", () => {
     assert.deepEqual(previous(token), before);
   });
 
-  it("is gone when both its tokens are", async () => {
+  it("is gone when both tokens are gone", async () => {
     const token = await made();
     later(30);
     await token.up(monthly);
@@ -123,7 +123,7 @@ describe("A rotating token", () => {
     assert.equal(await token.refresh(), false);
   });
 
-  it("is destroyed whole, by itself where no login is set any more", async () => {
+  it("is destroyed with both tokens, by itself if there is no login any more", async () => {
     const token = await made();
     later(30);
     await token.up(monthly);
@@ -133,7 +133,7 @@ describe("A rotating token", () => {
     assert.deepEqual(uuids(), []);
   });
 
-  it("is replaced whole for another user", async () => {
+  it("is replaced for another user", async () => {
     setting.login = setting.jenkins.generate("admin", "login").tokenValue;
     const asAdmin = () => ({ ...context(), environment: { ...environment(), JENKINS_USER_ID: "admin" } });
     const token = new Engine(asAdmin(), rotation);
@@ -144,7 +144,7 @@ describe("A rotating token", () => {
     await token.destroy();
   });
 
-  it("on a Jenkins without expiry is refused one, and leaves none", async () => {
+  it("with an expiry is refused on a Jenkins without expiry, and leaves no token", async () => {
     await setting.jenkins.close();
     setting.jenkins = await startJenkins({ version: "2.516.2" });
     setting.login = setting.jenkins.generate("alice", "login").tokenValue;

@@ -11,7 +11,7 @@ const { create } = resources.ApiToken;
 describe("the record of a token whose reply was lost", () => {
   const run = new LostReplies();
 
-  it("is asked nobody about by refresh", async () => {
+  it("is kept by refresh, without a request", async () => {
     const token = await run.pending();
     const { outputs } = token;
     await run.jenkins.close();
@@ -19,17 +19,17 @@ describe("the record of a token whose reply was lost", () => {
     assert.deepEqual(token.outputs, outputs);
   });
 
-  it("is replaced by the next up, which then revokes what the attempt has left", async () => {
+  it("is replaced by the next up, which then revokes the first token", async () => {
     const token = await run.pending(autoNamed);
     const attempted = run.asked()[0] as string;
     run.later(token, 0);
-    run.jenkins.generate("alice", attempted); // It has come after all.
+    run.jenkins.generate("alice", attempted); // Jenkins creates the token after all.
     assert.equal(await token.up(autoNamed), "replace");
     assert.deepEqual([run.names(), token.toDelete], [[token.outputs["tokenName"]], []]);
     assert.notEqual(token.outputs["tokenName"], attempted);
   });
 
-  it("stays, with the time from which it can be settled, as long as the attempt may still be carried out", async () => {
+  it("stays while Jenkins may still create the token, and the error says when it can be settled", async () => {
     const token = await run.pending();
     run.later(token, 240_000);
     await assert.rejects(token.up(named), (error: Error) => {
@@ -47,7 +47,7 @@ describe("the record of a token whose reply was lost", () => {
     assert.deepEqual([run.names(), token.toDelete], [["ci"], []]);
   });
 
-  it("is settled by destroy, at once where the token is there, else after five minutes", async () => {
+  it("is settled by destroy, at once if the token exists, otherwise after five minutes", async () => {
     const found = await run.pending();
     run.jenkins.generate("alice", String(run.asked()[0]));
     run.later(found, 0);
@@ -60,27 +60,27 @@ describe("the record of a token whose reply was lost", () => {
     await token.destroy();
   });
 
-  it("is waited for where little is missing", async () => {
+  it("is waited for if it can be settled soon", async () => {
     const token = await run.pending();
     run.later(token, 0);
     token.context = { ...run.context, limits: { ...quick, settledAfterMs: 1_500, worthWaitingMs: 5_000 } };
     let looks = 0;
     run.jenkins.intercept = ({ path }) => {
-      if (path.includes("/security/") && ++looks === 2) run.jenkins.generate("alice", String(run.asked()[0])); // Just in time.
+      if (path.includes("/security/") && ++looks === 2) run.jenkins.generate("alice", String(run.asked()[0])); // In time.
       return undefined;
     };
     await token.destroy();
     assert.deepEqual([looks, run.names()], [2, []]);
   });
 
-  it("is forgotten by the run that settles it", async () => {
+  it("does not hinder a create in the run that settles it", async () => {
     const token = await run.pending();
     run.jenkins.generate("alice", String(run.asked()[0]));
     await token.destroy();
     assert.equal(await token.up(named), "create");
   });
 
-  it("is settled where its user is gone", async () => {
+  it("is settled if its user is gone", async () => {
     const token = await run.pending();
     run.later(token, 0);
     run.jenkins.removeUser("alice");
@@ -89,7 +89,7 @@ describe("the record of a token whose reply was lost", () => {
     await token.destroy();
   });
 
-  it("holds a login that came as an argument, so that it can be settled without another", async () => {
+  it("contains credentials from the arguments, so that it can be settled without others", async () => {
     const connection = { url: run.jenkins.url, username: "alice", password: "alice-password" };
     run.context = { ...run.context, environment: {} };
     const token = await run.pending({ ...named, connection });
@@ -99,11 +99,11 @@ describe("the record of a token whose reply was lost", () => {
   });
 });
 
-describe("making a token, when the reply is lost and create is called again in the same run, as a hook may do,", () => {
+describe("a second call of create in the same run, as by a hook, after a lost reply", () => {
   const run = new LostReplies();
   const again = () => create({ ...named, __provider: "text" }, run.context);
 
-  it("first revokes what the earlier call has left", async () => {
+  it("first revokes the token of the first call", async () => {
     await run.pending();
     run.jenkins.generate("alice", String(run.asked()[0]));
     run.jenkins.intercept = undefined;
@@ -111,7 +111,7 @@ describe("making a token, when the reply is lost and create is called again in t
     assert.deepEqual(run.names(), ["ci"]);
   });
 
-  it("gives the same record again as long as the earlier call is not settled", async () => {
+  it("returns the same record while the first call is not settled", async () => {
     const { id, outputs } = await run.pending();
     run.jenkins.intercept = undefined;
     await assert.rejects(again(), (error: UnfinishedTokenError) => {
@@ -120,12 +120,12 @@ describe("making a token, when the reply is lost and create is called again in t
     });
     assert.equal(run.asked().length, 1);
     run.aheadMs += 310_000;
-    await assert.rejects(again(), { code: "ERR_JENKINS_UNFINISHED" }); // This look tells what time it is.
+    await assert.rejects(again(), { code: "ERR_JENKINS_UNFINISHED" }); // This call learns the time.
     await again();
     assert.deepEqual(run.names(), ["ci"]);
   });
 
-  it("revokes the token of an earlier call that could not be given its name", async () => {
+  it("revokes the token of a first call whose rename failed", async () => {
     run.answer("rename", ...Array(9).fill({ kind: "reply", status: 501 }));
     await assert.rejects(again(), { code: "ERR_JENKINS_UNFINISHED", message: /could not be given its name/ });
     const [first] = run.jenkins.tokens("alice");
@@ -135,7 +135,7 @@ describe("making a token, when the reply is lost and create is called again in t
     assert.notEqual(id, first?.tokenUuid);
   });
 
-  it("gives the record of each of two attempts again, whichever is called first", async () => {
+  it("returns the records of two simultaneous first calls again, in any order", async () => {
     const bothFail = () => Promise.all([again(), again()].map((call) => call.catch(({ id }) => id)));
     run.answer("generateNewToken", { kind: "drop", when: "before" }, { kind: "drop", when: "before" });
     const records = await bothFail();
@@ -143,13 +143,13 @@ describe("making a token, when the reply is lost and create is called again in t
     assert.equal(new Set(records).size, 2);
   });
 
-  it("gives the same record again where it can't be told", async () => {
+  it("returns the same record if the result cannot be checked", async () => {
     const { id } = await run.pending();
     run.answer("security", ...Array(9).fill({ kind: "reply", status: 501 }));
     await assert.rejects(again(), { code: "ERR_JENKINS_UNFINISHED", id });
   });
 
-  it("gives the same record again where Pulumi was interrupted meanwhile, and nothing can be asked any more", async () => {
+  it("returns the same record if Pulumi was interrupted in the meantime", async () => {
     const { id } = await run.pending();
     const signal = AbortSignal.abort(new CancelledError({ tried: "Pulumi was interrupted" }));
     await assert.rejects(perform({ signal }, again), { code: "ERR_JENKINS_UNFINISHED", id });

@@ -11,7 +11,7 @@ import { autoNamed, LostReplies, named } from "../support/safe-create.ts";
 
 const layout = { version: "2.568.1", session: "s", contextPath: "", crumbRequestField: "C", crumb: "c" };
 
-describe("making a token, when the reply is lost,", () => {
+describe("a create whose reply is lost", () => {
   const run = new LostReplies();
 
   const page = (reply: { status: number; body: string }, kind: "reply" | "replace"): Interception => ({
@@ -25,19 +25,19 @@ describe("making a token, when the reply is lost,", () => {
   });
 
   const overcome: Record<string, Interception> = {
-    "the connection breaks after Jenkins has done it": { kind: "drop", when: "after" },
+    "the connection breaks after the effect": { kind: "drop", when: "after" },
     "the reply is cut": { kind: "cut", after: 20 },
-    "Jenkins answers 500 after it has done it": page(oopsPage(), "replace"),
-    "Jenkins answers 500 without having done it": page(oopsPage(), "reply"),
-    "a Jenkins that starts answers 500": page(startingPostPage(), "reply"),
-    "a proxy answers 502 after Jenkins has done it": { kind: "replace", status: 502 },
-    "a proxy answers 504 after Jenkins has done it": { kind: "replace", status: 504 },
-    "a proxy's login page comes with 200 after Jenkins has done it": page(loginPage(layout), "replace"),
+    "Jenkins answers 500 after the effect": page(oopsPage(), "replace"),
+    "Jenkins answers 500 without an effect": page(oopsPage(), "reply"),
+    "a starting Jenkins answers 500": page(startingPostPage(), "reply"),
+    "a proxy answers 502 after the effect": { kind: "replace", status: 502 },
+    "a proxy answers 504 after the effect": { kind: "replace", status: 504 },
+    "a proxy's login page comes with 200 after the effect": page(loginPage(layout), "replace"),
     "the reply has no value": bad({ tokenName: "ci", tokenUuid: "4f1c0000-0000-4000-8000-000000000000" }),
     "the reply has no uuid": bad({ tokenName: "ci", tokenValue: `11${"0".repeat(32)}` }),
   };
   for (const [what, lost] of Object.entries(overcome)) {
-    it(`leaves exactly one token, with a value that is known, where ${what}`, async () => {
+    it(`leaves exactly one token, whose value is in the state, if ${what}`, async () => {
       for (const program of [named, autoNamed]) {
         run.answer("generateNewToken", lost);
         const token = new Engine(run.context);
@@ -49,7 +49,7 @@ describe("making a token, when the reply is lost,", () => {
     });
   }
 
-  it("asks once more under a name that no attempt before has had, and gives the name afterwards", async () => {
+  it("sends another generate with a new name, and then renames the token", async () => {
     run.answer("generateNewToken", { kind: "drop", when: "after" });
     const token = new Engine(run.context);
     await token.up(autoNamed);
@@ -59,7 +59,7 @@ describe("making a token, when the reply is lost,", () => {
   });
 
   const unclear: Record<string, Interception> = {
-    "the connection breaks before Jenkins has done it": { kind: "drop", when: "before" },
+    "the connection breaks before the effect": { kind: "drop", when: "before" },
     "a proxy answers 502": { kind: "reply", status: 502 },
     "a proxy answers 503": { kind: "reply", status: 503 },
     "a proxy answers 504": { kind: "reply", status: 504 },
@@ -69,7 +69,7 @@ describe("making a token, when the reply is lost,", () => {
     "a proxy's login page comes with 200": page(loginPage(layout), "reply"),
   };
   for (const [what, lost] of Object.entries(unclear)) {
-    it(`keeps a record of what may still come where ${what}`, async () => {
+    it(`leaves a record of the token that may still come, if ${what}`, async () => {
       const token = await run.pending(named, lost);
       const { pending: attempt, ...record } = token.outputs as Properties & { pending: Properties };
       assert.deepEqual(record, {
@@ -81,7 +81,7 @@ describe("making a token, when the reply is lost,", () => {
     });
   }
 
-  it("tells in its message what was tried, what went wrong, and what follows", async () => {
+  it("names the operation, the failure and the next step in its error", async () => {
     run.answer("generateNewToken", { kind: "reply", status: 502, body: "<title>Bad Gateway</title>" });
     await assert.rejects(new Engine(run.context).up(named), (error: UnfinishedTokenError) => {
       assert.match(
@@ -93,14 +93,14 @@ describe("making a token, when the reply is lost,", () => {
     });
   });
 
-  it("fails without a record where it has twice been lost, and twice been found and revoked", async () => {
+  it("fails without a record if two replies are lost, and both tokens are found and revoked", async () => {
     run.answer("generateNewToken", { kind: "drop", when: "after" }, { kind: "drop", when: "after" });
     const token = new Engine(run.context);
     await assert.rejects(token.up(named), { code: "ERR_JENKINS_UNREACHABLE" });
     assert.deepEqual([token.recorded, run.names(), run.asked().length], [undefined, [], 2]);
   });
 
-  it("keeps a record where the list can't be read, or what is on it not be revoked", async () => {
+  it("leaves a record if the list cannot be read, or if the token cannot be revoked", async () => {
     for (const endpoint of ["security", "revoke"]) {
       newProcess();
       run.jenkins.intercept = ({ path }) => {
@@ -116,7 +116,7 @@ describe("making a token, when the reply is lost,", () => {
     }
   });
 
-  it("finds a token that comes late, after the client has given up", async () => {
+  it("finds a token that Jenkins creates after the client has given up", async () => {
     run.context.limits = { ...quick, requestTimeoutMs: 1_000, lookAgainMs: 10_000, repeatMs: 0 };
     run.answer("generateNewToken", { kind: "delay", ms: 1_500, when: "before" });
     const token = new Engine(run.context);

@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 const START = Date.parse("2026-01-01T05:17:00Z");
 const YEAR = 360; // Days of a simulated year, a multiple of most periods.
 
-/** How many hours before its period is over a token may get its successor. */
+/** The hours before the end of its period when a token may get its successor, by the days of the period. */
 const toleranceHours: Record<number, number> = { 1: 2.4, 2: 4.8, 3: 7.2, 7: 12, 30: 12, 90: 12 };
 
 const environment = { JENKINS_URL: "https://a.example.com", JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: "secret" };
@@ -49,7 +49,7 @@ function renewedEvery(days: number, timeZone = "UTC"): IsFollowed {
   };
 }
 
-/** When these runs create tokens: half a minute after the run has started. */
+/** The times when these runs create tokens: half a minute after their start. */
 function created(runs: number[], isFollowed: IsFollowed): number[] {
   const times: number[] = [];
   for (const run of runs) {
@@ -59,12 +59,12 @@ function created(runs: number[], isFollowed: IsFollowed): number[] {
   return times;
 }
 
-/** How many hours each value works after the next one is there: it is revoked when the one after that is created. */
+/** The hours for which each value works after the next one exists. It is revoked when the one after that is created. */
 function overlapHours(times: number[]): number[] {
   return times.slice(2).map((revoked, index) => (revoked - Number(times[index + 1])) / HOUR_MS);
 }
 
-/** Numbers from -1 to 1, the same in each run of the tests. */
+/** Numbers from -1 to 1, which are the same in each run of the tests. */
 function jitter(seed = 1): () => number {
   let state = seed;
   return () => {
@@ -80,7 +80,7 @@ function schedule(everyHours: number, jitterMs: number): number[] {
   return Array.from({ length: count + 1 }, (_, index) => START + index * everyHours * HOUR_MS + next() * jitterMs);
 }
 
-/** The starts of a job at 06:17 in Berlin, each early or late by up to so many hours. */
+/** The starts of a job at 06:17 in Berlin, each early or late by up to this number of hours. */
 function inBerlin(from: string, everyDays: number, days: number, hours: { early: number; late: number }): number[] {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Berlin", hour: "2-digit" });
   const next = jitter(7);
@@ -140,7 +140,7 @@ describe("Run on a schedule,", () => {
         ["to winter time", "2026-10-18"],
       ] as const) {
         it(`${name} with a period of ${days} days gets a new value at each run over the change ${season}`, () => {
-          // Never early where daily: an hour late, then an hour early on the day of 23 hours, is 21 hours, before the tolerance.
+          // A daily run is never early: from an hour late to an hour early on the 23-hour day are only 21 hours.
           const runs = inBerlin(from, days, Math.max(21, 3 * days), { early: days === 1 ? 0 : 1, late: 1 });
           const times = created(runs, every(days));
           assert.equal(times.length, runs.length);
@@ -161,7 +161,7 @@ describe("Run on a schedule,", () => {
     ]),
   ];
   for (const [name, every, shortest] of everywhere) {
-    it(`${name} gets a new value at each run, whatever its period is and whichever runs are an hour off`, () => {
+    it(`${name} gets a new value at each run, for any period, with runs up to an hour early or late`, () => {
       const periods = fc.integer({ min: shortest, max: 400 });
       const shifts = fc.array(fc.integer({ min: -3_600, max: 3_600 }), { minLength: 2, maxLength: 6 });
       const isKept = (days: number, seconds: number[]) => {
@@ -171,7 +171,7 @@ describe("Run on a schedule,", () => {
       fc.assert(fc.property(periods, shifts, isKept), { examples: [[shortest, [3_600, -3_600]]], seed: 1 });
     });
 
-    it(`${name} gets its next value from 12 hours before its period is over, at most a tenth, and not earlier`, () => {
+    it(`${name} gets its next value from 12 hours, or a tenth of its period, before its end`, () => {
       const periods = fc.integer({ min: shortest, max: 400 });
       const starts = fc.integer({ min: 0, max: 86_399 });
       const isKept = (days: number, start: number) => {

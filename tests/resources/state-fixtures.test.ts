@@ -35,27 +35,27 @@ describe("A state of an earlier version", () => {
 
   after(() => host.end());
 
-  it("is there to be read", () => {
+  it("exists", () => {
     assert.ok(states.length > 0);
   });
 
   for (const path of states) {
     const { id, inputs, outputs } = recorded(path);
 
-    it(`is checked into the same inputs by the same program: ${path}`, async () => {
+    it(`has the same inputs after check of the same program: ${path}`, async () => {
       const { tokenName, ...rest } = inputs;
       const declared = "autoName" in inputs ? rest : inputs;
       assert.deepEqual(await host.check(inputs, declared), { inputs, failures: [] });
     });
 
     if ("pending" in outputs) {
-      it(`is replaced, for it records an unfinished attempt: ${path}`, async () => {
+      it(`is replaced, because it is a pending record: ${path}`, async () => {
         assert.deepEqual(diff(id, outputs, inputs), { changes: true, replaces: ["pending"] });
         assert.deepEqual(await host.diff(id, outputs, inputs), { changes: "some", replaces: ["pending"] });
         assert.deepEqual(await host.read(id, outputs), { id, outs: outputs });
       });
     } else {
-      it(`means no change: ${path}`, async () => {
+      it(`causes no change: ${path}`, async () => {
         assert.deepEqual(diff(id, outputs, inputs), { changes: false, replaces: [] });
         assert.deepEqual(await host.diff(id, outputs, inputs), { changes: "none", replaces: [] });
       });
@@ -63,7 +63,7 @@ describe("A state of an earlier version", () => {
   }
 });
 
-describe(`A state that is written now, beside those of version ${newest}`, () => {
+describe(`A state of the present version, compared with version ${newest},`, () => {
   let jenkins: Jenkins;
   let apiToken: string;
 

@@ -7,31 +7,31 @@ import { memory, newProcess } from "../support/process.ts";
 
 type Properties = Record<string, unknown>;
 
-/** What a newer version, or somebody with an editor, may have written. */
+/** Changes of a state by a newer version or by hand. */
 const others: [what: string, changed: Properties][] = [
-  ["a property that this version doesn't know", { later: { deep: [1] } }],
-  ["a setting of the connection that this version doesn't know", { connection: { gateway: { deep: 1 } } }],
-  ["a way to the tokens that this version doesn't know", { via: "graphql" }],
-  ["a connection that is a text", { connection: "https://ci" }],
+  ["an unknown property", { later: { deep: [1] } }],
+  ["an unknown setting of the connection", { connection: { gateway: { deep: 1 } } }],
+  ["an unknown via", { via: "graphql" }],
+  ["a connection that is a string", { connection: "https://ci" }],
   [
     "a connection with settings of other types",
     { connection: { url: 1, username: {}, caCert: false, waitForReadySeconds: "9" } },
   ],
-  ["limits that no timer takes", { connection: { requestTimeoutSeconds: 1e12, waitForReadySeconds: -1 } }],
-  ["a flag that is a text", { connection: { insecureSkipTlsVerify: "true" } }],
-  ["numbers that are texts", { expiresInDays: "30", renewBeforeDays: "x", rotateEveryDays: "30" }],
-  ["numbers beyond their bounds", { expiresInDays: -3, renewBeforeDays: 1.5, rotateEveryDays: 0.1 }],
+  ["limits that are out of range", { connection: { requestTimeoutSeconds: 1e12, waitForReadySeconds: -1 } }],
+  ["a flag that is a string", { connection: { insecureSkipTlsVerify: "true" } }],
+  ["numbers that are strings", { expiresInDays: "30", renewBeforeDays: "x", rotateEveryDays: "30" }],
+  ["numbers that are out of range", { expiresInDays: -3, renewBeforeDays: 1.5, rotateEveryDays: 0.1 }],
   ["a user that is a number", { user: 7 }],
   ["a name that is a number", { tokenName: 7, autoName: 7 }],
   ["no name", { tokenName: undefined }],
   ["triggers that are a list", { triggers: ["x"] }],
   ["triggers that are numbers", { triggers: { a: 1 } }],
-  ["times that are no texts", { createdAt: 1, expiresOn: false }],
-  ["times that are none", { createdAt: "soon", expiresOn: "later" }],
+  ["times that are not strings", { createdAt: 1, expiresOn: false }],
+  ["malformed times", { createdAt: "soon", expiresOn: "later" }],
   ["a url with a slash and a newline at its end", { jenkinsUrl: "/\n" }],
 ];
 
-describe("A state that a newer version or somebody with an editor has written", () => {
+describe("A state that was written by a newer version or by hand", () => {
   let jenkins: Jenkins;
   let context: Context;
 
@@ -46,13 +46,13 @@ describe("A state that a newer version or somebody with an editor has written", 
   for (const type of ["ApiToken", "RotatingApiToken"] as const) {
     const resource = resources[type];
     for (const [what, changed] of others) {
-      it(`is compared, read and deleted, ${type} with ${what}`, async () => {
+      it(`can be compared, read and deleted: ${type} with ${what}`, async () => {
         const declared = type === "ApiToken" ? { tokenName: "ci" } : { tokenName: "ci", rotateEveryDays: 30 };
         const { id, outs } = await resource.create(declared, context);
         const { jenkinsUrl = "", ...rest } = changed;
         const state = { ...outs, ...rest, jenkinsUrl: `${outs["jenkinsUrl"]}${jenkinsUrl}` };
         assert.doesNotThrow(() => resource.diff(id, state, declared, context));
-        assert.doesNotThrow(() => resource.diff(id, state, { ...declared, ...rest }, context)); // As a refresh asks.
+        assert.doesNotThrow(() => resource.diff(id, state, { ...declared, ...rest }, context)); // Like a refresh.
         const read = await resource.read(id, state, context);
         assert.equal(read.id, id);
         const { tokenName, ...kept } = rest;
@@ -63,14 +63,14 @@ describe("A state that a newer version or somebody with an editor has written", 
     }
   }
 
-  it("is deleted with nothing but what finds the token", async () => {
+  it("can be deleted if it has only the properties that identify the token", async () => {
     const { id, outs } = await resources.ApiToken.create({ tokenName: "ci" }, context);
     const { tokenUuid, userId, jenkinsUrl } = outs;
     await resources.ApiToken.remove(id, { tokenUuid, userId, jenkinsUrl }, context);
     assert.deepEqual(jenkins.tokens("alice"), []);
   });
 
-  it("is deleted with a record of an attempt that has more in it", async () => {
+  it("can be deleted if its pending record has unknown properties", async () => {
     const pending = { name: "ci (pulumi 00)", startedAt: "2020-01-01T00:00:00.000Z", recordedAt: 7, later: 1 };
     const record = { tokenName: "ci", userId: "alice", jenkinsUrl: jenkins.url, pending, via: "graphql" };
     await resources.ApiToken.remove(`pending-${"0".repeat(16)}`, record, context);
@@ -92,7 +92,7 @@ describe("A state that a newer version or somebody with an editor has written", 
     ],
   ];
   for (const [lacks, type, state] of broken) {
-    it(`is refused by delete without what finds the token, and the error says so: ${lacks}`, async () => {
+    it(`is refused by delete, with an error that names the missing property: ${lacks}`, async () => {
       const removed = resources[type].remove(type === "ApiToken" ? "u" : "rotating-0", state, context);
       const { message } = await removed.then(
         () => assert.fail("it was deleted"),
@@ -102,14 +102,14 @@ describe("A state that a newer version or somebody with an editor has written", 
     });
   }
 
-  it("is told when a pending record can be deleted, whose start lies beyond all dates", async () => {
+  it("is refused by delete, with a time to run again, if its pending record has a start beyond all dates", async () => {
     const pending = { name: "ci (pulumi 0123456789abcdef)", startedAt: "+275760-09-13T00:00:00.000Z" };
     const record = { tokenName: "ci", userId: "alice", jenkinsUrl: jenkins.url, pending };
     const removed = resources.ApiToken.remove("pending-0123456789abcdef", record, context);
     await assert.rejects(removed, { code: "ERR_JENKINS_REJECTED", message: /Run again at \d{4}-/ });
   });
 
-  it("is read and deleted past a login of its own that can't sign in", async () => {
+  it("can be read and deleted although its own credentials cannot log in", async () => {
     const { tokenUuid } = jenkins.generate("alice", "with a login");
     const connection = { username: "ali:ce", apiToken: "a\nb" };
     const state = { tokenUuid, tokenName: "with a login", userId: "alice", jenkinsUrl: jenkins.url, connection };

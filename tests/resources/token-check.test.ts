@@ -11,28 +11,28 @@ const context: Context = { config: undefined, memory: memory(), environment: log
 const autoName = "project/stack/ci";
 
 describe("check", () => {
-  it("gives the same inputs each time, so that a saved plan holds: create draws the name", () => {
+  it("returns the same inputs each time, without a random name, so that a saved plan stays valid", () => {
     assert.deepEqual(check({}, { autoName }, context), { inputs: { autoName }, failures: [] });
     assert.deepEqual(check({ autoName }, { autoName }, context).inputs, { autoName });
   });
 
-  it("keeps the name that the check of 0.1.0 has drawn, also when the resource gets another name by an alias", () => {
+  it("keeps a random name from the check of 0.1.0, even if the resource is renamed with an alias", () => {
     const old = { autoName, tokenName: "project/stack/ci-0a1b2c3d" };
     assert.deepEqual(check(old, { autoName }, context).inputs, old);
     const renamed = check(old, { autoName: "project/stack/other" }, context).inputs;
     assert.deepEqual(renamed, { autoName: "project/stack/other", tokenName: old.tokenName });
   });
 
-  it("adds nothing where a name is given", () => {
+  it("adds nothing if a name is declared", () => {
     assert.deepEqual(check({}, { autoName, tokenName: "mine" }, context).inputs, { tokenName: "mine" });
     assert.deepEqual(check({}, { autoName, tokenName: UNKNOWN }, context).inputs, { tokenName: UNKNOWN });
   });
 
-  it("keeps no name that is given no more", () => {
+  it("does not keep a name that is no longer declared", () => {
     assert.deepEqual(check({ tokenName: "mine" }, { autoName }, context).inputs, { autoName });
   });
 
-  it("replaces no empty name by a made one", () => {
+  it("refuses an empty name", () => {
     const { failures } = check({}, { autoName, tokenName: "" }, context);
     assert.deepEqual(failures, [{ property: "tokenName", reason: "must not be empty" }]);
   });
@@ -42,7 +42,7 @@ describe("check", () => {
     assert.deepEqual(check({}, {}, context).failures, [{ property: "", reason }]);
   });
 
-  it("refuses refreshBeforeUpdate in the dynamic host, which can't ask the engine for it", () => {
+  it("refuses refreshBeforeUpdate in the dynamic host, which cannot request a refresh", () => {
     const inputs = { autoName, refreshBeforeUpdate: true };
     const reason = "is for the native plugin alone: use `pulumi-jenkins/native`, or leave it out";
     assert.deepEqual(check({}, inputs, context).failures, [{ property: "refreshBeforeUpdate", reason }]);
@@ -50,7 +50,7 @@ describe("check", () => {
     assert.deepEqual(check({}, inputs, { ...context, urn }).failures, []);
   });
 
-  it("returns Pulumi's own property as it came", () => {
+  it("returns Pulumi's own property unchanged", () => {
     const inputs = { tokenName: "ci", __provider: "text" };
     assert.deepEqual(check({}, inputs, context), { inputs, failures: [] });
   });
@@ -63,7 +63,7 @@ describe("check", () => {
       { JENKINS_URL: "https://ci" },
       /a login is missing\. Set JENKINS_USER_ID and JENKINS_API_TOKEN/,
     ],
-    ["a url that is none", { url: "ci" }, login, /the url from the connection is not a url/],
+    ["a malformed url", { url: "ci" }, login, /the url from the connection is not a url/],
     ["a url with a password", { url: "https://a:hunter2@ci" }, login, /must not contain a user name or a password/],
     [
       "two secrets",
@@ -79,7 +79,7 @@ describe("check", () => {
     ],
   ];
   for (const [what, connection, environment, reason] of connections) {
-    it(`names the setting where the connection has ${what}`, () => {
+    it(`names the setting if the connection has ${what}`, () => {
       const { failures } = check(
         {},
         { tokenName: "ci", connection },
@@ -92,7 +92,7 @@ describe("check", () => {
     });
   }
 
-  it("names a setting of the stack config that is not what it should be by its key alone", () => {
+  it("names only the key of a wrong setting in the stack config", () => {
     const keys: Record<string, string> = {
       insecureSkipTlsVerify: "jenkins:insecureSkipTlsVerify must be true or false",
       requestTimeoutSeconds: "jenkins:requestTimeoutSeconds must be a number of seconds above 0 and up to 3600",
@@ -105,7 +105,7 @@ describe("check", () => {
     }
   });
 
-  it("passes a connection that is not known yet, as a whole or in parts", () => {
+  it("accepts a connection that is unknown, as a whole or in parts", () => {
     for (const connection of [
       UNKNOWN,
       { url: UNKNOWN },

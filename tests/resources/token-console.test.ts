@@ -11,7 +11,7 @@ const ofBob = { user: "bob", via: "scriptConsole" };
 const autoNamed = { autoName: "p/s/ci", ...ofBob };
 const named = { tokenName: "ci", ...ofBob };
 
-describe("lifecycle of a token through the script console", () => {
+describe("a token through the script console", () => {
   let jenkins: Jenkins;
 
   afterEach(() => jenkins.close());
@@ -27,7 +27,7 @@ describe("lifecycle of a token through the script console", () => {
     return { config: undefined, memory: memory(), environment: id ? login : {}, limits: quick };
   }
 
-  /** Another process, in which somebody else signs in. */
+  /** Begins another process, in which another user may log in. */
   function later(token: Engine, id?: string): void {
     newProcess();
     token.context = as(id);
@@ -44,7 +44,7 @@ describe("lifecycle of a token through the script console", () => {
   }
 
   for (const version of ["2.169", "2.568.1"]) {
-    it(`is made, found, renamed, replaced and revoked by an administrator on Jenkins ${version}`, async () => {
+    it(`is created, found, renamed, replaced and revoked by an administrator on Jenkins ${version}`, async () => {
       const token = await start({ version });
       await token.up(autoNamed);
       assert.deepEqual(verbs(), ["generate"]);
@@ -64,7 +64,7 @@ describe("lifecycle of a token through the script console", () => {
     });
   }
 
-  it("is gone after refresh where it was revoked by hand, and where its user is gone", async () => {
+  it("is gone after refresh if it was revoked by hand, or if its user is gone", async () => {
     const token = await start();
     await token.up(named);
     jenkins.revoke("bob", token.id);
@@ -74,7 +74,7 @@ describe("lifecycle of a token through the script console", () => {
     assert.equal(await token.refresh(), false);
   });
 
-  it("is revoked where its user is gone", async () => {
+  it("counts as revoked if its user is gone", async () => {
     const token = await start();
     await token.up(named);
     jenkins.removeUser("bob");
@@ -83,7 +83,7 @@ describe("lifecycle of a token through the script console", () => {
     assert.deepEqual(changes(), []);
   });
 
-  it("is refused to who is no administrator, with what to do, and leaves no record", async () => {
+  it("is refused for users who are not administrators, with a remedy, and leaves no record", async () => {
     const token = await start();
     token.context = as("alice");
     for (const program of [named, { tokenName: "ci", via: "scriptConsole" }]) {
@@ -95,7 +95,7 @@ describe("lifecycle of a token through the script console", () => {
     assert.deepEqual([token.recorded, jenkins.scripts, names(), names("alice")], [undefined, [], [], []]);
   });
 
-  it("is refused for a user who isn't there, and none is made", async () => {
+  it("is refused for an unknown user, and creates no user", async () => {
     const token = await start();
     await assert.rejects(token.up({ ...named, user: "carol" }), { code: "ERR_JENKINS_REJECTED", status: 404 });
     assert.deepEqual([token.recorded, jenkins.scripts], [undefined, []]);
@@ -103,7 +103,7 @@ describe("lifecycle of a token through the script console", () => {
   });
 
   for (const id of ["alice", undefined]) {
-    it(`looks after itself, by REST, where ${id ?? "nobody"} signs in, who may not`, async () => {
+    it(`reads and revokes itself, through REST, if ${id ?? "nobody"} logs in, without permission`, async () => {
       const token = await start();
       await token.up(named);
       const { tokenValue } = token.outputs;
@@ -119,7 +119,7 @@ describe("lifecycle of a token through the script console", () => {
     });
   }
 
-  it("is changed by nothing but its `via` to rest and back again", async () => {
+  it("does not change if only `via` changes to rest and back", async () => {
     const token = await start();
     await token.up(named);
     const { outputs } = token;
@@ -128,7 +128,7 @@ describe("lifecycle of a token through the script console", () => {
     assert.deepEqual([token.outputs, jenkins.log.length], [outputs, asked]);
   });
 
-  it("is renamed the way that is declared now", async () => {
+  it("is renamed through the `via` that is declared now", async () => {
     const token = await start();
     await token.up(named);
     await token.up({ ...named, tokenName: "other", via: "rest" });
@@ -138,13 +138,13 @@ describe("lifecycle of a token through the script console", () => {
     assert.equal(jenkins.tokens("bob")[0]?.tokenUuid, token.id);
   });
 
-  it("gets its last day by the days it was declared with", async () => {
+  it("gets its last day from expiresInDays, in Jenkins' time zone", async () => {
     const token = await start({ now: () => new Date("2026-02-20T10:30:00Z"), timeZone: "Pacific/Kiritimati" });
     await token.up({ ...named, expiresInDays: 30 });
     assert.deepEqual([token.outputs["expiresOn"], jenkins.tokens("bob")[0]?.expiresOn], ["2026-03-23", "2026-03-23"]);
   });
 
-  it("with an expiry is revoked again, and refused, on Jenkins 2.547", async () => {
+  it("with an expiry is revoked, and refused, on Jenkins 2.547", async () => {
     const token = await start({ version: "2.547" });
     await assert.rejects(token.up({ ...named, expiresInDays: 30 }), {
       code: "ERR_JENKINS_REJECTED",
@@ -165,7 +165,7 @@ describe("lifecycle of a token through the script console", () => {
     "no reply and no effect": { kind: "drop", when: "before" },
     "half a reply": { kind: "cut", after: 100 },
     "half a line": { kind: "alter", alter: (reply) => ({ ...reply, body: reply.body.slice(0, 100) }) },
-    "a line in whose place a proxy says something": { kind: "replace", status: 200, body: "<html>Sign in</html>" },
+    "a page of a proxy instead of the line": { kind: "replace", status: 200, body: "<html>Sign in</html>" },
     "a stack trace": { kind: "replace", status: 200, body: trace },
     "a stack trace and no effect": { kind: "reply", status: 200, body: trace },
     "a 500 of Jenkins": { kind: "replace", status: 500, headers: { "X-Jenkins": "2.568.1" } },
@@ -176,13 +176,13 @@ describe("lifecycle of a token through the script console", () => {
   for (const [what, interception] of Object.entries(lost)) {
     for (const program of [named, autoNamed]) {
       const kind = program === named ? "named" : "auto-named";
-      it(`${kind}, is the only one that is left after ${what} to generate`, async () => {
+      it(`${kind}, is the only token after ${what} to generate`, async () => {
         let now = Date.now();
         const token = await start({ now: () => new Date(now) });
         answer(interception);
         await token.up(program).catch(async (error) => {
           assert.equal(error.code, "ERR_JENKINS_UNFINISHED");
-          now += 301_000; // After which nothing can come of an attempt any more.
+          now += 301_000; // After five minutes, no token can come any more.
           later(token, "admin");
           token.context.now = () => new Date(now);
           assert.equal(await token.up(program), "replace");
@@ -193,7 +193,7 @@ describe("lifecycle of a token through the script console", () => {
     }
   }
 
-  it("leaves no record where every script fails, for a stack trace ends the request", async () => {
+  it("leaves no record if every script fails, because a stack trace is the end of the request", async () => {
     const token = await start();
     jenkins.intercept = ({ form }) => {
       const verb = /'([A-Za-z0-9+/]+=*)'\.decode/.exec(form["script"] ?? "")?.[1] ?? "";

@@ -10,7 +10,7 @@ import { printed, quick } from "../support/quick.ts";
 const { read, remove, update } = resources.ApiToken;
 const autoNamed = { autoName: "project/stack/ci" };
 
-describe("lifecycle, of tokens that go, and of other servers", () => {
+describe("lifecycle, with deletes and other servers:", () => {
   let jenkins: Jenkins;
   let other: Jenkins;
 
@@ -37,7 +37,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
     return token;
   }
 
-  /** As if the next operation came in another run of Pulumi, with what is then around. */
+  /** Lets the next operation belong to another run of Pulumi, with this context. */
   function later(token: Engine, context: Context): Engine {
     newProcess();
     token.context = context;
@@ -72,7 +72,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       await later(token, as("admin")).destroy();
     });
 
-    it("fails where Jenkins has moved to another path, whatever is there now", async () => {
+    it("fails if Jenkins has moved to another path", async () => {
       const token = await created();
       later(token, as("admin"));
       jenkins.intercept = () => ({ kind: "reply", status: 404, body: "<h1>Welcome</h1>" });
@@ -80,12 +80,12 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.ok(token.recorded);
     });
 
-    it("is done by an administrator as well", async () => {
+    it("can be done by an administrator", async () => {
       await later(await created(), as("admin")).destroy();
       assert.equal(left(), 0);
     });
 
-    it("is done by the token itself where no login is set", async () => {
+    it("is done by the token itself if there is no login", async () => {
       await later(await created(), as(undefined, undefined)).destroy();
       assert.equal(left(), 0);
       assert.equal(jenkins.requests("POST", "revoke")[0]?.login, "token");
@@ -98,14 +98,14 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.equal(left(), 0);
     });
 
-    it("is done by the token itself, also where the connection breaks before Jenkins has done it", async () => {
+    it("is done by the token itself, even if the connection breaks before the effect", async () => {
       const token = later(await created(), as(undefined, undefined));
       loseAnswer("before");
       await token.destroy();
       assert.equal(left(), 0);
     });
 
-    it("by the token itself can't tell, when the answer is lost, whether it was done, and says who could", async () => {
+    it("by the token itself fails if the reply is lost, and names the settings to check the result", async () => {
       const token = later(await created(), as(undefined, undefined));
       loseAnswer("after");
       await assert.rejects(token.destroy(), {
@@ -116,26 +116,26 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.equal(left(), 0);
     });
 
-    it("by the token itself fails where Jenkins goes on failing", async () => {
+    it("by the token itself fails if Jenkins keeps failing", async () => {
       const token = later(await created(), as(undefined, undefined));
       jenkins.intercept = ({ path }) => (path.endsWith("/revoke") ? { kind: "reply", status: 501 } : undefined);
       await assert.rejects(token.destroy(), { code: "ERR_JENKINS_UNEXPECTED", status: 501 });
       assert.equal(left(), 1);
     });
 
-    it("is done by the token itself where another ordinary user signs in", async () => {
+    it("is done by the token itself if another ordinary user logs in", async () => {
       await later(await created(), as("bob")).destroy();
       assert.equal(left(), 0);
     });
 
-    it("is done by a login that this run has used, where the token is dead and the login came as an argument", async () => {
+    it("is done by a login that this run got as an argument, if the token is invalid", async () => {
       const connection = { url: jenkins.url, username: "alice", password: "alice-password" };
       const token = await created({ ...autoNamed, connection, user: "ALICE" }, as(undefined, undefined));
       jenkins.revoke("alice", token.id);
       await token.destroy();
     });
 
-    it("is asked for again where Jenkins fails, because it may have been carried out", async () => {
+    it("is requested again if Jenkins fails, although it may have been carried out", async () => {
       const token = await created();
       const answers = [
         { kind: "replace" as const, status: 500 },
@@ -146,7 +146,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.deepEqual([left(), jenkins.requests("POST", "revoke").length], [0, 3]);
     });
 
-    it("fails, and names what to set, where nobody may", async () => {
+    it("fails, and names the settings, if no login may revoke the token", async () => {
       const token = await created();
       jenkins.revoke("alice", token.id);
       later(token, as("bob"));
@@ -157,7 +157,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       });
     });
 
-    it("fails, and names what to set, for a token without a value where no login is set", async () => {
+    it("fails, and names the settings, for a token without a value if there is no login", async () => {
       const { id, outputs, context } = later(await created(), as(undefined, undefined));
       const { tokenValue, ...valueless } = outputs;
       await assert.rejects(remove(id, valueless, context), {
@@ -165,7 +165,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       });
     });
 
-    it("warns once where the run revokes the very token it signs in with", async () => {
+    it("warns once if the run revokes the token that it logs in with", async () => {
       const token = await created();
       const { tokenValue } = token.outputs;
       const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: String(tokenValue) };
@@ -185,9 +185,9 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
     const sent = (server: Jenkins) => server.log.map(({ headers }) => headers.authorization).filter(Boolean);
 
     const elsewhere: [what: string, program: () => Properties, context: () => Context][] = [
-      ["where the environment names the other one", () => autoNamed, () => as("alice", other.url)],
+      ["if the environment names the other one", () => autoNamed, () => as("alice", other.url)],
       [
-        "where stack config names the other one",
+        "if the stack config names the other one",
         () => autoNamed,
         () =>
           as(undefined, undefined, {
@@ -197,18 +197,18 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
           }),
       ],
       [
-        "where a login without a url stands beside the other one's",
+        "if the other one's url is declared with a login from the environment",
         () => autoNamed,
         () => as("alice", "", { "jenkins:url": other.url }),
       ],
       [
-        "where the token was made by a login of its own",
+        "if the token was created by its own login",
         () => ({ ...autoNamed, connection: { url: jenkins.url, username: "alice", password: "alice-password" } }),
         () => as("bob", ""),
       ],
     ];
     for (const [what, program, context] of elsewhere) {
-      it(`by refresh and destroy ${what}: the token looks after itself`, async () => {
+      it(`in refresh and destroy ${what}: the token reads and revokes itself`, async () => {
         const token = later(await created(program()), context());
         const { tokenValue } = token.outputs;
         jenkins.log.length = 0;
@@ -217,7 +217,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
         assert.equal((await read(id, outputs, token.context)).id, id);
         await token.destroy();
         assert.equal(left(), 0);
-        // A refresh asks a declared url whether Jenkins has moved there: with the login that is configured for it.
+        // A refresh checks whether Jenkins has moved to a declared url, with the login for that url.
         const isDeclared = token.context.config?.get("jenkins:url") === other.url;
         const configured = `Basic ${Buffer.from("alice:alice-password").toString("base64")}`;
         assert.deepEqual(
@@ -227,7 +227,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       });
     }
 
-    it("by an up that moves the token: each login stays with its server", async () => {
+    it("in an up that moves the token: each server gets only its own login", async () => {
       const login = (url: string, id: string) => ({ connection: { url, username: id, password: `${id}-password` } });
       const token = await created({ ...autoNamed, ...login(jenkins.url, "alice") }, as(undefined, undefined));
       assert.equal(await token.up({ ...autoNamed, ...login(other.url, "bob") }), "replace");
@@ -236,7 +236,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.deepEqual(new Set(jenkins.work.map(({ signedInAs }) => signedInAs)), new Set(["alice"]));
     });
 
-    it("by an update whose login is for another one", async () => {
+    it("in an update whose login is for the other one", async () => {
       const token = await created();
       const connection = { url: other.url, username: "bob", password: "bob-password" };
       const news = { tokenName: "renamed", connection };
@@ -246,7 +246,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.deepEqual(new Set(jenkins.work.map(({ signedInAs }) => signedInAs)), new Set(["alice"]));
     });
 
-    it("by an up in a build of another Jenkins, which fails before anything is sent", async () => {
+    it("in an up in a build of the other Jenkins, which fails before any request", async () => {
       const token = later(await created(), as("alice", other.url));
       jenkins.log.length = 0;
       await assert.rejects(token.up(autoNamed), {
@@ -258,7 +258,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
   });
 
   describe("a lookup", () => {
-    it("finds name and owner of a token that others made, and no value", async () => {
+    it("finds the name and the owner of a token that was created by hand, but not its value", async () => {
       const { tokenUuid } = jenkins.generate("alice", "by hand");
       const found = await read(tokenUuid, { user: "ALICE", __provider: "text" }, as("admin"));
       assert.deepEqual(found, {
@@ -268,7 +268,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       });
     });
 
-    it("of one's own needs nothing but its uuid", async () => {
+    it("of a user's own token needs only its uuid", async () => {
       const { tokenUuid } = jenkins.generate("alice", "by hand");
       assert.equal((await read(tokenUuid, {}, as("alice"))).props["userId"], "alice");
     });
@@ -281,7 +281,7 @@ describe("lifecycle, of tokens that go, and of other servers", () => {
       assert.equal((await read(tokenUuid, props, as("alice"))).props["tokenName"], "renamed");
     });
 
-    it("of a token that isn't there fails, and of a user who isn't there", async () => {
+    it("fails for an unknown token and for an unknown user", async () => {
       const uuid = "4f1c0000-0000-4000-8000-000000000000";
       await assert.rejects(read(uuid, {}, as("alice")), { message: /there is no such token/ });
       await assert.rejects(read(uuid, { user: "nobody" }, as("alice")), { message: /There is no such user/ });

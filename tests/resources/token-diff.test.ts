@@ -6,7 +6,7 @@ import { resources } from "../../provider/resources/index.ts";
 import { UNKNOWN } from "../../provider/settings/schema.ts";
 import { memory } from "../support/process.ts";
 
-/** The answer that Pulumi's dynamic host gets. */
+/** The part of a diff that Pulumi's dynamic host gets. */
 function diff(...asked: Parameters<typeof resources.ApiToken.diff>) {
   const { changes, replaces } = resources.ApiToken.diff(...asked);
   return { changes, replaces };
@@ -39,24 +39,24 @@ describe("diff", () => {
   ];
   const bySource: Properties = { url: A, username: "alice", apiToken: "t" };
   const table: Row[] = [
-    ["nothing where nothing has changed", {}, {}, false, []],
-    ["nothing where Pulumi's own property has", { __provider: "old" }, { __provider: "new" }, false, []],
-    ["nothing where an alias has made the auto-name another one", {}, { autoName: "p/s/other" }, false, []],
-    ["a change where the name is another one", {}, { tokenName: "mine", autoName: undefined }, true, []],
-    ["a change where the name has drifted on the server", { tokenName: "renamed by hand" }, {}, true, []],
-    ["a change where the name is not known yet", {}, { tokenName: UNKNOWN }, true, []],
-    ["a change where it is to be refreshed before updates", {}, { refreshBeforeUpdate: true }, true, []],
-    ["a change where it is not any more", { refreshBeforeUpdate: true }, {}, true, []],
-    ["nothing where it is not to be refreshed, as before", {}, { refreshBeforeUpdate: false }, false, []],
+    ["nothing if nothing has changed", {}, {}, false, []],
+    ["nothing if Pulumi's own property has changed", { __provider: "old" }, { __provider: "new" }, false, []],
+    ["nothing if an alias has changed the auto-name", {}, { autoName: "p/s/other" }, false, []],
+    ["a change if the name has changed", {}, { tokenName: "mine", autoName: undefined }, true, []],
+    ["a change if the name has drifted on the server", { tokenName: "renamed by hand" }, {}, true, []],
+    ["a change if the name is unknown", {}, { tokenName: UNKNOWN }, true, []],
+    ["a change if refreshBeforeUpdate is added", {}, { refreshBeforeUpdate: true }, true, []],
+    ["a change if refreshBeforeUpdate is removed", { refreshBeforeUpdate: true }, {}, true, []],
+    ["nothing if refreshBeforeUpdate is false, like by default", {}, { refreshBeforeUpdate: false }, false, []],
     [
-      "a replacement where the url in arguments is another one",
+      "a replacement if the url in arguments has changed",
       {},
       { connection: { url: B, username: "alice", apiToken: "t" } },
       true,
       ["connection"],
     ],
     [
-      "a replacement where the url in stack config is another one",
+      "a replacement if the url in the stack config has changed",
       {},
       {},
       true,
@@ -64,80 +64,80 @@ describe("diff", () => {
       ambient({ config: stackConfig({ "jenkins:url": B }) }),
     ],
     [
-      "nothing where the url is declared that the environment named",
+      "nothing if the url of the environment is declared",
       {},
       { connection: { url: "HTTPS://a.example.com:443/" } },
       false,
       [],
     ],
-    ["nothing where the url is not known yet", {}, { connection: { url: UNKNOWN } }, false, []],
-    ["nothing where the connection is not known yet", {}, { connection: UNKNOWN }, false, []],
-    ["a replacement where the user is another one", {}, { user: "bob" }, true, ["user"]],
-    ["nothing where the user is written in other letters", { user: "alice" }, { user: "ALICE" }, false, []],
-    ["nothing where the user is given who it was anyway", {}, { user: "alice" }, false, []],
-    ["nothing where the user is dropped and signs in himself", { user: "alice" }, {}, false, []],
+    ["nothing if the url is unknown", {}, { connection: { url: UNKNOWN } }, false, []],
+    ["nothing if the connection is unknown", {}, { connection: UNKNOWN }, false, []],
+    ["a replacement if the user has changed", {}, { user: "bob" }, true, ["user"]],
+    ["nothing if the user differs only in case", { user: "alice" }, { user: "ALICE" }, false, []],
+    ["nothing if the present user is declared", {}, { user: "alice" }, false, []],
+    ["nothing if the user is removed and logs in himself", { user: "alice" }, {}, false, []],
     [
-      "a replacement where the user is dropped and somebody else signs in",
+      "a replacement if the user is removed and another user logs in",
       { user: "bob", userId: "bob" },
       {},
       true,
       ["user"],
     ],
     [
-      "nothing where the user is dropped and the connection is not known yet",
+      "nothing if the user is removed and the connection is unknown",
       { user: "bob", userId: "bob" },
       { connection: UNKNOWN },
       false,
       [],
     ],
-    ["nothing where somebody else signs in for the same declaration", { userId: "carol" }, {}, false, []],
-    ["a replacement where a trigger is added", {}, { triggers: { a: "1" } }, true, ["triggers"]],
+    ["nothing if another user logs in for the same declaration", { userId: "carol" }, {}, false, []],
+    ["a replacement if a trigger is added", {}, { triggers: { a: "1" } }, true, ["triggers"]],
     [
-      "a replacement where a trigger has changed",
+      "a replacement if a trigger has another value",
       { triggers: { a: "1" } },
       { triggers: { a: "2" } },
       true,
       ["triggers"],
     ],
     [
-      "a replacement where a trigger is gone",
+      "a replacement if a trigger is removed",
       { triggers: { a: "1", b: "1" } },
       { triggers: { b: "1" } },
       true,
       ["triggers"],
     ],
     [
-      "a replacement where a trigger is not known yet",
+      "a replacement if a trigger is unknown",
       { triggers: { a: "1" } },
       { triggers: { a: UNKNOWN } },
       true,
       ["triggers"],
     ],
     [
-      "nothing where triggers have another order",
+      "nothing if triggers have another order",
       { triggers: { a: "1", b: "2" } },
       { triggers: { b: "2", a: "1" } },
       false,
       [],
     ],
-    ["nothing between no triggers and none", {}, { triggers: {} }, false, []],
-    ["a change where a limit is another one", {}, { connection: { requestTimeoutSeconds: 5 } }, true, []],
+    ["nothing between absent and empty triggers", {}, { triggers: {} }, false, []],
+    ["a change if a limit has changed", {}, { connection: { requestTimeoutSeconds: 5 } }, true, []],
     [
-      "a change where TLS is another one",
+      "a change if a TLS setting has changed",
       { connection: { caCert: "/a.pem" } },
       { connection: { caCert: "/b.pem" } },
       true,
       [],
     ],
     [
-      "nothing where the login is another one",
+      "nothing if the login has changed",
       { connection: { url: A, username: "alice" } },
       { connection: { ...bySource, username: "bob", apiToken: "u" } },
       false,
       [],
     ],
     [
-      "nothing where the login's secret is another one",
+      "nothing if the login's secret has changed",
       { connection: { url: A, username: "alice" } },
       { connection: { ...bySource, password: "p", apiToken: undefined } },
       false,
@@ -158,7 +158,7 @@ describe("diff", () => {
     });
   }
 
-  it("replaces the record of an unfinished attempt, whatever the inputs are", () => {
+  it("replaces a pending record, whatever the inputs are", () => {
     const pending = { name: "x", startedAt: "2026-11-22T12:00:00.000Z" };
     const record = { ...autoNamed, userId: "alice", jenkinsUrl: A, pending };
     assert.deepEqual(diff("pending-0123456789abcdef", record, autoNamed, ambient()), {
@@ -167,7 +167,7 @@ describe("diff", () => {
     });
   });
 
-  it("fails, naming both, where JENKINS_URL is another Jenkins than the token's", () => {
+  it("fails, naming both urls, if JENKINS_URL is another Jenkins than the token's", () => {
     const build = ambient({ environment: { ...environment, JENKINS_URL: B } });
     assert.throws(
       () => diff(uuid, state, autoNamed, build),
@@ -179,13 +179,13 @@ describe("diff", () => {
     );
   });
 
-  it("heeds no JENKINS_URL where the url is declared", () => {
+  it("ignores JENKINS_URL if the url is declared", () => {
     const build = ambient({ environment: { ...environment, JENKINS_URL: B } });
     const login = { url: A, username: "alice", apiToken: "t" };
     assert.deepEqual(diff(uuid, state, { ...autoNamed, connection: login }, build), { changes: false, replaces: [] });
   });
 
-  it("needs no login: refresh asks for a diff too, and the token may have read itself", () => {
+  it("needs no login, because refresh also calls diff, and the token may have read itself", () => {
     for (const surroundings of [{}, { JENKINS_URL: A }, { JENKINS_USER_ID: "alice" }]) {
       const found = diff(uuid, state, autoNamed, ambient({ environment: surroundings }));
       assert.deepEqual(found, { changes: false, replaces: [] });

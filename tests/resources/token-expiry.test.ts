@@ -10,7 +10,7 @@ import { printed, quick } from "../support/quick.ts";
 
 const DAY_MS = 86_400_000;
 
-describe("lifecycle of a token that expires", () => {
+describe("a token that expires", () => {
   let jenkins: Jenkins;
   let now: number;
 
@@ -34,7 +34,7 @@ describe("lifecycle of a token that expires", () => {
     };
   }
 
-  /** Lets time pass, until another process begins. */
+  /** Begins another process, `ms` later. */
   function later(ms: number): void {
     now += ms;
     newProcess();
@@ -47,7 +47,7 @@ describe("lifecycle of a token that expires", () => {
     jenkins.intercept = ({ path }) => (path.includes(part) ? answers.shift() : undefined);
   }
 
-  it("is made with its last day, by the server's answer, and found unchanged", async () => {
+  it("is created with the last day in the server's reply, and stays unchanged", async () => {
     const token = await start();
     await token.up({ tokenName: "ci", expiresInDays: 30 });
     assert.equal(jenkins.requests("POST", "generateNewToken")[0]?.form["expirationDuration"], "30");
@@ -60,14 +60,14 @@ describe("lifecycle of a token that expires", () => {
     assert.deepEqual([token.outputs, await token.up({ tokenName: "ci", expiresInDays: 30 })], [outputs, "same"]);
   });
 
-  it("knows of no day where none is asked for", async () => {
+  it("has no last day if none is declared", async () => {
     const token = await start();
     await token.up({ tokenName: "ci" });
     assert.deepEqual(["expiresOn" in token.outputs, days()], [false, [undefined]]);
     assert.equal("expirationDuration" in (jenkins.requests("POST", "generateNewToken")[0]?.form ?? {}), false);
   });
 
-  it("keeps its day, and the days it was declared with, when it is renamed", async () => {
+  it("keeps its last day and its expiresInDays when it is renamed", async () => {
     const token = await start();
     await token.up({ tokenName: "ci", expiresInDays: 30 });
     assert.equal(await token.up({ tokenName: "other", expiresInDays: 30, renewBeforeDays: 5 }), "update");
@@ -75,7 +75,7 @@ describe("lifecycle of a token that expires", () => {
     assert.deepEqual([expiresOn, expiresInDays, renewBeforeDays], ["2026-03-22", 30, 5]);
   });
 
-  it("is replaced for other days, for the first ones and for none", async () => {
+  it("is replaced if expiresInDays is added, changed or removed", async () => {
     const token = await start();
     await token.up({ tokenName: "ci" });
     for (const [expiresInDays, expiresOn] of [
@@ -88,7 +88,7 @@ describe("lifecycle of a token that expires", () => {
     }
   });
 
-  it("is looked up with its day", async () => {
+  it("is looked up with its last day", async () => {
     const token = await start();
     await token.up({ tokenName: "ci", expiresInDays: 30 });
     const found = new Engine(as("alice"));
@@ -97,21 +97,21 @@ describe("lifecycle of a token that expires", () => {
     assert.equal(found.outputs["expiresOn"], "2026-03-22");
   });
 
-  it("is replaced by the first up that finds it expired, and by no other, also after a refresh", async () => {
+  it("is replaced only once, by the first up after its expiry, even after a refresh", async () => {
     const token = await start();
     const program = { tokenName: "ci", expiresInDays: 1 };
     await token.up(program);
     later(1.5 * DAY_MS);
-    assert.equal(await token.up(program), "same"); // The 21st may not be over where this Jenkins is.
+    assert.equal(await token.up(program), "same"); // The 21st may not be over in Jenkins' time zone.
     later(DAY_MS);
     assert.deepEqual([await token.refresh(), await token.up(program)], [true, "replace"]);
     assert.equal(await signsInAs(jenkins, token), "alice");
     assert.deepEqual([await token.up(program), days()], ["same", ["2026-02-23"]]);
   });
 
-  describe("on Jenkins 2.547, which knows of no expiry,", () => {
+  describe("on Jenkins 2.547, which has no expiry,", () => {
     for (const program of [{ tokenName: "ci" }, { autoName: "p/s/ci" }]) {
-      it(`is revoked again, and refused: ${JSON.stringify(program)}`, async () => {
+      it(`is revoked, and refused: ${JSON.stringify(program)}`, async () => {
         const token = await start({ version: "2.547" });
         await assert.rejects(token.up({ ...program, expiresInDays: 30 }), {
           code: "ERR_JENKINS_REJECTED",
@@ -122,7 +122,7 @@ describe("lifecycle of a token that expires", () => {
       });
     }
 
-    it("leaves a record where it can't be revoked again, which destroy settles", async () => {
+    it("leaves a record if it cannot be revoked, which destroy settles", async () => {
       const token = await start({ version: "2.547" });
       answer("/revoke", { kind: "reply", status: 400 });
       await assert.rejects(token.up({ tokenName: "ci", expiresInDays: 30 }), {
@@ -136,7 +136,7 @@ describe("lifecycle of a token that expires", () => {
       assert.deepEqual(days(), []);
     });
 
-    it("leaves a record that the next up settles, when it asks for no expiry any more", async () => {
+    it("leaves a record that the next up settles, if that declares no expiry any more", async () => {
       const token = await start({ version: "2.547" });
       answer("/revoke", { kind: "reply", status: 400 });
       await assert.rejects(token.up({ tokenName: "ci", expiresInDays: 30 }), { code: "ERR_JENKINS_UNFINISHED" });
@@ -145,7 +145,7 @@ describe("lifecycle of a token that expires", () => {
       assert.deepEqual([days(), jenkins.tokens("alice")[0]?.tokenUuid], [[undefined], token.id]);
     });
 
-    it("keeps the token that it was to replace", async () => {
+    it("does not replace the existing token", async () => {
       const token = await start({ version: "2.547" });
       await token.up({ tokenName: "ci" });
       const { recorded } = token;
@@ -154,7 +154,7 @@ describe("lifecycle of a token that expires", () => {
     });
   });
 
-  it("on 2.548, the first that knows of it, gets its day", async () => {
+  it("gets its last day on Jenkins 2.548, the first version with expiry", async () => {
     const token = await start({ version: "2.548" });
     await token.up({ tokenName: "ci", expiresInDays: 30 });
     assert.equal(token.outputs["expiresOn"], "2026-03-22");
@@ -171,7 +171,7 @@ describe("lifecycle of a token that expires", () => {
     },
   };
   for (const [what, interception] of Object.entries(lost)) {
-    it(`is made once more, with its day, after ${what}, and nothing is left of the first`, async () => {
+    it(`is created again, with its last day, after ${what}, and the first one is revoked`, async () => {
       const token = await start();
       answer("/generateNewToken", interception);
       await token.up({ tokenName: "ci", expiresInDays: 30 });
@@ -181,7 +181,7 @@ describe("lifecycle of a token that expires", () => {
     });
   }
 
-  describe("where Jenkins tells dates in another language than it is asked in", () => {
+  describe("if Jenkins writes dates in another language than the requested one,", () => {
     const program = { tokenName: "ci", expiresInDays: 30 };
 
     function tellIn(language: string, isOnPageToo: boolean): void {
@@ -192,7 +192,7 @@ describe("lifecycle of a token that expires", () => {
     }
 
     for (const language of ["en", "de", "ja", "ar-EG"]) {
-      it(`is kept, with a day that is computed and told to be, in ${language}`, async () => {
+      it(`is kept, with a computed last day and a message about it, in ${language}`, async () => {
         const token = await start();
         tellIn(language, true);
         const lines = await printed(async () => await token.up(program));
@@ -203,14 +203,14 @@ describe("lifecycle of a token that expires", () => {
       });
     }
 
-    it("is kept, with the day from the page, where that tells it in ISO form", async () => {
+    it("is kept, with the last day from the page, if the page has it in ISO form", async () => {
       const token = await start();
       tellIn("en", false);
       const lines = await printed(async () => await token.up(program));
       assert.deepEqual([lines, token.outputs["expiresOn"]], [[], "2026-03-22"]);
     });
 
-    it("is looked up with a day that is unknown, and not with none", async () => {
+    it("is looked up with an unknown last day, and not without a last day", async () => {
       const token = await start();
       await token.up(program);
       tellIn("en", true);
@@ -221,7 +221,7 @@ describe("lifecycle of a token that expires", () => {
     });
   });
 
-  it("is refused by Jenkins' own words where it wants no such day, and leaves no record", async () => {
+  it("is refused with Jenkins' message if Jenkins does not accept the day, and leaves no record", async () => {
     const token = await start();
     const body = `{"status":"error","message":"Expiration date is in the past."}`;
     answer("/generateNewToken", { kind: "reply", status: 200, body, headers: { "X-Content-Type-Options": "nosniff" } });
@@ -241,13 +241,13 @@ describe("lifecycle of a token that expires", () => {
       return token;
     }
 
-    it("is revoked by destroy where somebody may, so that it leaves the list", async () => {
+    it("is revoked by destroy if the login may revoke it, so that it leaves the list", async () => {
       const token = await expired();
       await token.destroy();
       assert.deepEqual([days(), posts()], [[], ["revoke"]]);
     });
 
-    it("counts as revoked at destroy where nobody can sign in, and is no login that is tried", async () => {
+    it("counts as revoked in destroy if there is no login, and its value is not tried", async () => {
       const token = await expired();
       token.context = as();
       await token.destroy();
@@ -255,7 +255,7 @@ describe("lifecycle of a token that expires", () => {
     });
 
     for (const id of ["bob", "nobody"]) {
-      it(`counts as revoked at destroy where ${id} signs in, who may not revoke it`, async () => {
+      it(`counts as revoked in destroy if ${id} logs in, who may not revoke it`, async () => {
         const token = await expired();
         token.context = as(id);
         await token.destroy();
@@ -264,14 +264,14 @@ describe("lifecycle of a token that expires", () => {
       });
     }
 
-    it("is an error at destroy all the same where Jenkins can't be reached", async () => {
+    it("still makes destroy fail if Jenkins fails", async () => {
       const token = await expired();
       answer("/revoke", ...Array(6).fill({ kind: "reply", status: 500 }));
       await assert.rejects(token.destroy(), { code: "ERR_JENKINS_UNEXPECTED" });
       assert.ok(token.recorded);
     });
 
-    it("is replaced with no use of its own value", async () => {
+    it("is replaced without a try of its value", async () => {
       const token = await expired();
       const authorization = basic("alice", token.outputs["tokenValue"]);
       assert.equal(await token.refresh(), true);
@@ -281,10 +281,10 @@ describe("lifecycle of a token that expires", () => {
     });
   });
 
-  it("is an error at destroy where nobody can sign in and its last day may not be over", async () => {
+  it("makes destroy fail if there is no login and its last day may not be over", async () => {
     const token = await start();
     await token.up({ tokenName: "ci", expiresInDays: 1 });
-    later(1.8 * DAY_MS); // On the 22nd, in UTC.
+    later(1.8 * DAY_MS); // The 22nd, in UTC.
     token.context = as();
     await assert.rejects(token.destroy(), { code: "ERR_JENKINS_FORBIDDEN" });
     assert.ok(token.recorded);

@@ -29,7 +29,7 @@ describe("renewal of a token that expires", () => {
     return new Engine({ config: undefined, memory: memory(), environment, limits: quick, now: () => new Date(now) });
   }
 
-  /** Lets time pass, until another process begins. */
+  /** Begins another process, `ms` later. */
   function later(ms: number): void {
     now += ms;
     newProcess();
@@ -44,7 +44,7 @@ describe("renewal of a token that expires", () => {
   ];
   for (const [timeZone, clientZone] of extremes) {
     for (const hour of ["09:59", "10:30", "23:59"]) {
-      it(`comes in time and not endlessly, at ${hour} UTC, by a client in ${clientZone} on a server in ${timeZone}`, async () => {
+      it(`comes in time, not too often, at ${hour} UTC, client in ${clientZone}, server in ${timeZone}`, async () => {
         process.env["TZ"] = clientZone;
         const token = await start(timeZone, `2026-02-20T${hour}:00Z`);
         const program = { tokenName: "ci", expiresInDays: 7, renewBeforeDays: 2 };
@@ -65,7 +65,7 @@ describe("renewal of a token that expires", () => {
   }
 
   for (const timeZone of zones) {
-    it(`as early as it may be comes at most once a day, whatever the hour, on a server in ${timeZone}`, async () => {
+    it(`comes at most once a day with the largest renewBeforeDays, on a server in ${timeZone}`, async () => {
       const token = await start(timeZone);
       const program = { tokenName: "ci", expiresInDays: 3, renewBeforeDays: 1 };
       await token.up(program);
@@ -80,7 +80,7 @@ describe("renewal of a token that expires", () => {
     });
   }
 
-  it("that is not declared comes after its end, again and again, never twice for one", async () => {
+  it("comes after the end of each token, and only once for each, without renewBeforeDays", async () => {
     const token = await start("Pacific/Kiritimati");
     const program = { autoName: "p/s/ci", expiresInDays: 2 };
     await token.up(program);

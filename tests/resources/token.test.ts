@@ -22,7 +22,7 @@ describe("lifecycle", () => {
 
   afterEach(() => jenkins.close());
 
-  /** The provider as the environment lets `id` sign in; without one as nobody. */
+  /** A context in which `id` logs in, or nobody. */
   function as(id?: "alice" | "bob" | "admin", more: Record<string, string> = {}): Context {
     const secret = id === "alice" ? { JENKINS_API_TOKEN: login } : { JENKINS_PASSWORD: `${id}-password` };
     const environment = id ? { JENKINS_URL: jenkins.url, JENKINS_USER_ID: id, ...secret, ...more } : more;
@@ -44,7 +44,7 @@ describe("lifecycle", () => {
   }
 
   describe("create", () => {
-    it("makes an auto-named token with one POST, and the state knows all of it", async () => {
+    it("creates an auto-named token with one POST, and stores all its properties", async () => {
       const token = await created({ ...autoNamed, triggers: { a: "1" }, user: "ALICE" });
       assert.deepEqual(posts(), ["generateNewToken"]);
       const { tokenName, tokenValue, createdAt, __provider, defaultName, ...rest } = token.outputs;
@@ -61,7 +61,7 @@ describe("lifecycle", () => {
       assert.equal(token.id, kept?.tokenUuid);
     });
 
-    it("makes a named token under a name of its own first, and renames it", async () => {
+    it("creates a named token with a temporary name, and renames it", async () => {
       const token = await created({ tokenName: "ci" });
       assert.deepEqual(posts(), ["generateNewToken", "rename"]);
       const first = jenkins.requests("POST", "generateNewToken")[0]?.form["newTokenName"];
@@ -69,11 +69,11 @@ describe("lifecycle", () => {
       assert.deepEqual([names(), token.outputs["tokenName"]], [["ci"], "ci"]);
     });
 
-    it("makes a token that signs in as its user", async () => {
+    it("creates a token that logs in as its user", async () => {
       assert.equal(await signsInAs(jenkins, await created()), "alice");
     });
 
-    it("asks who signs in, and for a crumb, once for all tokens of a run", async () => {
+    it("requests whoAmI and a crumb once for all tokens of a run", async () => {
       await Promise.all(Array.from({ length: 20 }, () => created(autoNamed, as("bob"))));
       assert.equal(jenkins.requests("GET", "whoAmI/api/json").length, 1);
       assert.equal(jenkins.requests("GET", "crumbIssuer/api/json").length, 1);
@@ -86,7 +86,7 @@ describe("lifecycle", () => {
       assert.deepEqual(names(), ["ci", "ci"]);
     });
 
-    it("for another user is refused with Jenkins' way out, and leaves no record", async () => {
+    it("for another user is refused with an explanation, and leaves no record", async () => {
       const token = new Engine(as("admin"));
       await assert.rejects(token.up({ ...autoNamed, user: "bob" }), {
         code: "ERR_JENKINS_FORBIDDEN",
@@ -104,15 +104,15 @@ describe("lifecycle", () => {
       'status "error"': { status: 200, body: `{"status":"error","message":"no"}` },
     };
     for (const [what, { headers, ...answered }] of Object.entries(refused)) {
-      it(`keeps no record, because nothing is lost, after ${what} of Jenkins`, async () => {
-        const marked = { ...headers, "X-Content-Type-Options": "nosniff" }; // Beside the name of Jetty.
+      it(`leaves no record after ${what} of Jenkins, because no token was created`, async () => {
+        const marked = { ...headers, "X-Content-Type-Options": "nosniff" }; // A mark of Jenkins.
         answer("/generateNewToken", { kind: "reply", ...answered, headers: marked });
         const token = new Engine(as("alice"));
         await assert.rejects(token.up({ tokenName: "ci" }), (error) => !(error instanceof UnfinishedTokenError));
         assert.deepEqual([token.recorded, posts()], [undefined, ["generateNewToken"]]);
       });
 
-      it(`keeps a record, and asks for nothing again, after ${what} that anybody may have given`, async () => {
+      it(`leaves a record, and repeats nothing, after ${what} that a proxy may have sent`, async () => {
         answer("/generateNewToken", { kind: "reply", ...answered, headers: { ...headers, Server: "nginx" } });
         const token = new Engine(as("alice"));
         await assert.rejects(token.up({ tokenName: "ci" }), { code: "ERR_JENKINS_UNFINISHED" });
@@ -121,14 +121,14 @@ describe("lifecycle", () => {
       });
     }
 
-    it("for another user works where Jenkins lets administrators", async () => {
+    it("for another user works if Jenkins lets administrators create tokens", async () => {
       await jenkins.close();
       jenkins = await startJenkins({ adminCanGenerateNewTokens: true });
       const token = await created({ tokenName: "by admin", user: "BOB" }, as("admin"));
       assert.deepEqual([names("bob"), token.outputs["userId"], token.outputs["user"]], [["by admin"], "bob", "BOB"]);
     });
 
-    it("keeps uuid and value of a token that can't be given its name, and the next up renames it", async () => {
+    it("keeps the uuid and the value of a token whose rename fails, and the next up renames it", async () => {
       answer("/rename", { kind: "reply", status: 400, body: "<title>no</title>" });
       const token = new Engine(as("alice"));
       await assert.rejects(token.up({ tokenName: "ci" }), {
@@ -143,13 +143,13 @@ describe("lifecycle", () => {
       assert.deepEqual([names(), token.outputs["tokenValue"]], [["ci"], outputs["tokenValue"]]);
     });
 
-    it("asks again for a name where Jenkins fails, because a rename may be repeated", async () => {
+    it("repeats a rename if Jenkins fails", async () => {
       answer("/rename", { kind: "replace", status: 500 }, { kind: "drop", when: "after" });
       await created();
       assert.deepEqual(names(), ["ci"]);
     });
 
-    it("keeps login secrets given as arguments out of the state", async () => {
+    it("stores no secrets of a login in the arguments", async () => {
       const connection = { url: `${jenkins.url}/`, username: "alice", apiToken: login, requestTimeoutSeconds: 20 };
       const { outputs } = await created({ tokenName: "ci", connection }, as());
       assert.deepEqual(outputs["connection"], {
@@ -160,7 +160,7 @@ describe("lifecycle", () => {
   });
 
   describe("refresh", () => {
-    it("finds a token as it is", async () => {
+    it("leaves an unchanged token unchanged", async () => {
       const token = await created();
       const before = token.outputs;
       assert.equal(await token.refresh(), true);
@@ -175,7 +175,7 @@ describe("lifecycle", () => {
       assert.equal(jenkins.requests("GET", "security").length, 1);
     });
 
-    it("finds a token that was renamed by hand, and the next up gives it its name back", async () => {
+    it("finds a token that was renamed by hand, and the next up restores its name", async () => {
       const token = await created();
       const { tokenValue } = token.outputs;
       jenkins.rename("alice", token.id, "by hand");
@@ -185,7 +185,7 @@ describe("lifecycle", () => {
       assert.deepEqual([names(), token.outputs["tokenValue"]], [["ci"], tokenValue]);
     });
 
-    it("drops a token that was revoked by hand, and the next up makes another one", async () => {
+    it("drops a token that was revoked by hand, and the next up creates another one", async () => {
       const token = await created();
       jenkins.revoke("alice", token.id);
       assert.equal(await token.refresh(), false);
@@ -224,7 +224,7 @@ describe("lifecycle", () => {
       ["404 for everything", ["/", ...Array(9).fill({ kind: "reply", status: 404 })], "REJECTED"],
     ];
     for (const [what, [part, ...answers], code] of unclear) {
-      it(`keeps the token, and fails, at ${what}`, async () => {
+      it(`keeps the token, and fails, after ${what}`, async () => {
         const token = await created();
         const { recorded } = token;
         newProcess();
@@ -234,14 +234,14 @@ describe("lifecycle", () => {
       });
     }
 
-    it("keeps the token, and fails, where Jenkins can't be reached", async () => {
+    it("keeps the token, and fails, if Jenkins is unreachable", async () => {
       const token = await created();
       await jenkins.close();
       await assert.rejects(token.refresh(), { code: "ERR_JENKINS_UNREACHABLE" });
       assert.ok(token.recorded);
     });
 
-    it("keeps the token, and names what to set, where every login is refused", async () => {
+    it("keeps the token, and names the settings, if every login is refused", async () => {
       const token = await created(autoNamed, as("bob"));
       jenkins.revoke("bob", token.id);
       jenkins.setPassword("bob", "changed");
@@ -266,7 +266,7 @@ describe("lifecycle", () => {
       assert.equal(await token.up({ tokenName: "other" }), "same");
     });
 
-    it("only stores another limit, and asks Jenkins nothing", async () => {
+    it("stores a changed limit without a request", async () => {
       const token = await created(autoNamed);
       const asked = jenkins.log.length;
       const { tokenValue } = token.outputs;
@@ -275,7 +275,7 @@ describe("lifecycle", () => {
       assert.deepEqual([token.outputs["tokenValue"], jenkins.log.length], [tokenValue, asked]);
     });
 
-    it("replaces for a trigger: first the new token, then the old one goes", async () => {
+    it("replaces for a trigger: creates the new token, then revokes the old one", async () => {
       const token = await created(autoNamed);
       const { id, outputs } = token;
       assert.equal(await token.up({ ...autoNamed, triggers: { round: "2" } }), "replace");
@@ -284,13 +284,13 @@ describe("lifecycle", () => {
       assert.deepEqual([made().length, made()[0]?.tokenUuid === id], [1, false]);
     });
 
-    it("changes nothing where another login is set", async () => {
+    it("changes nothing for another login", async () => {
       const token = await created();
       token.context = as("admin");
       assert.equal(await token.up({ tokenName: "ci" }), "same");
     });
 
-    it("renames by the token itself where the login set may not", async () => {
+    it("renames with the token's own value if the login may not rename it", async () => {
       const token = await created();
       token.context = as("bob");
       assert.equal(await token.up({ tokenName: "other" }), "update");

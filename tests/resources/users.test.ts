@@ -52,7 +52,7 @@ describe("the user of a token", () => {
   ];
   for (const id of ids) {
     for (const by of ["himself", "an administrator", "the script console"]) {
-      it(`may be ${id}, whose tokens are looked after by ${by}`, async () => {
+      it(`may be ${id}, with tokens managed by ${by}`, async () => {
         await start([{ id, password: "secret of it" }]);
         const token = new Engine(by === "himself" ? as(id, "secret of it") : as("admin"));
         const declared = by === "himself" ? program : { ...program, user: id };
@@ -64,7 +64,7 @@ describe("the user of a token", () => {
         assert.equal(await token.up({ ...inputs, tokenName: "other" }), "update");
         assert.deepEqual(names(id), ["other"]);
         newProcess();
-        token.context = as(undefined); // The token looks after itself.
+        token.context = as(undefined); // The token uses its own value.
         assert.equal(await token.refresh(), true);
         await token.destroy();
         assert.deepEqual(names(id), []);
@@ -77,7 +77,7 @@ describe("the user of a token", () => {
   }
 
   for (const id of ["back\\slash", "a;b"]) {
-    it(`may be ${id} on a Jenkins of long ago`, async () => {
+    it(`may be ${id} on an old Jenkins`, async () => {
       await start([{ id, password: "secret of it" }], { version: "2.249.3" });
       const token = new Engine(as(id, "secret of it"));
       await token.up(program);
@@ -90,20 +90,20 @@ describe("the user of a token", () => {
   describe("with a backslash, which Jenkins 2.499 itself refuses in a path,", () => {
     const id = "back\\slash";
 
-    it("looks after his own tokens below /me/", async () => {
+    it("manages his own tokens below /me/", async () => {
       await start([{ id, password: "secret of it" }], { version: "2.499" });
       const token = new Engine(as(id, "secret of it"));
       await token.up(program);
       assert.deepEqual([await token.refresh(), await token.up({ tokenName: "other" })], [true, "update"]);
       assert.deepEqual(names(id), ["other"]);
       newProcess();
-      token.context = as(undefined); // The token looks after itself.
+      token.context = as(undefined); // The token uses its own value.
       assert.equal(await token.refresh(), true);
       await token.destroy();
       assert.deepEqual(names(id), []);
     });
 
-    it("is not taken for gone by an administrator", async () => {
+    it("does not count as gone for an administrator", async () => {
       await start([{ id, password: "secret of it" }], { version: "2.499" });
       const token = new Engine(as(id, "secret of it"));
       await token.up(program);
@@ -114,7 +114,7 @@ describe("the user of a token", () => {
     });
   });
 
-  it("may not have a colon in his id, where he signs in himself", async () => {
+  it("may not have a colon in his id if he logs in himself", async () => {
     await start([{ id: "a:b", password: "secret of it" }]);
     await assert.rejects(
       async () => new Engine(as("a:b")).up(program),
@@ -127,7 +127,7 @@ describe("the user of a token", () => {
   });
 
   for (const via of ["rest", "scriptConsole"]) {
-    it(`is known by the id as the server spells it, in whatever letters it is given, by ${via}`, async () => {
+    it(`has the id in the server's spelling, whatever the spelling in the program, via ${via}`, async () => {
       await start([{ id: "Jane.Doe", password: "secret of it" }]);
       const token = new Engine(as("admin"));
       await token.up({ ...program, user: "JANE.DOE", via });
@@ -138,7 +138,7 @@ describe("the user of a token", () => {
     });
   }
 
-  it("is known by the id as the server spells it, in whatever letters he signs in", async () => {
+  it("has the id in the server's spelling, whatever the spelling in the login", async () => {
     await start([{ id: "Jane.Doe", password: "secret of it" }]);
     const token = new Engine(as("jane.DOE", "secret of it"));
     await token.up({ ...program, user: "JANE.doe" });
@@ -148,7 +148,7 @@ describe("the user of a token", () => {
   });
 
   for (const via of ["rest", "scriptConsole"]) {
-    it(`is nobody whose full name alone was given, by ${via}`, async () => {
+    it(`cannot be given by full name, via ${via}`, async () => {
       await start([{ id: "jane", fullName: "Jane Doe", password: "jane-password" }]);
       const token = new Engine(as("admin"));
       await assert.rejects(token.up({ ...program, user: "Jane Doe", via }), {
@@ -159,7 +159,7 @@ describe("the user of a token", () => {
     });
   }
 
-  it("is whose id was given, though it is another's full name as well", async () => {
+  it("is the user with the given id, even if that is also another user's full name", async () => {
     await start([
       { id: "jane", fullName: "bob", password: "jane-password" },
       { id: "bob", fullName: "jane" },
@@ -172,7 +172,7 @@ describe("the user of a token", () => {
   });
 
   for (const what of ["refresh", "destroy"]) {
-    it(`is not taken for another who has his id for a full name, once he is gone, at ${what}`, async () => {
+    it(`is not confused by ${what}, after he is gone, with another user who has his id as a full name`, async () => {
       await start([{ id: "bob" }, { id: "jane", fullName: "bob", password: "jane-password" }]);
       const token = new Engine(as("admin"));
       await token.up({ ...program, user: "bob" });
@@ -181,7 +181,7 @@ describe("the user of a token", () => {
       const { tokenUuid } = jenkins.generate("jane", "ci");
       newProcess();
       jenkins.log.length = 0;
-      // Even under the same uuid, as a backup could bring it, it would not be this one.
+      // Even with the same uuid, as after a restored backup, it would be another token.
       const [hers] = jenkins.tokens("jane");
       assert.ok(hers && hers.tokenUuid === tokenUuid && recorded);
       hers.tokenUuid = recorded.id;
@@ -193,7 +193,7 @@ describe("the user of a token", () => {
     });
   }
 
-  it("who isn't there is refused by his name, and nobody is made", async () => {
+  it("is refused if he does not exist, and no user is created", async () => {
     await start([]);
     const token = new Engine(as("admin"));
     await assert.rejects(token.up({ ...program, user: "carol" }), { code: "ERR_JENKINS_REJECTED", status: 404 });
@@ -202,14 +202,14 @@ describe("the user of a token", () => {
   });
 
   for (const user of [".", ".."]) {
-    it(`can't be ${user}, which is a place and not a user`, async () => {
+    it(`cannot be ${user}, which is a path and not a user`, async () => {
       await start([]);
       await assert.rejects(new Engine(as("admin")).up({ ...program, user }), /must be a user id/);
       assert.deepEqual(jenkins.log, []);
     });
   }
 
-  it("who is another than the administrator who signs in: the refusal names the three ways to a token of his", async () => {
+  it("is refused if an administrator logs in, and the error names the three ways to create the token", async () => {
     await start([{ id: "bob", password: "bob-password" }], { adminCanGenerateNewTokens: false });
     const token = new Engine(as("admin"));
     await assert.rejects(token.up({ ...program, user: "bob" }), (error: Error) => {

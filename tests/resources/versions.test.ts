@@ -68,7 +68,7 @@ for (const version of versions) {
       return new Engine({ config: undefined, memory: memory(), environment, limits: quick, now });
     };
 
-    describe(hasTokens ? "has tokens" : "has no tokens with names, and that is told", () => {
+    describe(hasTokens ? "has named tokens:" : "has no named tokens, and the errors say so:", () => {
       it("generate", async () => {
         if (!hasTokens) return await assert.rejects(tokens.generate({ tokenName: "ci" }), tooOld);
         const { tokenValue } = await tokens.generate({ tokenName: "ci" });
@@ -148,15 +148,15 @@ for (const version of versions) {
       }
     });
 
-    it("a password signs in, with one crumb for all changes", async () => {
+    it("a password logs in, with one crumb for all changes", async () => {
       const alice = as(byPassword("alice"));
-      if (hasTokens) jenkins.changeLegacyToken("alice"); // Who has one may change it, whatever the switch says.
+      if (hasTokens) jenkins.changeLegacyToken("alice"); // Now alice may change it.
       const values = [await changeLegacyValue(alice, "alice"), await changeLegacyValue(alice, "alice")];
       assert.equal(await signsIn(values[1]), true);
       assert.equal(jenkins.requests("GET", "crumbIssuer/api/json").length, 1);
     });
 
-    it(`an API token signs in, with ${profile.tokenNeedsCrumb ? "a" : "no"} crumb`, async () => {
+    it(`an API token logs in, with ${profile.tokenNeedsCrumb ? "a" : "no"} crumb`, async () => {
       const value = jenkins.changeLegacyToken("alice");
       const alice = as(byToken("alice", value));
       assert.equal(await alice.whoAmI(), "alice");
@@ -165,7 +165,7 @@ for (const version of versions) {
       assert.equal(jenkins.requests("GET", "crumbIssuer/api/json").length, profile.tokenNeedsCrumb ? 1 : 0);
     });
 
-    it("a token reads itself, and ends itself, where no login is set", async () => {
+    it("a token reads and revokes itself if there is no login", async () => {
       const token = engine("alice");
       await token.up(hasTokens ? { tokenName: "ci" } : { via: "legacy" });
       const { tokenValue } = token.outputs;
@@ -173,7 +173,7 @@ for (const version of versions) {
       token.context = { ...token.context, environment: {} };
       assert.equal(await token.refresh(), true);
       await token.destroy();
-      assert.equal(await signsIn(tokenValue), !hasTokens); // A legacy token that was there before stays.
+      assert.equal(await signsIn(tokenValue), !hasTokens); // An existing legacy token stays valid.
     });
 
     it(works('`via: "scriptConsole"`') ? "the script console" : "the script console is refused", async () => {
@@ -213,7 +213,7 @@ for (const version of versions) {
     const expiring = works("`expiresInDays`") ? { expiresInDays: 30, renewBeforeDays: 7 } : {};
     const program = hasTokens ? { autoName: "p/s/ci", triggers: { round: "1" }, ...expiring } : { via: "legacy" };
     for (const timeZone of ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
-      it(`nothing changes by itself, day after day, until it is time in ${timeZone}`, async () => {
+      it(`nothing changes without a reason before the day of renewal, in ${timeZone}`, async () => {
         let days = 0;
         const now = () => new Date(Date.now() + days * 86_400_000);
         const there = await startJenkins({ version, now, timeZone });

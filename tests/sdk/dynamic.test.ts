@@ -7,14 +7,14 @@ import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { PROVIDER, type Properties } from "../support/host.ts";
 import { playEngine, providerOf, type Registration, recordRegistrations, resolved, secret } from "../support/mocks.ts";
 
-describe("What JenkinsApiToken asks Pulumi's engine for", () => {
+describe("The registration of a JenkinsApiToken with Pulumi's engine", () => {
   let registrations: Registration[];
 
   beforeEach(async () => {
     registrations = await recordRegistrations();
   });
 
-  it("differs from what a dynamic resource of Pulumi asks for in the text of the provider alone", async () => {
+  it("differs from that of an ordinary dynamic resource only in the text of the provider", async () => {
     class Ordinary extends pulumi.dynamic.Resource {
       constructor(name: string, opts: pulumi.CustomResourceOptions) {
         const create = async () => ({ id: "made" });
@@ -31,7 +31,7 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     }
   });
 
-  it("carries a text of 54 bytes, the same for ever, that finds the provider", async () => {
+  it("has a text of 54 bytes that loads the provider and must never change", async () => {
     const { __provider } = await inputsOf(new JenkinsApiToken("ci"));
     assert.equal(__provider, PROVIDER);
     assert.equal(Buffer.byteLength(PROVIDER), 54);
@@ -39,7 +39,7 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     assert.deepEqual(new Set(Object.keys(providerOf(__provider))), new Set(operations));
   });
 
-  it("is everything that is declared, and the default name", async () => {
+  it("has every declared input and the default name", async () => {
     const args = { tokenName: "deploy", user: pulumi.output("bob"), triggers: { release: Promise.resolve("1") } };
     assert.deepEqual(await inputsOf(new JenkinsApiToken("ci", args)), {
       tokenName: "deploy",
@@ -50,7 +50,7 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     });
   });
 
-  it("is never a value, which Jenkins alone chooses", async () => {
+  it("never has a tokenValue, because Jenkins chooses the value", async () => {
     // @ts-expect-error: only the native resource takes one.
     const args: JenkinsApiTokenArgs = { tokenName: "deploy", tokenValue: `11${"0".repeat(32)}` };
     assert.ok(!("tokenValue" in (await inputsOf(new JenkinsApiToken("ci", args)))));
@@ -66,19 +66,19 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     ["part of a promise", Promise.resolve({ url, password: "pa55" }), secret({ url, password: "pa55" })],
   ];
   for (const [form, connection, sent] of forms) {
-    it(`has a login's secret as a secret where it is given as ${form}`, async () => {
+    it(`marks a secret of the credentials as secret if it is given as ${form}`, async () => {
       assert.deepEqual((await inputsOf(new JenkinsApiToken("ci", { connection })))["connection"], sent);
     });
   }
 
-  it("has a declared value as a secret in whichever form it is given", async () => {
+  it("marks a declared value as secret in every form", async () => {
     const value = `11${"0f".repeat(16)}`;
     for (const fixedValue of [value, pulumi.output(value), Promise.resolve(value), pulumi.secret(value)]) {
       assert.deepEqual((await inputsOf(new JenkinsApiToken("ci", { fixedValue })))["fixedValue"], secret(value));
     }
   });
 
-  it("keeps the options of the program, and has the value secret besides", async () => {
+  it("keeps the program's options, and additionally marks the value as secret", async () => {
     const opts = { additionalSecretOutputs: ["userId"], deleteBeforeReplace: true, ignoreChanges: ["triggers"] };
     const sent = await registrationOf(new JenkinsApiToken("ci", {}, opts));
     assert.deepEqual(new Set(sent.additionalsecretoutputsList), new Set(["userId", "tokenValue", "fixedValue"]));
@@ -98,7 +98,7 @@ describe("What JenkinsApiToken asks Pulumi's engine for", () => {
     return (await registrationOf(resource)).object as unknown as Properties;
   }
 
-  /** Without the place in a program, and without values: those of the provider differ, the others are compared elsewhere. */
+  /** The registration without the source position, and with the names of the inputs only. Other tests compare the values. */
   function withoutPosition({ sourceposition, stacktrace, object, ...rest }: Registration): unknown {
     return { ...rest, object: Object.keys(object ?? {}) };
   }
@@ -119,7 +119,7 @@ describe("A JenkinsApiToken in a program", () => {
     asked = await playEngine(jenkins);
   });
 
-  it("has the outputs of the token that was made", async () => {
+  it("has the outputs of the created token", async () => {
     const token = new JenkinsApiToken("ci", { triggers: { release: "1" } });
     const value = await resolved(token.tokenValue);
     const [made] = jenkins.tokens("alice");
@@ -137,7 +137,7 @@ describe("A JenkinsApiToken in a program", () => {
     assert.equal(await resolved(token.authorization), `Basic ${Buffer.from(`alice:${value}`).toString("base64")}`);
   });
 
-  it("has a secret value and a secret header, and no other secret output", async () => {
+  it("has only two secret outputs: the value and the header", async () => {
     const token = new JenkinsApiToken("ci");
     const secretOnes = await Promise.all(OUTPUTS.map((name) => pulumi.isSecret(token[name])));
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe("A JenkinsApiToken in a program", () => {
     assert.equal(await pulumi.isSecret(token.authorization), true);
   });
 
-  it("has a secret value and a secret header in a preview, where both are unknown", async () => {
+  it("has a secret value and a secret header in a preview, although both are unknown", async () => {
     const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({ id: undefined, state: inputs });
     await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "dev", true);
     const token = new JenkinsApiToken("ci");
@@ -157,14 +157,14 @@ describe("A JenkinsApiToken in a program", () => {
     }
   });
 
-  it("keeps its outputs in programs that are compiled to define the fields of a class", () => {
+  it("has its outputs even if the program is compiled with useDefineForClassFields", () => {
     for (const Class of [JenkinsApiToken, emitted.JenkinsApiToken]) {
       const token = new Class("ci");
       for (const name of OUTPUTS) assert.ok(pulumi.Output.isInstance(token[name]), name);
     }
   });
 
-  it("is looked up by its uuid alone, with everything but what Jenkins shows once", async () => {
+  it("can be looked up by its uuid, with every output that Jenkins still shows", async () => {
     const { tokenUuid } = jenkins.generate("alice", "by hand");
     const token = JenkinsApiToken.get("found", tokenUuid, { user: "alice" });
     assert.equal(await resolved(token.tokenName), "by hand");
@@ -178,11 +178,11 @@ describe("A JenkinsApiToken in a program", () => {
     assert.deepEqual(inputs, { user: "alice", __provider: PROVIDER });
   });
 
-  it("is known by isInstance, also to another copy of the package, and nothing else is", async () => {
+  it("is recognised by isInstance, even of another copy of the package, and nothing else is", async () => {
     class OfOurTeam extends JenkinsApiToken {}
     const classes = [JenkinsApiToken, emitted.JenkinsApiToken, OfOurTeam];
     const tokens = classes.map((Class) => new Class("ci"));
-    for (const token of tokens) assert.ok(await resolved(token.tokenUuid)); // While there is a Jenkins to make them.
+    for (const token of tokens) assert.ok(await resolved(token.tokenUuid)); // Needs Jenkins.
     for (const { isInstance } of [JenkinsApiToken, emitted.JenkinsApiToken]) {
       for (const token of tokens) assert.equal(isInstance(token), true);
       for (const other of [undefined, null, {}, "a", JenkinsApiToken, new pulumi.ComponentResource("a:b:C", "c")]) {

@@ -15,7 +15,7 @@ describe("An editor", () => {
 
   for (const file of FILES) {
     for (const type of exportsOf(file)) {
-      it(`shows what everything means that is in a ${type.name} of ${basename(file)}`, () => {
+      it(`shows documentation for every member of ${type.name} of ${basename(file)}`, () => {
         const members = checker.getDeclaredTypeOfSymbol(type).getProperties();
         const silent = members.filter((member) => member.getDocumentationComment(checker).length === 0);
         assert.ok(members.length > 0);
@@ -36,7 +36,7 @@ describe("An editor", () => {
   };
   for (const [file, classes] of Object.entries(constructors)) {
     for (const [name, args] of Object.entries(classes)) {
-      it(`names ${args} where a program declares a ${name} of ${file}, and tells what each argument means`, () => {
+      it(`shows ${args} as the arguments of a ${name} of ${file}, with documentation for each argument`, () => {
         const declared = exportsOf(FILES.find((one) => basename(one) === file) ?? "").find((one) => one.name === name);
         assert.ok(declared);
         const [signature] = checker.getTypeOfSymbol(declared).getConstructSignatures();
@@ -50,7 +50,7 @@ describe("An editor", () => {
     }
   }
 
-  it("tells of an output of a program what the table of properties says", () => {
+  it("shows the text in the table of properties as the documentation of an output", () => {
     const token = exportsOf(FILES[0] ?? "").find(({ name }) => name === "JenkinsApiToken");
     const userId = token && checker.getDeclaredTypeOfSymbol(token).getProperty("userId");
     const text = ts.displayPartsToString(userId?.getDocumentationComment(checker));

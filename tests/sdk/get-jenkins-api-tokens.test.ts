@@ -27,7 +27,7 @@ describe("getJenkinsApiTokens", () => {
     await jenkins.close();
   });
 
-  /** A stack whose resources have an id, but for those of a preview. */
+  /** Sets mocks whose resources have an id, except in a preview. */
   async function playStack(isPreview: boolean): Promise<void> {
     const newResource = ({ name, inputs }: pulumi.runtime.MockResourceArgs) => {
       ids.push(name);
@@ -40,19 +40,19 @@ describe("getJenkinsApiTokens", () => {
   const names = ({ tokens }: dynamic.GetJenkinsApiTokensResult) => tokens.map(({ tokenName }) => tokenName);
   const bob = () => ({ url: jenkins.url, username: "bob", password: "bob-password" });
 
-  it("asks as the stack config says, in the program's own process, and in the package as it is built", async () => {
+  it("uses the stack config, in the sources and in the built package", async () => {
     for (const { getJenkinsApiTokens } of [dynamic, emitted]) {
       const found = await getJenkinsApiTokens();
       assert.deepEqual([found.userId, found.jenkinsUrl, names(found)], ["alice", jenkins.url, ["ci"]]);
     }
   });
 
-  it("asks as its arguments say", async () => {
+  it("uses its arguments", async () => {
     const found = await dynamic.getJenkinsApiTokens({ connection: bob() });
     assert.deepEqual([found.userId, names(found)], ["bob", ["deploy"]]);
   });
 
-  it("asks as the environment says where there is no stack config", async () => {
+  it("uses the environment if there is no stack config", async () => {
     pulumi.runtime.setAllConfig({});
     const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "bob", JENKINS_PASSWORD: "bob-password" };
     Object.assign(process.env, variables);
@@ -63,13 +63,13 @@ describe("getJenkinsApiTokens", () => {
     }
   });
 
-  it("asks in previews as well", async () => {
+  it("also reads tokens in a preview", async () => {
     await playStack(true);
     assert.deepEqual(names(await dynamic.getJenkinsApiTokens()), ["ci"]);
     assert.deepEqual(names(await resolved(dynamic.getJenkinsApiTokensOutput())), ["ci"]);
   });
 
-  it("is answered by the mocks of a unit test, and sends no request", async () => {
+  it("returns the result of the mocks in a unit test, and sends no request", async () => {
     const answered = { userId: "alice", jenkinsUrl: "https://jenkins.example.com", tokens: [] };
     const calls: pulumi.runtime.MockCallArgs[] = [];
     const call = (args: pulumi.runtime.MockCallArgs) => {
@@ -98,7 +98,7 @@ describe("getJenkinsApiTokens", () => {
     });
   });
 
-  it("takes outputs in its other form, and gives nothing secret, even where a login's secret is among them", async () => {
+  it("accepts outputs in its Output form, and returns nothing secret, even for secret arguments", async () => {
     const { password, ...connection } = bob();
     const args = { connection: { ...connection, password: pulumi.secret(password) }, user: Promise.resolve("bob") };
     const found = dynamic.getJenkinsApiTokensOutput(args);
@@ -106,7 +106,7 @@ describe("getJenkinsApiTokens", () => {
     assert.equal(await pulumi.isSecret(found), false);
   });
 
-  it("waits in that form for what it depends on, and asks nothing as long as that isn't there", async () => {
+  it("waits in its Output form for its dependencies, and sends no request before they exist", async () => {
     class Made extends pulumi.CustomResource {}
     class Component extends pulumi.ComponentResource {}
     const some = [new Made("a:b:C", "made", {}), new Component("a:b:D", "of it")];
@@ -137,7 +137,7 @@ describe("getJenkinsApiTokens", () => {
 
     const args = { user: "bob", unusedForDays: 90, via: "scriptConsole" } as const;
 
-    it("asks the plugin, with the same arguments, by the provider it is given", async () => {
+    it("calls the plugin with the same arguments, through the given provider", async () => {
       const provider = new native.Provider("there", { url: "https://jenkins.example.com" });
       assert.deepEqual(await native.getJenkinsApiTokens(args, { provider }), answer);
       const [{ token = "", inputs, provider: by = "" } = {}] = calls;
@@ -147,7 +147,7 @@ describe("getJenkinsApiTokens", () => {
       assert.deepEqual(calls[1]?.inputs, {});
     });
 
-    it("takes outputs in its other form, and gives nothing secret", async () => {
+    it("accepts outputs in its Output form, and returns nothing secret", async () => {
       const found = native.getJenkinsApiTokensOutput({ ...args, user: pulumi.secret("bob") });
       assert.deepEqual(await resolved(found), answer);
       assert.deepEqual([calls[0]?.inputs, await pulumi.isSecret(found)], [args, false]);

@@ -25,7 +25,7 @@ async function inputsOf(resource: pulumi.CustomResource): Promise<Properties> {
   return (await registrationOf(resource)).object as unknown as Properties;
 }
 
-describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
+describe("The registration of a native JenkinsApiToken with Pulumi's engine", () => {
   beforeEach(async () => {
     registrations = await recordRegistrations();
   });
@@ -40,7 +40,7 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     via: "scriptConsole",
   };
 
-  it("differs from what the dynamic one asks for in type, alias, autoName and the text of the provider alone", async () => {
+  it("differs from that of the dynamic class only in type, alias, autoName and the text of the provider", async () => {
     const theirs = await registrationOf(new dynamic.JenkinsApiToken("ci", args));
     const ours = await registrationOf(new JenkinsApiToken("ci", args));
     assert.equal(ours.type, "jenkins:index:ApiToken");
@@ -53,7 +53,7 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     assert.deepEqual(withoutDifferences(ours), withoutDifferences(theirs));
   });
 
-  it("has an output for every property of the schema, also where nothing is declared", () => {
+  it("creates an output for every property of the schema, even if nothing is declared", () => {
     const { "jenkins:index:ApiToken": token, "jenkins:index:RotatingApiToken": rotating } = schema.resources;
     const made: [pulumi.CustomResource, object][] = [
       [new JenkinsApiToken("ci"), token.properties],
@@ -67,12 +67,12 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     }
   });
 
-  it("is no certain version of the plugin, and no certain place to get it from", async () => {
+  it("has no version and no download URL of the plugin", async () => {
     const { version, plugindownloadurl } = await registrationOf(new JenkinsApiToken("ci"));
     assert.deepEqual({ version, plugindownloadurl }, { version: "", plugindownloadurl: "" });
   });
 
-  it("is nothing but the name of the resource where nothing is declared", async () => {
+  it("has only the name of the resource if nothing is declared", async () => {
     const sent = await registrationOf(new JenkinsApiToken("ci"));
     assert.equal(sent.name, "ci");
     assert.deepEqual(sent.object, {});
@@ -85,18 +85,18 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     ["a secret already", pulumi.secret(VALUE)],
   ];
   for (const [form, tokenValue] of forms) {
-    it(`has the value of an imported token as a secret where it is given as ${form}`, async () => {
+    it(`marks the value of an imported token as secret if it is given as ${form}`, async () => {
       assert.deepEqual(await inputsOf(new JenkinsApiToken("ci", { tokenValue })), { tokenValue: secret(VALUE) });
     });
   }
 
   for (const [form, fixedValue] of forms) {
-    it(`has a declared value as a secret where it is given as ${form}`, async () => {
+    it(`marks a declared value as secret if it is given as ${form}`, async () => {
       assert.deepEqual(await inputsOf(new JenkinsApiToken("ci", { fixedValue })), { fixedValue: secret(VALUE) });
     });
   }
 
-  it("keeps the options of the program, and has the value secret and the alias besides", async () => {
+  it("keeps the program's options, and additionally has the alias and marks the value as secret", async () => {
     const provider = new Provider("there", { url });
     const opts = {
       additionalSecretOutputs: ["userId"],
@@ -115,7 +115,7 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     assert.deepEqual(opts.aliases, [{ name: "old" }]);
   });
 
-  it("is only where and whose it is for a token that is looked up", async () => {
+  it("has only the connection and the user for a lookup", async () => {
     const asked: pulumi.runtime.MockResourceArgs[] = [];
     const newResource = (one: pulumi.runtime.MockResourceArgs) => {
       asked.push(one);
@@ -136,7 +136,7 @@ describe("What the native JenkinsApiToken asks Pulumi's engine for", () => {
     }
   });
 
-  /** Without the place in a program, and what is compared by itself. */
+  /** The registration without the source position, and without the parts that other assertions compare. */
   function withoutDifferences({
     sourceposition,
     stacktrace,
@@ -165,7 +165,7 @@ describe("A native JenkinsApiToken in a program", () => {
     await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "shop", "dev");
   });
 
-  it("has the outputs of the token that was made, and the header that signs in with it", async () => {
+  it("has the outputs of the created token, and the header that logs in with it", async () => {
     const token = new JenkinsApiToken("ci");
     assert.equal(await resolved(token.tokenName), "n");
     assert.equal(await resolved(token.tokenValue), VALUE);
@@ -173,12 +173,12 @@ describe("A native JenkinsApiToken in a program", () => {
     assert.equal(await resolved(token.authorization), `Basic ${Buffer.from(`alice:${VALUE}`).toString("base64")}`);
   });
 
-  it("has an output for every property, also for one that is not declared", () => {
+  it("has an output for every property, even if the property is not declared", () => {
     const token = new JenkinsApiToken("ci");
     for (const name of [...OUTPUTS, ...DECLARED]) assert.ok(pulumi.Output.isInstance(token[name]), name);
   });
 
-  it("has a secret value and a secret header, and no other secret output", async () => {
+  it("has only two secret outputs: the value and the header", async () => {
     const token = new JenkinsApiToken("ci");
     const secretOnes = await Promise.all(OUTPUTS.map((name) => pulumi.isSecret(token[name])));
     assert.deepEqual(
@@ -188,7 +188,7 @@ describe("A native JenkinsApiToken in a program", () => {
     assert.equal(await pulumi.isSecret(token.authorization), true);
   });
 
-  it("is known by isInstance, also one of a class made of it; one of the dynamic class is not", () => {
+  it("and its subclasses are recognised by isInstance, and the dynamic class is not", () => {
     class OfOurTeam extends JenkinsApiToken {}
     for (const Class of [JenkinsApiToken, OfOurTeam]) assert.equal(JenkinsApiToken.isInstance(new Class("ci")), true);
     for (const other of [undefined, null, {}, new dynamic.JenkinsApiToken("other"), new Provider("there")]) {
@@ -198,12 +198,12 @@ describe("A native JenkinsApiToken in a program", () => {
   });
 });
 
-describe("What the Provider asks Pulumi's engine for", () => {
+describe("The registration of a Provider with Pulumi's engine", () => {
   beforeEach(async () => {
     registrations = await recordRegistrations();
   });
 
-  it("is its settings as texts, and the secrets among them as secrets", async () => {
+  it("has its settings as strings, and marks the secrets among them", async () => {
     const provider = new Provider("there", {
       ...{ url, username: Promise.resolve("alice"), apiToken: "t0k", password: pulumi.output("pa55") },
       ...{ caCert: "/ca.pem", insecureSkipTlsVerify: false, requestTimeoutSeconds: 0.5 },
@@ -217,19 +217,19 @@ describe("What the Provider asks Pulumi's engine for", () => {
     });
   });
 
-  it("is also a name that is no setting, so that check can refuse it", async () => {
+  it("has unknown settings, too, so that check can refuse them", async () => {
     const { object } = await registrationOf(new Provider("there", { url, usrname: "alice" } as ProviderArgs));
     assert.deepEqual(object, { url, usrname: "alice" });
   });
 
-  it("is nothing that is not given: no setting of the environment, no version, no place", async () => {
+  it("has no settings from the environment, no version and no download URL", async () => {
     process.env["JENKINS_URL"] = url;
     const { object, version, plugindownloadurl } = await registrationOf(new Provider("there"));
     delete process.env["JENKINS_URL"];
     assert.deepEqual({ object, version, plugindownloadurl }, { object: {}, version: "", plugindownloadurl: "" });
   });
 
-  it("keeps the options of the program", async () => {
+  it("keeps the program's options", async () => {
     const sent = await registrationOf(new Provider("there", { url }, { protect: true, aliases: [{ name: "old" }] }));
     assert.equal(sent.protect, true);
     assert.deepEqual(

@@ -6,13 +6,13 @@ import { RotatingJenkinsApiToken as Native } from "../../sdk/native.ts";
 import type { Properties } from "../support/host.ts";
 import { type Registration, recordRegistrations, secret } from "../support/mocks.ts";
 
-/** Written out once more: it never changes. */
+/** A second copy of the text, which must never change. */
 const PROVIDER = 'exports.handler=()=>require("pulumi-jenkins/provider/rotating")';
 
 const args = { rotateEveryDays: 30, user: pulumi.output("bob"), triggers: { leak: Promise.resolve("1") } };
 const declared = { rotateEveryDays: 30, user: "bob", triggers: { leak: "1" } };
 
-describe("What a RotatingJenkinsApiToken asks Pulumi's engine for", () => {
+describe("A RotatingJenkinsApiToken", () => {
   let registrations: Registration[];
 
   beforeEach(async () => {
@@ -24,21 +24,21 @@ describe("What a RotatingJenkinsApiToken asks Pulumi's engine for", () => {
     return registrations.at(-1) as never;
   }
 
-  it("is a dynamic resource, found by a text that never changes", async () => {
+  it("registers a dynamic resource with a text that must never change", async () => {
     const { type, object, additionalsecretoutputsList } = await registrationOf(new RotatingJenkinsApiToken("ci", args));
     assert.equal(type, "pulumi-nodejs:dynamic/jenkins:RotatingApiToken");
     assert.deepEqual(object, { ...declared, autoName: "shop/dev/ci", __provider: PROVIDER });
     assert.deepEqual(additionalsecretoutputsList, ["current", "previous"]);
   });
 
-  it("is a resource of the plugin, which takes over a dynamic one", async () => {
+  it("registers a resource of the plugin with an alias of the dynamic one", async () => {
     const { type, object, aliasesList } = await registrationOf(new Native("ci", args));
     assert.equal(type, "jenkins:index:RotatingApiToken");
     assert.deepEqual(object, declared);
     assert.match(JSON.stringify(aliasesList), /pulumi-nodejs:dynamic\/jenkins:RotatingApiToken/);
   });
 
-  it("has a login's secret as a secret", async () => {
+  it("marks a secret of the credentials as secret", async () => {
     const connection = { username: "alice", password: "in the clear" };
     for (const Class of [RotatingJenkinsApiToken, Native]) {
       const { object } = await registrationOf(new Class("ci", { rotateEveryDays: 1, connection }));
@@ -55,7 +55,7 @@ describe("What a RotatingJenkinsApiToken asks Pulumi's engine for", () => {
     }
   });
 
-  it("is known by isInstance, to its own class alone", () => {
+  it("is recognised by isInstance only of its own class", () => {
     const [one, other] = [new RotatingJenkinsApiToken("ci", args), new Native("ci", args)];
     assert.ok(RotatingJenkinsApiToken.isInstance(one) && Native.isInstance(other));
     assert.ok(!RotatingJenkinsApiToken.isInstance(other) && !Native.isInstance(undefined));

@@ -1,4 +1,4 @@
-/** A headless Chromium that shows a file, reaches no other machine, and keeps what went wrong. */
+/** A headless Chromium that shows a file, reaches no other machine, and records problems. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { pathOf } from "../proxies/program.ts";
 
 export interface Shown {
   page: Page;
-  /** Messages of the console, errors of the script, dialogs, and all urls that were asked for besides the file. */
+  /** Console messages, script errors, dialogs, and the URLs of all requests except the file. */
   wrong: string[];
 }
 
@@ -35,7 +35,7 @@ export async function show(
   return { page, wrong };
 }
 
-/** For people: `SCREENSHOTS=folder` keeps pictures of how pages begin. */
+/** `SCREENSHOTS=folder` saves a picture of the top of the page there, for people. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env["SCREENSHOTS"];
   if (!folder) return;

@@ -47,10 +47,10 @@ function lineOf(args: string[]): string {
   return [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
 }
 
-/** Whether this machine has a way to a terminal. */
+/** Whether this machine has a program that opens a terminal. */
 export const hasTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
 
-/** Runs it at a terminal that is so wide. */
+/** Runs the command at a terminal of this width. */
 export async function commandInColumns(columns: number, args: string[], around: Around = {}): Promise<Ended> {
   return await atTerminal(`stty cols ${columns}; ${lineOf(args)}`, around);
 }

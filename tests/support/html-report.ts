@@ -1,4 +1,4 @@
-/** The HTML report of given tokens, written into a file of a folder of its own. */
+/** Writes HTML reports of given tokens into a file in a new folder. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { perform } from "../../provider/operation.ts";
 const NOW = new Date("2026-06-15T12:00:00Z");
 const DAY_MS = 86_400_000;
 
-/** The day so many days before or, if negative, after the report. */
+/** The time this many days before the report, or after it if negative. */
 export const ago = (days: number): string => new Date(NOW.getTime() - days * DAY_MS).toISOString();
 
 export function token(more: Partial<KnownToken> = {}): KnownToken {
@@ -24,11 +24,11 @@ export function reportOf(tokens: KnownToken[], more: Partial<Report> = {}): Repo
   return { isFleet: false, whose: "alice", listings: [listing], all: tokens.length, failures: [], ...more };
 }
 
-/** A report as its file has it. */
+/** The contents of a report's file. */
 export interface Written {
   file: string;
   page: string;
-  /** What its script shows. */
+  /** The data for its script. */
   data: { controllers?: string[]; findings: [bit: number, name: string][]; rows: (string | number)[][] };
 }
 
