@@ -28,7 +28,7 @@ for (const version of versions) {
   const rest = cases.filter(({ needs }) => !needs?.includes("legacy"));
   const legacy = cases.filter(({ needs }) => needs?.includes("legacy"));
 
-  /** Tries `some` cases. What a server of this version lacks has to be refused, and nothing else may be. */
+  /** Tries `some` cases. A case is refused if, and only if, this version of Jenkins lacks a feature that the case needs. */
   const tries = (some: Case[], options: JenkinsOptions) => {
     let jenkins: Jenkins;
 
@@ -49,21 +49,21 @@ for (const version of versions) {
       it(lack ? `${one.name}: refused, because it ${refusals[lack as Lack].why}` : one.name, async () => {
         assert.equal(await attempt(one, serverOf(jenkins, version)), lack);
         const left = [...jenkins.tokens("admin"), ...jenkins.tokens("alice")];
-        assert.deepEqual(namedTokens ? left : left.filter(({ isLegacy }) => !isLegacy), []); // Which all have that are so old.
+        assert.deepEqual(namedTokens ? left : left.filter(({ isLegacy }) => !isLegacy), []); // On an old Jenkins each user has a legacy token.
       });
     }
   };
 
   describe(`The cases of the acceptance test, on Jenkins ${version}:`, () => tries(rest, {}));
-  describe(`Those with legacy tokens, on Jenkins ${version}:`, () =>
+  describe(`The cases with legacy tokens, on Jenkins ${version}:`, () =>
     tries(legacy, { creationOfLegacyTokenEnabled: true }));
-  if (namedTokens) describe(`The same on Jenkins ${version} that has them switched off:`, () => tries(legacy, {}));
+  if (namedTokens) describe(`With legacy tokens switched off, on Jenkins ${version}:`, () => tries(legacy, {}));
 }
 
 describe("npm run acceptance", function () {
   this.timeout("3m");
 
-  /** Runs the script with nothing but `environment` about any Jenkins. */
+  /** Runs the script. Only `environment` sets JENKINS_* variables. */
   async function run(environment: Environment, ...args: string[]): Promise<{ code: number | null; output: string }> {
     const ambient = Object.entries(process.env).filter(([name]) => !name.startsWith("JENKINS_"));
     const env = { ...Object.fromEntries(ambient), ...environment };
@@ -75,14 +75,14 @@ describe("npm run acceptance", function () {
     return { code: child.exitCode, output };
   }
 
-  it("passes on a Jenkins in another process, told by the lines that this one prints", async () => {
+  it("passes on a Jenkins in another process, with the variables that this process prints", async () => {
     const jenkins = spawn(process.execPath, [script("jenkins.ts")], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const [lines] = await once(jenkins.stdout.setEncoding("utf8"), "data");
       const exported = [...String(lines).matchAll(/^export (JENKINS_\w+)=(.*)$/gm)];
       const { code, output } = await run(Object.fromEntries(exported.map(([, name, value]) => [name, value])));
       assert.equal(code, 0, output);
-      const legacy = cases.filter(({ needs }) => needs?.includes("legacy")).length; // Off, unless somebody switches it on.
+      const legacy = cases.filter(({ needs }) => needs?.includes("legacy")).length; // Legacy tokens are off by default.
       assert.match(output, new RegExp(`^Jenkins ${newestVersion} at http`));
       assert.match(
         output,
@@ -95,13 +95,13 @@ describe("npm run acceptance", function () {
     }
   });
 
-  it("says what to set where no Jenkins is named", async () => {
+  it("names the variables to set if none is set", async () => {
     const { code, output } = await run({});
     assert.equal(code, 1);
     assert.match(output, /JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN or JENKINS_PASSWORD/);
   });
 
-  it("says why it skips, leaves nothing behind, and fails where anything fails", async () => {
+  it("says why a case is skipped, leaves no token behind, and fails if a case fails", async () => {
     const jenkins = await startJenkins();
     try {
       const { tokenValue } = jenkins.generate("admin", "login");
@@ -122,7 +122,7 @@ describe("npm run acceptance", function () {
     }
   });
 
-  it("tells the version, and is content where an old Jenkins refuses what it lacks", async () => {
+  it("shows the version, and passes if an old Jenkins refuses only cases that need features it lacks", async () => {
     const jenkins = await startJenkins({ version: "2.72" });
     try {
       const { code, output } = await run(
@@ -153,18 +153,18 @@ describe("A case of the acceptance test fails", () => {
     await assert.rejects(attempt({ name: "one", needs: needs ?? [], run }, serverOf(jenkins, "2.532")), { message });
   };
 
-  it("that passes where it has to be refused", async () => {
+  it("if it passes although it has to be refused", async () => {
     await failing(["expiry"], async () => undefined, /should have refused it, because the server lacks: expiry$/);
   });
 
-  it("that is refused otherwise than it has to be", async () => {
+  it("if it is refused with another message, or although the server has the feature", async () => {
     const run = () => Promise.reject(new Error("no"));
     await failing(["expiry"], run, /^no$/);
     await failing(["other", "legacy"], run, /^no$/);
     await failing([], async (scene) => void (await scene.created({ expiresInDays: 9 })), /Expiry needs Jenkins 2\.548/);
   });
 
-  it("that leaves something behind when it is refused", async () => {
+  it("if it is refused and leaves a token behind", async () => {
     const run: Case["run"] = async (scene) => {
       await scene.created();
       await scene.created({ expiresInDays: 9 });
@@ -173,7 +173,7 @@ describe("A case of the acceptance test fails", () => {
     assert.deepEqual(jenkins.tokens("admin"), []);
   });
 
-  it("that is skipped for a reason it doesn't name", async () => {
+  it("if it is skipped for a reason that the case does not name", async () => {
     await failing(["other"], () => Promise.reject(new Skipped("letters")), /a reason that the case does not name/);
   });
 });

@@ -1,4 +1,4 @@
-/** What people do today, beside this package: curl in a loop, and a resource of `@pulumi/command` with a script for each token. */
+/** Compares this package with the alternatives: curl in a loop, and `@pulumi/command` with one resource and script for each token. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
@@ -8,10 +8,10 @@ import { type Line, ratio } from "./lines.ts";
 import { declared, forAll, ResourceHost, timed } from "./resource-hosts.ts";
 import { programOf, stackOf } from "./stacks.ts";
 
-/** The newest of which the Pulumi registry has a plugin. */
+/** The newest version with a plugin in the Pulumi registry. */
 const COMMAND_VERSION = "1.2.1";
 
-/** The shell's way to make a token, whose uuid it prints, and to revoke that. */
+/** Shell commands that create a token and print its uuid, and that revoke it. */
 const PROPERTY = "$JENKINS_URL/user/$JENKINS_USER_ID/descriptorByName/jenkins.security.ApiTokenProperty";
 const CURL = `curl -sf -u "$JENKINS_USER_ID:$JENKINS_API_TOKEN"`;
 const generate = (name: string): string =>
@@ -35,7 +35,7 @@ for uuid in $uuids; do ${revoke("$uuid")}; done`;
   return [ratio(described, ours, { what: "curl in a loop", values: looped })];
 }
 
-/** The start of Pulumi's host included. */
+/** Includes the start of Pulumi's host. */
 async function life(controller: Controller, login: Login, count: number): Promise<void> {
   const host = await ResourceHost.start();
   const tokens = await forAll(declared(count, controller, [login]), (one) => host.make(one));
@@ -43,7 +43,7 @@ async function life(controller: Controller, login: Login, count: number): Promis
   await host.end();
 }
 
-/** @returns the reason where its plugin can't be had. */
+/** @returns the reason if the plugin cannot be installed. */
 export async function commandPluginLines(
   workshop: Workshop,
   server: Server,

@@ -1,4 +1,4 @@
-/** The requests of `pulumi-jenkins list --controllers FILE` and nothing else: 16 at a time, each page parsed. Run by fleet.ts. */
+/** Sends only the requests of `pulumi-jenkins list --controllers FILE`, 16 at a time, and parses each page. Run by fleet.ts. */
 import { readFileSync } from "node:fs";
 import { Agent } from "undici";
 import { parseTokenPage } from "../../provider/jenkins/token-page.ts";

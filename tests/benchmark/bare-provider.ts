@@ -1,6 +1,6 @@
 /**
- * The bare requests of a token's life, and a provider that does nothing but send them, each user's one after the other: what is
- * left to reach in Pulumi's host.
+ * The bare requests of a token's life, and a provider that only sends them, one after the other for each user. No provider in Pulumi's host
+ * can be faster.
  */
 import { Agent, type Dispatcher } from "undici";
 

@@ -1,10 +1,11 @@
 /**
- * `npm run bench`: what this package costs, against what Pulumi costs in any case and against the bare requests. Ratios of what was
- * measured in turn in one run, each with its bound; the table goes to the screen, all values into `bench.json`.
+ * `npm run bench`: compares the cost of this package with the cost of Pulumi alone and of the bare requests. Each figure is a ratio of
+ * values measured alternately in one run, with its bound. The table is printed, and all values are written to `bench.json`.
  *
- * It takes some six minutes. `--full` takes half an hour: it measures more often, and adds the large stacks, the growth of memory, other tools
- * and the password login. `--tokens N`, `--users N` and `--controllers N` measure the commands with so many instead. `--jenkins URL` measures against a real Jenkins, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`;
- * `--json FILE` writes there; `--report` writes the table into docs/performance.md.
+ * It takes about six minutes. `--full` takes half an hour: it measures more often, and adds large stacks, the growth of memory, other tools
+ * and the password login. `--tokens N`, `--users N` and `--controllers N` measure only the commands, with these numbers.
+ * `--jenkins URL` measures a real Jenkins, with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`. `--json FILE` writes to that file, and
+ * `--report` writes the table to docs/performance.md.
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -124,7 +125,7 @@ async function besideCommandPlugin(server: Server): Promise<Line[]> {
   return [];
 }
 
-/** Measures against a Jenkins of its own, or the real one. */
+/** Measures with a new simulated Jenkins, or with the real one. */
 async function on(
   options: NonNullable<Parameters<typeof startServer>[0]>,
   measuring: (server: Server) => Promise<Line[]>,

@@ -1,4 +1,4 @@
-/** How many tokens a second the provider makes, renames and revokes through Pulumi's host, beside a bare loop of the same requests. */
+/** Tokens that the provider creates, renames and revokes per second in Pulumi's host, compared with a bare loop of the same requests. */
 import { Agent } from "undici";
 import { PROVIDER, type Properties } from "../support/host.ts";
 import { type Account, type Method, post } from "./bare-provider.ts";
@@ -17,11 +17,11 @@ export interface CallLoad {
   repetitions: number;
 }
 
-/** In the order in which they are measured: nothing but the requests, these in Pulumi's host, and ours. */
+/** In the order of measurement: the bare requests, the bare requests in Pulumi's host, and our provider in Pulumi's host. */
 const SUBJECTS = ["loop", "bare", "ours"] as const;
 type Subject = (typeof SUBJECTS)[number];
 
-/** Of each user as many tokens, all users at once. A loop has one request of each under way, a host {@link CALLS_AT_ONCE} in all. */
+/** Measures all users at once. A loop has one request in flight for each user. A host has {@link CALLS_AT_ONCE} calls in flight in total. */
 export async function callLines({ controllers: [controller] }: Server, load: CallLoad): Promise<Line[]> {
   if (!controller) throw new Error("there is no Jenkins");
   const { users, tokensPerUser, repetitions } = load;
@@ -40,7 +40,7 @@ export async function callLines({ controllers: [controller] }: Server, load: Cal
     VERBS.map((verb) => [verb, { loop: [] as number[], bare: [] as number[], ours: [] as number[] }]),
   ) as Record<Verb, Record<Subject, number[]>>;
   const reads: number[] = [];
-  // The first time is not counted: it loads and compiles, which is measured elsewhere.
+  // The first repetition is not counted, because it also loads and compiles. processes.ts measures that.
   for (let repetition = 0; repetition <= repetitions; repetition++) {
     await all(lanes.bare, (lane) => lane.declare());
     await all(lanes.ours, (lane) => lane.declare());
@@ -72,11 +72,11 @@ function compared(part: string, measured: Record<Verb, Record<Subject, number[]>
 
 /** The tokens of one user. */
 interface Lane {
-  /** @param atOnce so many calls may be under way. */
+  /** @param atOnce the maximum number of calls in flight. */
   run(verb: Verb, atOnce: number): Promise<void>;
 }
 
-/** Made through Pulumi's host. */
+/** Tokens of one user, created through Pulumi's host. */
 class HostLane implements Lane {
   readonly #host: ResourceHost;
   readonly #declared: Properties[];
@@ -108,7 +108,7 @@ class HostLane implements Lane {
   }
 }
 
-/** Made by nothing but undici, one after the other on one connection. */
+/** Tokens of one user, created by undici alone, one after the other on one connection. */
 class LoopLane implements Lane {
   readonly #account: Account;
   readonly #count: number;

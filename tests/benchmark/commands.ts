@@ -1,4 +1,4 @@
-/** What `pulumi` takes with tokens, beside what it takes with the same resources whose provider does nothing. */
+/** The time of `pulumi` commands with tokens, compared with the same resources whose provider does nothing. */
 import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import type { Asked, Secret, Server } from "./jenkins.ts";
@@ -18,11 +18,11 @@ export interface Load {
   repetitions: number;
   by?: Secret;
   bounds?: Partial<Record<Operation, Bound>>;
-  /** How often more than once what changes nothing is measured in each round. */
+  /** Additional measurements, in each round, of operations that change nothing. */
   again?: Partial<Record<Operation, number>>;
 }
 
-/** One run of all operations, in turn on each subject. */
+/** One run of all operations. Each operation runs on each subject before the next one. */
 interface Round {
   ms: Record<Operation, Record<Subject, number[]>>;
   asked: Record<Operation, Record<Subject, Asked | undefined>>;
@@ -55,8 +55,8 @@ export async function commandLines(workshop: Workshop, server: Server, load: Loa
 }
 
 /**
- * How often Jenkins is asked: claims that hold for any number of tokens. Only one user's are all looked after by the login in the
- * environment: others' tokens look after themselves.
+ * The numbers of requests to Jenkins. The bounds hold for any number of tokens. Some bounds hold only for a single user, because the
+ * credentials in the environment manage only that user's tokens. Tokens of other users read and revoke themselves.
  */
 function countLines(
   part: string,

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { request } from "undici";
 
-/** What went through it. */
+/** The traffic through the proxy. */
 export interface Traffic {
   /** By method. */
   requests: { GET: number; POST: number };
@@ -11,7 +11,7 @@ export interface Traffic {
   bytesReceived: number;
 }
 
-/** In front of a Jenkins, any Jenkins: hands everything on as it is, and counts it. */
+/** A proxy in front of any Jenkins. It passes everything on unchanged, and counts it. */
 export class CountingProxy {
   readonly url: string;
   readonly #server: ReturnType<typeof createServer>;
@@ -33,7 +33,7 @@ export class CountingProxy {
     return new CountingProxy(server, new URL(target));
   }
 
-  /** What went through since the last time. */
+  /** The traffic since the last call. */
   take(): Traffic {
     const sum = (of: "bytesRead" | "bytesWritten") => [...this.#sockets].reduce((all, socket) => all + socket[of], 0);
     const now = { requests: { ...this.#requests }, bytesSent: sum("bytesRead"), bytesReceived: sum("bytesWritten") };

@@ -1,4 +1,4 @@
-/** `pulumi-jenkins list` of many controllers, each with a login of its own, beside a bare loop of the same requests. */
+/** `pulumi-jenkins list` of many controllers, each with its own login, compared with a bare loop of the same requests. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -56,7 +56,7 @@ function linesOf(part: string, { loop, table, html }: Record<"loop" | "table" | 
   ];
 }
 
-/** Tells how much memory the process has had at most. */
+/** A module that reports the peak memory of its process. */
 const TELL = `data:text/javascript,process.once("exit", () => process.send(process.resourceUsage().maxRSS / 1024));`;
 
 async function run(args: string[], environment: Record<string, string>): Promise<Ended> {

@@ -1,4 +1,4 @@
-/** What an installation takes. */
+/** The size of an installation. */
 import { execFileSync } from "node:child_process";
 import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ interface Locked {
   dependencies?: Record<string, string>;
 }
 
-/** The package and what it brings, without what `@pulumi/pulumi` brings in any case. */
+/** The package and its dependencies, without the dependencies of `@pulumi/pulumi`. */
 export function footprintLines(): Line[] {
   const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const withPulumi = closureOf(packages, ["@pulumi/pulumi"]);
@@ -29,7 +29,7 @@ export function footprintLines(): Line[] {
   ];
 }
 
-/** The folders of the packages that `names` and all they depend on are installed in, as npm has it: the nearest counts. */
+/** The folders of `names` and of all their dependencies. Like npm, it takes the nearest folder of each package. */
 function closureOf(packages: Record<string, Locked>, names: string[]): Set<string> {
   const found = new Set<string>();
   const visit = (name: string, from: string): void => {

@@ -1,17 +1,17 @@
-/** The tests' Jenkins in a process of its own, so that it doesn't share a thread with what is measured. Started by jenkins.ts. */
+/** The simulated Jenkins in a separate process, so that it does not share a thread with the measured code. Started by jenkins.ts. */
 import { randomBytes } from "node:crypto";
 import { endpointOf } from "../jenkins/request.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import type { Asked, Controller, Order } from "./jenkins.ts";
 
 const jenkinses: Jenkins[] = [];
-/** How many passwords each had checked when that was last asked. */
+/** The number of password checks of each Jenkins at the last `take`. */
 const counted = new Map<Jenkins, number>();
 
 process.on("message", (order: Order) => {
   void (order.order === "start" ? start(order) : Promise.resolve(take())).then((answer) => process.send?.(answer));
 });
-process.once("disconnect", () => process.exit()); // With the one who started it.
+process.once("disconnect", () => process.exit()); // Ends with its parent.
 
 async function start({ controllers, users, tokens, generateMs, passwordMs }: Extract<Order, { order: "start" }>) {
   const ids = Array.from({ length: users }, (_, index) => `user${index + 1}`);
@@ -28,7 +28,7 @@ async function start({ controllers, users, tokens, generateMs, passwordMs }: Ext
   return await Promise.all(started);
 }
 
-/** What was asked since the last time, and forgets it. */
+/** The requests since the last call. Resets the counts. */
 function take(): Asked {
   const asked: Asked = { requests: {}, passwordChecks: 0 };
   for (const jenkins of jenkinses) {

@@ -1,4 +1,4 @@
-/** The Jenkins that is measured against: the tests' own in another process, or a real one. */
+/** The Jenkins of the benchmark: the simulated one in another process, or a real one. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -8,12 +8,12 @@ import { resolveConnection } from "../../provider/settings/connection.ts";
 
 export interface Login {
   username: string;
-  /** Unknown of a real server. */
+  /** Unknown for a real server. */
   password?: string;
   apiToken: string;
 }
 
-/** What somebody signs in with. */
+/** The kind of credential. */
 export type Secret = "apiToken" | "password";
 
 export interface Controller {
@@ -21,7 +21,7 @@ export interface Controller {
   logins: Login[];
 }
 
-/** What a Jenkins was asked, counted. */
+/** The counted requests to a Jenkins. */
 export interface Asked {
   /** By method and endpoint, as "POST generateNewToken". */
   requests: Record<string, number>;
@@ -34,12 +34,12 @@ export type Order =
 
 export interface Server {
   controllers: Controller[];
-  /** What was asked since the last time; nothing of a real server. */
+  /** The requests since the last call. Undefined for a real server. */
   take(): Promise<Asked | undefined>;
   end(): Promise<void>;
 }
 
-/** The login that is measured with where one is enough. */
+/** The login of measurements that need only one. */
 export function firstLogin({ controllers: [controller] }: Server): { controller: Controller; login: Login } {
   const [login] = controller?.logins ?? [];
   if (!controller || !login) throw new Error("there is no login to measure with");
@@ -49,7 +49,7 @@ export function firstLogin({ controllers: [controller] }: Server): { controller:
 /** How long a change and the check of a password take on a real Jenkins: 2.568.1 on two cores, bcrypt. */
 export const REAL_MS = { generateMs: 8, passwordMs: 63 };
 
-/** @param options without times the Jenkins answers as fast as it can. */
+/** @param options Without times in them, Jenkins answers as fast as it can. */
 export async function startServer(
   options: { controllers?: number; users?: number; tokens?: number; generateMs?: number; passwordMs?: number } = {},
 ): Promise<Server> {
@@ -72,10 +72,10 @@ export async function startServer(
   };
 }
 
-/** What the names of all tokens begin with: nothing else is touched on a real Jenkins. */
+/** The prefix of all token names. No other token of a real Jenkins is changed. */
 export const PREFIX = "pulumi-jenkins-bench";
 
-/** The one at `url`, signed in to with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`. In the end none of the tokens is left there. */
+/** The Jenkins at `url`, with `JENKINS_USER_ID` and `JENKINS_API_TOKEN`. `end` revokes all tokens of the benchmark there. */
 export function realServer(url: string): Server {
   const { JENKINS_USER_ID: username, JENKINS_API_TOKEN: apiToken, JENKINS_PASSWORD: password } = process.env;
   if (!(username && apiToken)) {
@@ -96,7 +96,7 @@ async function sweep(controller: Controller, login: Login): Promise<void> {
   for (const { tokenUuid } of left) await tokens.revoke(tokenUuid);
 }
 
-/** The environment in which the provider signs in so. */
+/** The environment variables with these credentials. */
 export function environmentOf({ url }: Controller, login: Login, by: Secret = "apiToken"): Record<string, string> {
   const name = { apiToken: "JENKINS_API_TOKEN", password: "JENKINS_PASSWORD" }[by];
   return { JENKINS_URL: url, JENKINS_USER_ID: login.username, [name]: login[by] ?? "" };

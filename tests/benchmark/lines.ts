@@ -1,39 +1,39 @@
-/** What a benchmark shows: lines of figures, most of them ratios of two things that were measured in turn, each with its bound. */
+/** The lines of a benchmark. Most figures are ratios of two values that were measured alternately. Each figure may have a bound. */
 
-/** What a figure may be. Without a bound it is only shown. */
+/** The allowed values of a figure. A figure without a bound is only shown. */
 export type Bound = { atMost: number } | { atLeast: number } | { exactly: number };
 
 export interface Line {
-  /** The part of the benchmark it belongs to. */
+  /** The part of the benchmark. */
   part: string;
   what: string;
   /** The measured values, in the order in which they were taken. */
   values: number[];
-  /** What the values are in, as "ms". */
+  /** The unit of the values, such as "ms". */
   unit: string;
-  /** What was measured in turn with it, where the figure is a ratio or a difference. */
+  /** The values measured alternately with these, if the figure is a ratio or a difference. */
   compared?: { what: string; values: number[] };
   figure: number;
-  /** What the figure is: a ratio has no unit. */
+  /** The unit of the figure. Empty for a ratio. */
   figureUnit: string;
   bound?: Bound;
 }
 
 type Described = Pick<Line, "part" | "what" | "unit"> & { bound?: Bound | undefined };
 
-/** A figure of its own: how many, how large. */
+/** A figure without comparison, such as a count or a size. */
 export function shown({ bound, ...described }: Described, ...values: number[]): Line {
   return { ...described, values, figure: median(values), figureUnit: described.unit, ...(bound && { bound }) };
 }
 
 type Compared = NonNullable<Line["compared"]>;
 
-/** The median of the ratios of what was measured in turn. */
+/** The median of the ratios of values measured alternately. */
 export function ratio(described: Described, values: number[], compared: Compared): Line {
   return { ...beside(described, values, compared, (value, other) => value / other), figureUnit: "" };
 }
 
-/** The median of the differences of what was measured in turn. */
+/** The median of the differences of values measured alternately. */
 export function difference(described: Described, values: number[], compared: Compared): Line {
   return beside(described, values, compared, (value, other) => value - other);
 }
@@ -62,7 +62,7 @@ export function median(values: number[]): number {
   return (low + high) / 2;
 }
 
-/** The exponent `b` for which `a * n^b` fits best, in the sense of least squares of the logarithms. */
+/** The exponent `b` for which `a * n^b` fits best, by least squares of the logarithms. */
 export function exponent(points: { n: number; value: number }[]): number {
   const logs = points.map(({ n, value }) => ({ x: Math.log(n), y: Math.log(value) }));
   const mean = (of: "x" | "y") => logs.reduce((sum, log) => sum + log[of], 0) / logs.length;

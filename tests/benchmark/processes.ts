@@ -1,4 +1,4 @@
-/** What the provider costs a host: time and memory to load it, and how both grow with the number of tokens. */
+/** The time and memory to load the provider into a host, and the growth of both with the number of tokens. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ export async function startLines(repetitions: number): Promise<Line[]> {
     const plugin: Start[] = [];
     const dynamic: Start[] = [];
     const own: Start[] = [];
-    await start(faces.plugin); // What it compiles is kept for the next one.
+    await start(faces.plugin); // Fills the compile cache for the next start.
     await start(executable);
     for (let repetition = 0; repetition < repetitions; repetition++) {
       plugin.push(await start(faces.plugin));
@@ -43,7 +43,7 @@ export async function startLines(repetitions: number): Promise<Line[]> {
   }
 }
 
-/** A fresh host each time: until it has checked and compared its first token, and what it holds then and after a whole life. */
+/** For a fresh host each time: the time of the first check and diff, and the memory after the whole life of a token. */
 export async function loadLines(server: Server, repetitions: number): Promise<Line[]> {
   const part = "load";
   const ms: Record<string, number[]> = { [PROVIDER]: [], [NO_OP]: [] };
@@ -80,7 +80,7 @@ export async function loadLines(server: Server, repetitions: number): Promise<Li
   ];
 }
 
-/** The engine of JavaScript takes more for a moment than it needs. */
+/** Waits, because the JavaScript engine briefly uses more memory than it needs. */
 const atRest = () => elapse(500);
 
 const STATE = {
@@ -93,7 +93,7 @@ const STATE = {
 const SIZES = [10, 100, 1000, 3000];
 const LARGEST = Math.max(...SIZES);
 
-/** From the first check to the last delete, after one that loads everything. The Jenkins answers at once, so that it is our own cost that shows. */
+/** From the first check to the last delete, after a life that loads all modules. Jenkins answers at once, so our own cost is measured. */
 export async function growthLines(server: Server): Promise<Line[]> {
   const part = "growth";
   const times: { n: number; value: number }[] = [];

@@ -1,4 +1,4 @@
-/** How often Jenkins is asked, and how many bytes that are, for each thing that is done with a token. Also on a real Jenkins. */
+/** The number and the bytes of the requests for each operation on a token. Also works on a real Jenkins. */
 import { CountingProxy, type Traffic } from "./counting-proxy.ts";
 import { type Controller, environmentOf, firstLogin, type Login, PREFIX, type Secret, type Server } from "./jenkins.ts";
 import { type Bound, type Line, shown } from "./lines.ts";
@@ -29,7 +29,7 @@ async function linesOf(server: Server, controller: Controller, login: Login, by:
   await server.take();
   const unnamed = declared(TOKENS, controller, [login]).map(({ autoName, __provider }) => ({ autoName, __provider }));
   const named = unnamed.map((inputs, index) => ({ ...inputs, tokenName: `${PREFIX} ${index}` }));
-  // These sign in, all at once as the engine has them under way; what that takes is of no single token.
+  // These tokens log in, all at once like in the engine. The requests of the login belong to no single token.
   const first = await forAll(unnamed, (one) => host.make(one));
   gets += proxy.take().requests.GET;
   const tokens = await counted("created", 1, () => forAll(unnamed, (one) => host.make(one)));

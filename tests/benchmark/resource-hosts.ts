@@ -1,14 +1,14 @@
-/** Pulumi's dynamic host and our plugin without the CLI, with tokens in them, asked as the engine asks. */
+/** Pulumi's dynamic host with tokens, without the CLI, called like the engine calls it. */
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Host, PROVIDER, type Properties, type Serving, serving } from "../support/host.ts";
 import { type Controller, type Login, PREFIX } from "./jenkins.ts";
 
-/** So many calls are under way at once, as the engine has it on four processors. */
+/** The number of calls in flight, which is the engine's number on four processors. */
 export const CALLS_AT_ONCE = 16;
 
-/** By which a host finds a provider that does nothing, and one that does no more than send the requests. */
+/** The provider texts by which a host loads a provider that does nothing, and a provider that only sends the requests. */
 export const NO_OP = handlerOf("floor/provider.js");
 export const BARE = handlerOf("bare-provider.ts");
 
@@ -48,7 +48,7 @@ export class ResourceHost extends Host {
   }
 }
 
-/** The inputs of the tokens that the program of a stack would declare, each with its own login. */
+/** The inputs of the tokens that a program would declare. The logins are used in turn. */
 export function declared(count: number, { url }: Controller, logins: Login[], provider = PROVIDER): Properties[] {
   return Array.from({ length: count }, (_, index) => {
     const { username = "", apiToken = "" } = logins[index % logins.length] ?? {};
@@ -56,7 +56,7 @@ export function declared(count: number, { url }: Controller, logins: Login[], pr
   });
 }
 
-/** Calls for all of them, several at once as the engine does it. */
+/** Calls `call` for each thing, `atOnce` at a time like the engine. */
 export async function forAll<In, Out>(
   things: In[],
   call: (thing: In) => Promise<Out>,

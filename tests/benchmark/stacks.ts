@@ -1,4 +1,4 @@
-/** Stacks of programs that declare many tokens, each in a folder of its own. */
+/** Stacks of programs that declare many tokens. Each has its own folder. */
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { environmentOf, firstLogin, PREFIX, type Secret, type Server } from "./jenkins.ts";
 
-/** What the program's resources are: of the floor, whose provider does nothing; of our two faces; of something else altogether. */
+/** The program's resources: `floor` has a provider that does nothing, `dynamic` and `plugin` are ours, `other` is another package. */
 export type Subject = "floor" | "dynamic" | "plugin" | "other";
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -22,7 +22,7 @@ export async function stackOf(
   const folder = mkdtempSync(join(workshop.folder, `${subject}-`));
   const backend = join(folder, "backend");
   mkdirSync(backend);
-  // The same for all, because Pulumi looks through it.
+  // The same node_modules for all subjects, because Pulumi searches them.
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(fileOf("../../node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
   symlinkSync(fileOf(subject === "floor" ? "floor" : "../.."), join(folder, "node_modules/pulumi-jenkins"));
@@ -35,7 +35,7 @@ export async function stackOf(
   return stack;
 }
 
-/** A program with so many tokens. A single login they find in the environment; of several each has its own in its declaration. */
+/** A program with this number of tokens. A single login comes from the environment. With several, each token declares its own. */
 export function programOf({ controllers }: Server, tokens: number, by: Secret): string {
   const connections = controllers.flatMap(({ url, logins }) =>
     logins.map(({ username, ...login }) => ({ url, username, [by]: login[by] })),

@@ -1,4 +1,4 @@
-/** The lines of a benchmark as a table, on the screen and in docs/performance.md. */
+/** The lines of a benchmark as a table, for the terminal and for docs/performance.md. */
 import { report as writeReport } from "../../scripts/docs.ts";
 import { type Bound, isKept, type Line, median } from "./lines.ts";
 
@@ -39,7 +39,7 @@ export function report(lines: Line[], notes: string[], command: string, conditio
   writeReport("performance", text);
 }
 
-/** What is shown before all is: what most readers want to know. */
+/** The lines above the complete table: the figures that most readers look for. */
 const HEADLINES: ((line: Line) => boolean)[] = [
   ({ part, what }) => part === "100 tokens" && /^`(up|unchanged up|destroy)`, /.test(what),
   ({ part }) => part === "load",
@@ -50,7 +50,7 @@ function verdict(line: Line): string {
   return isKept(line) ? "ok" : "MISSED";
 }
 
-/** The median, and from where to where the values go. */
+/** The median, and the range of the values. */
 function spread(values: number[], unit: string): string {
   const middle = withUnit(median(values), unit);
   return values.length > 1 ? `${middle} (${rounded(Math.min(...values))} to ${rounded(Math.max(...values))})` : middle;
@@ -66,7 +66,7 @@ function shownBound(bound: Bound, unit: string): string {
   return `${sign}${withUnit(value, unit)}`;
 }
 
-/** To three digits, and not beyond the unit. */
+/** Three significant digits. Larger values are whole numbers. */
 function rounded(value: number): string {
   return Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }

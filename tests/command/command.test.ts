@@ -24,7 +24,7 @@ const tooLong = (text: string): string[] => text.split("\n").filter((line) => li
 describe("pulumi-jenkins", () => {
   const verbs = Object.keys(OPTIONS) as (keyof typeof OPTIONS)[];
   for (const verb of verbs) {
-    it(`${verb} --help has a synopsis, each option of the verb, and the exit codes, within 80 columns`, async () => {
+    it(`${verb} --help shows a synopsis, each option of the verb, and the exit codes, within 80 columns`, async () => {
       for (const help of ["--help", "-h"]) {
         const { code, said, aside } = await command([verb, help]);
         assert.deepEqual([code, aside], [0, ""]);
@@ -42,7 +42,7 @@ describe("pulumi-jenkins", () => {
     });
   }
 
-  it("--help, or nothing at all, says within 80 columns what the command is and has one line for each verb", async () => {
+  it("--help, or no argument, shows what the command does and one line for each verb, within 80 columns", async () => {
     for (const args of [["--help"], ["-h"], []]) {
       const { code, said, aside } = await command(args);
       assert.deepEqual([code, aside, tooLong(said)], [0, "", []]);
@@ -51,7 +51,7 @@ describe("pulumi-jenkins", () => {
     }
   });
 
-  it("--help has no example that the command does not understand", async () => {
+  it("--help shows only examples that the command understands", async () => {
     const helps = await Promise.all([[], ...verbs.map((verb) => [verb])].map((line) => command([...line, "--help"])));
     const examples = helps.flatMap(({ said }) => said.match(/(?<=^ {2}pulumi-jenkins )(?!.*[[.V])[^<\n]+/gm) ?? []);
     assert.ok(examples.length > 8);
@@ -62,7 +62,7 @@ describe("pulumi-jenkins", () => {
     assert.deepEqual(await command(["--version"]), { code: 0, said: `${manifest.version}\n`, aside: "" });
   });
 
-  it("is the plugin's executable as well, unless Pulumi starts that with an address", async () => {
+  it("is also what the plugin's executable runs, unless Pulumi starts it with an address", async () => {
     const plugin = fileURLToPath(new URL("../../provider/plugin/main.ts", import.meta.url));
     const run = (...args: string[]) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [plugin, ...args], { encoding: "utf8" });
@@ -76,7 +76,7 @@ describe("pulumi-jenkins", () => {
     assert.deepEqual([code, said.replaceAll("\r", "")], [0, (await command([])).said]);
   });
 
-  it("says on an old Node.js which one it needs, as does the plugin", () => {
+  it("names the required Node.js version on an older one, and so does the plugin", () => {
     const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } });`;
     for (const [name, main] of [
       ["pulumi-jenkins", "command/main.ts"],
@@ -131,7 +131,7 @@ describe("pulumi-jenkins", () => {
     ],
   ];
   for (const [line, message] of wrong) {
-    it(`ends with 2, and asks nobody, where it is asked for ${JSON.stringify(line)}`, async () => {
+    it(`exits with 2, and sends no request, for the arguments ${JSON.stringify(line)}`, async () => {
       const jenkins = await startJenkins();
       const asked = await command(line.split(" ").filter(Boolean), { environment: loginOf(jenkins.url, "alice") });
       const [help] = verbs.filter((verb) => line.startsWith(`${verb} `)).map((verb) => `${verb} --help`);
@@ -162,7 +162,7 @@ describe("pulumi-jenkins doctor", () => {
     return { code, aside, ...about } as Record<string, unknown>;
   }
 
-  it("says of everything that making tokens needs that it is there, and writes nothing to Jenkins", async () => {
+  it("reports that everything needed to create tokens is there, and changes nothing on Jenkins", async () => {
     const url = await start();
     const [, shown = ""] = /```text\n(✔[^`]*`expiresInDays`[^`]*)```/.exec(readFileSync(GUIDE, "utf8")) ?? [];
     assert.deepEqual(await command(["doctor"], { environment: loginOf(url, "alice") }), {
@@ -173,7 +173,7 @@ describe("pulumi-jenkins doctor", () => {
     assert.deepEqual(new Set(jenkins?.work.map(({ method }) => method)), new Set(["GET"]));
   });
 
-  it("names the variables that it has taken url and login from, and no secret", async () => {
+  it("names the variables that the URL and the login come from, and shows no secret", async () => {
     const url = await start();
     const token = jenkins?.generate("alice", "ci").tokenValue ?? "";
     const environment = { JENKINS_URL: url, JENKINS_USERNAME: "alice", JENKINS_API_TOKEN: token };
@@ -182,7 +182,7 @@ describe("pulumi-jenkins doctor", () => {
     assert.doesNotMatch(JSON.stringify(await findings(environment)), new RegExp(token));
   });
 
-  it("tells of a Jenkins that is older, without CSRF protection and off the time, what that means", async () => {
+  it("reports an old version, missing CSRF protection and a wrong clock, with the consequence of each", async () => {
     const now = () => new Date(Date.now() - 3_600_000);
     const { expiry, CSRF, clock, code } = await findings(
       loginOf(await start({ version: "2.169", csrf: false, now }), "alice"),
@@ -193,13 +193,13 @@ describe("pulumi-jenkins doctor", () => {
     assert.equal(code, 1);
   });
 
-  it("tells that before Jenkins 2.129 there is one token per user", async () => {
+  it("reports that users have no named tokens before Jenkins 2.129", async () => {
     const { tokens, code } = await findings(loginOf(await start({ version: "2.72" }), "alice"));
     assert.match(String(tokens), /^note: Jenkins before 2\.129 has one token per user, .* `via: "legacy"`\.$/);
     assert.equal(code, 0);
   });
 
-  it("tells an administrator by which way another user's tokens can be made, and what can't be told", async () => {
+  it("tells an administrator how to create tokens for another user, and what it cannot check", async () => {
     const url = await start();
     const { tokens, code } = await findings(loginOf(url, "admin"), "--user", "bob");
     assert.match(
@@ -210,7 +210,7 @@ describe("pulumi-jenkins doctor", () => {
     assert.deepEqual([jenkins?.tokens("bob"), jenkins?.scripts.map(({ verb }) => verb)], [[], ["list"]]);
   });
 
-  it("tells everybody else that they can't, and of nobody that there is no such user", async () => {
+  it("reports that other users may not create them, and reports an unknown user", async () => {
     const url = await start();
     const others = await findings(loginOf(url, "alice"), "--user", "bob");
     assert.match(
@@ -222,7 +222,7 @@ describe("pulumi-jenkins doctor", () => {
     assert.deepEqual([others["code"], nobodys["code"]], [1, 1]);
   });
 
-  it("ends with 1 at a wrong password, a Jenkins that isn't there, and settings that contradict each other", async () => {
+  it("exits with 1 for a wrong password, an unreachable Jenkins, and contradictory or missing settings", async () => {
     const url = await start();
     const wrongPassword = await findings({ ...loginOf(url, "alice"), JENKINS_PASSWORD: "not-it-at-all" });
     assert.match(
@@ -247,7 +247,7 @@ describe("pulumi-jenkins doctor", () => {
     );
   });
 
-  it("tells a proxy that is set for urls of the other scheme alone, in letters of either case", async () => {
+  it("reports a proxy variable that is only for the other scheme, in upper and lower case", async () => {
     const why = "ok: none: HTTPS_PROXY is only for https URLs, and HTTP_PROXY is not set";
     for (const name of ["https_proxy", "HTTPS_PROXY"]) {
       const found = await findings({ ...loginOf("http://127.0.0.1:1", "alice"), [name]: "http://127.0.0.1:1" });
@@ -257,7 +257,7 @@ describe("pulumi-jenkins doctor", () => {
     assert.equal(blank["proxy"], "ok: none");
   });
 
-  it("tells the proxy on the way without its login, and that TLS is trusted by JENKINS_CA_CERT or not at all", async () => {
+  it("shows no credentials of a proxy, and reports whether JENKINS_CA_CERT makes the certificate trusted", async () => {
     const server = createServer({ cert: certificate, key }, (_, response) => response.writeHead(404).end());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `https://localhost:${(server.address() as AddressInfo).port}`;

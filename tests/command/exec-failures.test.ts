@@ -4,7 +4,7 @@ import { type Interception, type Jenkins, startJenkins } from "../jenkins/server
 import { type Around, begin, command, loginOf, made } from "../support/command.ts";
 
 const DAY_MS = 86_400_000;
-/** Waits for signals as long as `exec` goes on, and no longer. */
+/** A command that waits for signals, and ends with `exec`. */
 const WAITS = ["--", "sh", "-c", "echo ready; while kill -0 $PPID 2>/dev/null; do sleep 0.05; done"];
 
 describe("pulumi-jenkins exec", () => {
@@ -22,18 +22,18 @@ describe("pulumi-jenkins exec", () => {
   const exec = (...line: string[]) => command(["exec", "--timeout", "2s", "--", ...line], around);
   const leftover = (...args: string[]) => command(["revoke", "--leftover", "--yes", ...args], around);
 
-  /** The first requests to an endpoint are met with these. */
+  /** Applies these interceptions to the first requests to `endpoint`. */
   function answer(endpoint: string, ...answers: Interception[]): void {
     jenkins.intercept = ({ path }) => (path.includes(`/${endpoint}`) ? answers.shift() : undefined);
   }
 
-  /** What a line of the output says that is to be run, without the name of the command. */
+  /** The arguments of the command that the output advises to run. */
   function advised(aside: string): string[] {
     const [, line = ""] = /: pulumi-jenkins (.*)$/m.exec(aside) ?? [];
     return [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
   }
 
-  /** Begins a run, and acts on it as soon as its command runs. */
+  /** Begins a run, and calls `act` as soon as its command runs. */
   async function during(act: (kill: (signal: NodeJS.Signals) => void) => unknown, ...options: string[]) {
     const { child, ended } = begin(["exec", "--timeout", "2s", ...options, ...WAITS], around);
     await new Promise((resolve) => child.stdout?.once("data", resolve));
@@ -41,28 +41,28 @@ describe("pulumi-jenkins exec", () => {
     return await ended;
   }
 
-  describe("where a reply is lost", () => {
-    it("revokes the token of a lost reply, and runs the command with another one", async () => {
+  describe("when a request or a reply goes wrong,", () => {
+    it("revokes the token whose reply was lost, and runs the command with another one", async () => {
       answer("generateNewToken", { kind: "drop", when: "after" });
       const ended = await exec("true");
       assert.deepEqual([ended, names()], [{ code: 0, said: "", aside: "" }, []]);
       assert.equal(jenkins.requests("POST", "generateNewToken").length, 2);
     });
 
-    it("runs the command, and writes nothing into its output, where the list says for long that Jenkins is getting ready", async () => {
+    it("runs the command, and adds nothing to its output, although the list reports a starting Jenkins", async () => {
       const starting: Interception = { kind: "reply", status: 503, body: "Jenkins is getting ready to work" };
       jenkins.intercept = ({ path }) => (path.includes("/security/") ? starting : undefined);
       const { code, said } = await exec("echo", "ran");
       assert.deepEqual([code, said], [0, "ran\n"]);
     });
 
-    it("revokes what a proxy has created besides, by sending the request twice", async () => {
+    it("revokes the second token if a proxy has sent the request twice", async () => {
       answer("generateNewToken", { kind: "twice", passed: 0 });
       const ended = await exec("true");
       assert.deepEqual([ended, names()], [{ code: 0, said: "", aside: "" }, []]);
     });
 
-    it("names the token that may come to be, and does not start the command, where no look finds it", async () => {
+    it("names a token that Jenkins may still create, and does not start the command", async () => {
       let carryOut = () => {};
       jenkins.intercept = ({ path, form: { newTokenName = "" } }) => {
         if (!path.endsWith("/generateNewToken")) return undefined;
@@ -77,7 +77,7 @@ describe("pulumi-jenkins exec", () => {
       assert.deepEqual(names(), []);
     });
 
-    it("names the token that it can't look for, and does not start the command", async () => {
+    it("names the token, and does not start the command, if the list cannot be read", async () => {
       jenkins.intercept = ({ path }) => {
         if (path.endsWith("/generateNewToken")) return { kind: "drop", when: "after" };
         const isAsked = jenkins.requests("POST", "generateNewToken").length > 0;
@@ -91,7 +91,7 @@ describe("pulumi-jenkins exec", () => {
       assert.deepEqual(names(), []);
     });
 
-    it("sends a revoke again", async () => {
+    it("repeats a revoke", async () => {
       for (const when of ["before", "after"] as const) {
         answer("revoke", { kind: "drop", when });
         const ended = await exec("true");
@@ -100,12 +100,12 @@ describe("pulumi-jenkins exec", () => {
     });
   });
 
-  describe("where the token can't be revoked", () => {
+  describe("when the token cannot be revoked,", () => {
     for (const [line, code] of [
       ["exit 0", 1],
       ["exit 7", 7],
     ] as const) {
-      it(`names it, and ends with ${code} after a command that does: ${line}`, async () => {
+      it(`names the token, and exits with ${code} after the command "${line}"`, async () => {
         jenkins.intercept = ({ path }) => (path.endsWith("/revoke") ? { kind: "reply", status: 503 } : undefined);
         const ended = await exec("sh", "-c", line);
         const [token] = jenkins.tokens("alice");
@@ -118,7 +118,7 @@ describe("pulumi-jenkins exec", () => {
       });
     }
 
-    it("names it where Jenkins is down when the command has ended", async () => {
+    it("names the token if Jenkins is down when the command ends", async () => {
       const { code, aside } = await during(async (kill) => {
         await jenkins.close();
         kill("SIGTERM");
@@ -128,7 +128,7 @@ describe("pulumi-jenkins exec", () => {
       assert.doesNotMatch(aside, /11[0-9a-f]{32}|alice-password/);
     });
 
-    it("names the user and the Jenkins that were asked for", async () => {
+    it("advises a command with the given --user and --url", async () => {
       around = { environment: loginOf("http://127.0.0.1:1", "admin") };
       const refuse = { kind: "reply", status: 503 } as const;
       const { aside } = await during(
@@ -145,7 +145,7 @@ describe("pulumi-jenkins exec", () => {
       assert.deepEqual(names("bob"), []);
     });
 
-    it("has the token revoke itself where the login is refused by then", async () => {
+    it("lets the token revoke itself if the login is refused by then", async () => {
       const { code, aside } = await during((kill) => {
         jenkins.setPassword("alice", "another-one");
         jenkins.restart();
@@ -155,8 +155,8 @@ describe("pulumi-jenkins exec", () => {
     });
   });
 
-  describe("after a run that was killed", () => {
-    it("says that its token is left, and revoke --leftover ends it", async () => {
+  describe("after a killed run,", () => {
+    it("reports the token that was left, and revoke --leftover revokes it", async () => {
       assert.equal((await during((kill) => kill("SIGKILL"))).code, null);
       const left = names();
       assert.equal(left.length, 1);
@@ -168,13 +168,13 @@ describe("pulumi-jenkins exec", () => {
       assert.equal((await exec("true")).aside, "");
     });
 
-    it("is marked as left over on the list", async () => {
+    it("list marks the token as left over", async () => {
       await during((kill) => kill("SIGKILL"));
       const { said } = await command(["list"], around);
       assert.match(said, /^alice +pulumi-jenkins exec .* LEFT OVER$/m);
     });
 
-    it("finds the token of another user with the options that are told", async () => {
+    it("advises options with which revoke finds another user's token", async () => {
       around = { environment: loginOf(jenkins.url, "admin") };
       await during((kill) => kill("SIGKILL"), "--user", "bob");
       const { aside } = await command(["exec", "--user", "bob", "--", "true"], around);
@@ -183,7 +183,7 @@ describe("pulumi-jenkins exec", () => {
       assert.deepEqual(names("bob"), []);
     });
 
-    it("keeps the token of a run that goes on, and names it", async () => {
+    it("revoke --leftover keeps, and names, the token of a run that is still running", async () => {
       const { code } = await during(async (kill) => {
         const [token] = jenkins.tokens("alice");
         const kept = await leftover();

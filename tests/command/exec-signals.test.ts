@@ -7,12 +7,12 @@ import { type Around, begin, commandAtTerminal, loginOf } from "../support/comma
 
 const SIGNALS = ["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGABRT"] as const;
 
-describe("pulumi-jenkins exec at a signal", () => {
+describe("pulumi-jenkins exec, on a signal:", () => {
   let jenkins: Jenkins;
   let around: Around;
 
   before(function () {
-    if (process.platform === "win32") this.skip(); // There a console sends its signals to all of its processes.
+    if (process.platform === "win32") this.skip(); // On Windows, a console sends signals to all its processes.
   });
 
   beforeEach(async () => {
@@ -22,7 +22,7 @@ describe("pulumi-jenkins exec at a signal", () => {
 
   afterEach(() => jenkins.close());
 
-  /** Runs a line of a shell, and sends the signal as soon as the shell has printed "ready". */
+  /** Runs a shell command, and sends the signal as soon as the command has printed "ready". */
   async function sendTo(line: string, signal: NodeJS.Signals) {
     const { child, ended } = begin(["exec", "--", "sh", "-c", line], around);
     child.stdout?.on("data", (chunk: Buffer) => chunk.includes("ready") && child.kill(signal));
@@ -32,40 +32,40 @@ describe("pulumi-jenkins exec at a signal", () => {
   for (const signal of SIGNALS) {
     const code = 128 + constants.signals[signal];
 
-    it(`${signal} that ends the command: ends with ${code}, and revokes the token`, async () => {
+    it(`revokes the token, and exits with ${code}, if ${signal} ends the command`, async () => {
       const { said, aside, ...ended } = await sendTo("echo ready; exec sleep 60", signal);
       assert.deepEqual([ended.code, said, aside, jenkins.tokens("alice")], [code, "ready\n", "", []]);
     });
 
-    it(`${signal} that the command handles: waits for the command, and ends as it does`, async () => {
+    it(`waits for the command, and exits with its code, if the command handles ${signal}`, async () => {
       const line = `trap 'echo got; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
       const { code, said } = await sendTo(line, signal);
       assert.deepEqual([code, said, jenkins.tokens("alice")], [3, "ready\ngot\n", []]);
     });
   }
 
-  it("at a terminal, Ctrl-C reaches the command once", async function () {
-    if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // There is no other way to a terminal from here.
+  it("passes Ctrl-C at a terminal to the command once", async function () {
+    if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // Only this program can open a terminal here.
     const line = "trap 'echo got' INT; echo '[y/N]'; n=0; while [ $n -lt 20 ]; do sleep 0.05; n=$((n+1)); done; exit 5";
     const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "\u0003", around);
     assert.deepEqual([code, said.match(/got/g)?.length, jenkins.tokens("alice")], [5, 1, []]);
   });
 
-  it("at a terminal, Ctrl-C that ends the command: ends with 130, and revokes the token", async function () {
+  it("revokes the token, and exits with 130, if Ctrl-C at a terminal ends the command", async function () {
     if (spawnSync("script", ["--version"]).status !== 0) this.skip();
-    const waits = ["--eval", "console.log('[y/N]'); setTimeout(() => {}, 60_000)"]; // A shell may miss it while it forks.
+    const waits = ["--eval", "console.log('[y/N]'); setTimeout(() => {}, 60_000)"]; // A shell may miss it.
     const { code } = await commandAtTerminal(["exec", "--", process.execPath, ...waits], "\u0003", around);
     assert.deepEqual([code, jenkins.tokens("alice")], [130, []]);
   });
 
-  it("at a terminal, any other signal is passed on, SIGHUP too", async function () {
+  it("passes on SIGHUP at a terminal", async function () {
     if (spawnSync("script", ["--version"]).status !== 0) this.skip();
     const line = "trap 'echo got; exit 4' HUP; kill -HUP $PPID; while :; do sleep 0.05; done";
     const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "", around);
     assert.deepEqual([code, said.trim(), jenkins.tokens("alice")], [4, "got", []]);
   });
 
-  /** Sends SIGTERM when the first request to `endpoint` has come, and meets the request like this. */
+  /** Sends SIGTERM when the first request to `endpoint` arrives, and applies `meet` to this request. */
   async function sendAt(endpoint: string, meet: (sent: Promise<void>) => Interception | undefined) {
     const { child, ended } = begin(["exec", "--", "echo", "ran"], around);
     jenkins.intercept = ({ path }) => {
@@ -77,25 +77,25 @@ describe("pulumi-jenkins exec at a signal", () => {
     return await ended;
   }
 
-  it("before the token is asked for: creates none, and does not start the command", async () => {
+  it("creates no token, and does not start the command, if SIGTERM comes before the token is requested", async () => {
     const { code, said, aside } = await sendAt("whoAmI", (until) => ({ kind: "wait", until }));
     assert.deepEqual([code, said, jenkins.requests("POST", "generateNewToken").length], [143, "", 0]);
     assert.match(aside, /A SIGTERM has ended pulumi-jenkins exec/);
   });
 
-  it("while the token is created: revokes it, and does not start the command", async () => {
+  it("revokes the token, and does not start the command, if SIGTERM comes while Jenkins creates it", async () => {
     const { code, said, aside } = await sendAt("generateNewToken", () => ({ kind: "delay", when: "after", ms: 2_000 }));
     assert.deepEqual([code, said, jenkins.tokens("alice")], [143, "", []]);
     assert.match(aside, /Nothing of it is left on Jenkins\.\n$/);
   });
 
-  it("while the token is revoked: revokes it, and ends as the command did", async () => {
+  it("completes the revoke, and exits with the command's code, if SIGTERM comes during the revoke", async () => {
     const { code, said, aside } = await sendAt("revoke", (until) => ({ kind: "wait", until }));
     assert.deepEqual([code, said, jenkins.tokens("alice")], [0, "ran\n", []]);
     assert.equal(aside, "The API token is being revoked. Please wait.\n");
   });
 
-  it("waits for the command and revokes the token after an error of its own", async () => {
+  it("still waits for the command and revokes the token after an internal error", async () => {
     const breaks = 'process.on("SIGWINCH", () => { throw new Error("broken"); })';
     const environment = { ...around.environment, NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(breaks)}` };
     const line = "echo ready; trap 'exit 6' TERM; while :; do sleep 0.05; done";
@@ -107,7 +107,7 @@ describe("pulumi-jenkins exec at a signal", () => {
     assert.match(aside, /^pulumi-jenkins met an error of its own, please report it: Error: broken/);
   });
 
-  it("revokes the token after the readers of its outputs have gone", async () => {
+  it("revokes the token even if nobody reads its outputs any more", async () => {
     const { child, ended } = begin(["exec", "--", "sh", "-c", "echo ready; exec sleep 60"], around);
     const isOver = new Promise((resolve) => child.once("exit", resolve));
     ended.catch(() => undefined);
@@ -118,7 +118,7 @@ describe("pulumi-jenkins exec at a signal", () => {
     });
     jenkins.intercept = ({ path }) => {
       if (!path.endsWith("/revoke")) return undefined;
-      child.kill("SIGHUP"); // It says something now, to nobody.
+      child.kill("SIGHUP"); // Makes it write to the closed output.
       return { kind: "delay", when: "before", ms: 200 };
     };
     await isOver;

@@ -7,7 +7,7 @@ import { unmarked } from "../support/front-door.ts";
 const NAME =
   /^pulumi-jenkins exec \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [\w.-]+ \d+ [0-9a-f]{8}-[0-9a-f]{16}( \(pulumi [0-9a-f]{16}\))?$/;
 
-/** Prints its environment, and how Jenkins answers the login in it. */
+/** A program that prints its environment, and Jenkins' reply to the login in it. */
 const SIGN_IN = `
   const { JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN } = process.env;
   const authorization = "Basic " + Buffer.from(JENKINS_USER_ID + ":" + JENKINS_API_TOKEN).toString("base64");
@@ -45,7 +45,7 @@ describe("pulumi-jenkins exec", () => {
     ["a password", () => undefined],
     ["an API token", () => jenkins.generate("alice", "signs in").tokenValue],
   ] as const) {
-    it(`runs a command with a token of its own, for a login by ${by}, and revokes the token`, async () => {
+    it(`logs in with ${by}, runs a command with a new token, and revokes the token`, async () => {
       const own = token();
       const before = names();
       const { code, said, aside } = await exec(SIGNS_IN, as("alice", own));
@@ -59,7 +59,7 @@ describe("pulumi-jenkins exec", () => {
     });
   }
 
-  it("gives the command no variable of its own login, and every other variable", async () => {
+  it("passes every variable to the command, except those of its own login", async () => {
     const others = { JENKINS_USER: "alice", JENKINS_HEADERS: '{"x-gate":"open"}', OWN: "kept" };
     const { said } = await exec(SIGNS_IN, { environment: { ...loginOf(jenkins.url, "alice"), ...others } });
     const { JENKINS_PASSWORD, JENKINS_USER, JENKINS_HEADERS, OWN } = JSON.parse(said).env;
@@ -70,7 +70,7 @@ describe("pulumi-jenkins exec", () => {
     assert.doesNotMatch(said, /alice-password/);
   });
 
-  it("creates a token of another user by the script console", async () => {
+  it("creates a token for another user through the script console", async () => {
     const { code, said, aside } = await exec(["--user", "bob", ...SIGNS_IN], as("admin"));
     assert.deepEqual([code, aside, names("bob"), names("admin")], [0, "", [], []]);
     const { env, name } = JSON.parse(said);
@@ -86,7 +86,7 @@ describe("pulumi-jenkins exec", () => {
     );
   });
 
-  it("needs no script console for the signed-in user, however that id is spelt", async () => {
+  it("uses no script console for the signed-in user, in any spelling of the id", async () => {
     for (const user of ["alice", "ALICE"]) {
       const { code, said, aside } = await exec(["--user", user, ...SIGNS_IN]);
       assert.deepEqual([code, aside, JSON.parse(said).name], [0, "", "alice"]);
@@ -94,20 +94,20 @@ describe("pulumi-jenkins exec", () => {
     assert.deepEqual(jenkins.scripts, []);
   });
 
-  it("runs nothing where no token can be created", async () => {
+  it("does not start the command if no token can be created", async () => {
     const { code, said, aside } = await exec(["--user", "bob", ...SIGNS_IN]);
     assert.deepEqual([code, said], [1, ""]);
     assert.match(aside, /answered 403: /);
   });
 
-  it("takes another Jenkins by --url, and tells the command", async () => {
+  it("uses the Jenkins in --url, and passes this URL to the command", async () => {
     const { code, said } = await exec(["--url", `${jenkins.url}/`, ...SIGNS_IN], {
       environment: loginOf("http://127.0.0.1:1", "alice"),
     });
     assert.deepEqual([code, JSON.parse(said).env.JENKINS_URL], [0, jenkins.url]);
   });
 
-  it("has the token expire after a day on Jenkins 2.548 and later, and creates one without an end before", async () => {
+  it("creates a token that expires after a day, or never on Jenkins before 2.548", async () => {
     for (const [version, days] of [
       ["2.548", "1"],
       ["2.547", undefined],
@@ -118,7 +118,7 @@ describe("pulumi-jenkins exec", () => {
     }
   });
 
-  it("creates a token without an end where a proxy hides that Jenkins is older than 2.548", async () => {
+  it("creates a token that never expires if a proxy hides that Jenkins is older than 2.548", async () => {
     await restart({ version: "2.532" });
     jenkins.passBack = unmarked;
     const { code, aside } = await exec(SIGNS_IN);
@@ -129,20 +129,20 @@ describe("pulumi-jenkins exec", () => {
     );
   });
 
-  it("hands on standard input and both outputs, and reads none of it", async () => {
+  it("passes on standard input and both outputs", async () => {
     const input = "x".repeat(1_000_000);
     const { code, said, aside } = await exec(["--", "sh", "-c", "cat; echo aside >&2"], { ...as("alice"), input });
     assert.deepEqual([code, said.length, aside], [0, input.length, "aside\n"]);
   });
 
-  it("takes the command as it is written, with its own options and hyphens", async () => {
+  it("passes the command's arguments unchanged, including options and hyphens", async () => {
     const print = "console.log(JSON.stringify(process.argv.slice(1)))";
     const words = ["--user", "x y", "--", "--help", "$HOME", ""];
     const { said } = await exec(["--", process.execPath, "--eval", print, "--", ...words]);
     assert.deepEqual(JSON.parse(said), words);
   });
 
-  it("shows the token's value in no argument and no output", async () => {
+  it("shows the token's value neither in arguments nor in outputs", async () => {
     const arguments_ = "tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' ' ' < /proc/$$/cmdline";
     const { said, aside } = await exec(["--", "sh", "-c", arguments_]);
     assert.doesNotMatch(said + aside, /11[0-9a-f]{32}|alice-password/);
@@ -154,13 +154,13 @@ describe("pulumi-jenkins exec", () => {
     ["kill -TERM $$", 143],
     ["kill -KILL $$", 137],
   ] as const) {
-    it(`ends with ${code} after a command that does: ${line}`, async () => {
+    it(`exits with ${code} after the command "${line}"`, async () => {
       const ended = await exec(["--", "sh", "-c", line]);
       assert.deepEqual([ended, names()], [{ code, said: "", aside: "" }, []]);
     });
   }
 
-  it("ends with 127 where there is no such command, and with 126 where it can't be started", async () => {
+  it("exits with 127 if the command does not exist, and with 126 if it cannot be started", async () => {
     const missing = await exec(["--", "no-such-command"]);
     const aside = `"no-such-command" can't be started: there is no such command.\n`;
     assert.deepEqual([missing, names()], [{ code: 127, said: "", aside }, []]);
@@ -170,7 +170,7 @@ describe("pulumi-jenkins exec", () => {
     assert.match(hostile.aside, /^"a\\u001bb" can't/);
   });
 
-  it("--help names the exit codes, and needs no command", async () => {
+  it("shows the exit codes with --help, without a command", async () => {
     const { code, said } = await exec(["--help"]);
     assert.equal(code, 0);
     assert.match(said, /^ +pulumi-jenkins exec .* -- COMMAND\.\.\.\n[\s\S]*\b127 if there is no such\b/m);
@@ -186,7 +186,7 @@ describe("pulumi-jenkins exec", () => {
     ["--controllers a -- make", "Unknown option '--controllers': it is an option of doctor."],
     ["--url http://a --url http://b -- make", "exec takes one --url."],
   ] as const) {
-    it(`ends with 2, and asks nobody, where it is asked for ${JSON.stringify(line)}`, async () => {
+    it(`exits with 2, and sends no request, for the arguments ${JSON.stringify(line)}`, async () => {
       const ended = await exec(line.split(" ").filter(Boolean));
       const aside = `${message} See pulumi-jenkins exec --help.\n`;
       assert.deepEqual([ended, jenkins.log.length], [{ code: 2, said: "", aside }, 0]);

@@ -54,19 +54,19 @@ describe("The filters of pulumi-jenkins", () => {
     [["--expired", "--name", "x*"], [{ isExpired: true, tokenName: "x" }], [{ isExpired: true }, { tokenName: "x" }]],
   ];
   for (const [args, matching, others] of known) {
-    it(`${args.join(" ")} takes what is certain, and nothing that is unknown`, () => {
+    it(`${args.join(" ")} selects only tokens that certainly match`, () => {
       for (const one of matching) assert.ok(matches(one, ...args), JSON.stringify(one));
       for (const one of others) assert.ok(!matches(one, ...args), JSON.stringify(one));
     });
   }
 
-  it("--name takes no longer for a name that is made to take long", () => {
+  it("--name stays fast for a name and a pattern that make backtracking slow", () => {
     const begun = Date.now();
     assert.ok(!matches({ tokenName: `${"a".repeat(20_000)}b` }, "--name", "*a*a*a*a*a*a*a*a*a*c"));
     assert.ok(Date.now() - begun < 2_000);
   });
 
-  describe("on a Jenkins", () => {
+  describe("on a Jenkins,", () => {
     let jenkins: Jenkins;
 
     beforeEach(async () => {
@@ -78,7 +78,7 @@ describe("The filters of pulumi-jenkins", () => {
 
     afterEach(() => jenkins.close());
 
-    it("combine, and come from the script console where only it has the dates", async () => {
+    it("combine, and use the script console if only it has the dates", async () => {
       const environment = loginOf(jenkins.url, "admin");
       const args = ["--user", "bob", "--older-than", "90d", "--never-expires"];
       const tokens = await listedBy(jenkins, { environment }, ...args);
@@ -88,7 +88,7 @@ describe("The filters of pulumi-jenkins", () => {
       );
     });
 
-    it("decide the exit code by --fail-on, among the listed tokens", async () => {
+    it("decide the exit code with --fail-on, among the listed tokens", async () => {
       const environment = loginOf(jenkins.url, "admin");
       const codes = [];
       for (const args of [

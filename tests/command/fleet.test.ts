@@ -18,7 +18,7 @@ describe("pulumi-jenkins on many controllers", () => {
 
   const run = (args: string[], environment: Record<string, string> = PASSWORDS) => command(args, { environment });
 
-  it("lists the tokens of each --url with the login of the environment", async () => {
+  it("lists the tokens on each --url, with the login from the environment", async () => {
     const [a, b] = await fleet.start(2);
     assert.ok(a && b);
     made(a, "alice", "on a");
@@ -33,14 +33,14 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.deepEqual(lines.slice(2), ["Tokens of the signed-in users on 2 controllers: 2 of 2"]);
   });
 
-  it("takes the place of JENKINS_URL by one --url, and writes today's document", async () => {
+  it("replaces JENKINS_URL by a single --url, and writes the JSON document of a single controller", async () => {
     const [a] = await fleet.start(1);
     assert.ok(a);
     const { said } = await run(["list", "--json", "--url", a.url], loginOf(NOWHERE, "alice"));
     assert.deepEqual(JSON.parse(said), { jenkinsUrl: a.url, tokens: [] });
   });
 
-  it("shows everything else when one is down, one hangs and one has a wrong login, and reports these at the end", async () => {
+  it("lists all other controllers if one is down, one hangs and one refuses the login, and reports these", async () => {
     const good = await fleet.start(20);
     const [wrong] = await fleet.start(1);
     const silent = await fleet.silent();
@@ -99,7 +99,7 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.match(lines[19] ?? "", new RegExp(`${longer}  [0-9a-f-]{36}  20`));
   });
 
-  it("asks at most 16 at a time, and begins with the next one as soon as one is done", async () => {
+  it("asks at most 16 controllers at a time", async () => {
     const all = await fleet.start(24);
     let [open, most] = [0, 0];
     for (const jenkins of all) {
@@ -120,7 +120,7 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.equal(most, 16);
   });
 
-  it("counts a controller without the user of --user as one without tokens", async () => {
+  it("treats a controller that does not have the user of --user as one without tokens", async () => {
     const [a, b] = await fleet.start(2);
     assert.ok(a && b);
     a.addUser({ id: "jane" });
@@ -135,7 +135,7 @@ describe("pulumi-jenkins on many controllers", () => {
     ]);
   });
 
-  it("takes a secret from a file beside the controllers file, and only a CA certificate from the environment", async () => {
+  it("reads a secret from a file beside the controllers file, and takes no headers from the environment", async () => {
     const [a] = await fleet.start(1);
     assert.ok(a);
     const { tokenValue } = a.generate("alice", "signs in");
@@ -148,7 +148,7 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.ok(a.log.every(({ headers }) => !("x-secret" in headers)));
   });
 
-  it("reports a secret that is missing with its place, and asks the others", async () => {
+  it("reports where a missing secret is expected, and lists the other controllers", async () => {
     const [a] = await fleet.start(1);
     assert.ok(a);
     const missing = (place: object) => ({ url: `${NOWHERE}/${Object.values(place)}`, user: "alice", apiToken: place });
@@ -184,7 +184,7 @@ Failed for 2 of 3 controllers.
     [{ url: "https://CI.example.com/", user: "alice", apiToken }, / names the same url and user as line 1\./],
   ];
   for (const [line, message] of mistakes) {
-    it(`ends with 2, and shows no secret, where a line of the file is ${JSON.stringify(line)}`, async () => {
+    it(`exits with 2, and shows no secret, for this line of the file: ${JSON.stringify(line)}`, async () => {
       const file = fleet.file([{ url, user: "alice", apiToken }, line]);
       const { code, said, aside } = await run(["list", "--controllers", file]);
       assert.deepEqual([code, said], [2, ""]);
@@ -193,7 +193,7 @@ Failed for 2 of 3 controllers.
     });
   }
 
-  it("examines all, with what is to be looked at, and those that fail last", async () => {
+  it("shows with doctor what needs attention on each controller, and failed controllers last", async () => {
     const [a, b] = await fleet.start(2);
     assert.ok(a && b);
     const file = fleet.file([entry(NOWHERE, "alice"), entry(a.url, "alice"), entry(b.url, "admin")]);

@@ -35,7 +35,7 @@ describe("The formats of pulumi-jenkins list", () => {
     return { ...ended, uuids, url: jenkins.url };
   }
 
-  it("--csv writes a header, quotes what has to be quoted, and nothing that a spreadsheet runs", async () => {
+  it("--csv writes a header, quotes cells where necessary, and makes formulas harmless", async () => {
     const { said, uuids, url } = await hostile("--csv");
     const lines = said.split("\r\n");
     const head = "jenkinsUrl,userId,tokenName,tokenUuid,isLegacy,createdAt,lastUsedAt,useCount,expiresOn,isExpired";
@@ -54,7 +54,7 @@ describe("The formats of pulumi-jenkins list", () => {
     assert.deepEqual(new Set(lines.slice(1)), new Set([...expected, ""]));
   });
 
-  it("--markdown writes a table in which names are text, whatever is in them", async () => {
+  it("--markdown writes a table in which every name is plain text", async () => {
     const { said, uuids } = await hostile("--markdown");
     const [title, , head, rule, ...rows] = said.trimEnd().split("\n");
     assert.match(title ?? "", /^API tokens of <code>alice<\/code> on <code>http&#58;.*<\/code>: 8 of 8$/);
@@ -68,7 +68,7 @@ describe("The formats of pulumi-jenkins list", () => {
     assert.match(said, /<code>&#124; &#96;x&#96; &#60;img src&#61;x&#62; .*&#64;team/);
   });
 
-  it("write all controllers, and those that failed", async () => {
+  it("--csv and --markdown list all controllers, and --markdown lists those that failed", async () => {
     const [a, b] = await fleet.start(2);
     assert.ok(a && b);
     made(a, "alice", "on a");
@@ -84,7 +84,7 @@ describe("The formats of pulumi-jenkins list", () => {
     assert.match(said, /\nFailed for 1 controller:\n\n- <code>http&#58;&#47;&#47;127[^<]*<\/code>: <code>[^<]*refused/);
   });
 
-  it("--import-file writes each token that can be imported, under a name of its own", async () => {
+  it("--import-file writes each token that can be imported, under a unique name", async () => {
     const [jenkins] = await fleet.start(1);
     assert.ok(jenkins);
     jenkins.changeLegacyToken("alice");

@@ -9,7 +9,7 @@ import { ago, Reports, reportOf, token } from "../support/html-report.ts";
 const HOSTILE = `</script><img src=x onerror="alert('1')"><b>${"\u202e"}&lt;`;
 const SCHEMES = ["light", "dark"] as const;
 
-/** 450 tokens of two controllers: each name has its number, each seventh is unused, and the first two are special. */
+/** 450 tokens on two controllers. Each name has its number, every seventh token is unused, and the first two are special. */
 function fleet() {
   const tokens = Array.from({ length: 450 }, (_, index) =>
     token({
@@ -77,7 +77,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     assert.deepEqual(shown.wrong, []);
   });
 
-  it("shows the most urgent first, in pages of 200", async () => {
+  it("shows the most urgent tokens first, in pages of 200", async () => {
     assert.equal((await column(page, "name"))[0], "shop/dev/old");
     assert.deepEqual([(await column(page, "name")).length, await status(page)], [200, "1 to 200 of 450 tokens"]);
     assert.equal(await sorting(page, "Findings").getAttribute("aria-sort"), "descending");
@@ -116,7 +116,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     assert.equal((await column(page, "used"))[0], "never");
   });
 
-  it("filters by texts in any column, and by findings", async () => {
+  it("filters by text in any column, and by finding", async () => {
     await page.getByLabel("Text").fill("CI-1 Jane 000000000302");
     await page.locator("#rows tr").nth(1).waitFor({ state: "detached" });
     assert.deepEqual(await column(page, "name"), ["pipeline 302"]);
@@ -131,7 +131,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     assert.deepEqual(await page.locator("#rows li").allTextContents(), ["left over", "unused for 90 days", "expired"]);
   });
 
-  it("is worked by the keyboard alone", async () => {
+  it("can be used with the keyboard alone", async () => {
     await page.getByRole("button", { name: "Show the tokens with the finding expired" }).focus();
     await page.keyboard.press("Enter");
     assert.equal(await status(page), "1 token (450 without filters)");
@@ -152,7 +152,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     await page.getByText("150 tokens").waitFor();
   });
 
-  it("shows hostile texts as they are", async () => {
+  it("shows hostile texts as plain text", async () => {
     await page.getByLabel("Text").fill("onerror");
     await page.locator("#rows tr").nth(1).waitFor({ state: "detached" });
     const text = HOSTILE.replace("\u202e", "\\u202e");
@@ -161,7 +161,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     assert.equal(await page.locator("img, b:not(ol b)").count(), 0);
   });
 
-  it("refuses what would be loaded or run besides its own script", async () => {
+  it("blocks everything except its own script and style", async () => {
     const refused = await page.evaluate(`new Promise((done) => {
       const seen = [];
       document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => seen.push(effectiveDirective));
@@ -181,14 +181,14 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
 
   for (const scheme of SCHEMES) {
     for (const width of [375, 1280]) {
-      it(`has what screen readers need, enough contrast and no overflow at ${width} pixels, ${scheme}`, async () => {
+      it(`is accessible, without overflow, at ${width} pixels in the ${scheme} scheme`, async () => {
         await page.emulateMedia({ colorScheme: scheme });
         await page.setViewportSize({ width, height: 800 });
         assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width);
         await keepPicture(page, `${scheme}-${width}`);
         assert.equal(await page.getByRole("row").count(), 201);
         assert.equal(await page.getByRole("rowheader").count(), 200);
-        await page.getByLabel("Findings").selectOption("left over"); // axe takes its time for each row.
+        await page.getByLabel("Findings").selectOption("left over"); // Only one row, because axe is slow with many.
         await page.evaluate(axe.source);
         const violations = await page.evaluate(
           "axe.run().then((found) => found.violations.map(({ id, nodes }) => [id, nodes[0].html]))",
@@ -199,7 +199,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     }
   }
 
-  it("prints figures, plots and the rows that are shown, on white and without controls", async () => {
+  it("prints the figures, the plots and the visible rows, on white and without controls", async () => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.setViewportSize({ width: 1030, height: 730 });
     await keepPicture(page, "print");
@@ -213,7 +213,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     assert.ok(pages > 2 && pages < 30, `${pages} pages`);
   });
 
-  it("tells the figures without JavaScript", async () => {
+  it("shows the figures without JavaScript", async () => {
     const { page, wrong } = await show(browser, reports.file, { javaScriptEnabled: false });
     assert.match(
       (await page.locator("dt, dd").allTextContents()).join(" "),

@@ -21,7 +21,7 @@ const HOSTILE = [
   `\u202eevil\u2066\ufeff`,
 ];
 
-/** The names and attributes of all elements, and no text. */
+/** The names and attributes of all elements, without text. */
 function skeleton(page: string): string[] {
   const found: string[] = [];
   const parser = new Parser({ onopentag: (name, attributes) => found.push(`${name} ${Object.keys(attributes)}`) });
@@ -52,7 +52,7 @@ describe("pulumi-jenkins list --html", () => {
 
   afterEach(() => reports.end());
 
-  it("writes text and never markup, whatever is in a url, a user, a name, a remark, a message or a filter", async () => {
+  it("writes URLs, users, names, remarks, messages and filters as text, never as markup", async () => {
     const fleet = (text: string) => {
       const tokens = [token({ userId: text, tokenName: text, tokenUuid: text, resource: text })];
       const report = reportOf(tokens, { isFleet: true, whose: text });
@@ -72,7 +72,7 @@ describe("pulumi-jenkins list --html", () => {
     }
   });
 
-  it("allows one script and one style, by their hashes, and loads nothing", async () => {
+  it("allows only one script and one style, by their hashes, and loads nothing", async () => {
     const { page } = await reports.write(reportOf([token()]));
     const hashOf = (text = "") => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
     const script = hashOf(/<script>(.*?)<\/script>/s.exec(page)?.[1]);
@@ -86,7 +86,7 @@ describe("pulumi-jenkins list --html", () => {
     assert.ok(page.indexOf("Content-Security-Policy") < page.indexOf("<style>"));
   });
 
-  it("counts what needs attention, and never what is unknown", async () => {
+  it("counts tokens that need attention, but none whose data is unknown", async () => {
     const known = { createdAt: ago(400), lastUsedAt: ago(3), useCount: 7, expiresOn: ago(-200).slice(0, 10) };
     const written = await reports.write(
       reportOf([
@@ -125,7 +125,7 @@ describe("pulumi-jenkins list --html", () => {
     assert.doesNotMatch(text, /shows no times/);
   });
 
-  it("says that nothing needs attention where nothing is known", async () => {
+  it("says that nothing known needs attention if the dates are unknown", async () => {
     const { page } = await reports.write(reportOf([token({ expiresOn: "unknown" })]), "--name", "dep*", "--expired");
     assert.match(textsIn(page), /The page of a user shows no times\. pulumi-jenkins list --via scriptConsole does\./);
     assert.match(textsIn(page), /No token needs attention\. Unknown properties are not counted\./);
@@ -141,7 +141,7 @@ describe("pulumi-jenkins list --html", () => {
     assert.match(page, /x \[secret\]/);
   });
 
-  it("has 100,000 tokens in less than 20 MB", async () => {
+  it("needs less than 20 MB for 100,000 tokens", async () => {
     const tokens = Array.from({ length: 100_000 }, (_, index) => {
       const use = { createdAt: ago(index % 900), lastUsedAt: ago(index % 300), useCount: index };
       return token({
@@ -157,7 +157,7 @@ describe("pulumi-jenkins list --html", () => {
     assert.ok(size < 20_000_000);
   });
 
-  describe("of many controllers", () => {
+  describe("for many controllers", () => {
     let fleet: Fleet;
 
     beforeEach(() => {
@@ -166,7 +166,7 @@ describe("pulumi-jenkins list --html", () => {
 
     afterEach(() => fleet.end());
 
-    it("shows the figures of all, and names the one that failed", async () => {
+    it("shows the figures of all controllers, and names the one that failed", async () => {
       const [a, b] = await fleet.start(2);
       assert.ok(a && b);
       made(a, "alice", "<b>on a</b>", 200, 100);
@@ -191,7 +191,7 @@ describe("pulumi-jenkins list --html", () => {
       ]);
     });
 
-    it("asks no Jenkins where the file can't be written, or another format is asked for", async () => {
+    it("asks no Jenkins if the file cannot be written, or if another format is given, too", async () => {
       const [a] = await fleet.start(1);
       assert.ok(a);
       const file = fleet.file([entry(a.url, "alice")]);

@@ -31,14 +31,14 @@ describe("pulumi-jenkins revoke --value -", () => {
     ...more,
   });
 
-  /** Runs it, and sees that the value is in nothing that it writes. */
+  /** Runs the command, and asserts that its output does not contain the value. */
   async function revoke(around: Around, ...args: string[]) {
     const ended = await command(["revoke", "--value", "-", ...args], around);
     assert.ok(!(ended.said + ended.aside).includes(leaked.tokenValue.slice(2)));
     return ended;
   }
 
-  /** Gives a user another token of the leaked value. */
+  /** Gives a user another token with the leaked value. */
   function double(on: Jenkins, userId: string, tokenName: string): void {
     made(on, userId, tokenName);
     const [original] = jenkins.tokens("bob").filter(({ tokenUuid }) => tokenUuid === leaked.tokenUuid);
@@ -47,7 +47,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     copy.hash = original.hash;
   }
 
-  it("ends all tokens of the value, of all users on all controllers, and no other one", async () => {
+  it("revokes all tokens with the value, of all users on all controllers, and no other token", async () => {
     const [second] = await fleet.start(1);
     assert.ok(second);
     double(jenkins, "alice", "double of alice");
@@ -65,7 +65,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     );
   });
 
-  it("never sends the value to Jenkins where the script console finds its tokens", async () => {
+  it("never sends the value to Jenkins if it can use the script console", async () => {
     const { code } = await revoke(as("admin"), "--yes");
     assert.equal(code, 0);
     const sent = JSON.stringify(jenkins.log.map(({ path, headers, form }) => [path, headers, form]));
@@ -75,7 +75,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.ok(logins.every((login) => !Buffer.from(login, "base64").toString().includes(leaked.tokenValue)));
   });
 
-  it("finds the legacy token by its value, and a value without 11 at its beginning", async () => {
+  it("finds a legacy token by its value, and a named token by its value without the leading 11", async () => {
     const value = jenkins.changeLegacyToken("alice");
     const legacy = await revoke(as("admin", { input: value }), "--yes");
     assert.deepEqual([legacy.code, names("alice")], [0, []]);
@@ -83,7 +83,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.deepEqual([bare.code, names("bob")], [0, ["other"]]);
   });
 
-  it("is fine where no token has the value, and --dry-run ends nothing", async () => {
+  it("succeeds if no token has the value, and revokes nothing with --dry-run", async () => {
     const dry = await revoke(as("admin"), "--dry-run");
     assert.deepEqual([dry.code, names("bob")], [0, ["other", "leaked"]]);
     assert.match(dry.said, /leaked[\s\S]*would be revoked: 1\n$/);
@@ -92,7 +92,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.deepEqual([code, said], [0, `Nothing to revoke: no token with this value was found on ${jenkins.url}.\n`]);
   });
 
-  it("keeps the token that it signs in with, and says so", async () => {
+  it("keeps the token that it logs in with, and says so", async () => {
     const own = jenkins.generate("admin", "signs in");
     leaked = own;
     const { code, aside } = await revoke(
@@ -106,14 +106,14 @@ describe("pulumi-jenkins revoke --value -", () => {
     );
   });
 
-  it("needs --user where the script console may not be used", async () => {
+  it("needs --user if it may not use the script console", async () => {
     const { code, aside } = await revoke(as("alice"), "--yes");
     assert.deepEqual([code, names("bob")], [1, ["other", "leaked"]]);
     assert.match(aside, /only administrators may use the script console.* name the user of the token with --user\.\n$/);
   });
 
   for (const version of ["2.169", "2.499", "2.568.1"]) {
-    it(`signs in as --user with it, and ends the token whose uses rise, on Jenkins ${version}`, async () => {
+    it(`logs in as --user with the value, and revokes the token whose uses rise, on Jenkins ${version}`, async () => {
       await start({ version });
       const { code, said } = await revoke(as("alice"), "--user", "bob", "--yes");
       assert.deepEqual([code, names("bob")], [0, ["other"]]);
@@ -124,7 +124,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     });
   }
 
-  it("signs in once as --user, and no more if that fails", async () => {
+  it("tries the login as --user only once", async () => {
     jenkins.revoke("bob", leaked.tokenUuid);
     const { code, said } = await revoke(as("alice"), "--user", "bob", "--yes");
     assert.deepEqual([code, said], [0, `Nothing to revoke: bob can't log in with this value on ${jenkins.url}.\n`]);
@@ -133,7 +133,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.equal(tries.length, 1);
   });
 
-  it("ends nothing, and names the candidates, where several tokens are used or uses aren't counted", async () => {
+  it("revokes nothing, and names the candidates, if several tokens are used or uses are not counted", async () => {
     const other = jenkins.tokens("bob")[0]?.tokenUuid ?? "";
     jenkins.intercept = ({ path }) => {
       if (path.endsWith("/security/")) jenkins.use("bob", other, jenkins.log.length);
@@ -152,7 +152,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.equal(JSON.parse(json.said).candidates.length, 2);
   });
 
-  it("takes the value from standard input alone, and shows nothing of a wrong one", async () => {
+  it("reads the value only from standard input, and never shows a malformed one", async () => {
     const argument = await command(["revoke", "--value", leaked.tokenValue, "--yes"], as("admin"));
     assert.equal(argument.code, 2);
     assert.match(argument.aside, /^--value takes only -: the value comes from standard input/);

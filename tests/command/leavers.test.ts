@@ -27,7 +27,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
   const revoke = (...args: string[]) => command(["revoke", ...args], { environment: PASSWORDS });
   const isTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
 
-  it("--user --all ends all tokens of a user on all controllers, and reads each user's page once afterwards", async () => {
+  it("revokes all tokens of a user on all controllers with --user --all, and then reads each page once", async () => {
     const uuids = [made(a, "bob", "one"), made(a, "bob", "two"), made(b, "bob", "three")];
     made(a, "alice", "hers");
     const { code, said, aside } = await revoke("--user", "bob", "--all", "--yes", "--controllers", file);
@@ -48,8 +48,8 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.equal(after.length, 1, paths.join("\n"));
   });
 
-  it("asks one question with the count, and answers n with: Nothing was revoked.", async function () {
-    if (!isTerminal) this.skip(); // There is no other way to a terminal from here.
+  it("asks one question with the count, and revokes nothing after the answer n", async function () {
+    if (!isTerminal) this.skip(); // Only `script` can open a terminal here.
     made(a, "bob", "one");
     made(b, "bob", "two");
     const line = ["revoke", "--user", "bob", "--all", "--controllers", file];
@@ -62,7 +62,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([yes.code, names(a), names(b)], [0, [], []]);
   });
 
-  it("--older-than and --expired end what meets both, for all users with --all-users", async () => {
+  it("revokes tokens that match both --older-than and --expired, of all users with --all-users", async () => {
     made(a, "bob", "old and ended", 400, undefined, "2025-01-01");
     made(b, "alice", "also", 400, undefined, "2025-01-01");
     made(a, "bob", "old", 400);
@@ -78,7 +78,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([code, names(a), names(b, "alice")], [0, ["old", "ended"], []]);
   });
 
-  it("ends what can be ended where a controller is down, and reports it at the end", async () => {
+  it("revokes the tokens on the other controllers if one is down, and reports that one at the end", async () => {
     made(a, "bob", "one");
     const lines = [entry("http://127.0.0.1:1", "admin"), entry(a.url, "admin")];
     const { code, said, aside } = await revoke(
@@ -100,12 +100,12 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.match(aside, /refused[\s\S]*Failed for 1 of 2 controllers\.\n$/);
   });
 
-  it("fails where no controller has the user, whose name may be mistyped", async () => {
+  it("fails if no controller has the user, because the name may be mistyped", async () => {
     const { code, said } = await revoke("--user", "nobody", "--all", "--yes", "--controllers", file);
     assert.deepEqual([code, said], [1, "Nothing to revoke: there is no user nobody on 2 controllers.\n"]);
   });
 
-  it("calls unknown what no page confirms after the last revoke", async () => {
+  it("reports a revoke as unknown if the page cannot be read afterwards", async () => {
     const uuid = made(a, "bob", "one");
     made(b, "bob", "two");
     a.intercept = ({ path }) => {
@@ -122,7 +122,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.match(aside, /answered 404/);
   });
 
-  it("calls unknown what the page still shows, though its revoke was answered as done", async () => {
+  it("reports a revoke as unknown if the page still shows the token, although the reply was a success", async () => {
     const uuid = made(a, "bob", "one");
     const shown = { tokenName: "one", hash: "", useCount: 0, tokenUuid: uuid };
     a.passBack = (reply) => {
@@ -137,7 +137,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.match(said, /Revoked tokens of bob on \S+: 0 of 1\nIt is unknown whether they are revoked: 1/);
   });
 
-  it("keeps the token that it signs in with among all of its user", async () => {
+  it("keeps the token that it logs in with, even with --all", async () => {
     const own = a.generate("admin", "signs in");
     made(a, "admin", "other");
     const environment = loginOf(a.url, "admin", own.tokenValue);
@@ -146,7 +146,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.equal(aside, `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may log in with it.\n`);
   });
 
-  describe("with --stack", () => {
+  describe("with --stack,", () => {
     let around: Around;
     let managed: string;
 
@@ -174,7 +174,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
 
     const run = (...args: string[]) => command(["revoke", "--user", "bob", "--stack", "dev", "--yes", ...args], around);
 
-    it("keeps the tokens that the state knows or may know, and names their resources", async () => {
+    it("keeps tokens that are or may be in the state, and names their resources", async () => {
       const { code, said, aside } = await run("--all");
       assert.deepEqual([code, names(a)], [0, ["managed", "shop/dev/nightly-0a1b2c3d"]]);
       assert.match(said, /: 1 of 1\n$/);
@@ -184,7 +184,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
       assert.match(second ?? "", /: it may belong to the resource nightly in stack dev\. --even-managed/);
     });
 
-    it("ends with 1 where one that is kept was named, and revokes it with --even-managed", async () => {
+    it("exits with 1 if a kept token was given by its uuid, and revokes kept tokens with --even-managed", async () => {
       const kept = await run(managed, "--json");
       assert.deepEqual([kept.code, names(a).length], [1, 3]);
       const [{ isRevoked, keptBecause, resource }] = JSON.parse(kept.said).tokens;
@@ -194,7 +194,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
       assert.match(said, / resource ci\n/);
     });
 
-    it("--not-in-stack ends what the state does not know", async () => {
+    it("revokes only tokens that are not in the state with --not-in-stack", async () => {
       const { code, aside } = await run("--not-in-stack");
       assert.deepEqual([code, aside, names(a)], [0, "", ["managed", "shop/dev/nightly-0a1b2c3d"]]);
     });

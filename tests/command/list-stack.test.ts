@@ -29,7 +29,7 @@ describe("pulumi-jenkins list --stack", () => {
   const as = (id: string, more: Around = {}): Around => ({ environment: loginOf(jenkins.url, id), ...more });
   const listed = (by: Around, ...args: string[]) => listedBy(jenkins, by, ...args);
 
-  /** A `pulumi` that prints the state of these resources for `stack export --stack`, and fails for any other command. */
+  /** Writes a `pulumi` that prints a state with these resources for `stack export --stack`, and fails for other commands. */
   function play(resources: object[], stack = "dev"): void {
     const stackUrn = `urn:pulumi:dev::shop::pulumi:pulumi:Stack::shop-dev`;
     const all =
@@ -56,7 +56,7 @@ describe("pulumi-jenkins list --stack", () => {
     });
   }
 
-  it("shows the resource of each token that the state knows, by uuid and Jenkins, whichever class has made it", async () => {
+  it("shows the resource of each token in the state, by uuid and Jenkins, for both classes", async () => {
     const [a, b, c] = ["a", "b", "c"].map((name) => make("alice", name)) as [string, string, string];
     play([
       resource("ci", a, { tokenName: "a" }),
@@ -73,7 +73,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.match(said, /^alice {2}a .* resource ci$/m);
   });
 
-  it("shows what is named for the stack and not in its state as left over, and nothing else", async () => {
+  it("marks as left over only tokens with names of the stack that are not in its state", async () => {
     const known = make("alice", "shop/dev/ci-00000000");
     play([
       resource("ci", known, { tokenName: "shop/dev/ci-00000000" }),
@@ -122,7 +122,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.deepEqual(new Set(chosen), new Set(leftovers));
   });
 
-  it("can't tell which tokens a rotating one has, as the state hides them, and so says perhaps", async () => {
+  it("shows \"perhaps of\" for tokens of a rotating token, because the state encrypts its uuids", async () => {
     const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
     const rotating = (name: string, type: string, outputs: object) => {
       const more = { current: hidden, previous: hidden, unrevoked: [], pending: [], ...outputs };
@@ -141,7 +141,7 @@ describe("pulumi-jenkins list --stack", () => {
       "unrevoked-0a1b2c3d": "named",
       "deploy-11111111": "named",
       "deploy-0a1b2c3d": "perhaps of named",
-      "shop/dev/named-0a1b2c3d": "perhaps of named", // Its name before a tokenName was given to it.
+      "shop/dev/named-0a1b2c3d": "perhaps of named", // The default name, from before a tokenName was declared.
       "shop/dev/nightly-0a1b2c3d": "perhaps of nightly",
       [`shop/dev/nightly-0a1b2c3d (pulumi ${HEX})`]: "perhaps of nightly",
       "shop/dev/night-0a1b2c3d": "LEFT OVER",
@@ -153,7 +153,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.match(said, /^alice {2}shop\/dev\/nightly-0a1b2c3d .* perhaps of nightly$/m);
   });
 
-  it("says which of two tokens of a resource the next pulumi up revokes", async () => {
+  it("shows which of a resource's two tokens the next pulumi up revokes", async () => {
     const [now, replaced, left] = ["now", "replaced", "left"].map((name) => make("alice", name)) as [
       string,
       string,
@@ -178,7 +178,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.match(said, /^alice {2}now .* resource ci$/m);
   });
 
-  it("says which tokens of a rotating one may be the current and the previous one, where Jenkins shows their times", async () => {
+  it("shows the likely current and previous token of a rotating token, if creation times are known", async () => {
     const name = "shop/dev/nightly";
     play([resource("nightly", `rotating-${HEX}`, { tokenName: name }, "jenkins:index:RotatingApiToken")]);
     for (const [end, days] of [
@@ -201,7 +201,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.match(aside, /^The page of a user .* unknown which one is current\. .* --via scriptConsole shows it\.\n$/);
   });
 
-  it("calls nothing left over that may be what is encrypted in the state", async () => {
+  it("marks no token as left over that may be in an encrypted part of the state", async () => {
     const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
     const known = make("alice", "shop/dev/ci-00000000");
     make("alice", "shop/dev/other-0a1b2c3d");
@@ -216,7 +216,7 @@ describe("pulumi-jenkins list --stack", () => {
     ]);
   });
 
-  it("knows the legacy token by its user", async () => {
+  it("recognises a legacy token by its user", async () => {
     jenkins.changeLegacyToken("alice");
     jenkins.changeLegacyToken("bob");
     play([resource("old", "legacy:alice", { tokenName: "legacy" })]);
@@ -228,7 +228,7 @@ describe("pulumi-jenkins list --stack", () => {
     );
   });
 
-  it("takes the project's name of an empty stack from Pulumi.yaml, and looks for no leftovers where that isn't plain", async () => {
+  it("reads the project of an empty stack from Pulumi.yaml, and finds no leftovers without a plain name", async () => {
     make("alice", "shop/dev/ci-0a1b2c3d");
     play([]);
     assert.deepEqual(await marks(), [["shop/dev/ci-0a1b2c3d", false]]);
@@ -247,7 +247,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.equal(token?.["isLeftover"], true);
   });
 
-  it("ends with 1, in Pulumi's words, where the state can't be read, and asks Jenkins nothing", async () => {
+  it("exits with 1 and Pulumi's error if the state cannot be read, and sends no request to Jenkins", async () => {
     play([]);
     const { code, said, aside } = await command(["list", "--stack", "prod"], as("alice", around));
     assert.deepEqual([code, said, jenkins.log.length], [1, "", 0]);

@@ -18,7 +18,7 @@ describe("pulumi-jenkins list", () => {
   const listed = (around: Around, ...args: string[]) => listedBy(jenkins, around, ...args);
   const names = (tokens: Record<string, unknown>[]) => tokens.map(({ tokenName }) => tokenName);
 
-  it("shows no control character of a name or an id, to people or to programs", async () => {
+  it("escapes control characters in names and ids, for people and for programs", async () => {
     const bad = "a\u001b]0;x\u0007\u009b31m\u202e\u200b\u2028\u00adz";
     const users = [
       { id: "admin", password: "admin-password", administrator: true },
@@ -47,7 +47,7 @@ describe("pulumi-jenkins list", () => {
     assert.deepEqual([userId, tokenName], [bad, bad]);
   });
 
-  it("shows a user whose password is the id, and the words of its own that a password is, but masks it in a name", async () => {
+  it("shows ids and its own words even if they equal the password, but masks it in a token's name", async () => {
     await jenkins.close();
     jenkins = await startJenkins({
       users: [
@@ -68,7 +68,7 @@ describe("pulumi-jenkins list", () => {
     assert.match((await command(["doctor", "--json"], word)).said, /from JENKINS_URL"/);
   });
 
-  it("shows the ids of users, even where the password of the one who signs in is one of them", async () => {
+  it("shows another user's id even if it equals the password of the login", async () => {
     await jenkins.close();
     jenkins = await startJenkins({
       users: [{ id: "admin", password: "robert", administrator: true }, { id: "robert" }],
@@ -79,7 +79,7 @@ describe("pulumi-jenkins list", () => {
     assert.match((await command(["list", "--all-users", "--json"], { environment })).said, /"userId": "robert"/);
   });
 
-  it("shows one's own tokens as their page does", async () => {
+  it("shows a user's own tokens with the data of the user's page", async () => {
     const used = make("alice", "used", 9, 2, "2040-01-01");
     const ended = make("alice", "ended", 9, undefined, "2020-01-01");
     assert.deepEqual(await command(["list"], as("alice")), {
@@ -99,7 +99,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     assert.deepEqual(names(await listed(as("alice"), "--expired")), ["ended"]);
   });
 
-  it("shows an administrator another user's, with exact times by the script console", async () => {
+  it("shows another user's tokens to an administrator, with exact times through the script console", async () => {
     make("bob", "ci", 9, 2);
     const [{ createdAt, lastUsedAt } = {}] = await listed(as("admin"), "--user", "bob");
     const [exact] = await listed(as("admin"), "--user", "bob", "--via", "scriptConsole");
@@ -108,7 +108,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     assert.deepEqual([exact?.["createdAt"], exact?.["lastUsedAt"]], [at?.toISOString(), lastUsed?.toISOString()]);
   });
 
-  it("shows all users' tokens, and which of them nobody used, to an administrator alone", async () => {
+  it("shows all users' tokens, and finds unused ones, only for an administrator", async () => {
     for (const [id, days] of Object.entries({ admin: 1, alice: 100, bob: 400 })) make(id, `of ${id}`, days);
     assert.deepEqual(names(await listed(as("admin"), "--all-users")), ["of admin", "of alice", "of bob"]);
     assert.deepEqual(names(await listed(as("admin"), "--all-users", "--unused-for", "90d")), ["of alice", "of bob"]);
@@ -123,7 +123,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     }
   });
 
-  it("leaves programs one document, and a log no progress, with many users too", async () => {
+  it("prints one JSON document, and no progress without a terminal, for many users", async () => {
     for (let count = 0; count < 118; count++) jenkins.addUser({ id: `user${count}` });
     make("user117", "of the last one");
     const { said, aside } = await command(["list", "--all-users", "--json"], as("admin"));
@@ -131,13 +131,13 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     assert.deepEqual(names(JSON.parse(said).tokens), ["of the last one"]);
   });
 
-  it("has one order for the page of a user and for the script console: by name, numbers by their size", async () => {
+  it("sorts by name, with numbers by size, for the page and for the script console", async () => {
     for (const name of ["z", "c 10", "É", "B", "c 2", "a"]) make("admin", name);
     for (const args of [[], ["--via", "scriptConsole"]])
       assert.deepEqual(names(await listed(as("admin"), ...args)), ["a", "B", "c 2", "c 10", "É", "z"], String(args));
   });
 
-  it("says so where Jenkins doesn't count uses, for then nothing is known to be unused", async () => {
+  it("says that no token is known to be unused if Jenkins does not count uses", async () => {
     await jenkins.close();
     jenkins = await startJenkins({ usageStatisticsEnabled: false });
     make("bob", "ci", 400);
@@ -149,7 +149,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     );
   });
 
-  it("writes nothing that a terminal obeys, and no secret that somebody has put into a name", async () => {
+  it("escapes control sequences, and masks secrets, in a token's name", async () => {
     const secret = `11${"ab".repeat(16)}`;
     make("alice", `red\u001b[31m\n\u202e ${secret} alice-password`);
     make("alice", "x".repeat(5_000));
@@ -161,7 +161,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     assert.equal(JSON.parse(json.said).tokens.length, 2);
   });
 
-  it("ends with 1 where the password is wrong or Jenkins isn't there, and says so beside its output", async () => {
+  it("exits with 1, and writes to standard error, if the password is wrong or Jenkins is unreachable", async () => {
     const wrong = { ...loginOf(jenkins.url, "alice"), JENKINS_PASSWORD: "not-it-at-all" };
     const refused = await command(["list", "--json"], { environment: wrong });
     assert.match(refused.aside, /^Signing in to Jenkins as alice failed: .* does not accept the password of alice/);

@@ -7,7 +7,7 @@ import { startJenkins } from "../jenkins/server.ts";
 import { command, loginOf, made } from "../support/command.ts";
 
 describe("pulumi-jenkins", () => {
-  it("loads for a plain list nothing that only other options need", async () => {
+  it("loads no modules for a plain list that only other options need", async () => {
     const jenkins = await startJenkins();
     made(jenkins, "alice", "ci");
     const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-loading-"));

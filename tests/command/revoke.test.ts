@@ -32,7 +32,7 @@ describe("pulumi-jenkins revoke", () => {
 
   const make = (...token: TokenOf) => made(jenkins, ...token);
 
-  it("--yes ends the tokens that are named, and no others", async () => {
+  it("revokes only the given tokens with --yes", async () => {
     const [a, b] = [make("alice", "a"), make("alice", "b"), make("alice", "c")];
     const { code, said, aside } = await command(["revoke", a, b, "--yes"], as("alice"));
     assert.deepEqual([code, aside, names("alice")], [0, "", ["c"]]);
@@ -45,7 +45,7 @@ describe("pulumi-jenkins revoke", () => {
     ]);
   });
 
-  it("--dry-run shows what would be, and ends nothing", async () => {
+  it("shows the tokens, and revokes nothing, with --dry-run", async () => {
     const uuid = make("alice", "a");
     const { code, said } = await command(["revoke", uuid, "--dry-run"], as("alice"));
     assert.deepEqual([code, names("alice")], [0, ["a"]]);
@@ -53,7 +53,7 @@ describe("pulumi-jenkins revoke", () => {
     assert.deepEqual(new Set(jenkins.work.map(({ method }) => method)), new Set(["GET"]));
   });
 
-  it("--json is one document, of what was revoked or would be", async () => {
+  it("prints one JSON document with the tokens that were or would be revoked", async () => {
     const uuid = make("alice", "a");
     for (const [flag, isRevoked] of [
       ["--dry-run", false],
@@ -70,7 +70,7 @@ describe("pulumi-jenkins revoke", () => {
     assert.deepEqual(names("alice"), []);
   });
 
-  it("says what it has revoked also where the rest failed", async () => {
+  it("reports the revoked tokens even if another revoke fails", async () => {
     const [a, b] = [make("alice", "a"), make("alice", "b")];
     jenkins.intercept = ({ form }) => {
       return form["tokenUuid"] === b ? { kind: "reply", status: 400, body: "not this one" } : undefined;
@@ -88,7 +88,7 @@ describe("pulumi-jenkins revoke", () => {
     assert.match(aside, new RegExp(`Revoking API token ${b}.* answered 400`));
   });
 
-  it("--unused-for ends what was certainly not used, of another user too", async () => {
+  it("revokes tokens that were certainly not used with --unused-for, also of another user", async () => {
     make("bob", "old", 400);
     make("bob", "new", 10);
     const { code } = await command(["revoke", "--unused-for", "90d", "--user", "bob", "--yes"], as("admin"));
@@ -100,7 +100,7 @@ describe("pulumi-jenkins revoke", () => {
     );
   });
 
-  it("--unused-for ends nothing where Jenkins doesn't count uses", async () => {
+  it("revokes nothing with --unused-for if Jenkins does not count uses", async () => {
     await restart({ usageStatisticsEnabled: false });
     make("bob", "old", 400);
     const { code, aside } = await command(["revoke", "--unused-for", "9d", "--user", "bob", "--yes"], as("admin"));
@@ -108,7 +108,7 @@ describe("pulumi-jenkins revoke", () => {
     assert.match(aside, /does not count uses/);
   });
 
-  it("ends nothing where one of the uuids is not there", async () => {
+  it("revokes nothing if one of the given uuids does not exist", async () => {
     const uuid = make("alice", "a");
     const missing = "4f1c0000-0000-4000-8000-000000000000";
     const { code, aside } = await command(["revoke", uuid, missing, "--yes"], as("alice"));
@@ -119,14 +119,14 @@ describe("pulumi-jenkins revoke", () => {
     );
   });
 
-  it("refuses without a terminal, before it asks Jenkins, unless --yes or --dry-run is given", async () => {
+  it("needs --yes or --dry-run without a terminal, and otherwise fails before any request", async () => {
     const uuid = make("alice", "a");
     const { code, said, aside } = await command(["revoke", uuid], as("alice"));
     assert.deepEqual([code, said, jenkins.log.length], [2, "", 0]);
     assert.match(aside, /^There is no terminal to ask at: use --yes to revoke/);
   });
 
-  describe("at a terminal", () => {
+  describe("at a terminal,", () => {
     for (const [typed, code, left] of [
       ["y\r", 0, []],
       ["yes\r", 0, []],
@@ -135,8 +135,8 @@ describe("pulumi-jenkins revoke", () => {
       ["\u0004", 1, ["a"]],
       ["\u0003", 1, ["a"]],
     ] as const) {
-      it(`asks, and takes ${JSON.stringify(typed)} for a ${code === 0 ? "yes" : "no"}`, async function () {
-        if (!hasTerminal) this.skip(); // There is no other way to a terminal from here.
+      it(`asks, and treats ${JSON.stringify(typed)} as a ${code === 0 ? "yes" : "no"}`, async function () {
+        if (!hasTerminal) this.skip(); // Only `script` can open a terminal here.
         const ended = await commandAtTerminal(["revoke", make("alice", "a")], typed, as("alice"));
         assert.match(ended.said, /alice {2}a [\s\S]*Permanently revoke 1 token of alice on \S+\? \[y\/N\]/);
         assert.deepEqual([ended.code, names("alice")], [code, left]);
@@ -144,7 +144,7 @@ describe("pulumi-jenkins revoke", () => {
       });
     }
 
-    it("asks without the control characters of an id", async function () {
+    it("escapes control characters of an id in the question", async function () {
       if (!hasTerminal) this.skip();
       await jenkins.close();
       const admin = { id: "admin", password: "admin-password", administrator: true };
@@ -156,7 +156,7 @@ describe("pulumi-jenkins revoke", () => {
       assert.ok(!said.includes("\u009b") && !said.includes("\u202e"));
     });
 
-    it("leaves a token that was used while the question was open", async function () {
+    it("keeps a token that was used while the question was open", async function () {
       if (!hasTerminal) this.skip();
       const uuid = make("bob", "a", 400);
       make("bob", "b", 400);
@@ -170,7 +170,7 @@ describe("pulumi-jenkins revoke", () => {
     });
   });
 
-  describe("signed in with a token", () => {
+  describe("logged in with a token,", () => {
     let own: { tokenUuid: string; tokenValue: string };
 
     beforeEach(() => {
@@ -180,7 +180,7 @@ describe("pulumi-jenkins revoke", () => {
     const mayBeOwn = /may be the one that this command logs in with\. Nothing was revoked\. Log in with a password/;
 
     for (const version of ["2.169", "2.499", "2.568.1"]) {
-      it(`ends others of its user, and never itself, on Jenkins ${version}`, async () => {
+      it(`revokes other tokens of its user, and never the token it logs in with, on Jenkins ${version}`, async () => {
         await restart({ version });
         own = jenkins.generate("alice", "signs in");
         const other = make("alice", "other");
@@ -192,7 +192,7 @@ describe("pulumi-jenkins revoke", () => {
       });
     }
 
-    it("refuses also one that others use at that moment", async () => {
+    it("also refuses to revoke a token that others use at that moment", async () => {
       const other = make("alice", "other");
       jenkins.intercept = ({ path }) => {
         if (path.endsWith("/security/")) jenkins.use("alice", other, jenkins.log.length);
@@ -203,7 +203,7 @@ describe("pulumi-jenkins revoke", () => {
       assert.match(aside, mayBeOwn);
     });
 
-    it("refuses all of its user's where uses aren't counted, as then it can't be told which one it is", async () => {
+    it("refuses all tokens of its user if uses are not counted, because one may be its own", async () => {
       await restart({ usageStatisticsEnabled: false });
       own = jenkins.generate("alice", "signs in");
       const other = make("alice", "other");
@@ -212,7 +212,7 @@ describe("pulumi-jenkins revoke", () => {
       assert.match(aside, /no use count rises, so it is unknown which of them this command logs in with\. Nothing/);
     });
 
-    it("knows it also where the legacy token passes for a password", async () => {
+    it("recognises its token even if the legacy token is given as a password", async () => {
       const value = jenkins.changeLegacyToken("alice");
       const legacy = jenkins.tokens("alice").find(({ isLegacy }) => isLegacy)?.tokenUuid ?? "";
       const environment = { ...loginOf(jenkins.url, "alice"), JENKINS_PASSWORD: value };
@@ -221,7 +221,7 @@ describe("pulumi-jenkins revoke", () => {
       assert.match(aside, mayBeOwn);
     });
 
-    it("ends an administrator's own unused tokens, and not the old one that it is", async () => {
+    it("revokes an administrator's own unused tokens, except the one it logs in with", async () => {
       make("admin", "old", 400);
       const admins = jenkins.generate("admin", "signs in");
       for (const token of jenkins.tokens("admin")) token.createdAt = new Date("2020-01-01");
@@ -229,7 +229,7 @@ describe("pulumi-jenkins revoke", () => {
       assert.deepEqual([code, names("admin")], [0, ["signs in"]]);
     });
 
-    it("ends another user's tokens without such doubts", async () => {
+    it("revokes another user's tokens without this check", async () => {
       const admins = jenkins.generate("admin", "signs in");
       const { code } = await command(
         ["revoke", own.tokenUuid, "--user", "alice", "--yes"],

@@ -41,13 +41,13 @@ describe("pulumi-jenkins at a terminal", () => {
     return { environment: { ...loginOf(jenkins.url, id), TERM: "xterm", ...more }, folder, programs: folder };
   };
 
-  /** The lines that stay, without colours. */
+  /** The lines that remain on the screen, without colours. */
   const linesOf = (said: string) => {
     const lines = said.trimEnd().split(/\r*\n/);
     return lines.map((line) => stripVTControlCharacters(line.split(ERASED).at(-1) ?? ""));
   };
 
-  /** Tokens of all kinds of names, and a `pulumi` whose state knows one of them. */
+  /** Creates tokens with many kinds of names, and a `pulumi` whose state has one of them. */
   function fill(): string[] {
     const known = made(jenkins, "alice", LONG, 400, 100);
     const all = [WIDE, COMBINING, "shop/dev/gone-0a1b2c3f"].map((name) => made(jenkins, "alice", name, 9));
@@ -56,7 +56,7 @@ describe("pulumi-jenkins at a terminal", () => {
     return [known, ...all, ended];
   }
 
-  /** A `pulumi` that exports a state with one token. */
+  /** Writes a `pulumi` that exports a state with one token. */
   function writeState(id: string, name: string, tokenName: string): void {
     const type = "jenkins:index:ApiToken";
     const outputs = { userId: "alice", jenkinsUrl: jenkins.url, tokenName };
@@ -69,7 +69,7 @@ describe("pulumi-jenkins at a terminal", () => {
   }
 
   for (const columns of [60, 80, 120, 160]) {
-    it(`fits a table into ${columns} columns, with whole uuids, remarks and days`, async () => {
+    it(`fits a table into ${columns} columns without shortening uuids, remarks and dates`, async () => {
       const uuids = fill();
       const { said } = await commandInColumns(columns, ["list", "--all-users", "--stack", "dev"], as("admin"));
       const lines = linesOf(said);
@@ -81,7 +81,7 @@ describe("pulumi-jenkins at a terminal", () => {
     });
   }
 
-  it("puts all that is known of a token below each other in 80 columns, whatever the width of its letters", async () => {
+  it("puts the uuid below the name, and aligns the columns for characters of any width, in 80 columns", async () => {
     fill();
     const { said } = await commandInColumns(80, ["list", "--all-users"], as("admin"));
     const lines = linesOf(said);
@@ -98,7 +98,7 @@ describe("pulumi-jenkins at a terminal", () => {
     );
   });
 
-  it("shows in 80 columns what docs/command.md shows", async () => {
+  it("prints the table in docs/command.md in 80 columns", async () => {
     const known = made(jenkins, "alice", "shop/dev/ci-0a1b2c3d", 40, 3, "2040-01-01");
     made(jenkins, "alice", "shop/dev/nightly-0a1b2c3e", 400, 100);
     writeState(known, "ci", "shop/dev/ci-0a1b2c3d");
@@ -109,7 +109,7 @@ describe("pulumi-jenkins at a terminal", () => {
     assert.equal(plain(linesOf(said).slice(0, -1).join("\n")), plain(shown));
   });
 
-  it("says above the tokens on which of several controllers they are", async () => {
+  it("shows the controller above its tokens if there are several", async () => {
     const other = await startJenkins();
     made(jenkins, "alice", "here");
     made(other, "alice", "there");
@@ -121,7 +121,7 @@ describe("pulumi-jenkins at a terminal", () => {
     assert.deepEqual(names, [`alice on ${jenkins.url}`, "here", `alice on ${other.url}`, "there"]);
   });
 
-  it("has a head, an expired token and a leftover in colours, and the marks of doctor", async () => {
+  it("colours the header, expired tokens and leftovers, and the marks of doctor", async () => {
     fill();
     const { said } = await commandInColumns(120, ["list", "--all-users", "--stack", "dev"], as("admin"));
     for (const shown of ["[1mNAME", "[33mexpired", "[33mLEFT OVER"]) assert.ok(said.includes(ESCAPE + shown), said);
@@ -131,7 +131,7 @@ describe("pulumi-jenkins at a terminal", () => {
     for (const shown of ["[31m✘", "[31mNot ready"]) assert.ok(failed.said.includes(ESCAPE + shown), failed.said);
   });
 
-  it("has no colours with NO_COLOR, and none in a pipe unless FORCE_COLOR is set", async () => {
+  it("uses no colours with NO_COLOR, or in a pipe without FORCE_COLOR", async () => {
     fill();
     const args = ["list", "--all-users", "--stack", "dev"];
     const without = await commandInColumns(120, args, as("admin", { NO_COLOR: "1" }));
@@ -140,7 +140,7 @@ describe("pulumi-jenkins at a terminal", () => {
     assert.match((await command(args, as("admin", { FORCE_COLOR: "1" }))).said, CODE);
   });
 
-  it("has no colours in what programs read, and no other code than its own among names", async () => {
+  it("uses no colours in formats for programs, and lets no escape sequence of a name through", async () => {
     made(jenkins, "alice", "\u001b[41mred\u001b[0m", 9, undefined, "2020-01-01");
     for (const format of ["--json", "--csv", "--markdown"]) {
       const { said } = await command(["list", format], as("alice", { FORCE_COLOR: "1" }));
@@ -151,7 +151,7 @@ describe("pulumi-jenkins at a terminal", () => {
     assert.deepEqual(codes, new Set(["[1m", "[22m", "[33m", "[39m"]));
   });
 
-  it("breaks its sentences between words only, and goes on below the beginning of each", async () => {
+  it("breaks sentences only between words, and indents the following lines", async () => {
     const { said } = await commandInColumns(80, ["doctor", "--user", "bob"], as("alice"));
     const lines = linesOf(said);
     for (const line of lines) assert.ok(stringWidth(line) <= 80, line);
@@ -162,7 +162,7 @@ describe("pulumi-jenkins at a terminal", () => {
     for (const line of linesOf(long.said)) assert.ok(stringWidth(line) <= 80, line);
   });
 
-  it("says what it waits for once that takes longer than a second, and nothing of it in a log", async () => {
+  it("shows what it waits for after a second, and nothing of this without a terminal", async () => {
     jenkins.intercept = ({ path }) =>
       path.endsWith("/whoAmI/api/json") ? { kind: "delay", ms: 2_500, when: "before" } : undefined;
     const login = `Waiting for ${jenkins.url} to accept the login of alice ... `;
@@ -183,7 +183,7 @@ describe("pulumi-jenkins at a terminal", () => {
     }
   }).timeout("60s");
 
-  it("says how many of the users it has asked", async () => {
+  it("shows the number of users it has asked so far", async () => {
     jenkins.intercept = ({ path }) => (path === "/scriptText" ? { kind: "delay", ms: 800, when: "before" } : undefined);
     const { said } = await commandInColumns(100, ["list", "--all-users"], as("admin"));
     assert.ok(
@@ -194,7 +194,7 @@ describe("pulumi-jenkins at a terminal", () => {
 });
 
 describe("A text in columns", () => {
-  it("keeps its beginning and its end where it is shortened, and no half of a character", () => {
+  it("keeps its beginning, its end and whole characters when it is shortened", () => {
     assert.equal(shortenedInMiddle("shop/dev/nightly-0a1b2c3d", 17), "shop/dev…0a1b2c3d");
     assert.equal(shortenedInMiddle("shop/dev/ci", 11), "shop/dev/ci");
     for (const text of [WIDE, COMBINING, LONG, "👩‍👩‍👧".repeat(9), "x".repeat(100_000)]) {
@@ -207,7 +207,7 @@ describe("A text in columns", () => {
     }
   });
 
-  it("is broken between words only, and a word that is too long stays whole", () => {
+  it("is broken only between words, and keeps a word that is too long whole", () => {
     assert.deepEqual(wrapped("one two https://ci.example.com three", 9), [
       "one two",
       "https://ci.example.com",
@@ -218,7 +218,7 @@ describe("A text in columns", () => {
 });
 
 describe("The messages of pulumi-jenkins", () => {
-  it("name only what a person at the command line can set", () => {
+  it("name only settings that can be set on the command line", () => {
     const ROOT = fileURLToPath(new URL("../../provider/jenkins", import.meta.url));
     const sources = globSync("*.ts", { cwd: ROOT }).map((name) => readFileSync(join(ROOT, name), "utf8"));
     const code = sources.join("\n").replaceAll(/\/\*[\s\S]*?\*\/|\/\/ .*$/gm, "");

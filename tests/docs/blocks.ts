@@ -1,4 +1,4 @@
-/** What users read: the documents, the blocks of code in them, and the command lines in blocks and in running text. */
+/** The documents for users, the code blocks in them, and the command lines in code blocks and in running text. */
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -10,7 +10,7 @@ export interface Document {
 }
 
 export interface Block {
-  /** Where it begins: `README.md:30`. */
+  /** The file and line of its beginning: `README.md:30`. */
   at: string;
   language: string;
   text: string;
@@ -22,7 +22,7 @@ export function documents(): Document[] {
   return read(globSync(OURS, { cwd: ROOT, exclude: ["**/node_modules"] }));
 }
 
-/** The comments that programmers see in their editor, without their stars. */
+/** The sources of sdk/, whose doc comments editors show, without the asterisks. */
 export function docComments(): Document[] {
   return read(globSync("sdk/*.ts", { cwd: ROOT })).map(({ path, text }) => {
     return { path, text: text.replace(/^ *\* ?/gm, "") };
@@ -48,13 +48,13 @@ export function withoutCode(text: string): string {
   return text.replaceAll(FENCED, "");
 }
 
-/** A command line, as its words. */
+/** The words of a command line. */
 export interface Command {
   at: string;
   words: string[];
 }
 
-/** The command lines in the blocks for a shell, and those that stand in running text. */
+/** The command lines in shell blocks and in running text. */
 export function commandsIn(document: Document): Command[] {
   const inBlocks = blocksOf(document).filter(({ language }) => language === "sh");
   const spans = withoutCode(document.text).matchAll(/`((?:npm|npx|pulumi) [^`]+)`/g);
@@ -72,7 +72,7 @@ function wordsOf(line: string): string[] {
   return words.map((word) => word.replaceAll(/["']/g, ""));
 }
 
-/** The names by which others link to the headings of a document, as GitHub makes them. */
+/** The anchors of a document's headings, as GitHub derives them. */
 export function anchorsOf({ text }: Document): string[] {
   const headings = [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading);
   return headings.map((heading) =>

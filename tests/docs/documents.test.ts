@@ -16,14 +16,14 @@ const blocks = texts.flatMap(blocksOf);
 const commands = texts.flatMap(commandsIn);
 const blocksIn = (...languages: string[]) => blocks.filter(({ language }) => languages.includes(language));
 
-describe("What users read", () => {
-  it("is, where `npm run docs` writes it, what that writes now", () => {
+describe("The documentation for users", () => {
+  it("has the present output of `npm run docs` in its generated parts", () => {
     for (const [path, text] of Object.entries(written())) {
       assert.equal(readFileSync(join(ROOT, path), "utf8"), text, `${path}: npm run docs`);
     }
   });
 
-  it("has only blocks of languages that are checked here", () => {
+  it("has only code blocks in languages that these tests check", () => {
     const checked = [
       "ts",
       "typescript",
@@ -46,15 +46,15 @@ describe("What users read", () => {
     );
   });
 
-  it("shows programs that have right types, in the documents and in the editor", () => {
-    const elsewhere = /^docs\/(testing|where-the-value-goes|scheduled-runs)\.md:/; // tests/package/testing.test.ts and stores.test.ts check those.
+  it("shows programs without type errors, in the documents and in doc comments", () => {
+    const elsewhere = /^docs\/(testing|where-the-value-goes|scheduled-runs)\.md:/; // See testing.test.ts and stores.test.ts.
     const others = blocks.filter(({ at }) => !elsewhere.test(at));
     const programs = [...others, ...docComments().flatMap(blocksOf)].filter(isProgram);
     assert.ok(programs.length > 10);
     assert.deepEqual(mistakesInTypes(programs), []);
   }).timeout("3m");
 
-  it("shows Python, Go, C# and Java as the examples have them, which tests/languages/ checks", () => {
+  it("shows Python, Go, C# and Java only as copies of examples, which tests/languages/ checks", () => {
     const examples = {
       python: "examples/python/__main__.py",
       go: "examples/go/main.go",
@@ -69,14 +69,14 @@ describe("What users read", () => {
     }
   });
 
-  it("shows texts as they are printed only where a test compares them with the real output", () => {
+  it("shows printed output only in documents where a test compares it with the real output", () => {
     assert.deepEqual(
       blocksIn("text").map(({ at }) => at.split(":")[0]),
       ["docs/command.md", "docs/command.md", "README.md"],
     );
   });
 
-  it("shows YAML and JSON that can be parsed, with types and properties that the schema knows", () => {
+  it("shows valid YAML and JSON, with types and properties of the schema", () => {
     const inYaml = blocksIn("yaml").flatMap(({ at, text }) =>
       mistakesInYaml(text).map((mistake) => `${at}: ${mistake}`),
     );
@@ -84,19 +84,19 @@ describe("What users read", () => {
     for (const { at, text } of blocksIn("json")) assert.doesNotThrow(() => JSON.parse(text), at);
   });
 
-  it("shows diagrams of kinds that there are", () => {
+  it("shows only diagrams of kinds that Mermaid has", () => {
     const kinds = /^(flowchart|graph|sequenceDiagram|stateDiagram-v2|classDiagram|gantt|timeline|mindmap)\b/;
     for (const { at, text } of blocksIn("mermaid")) assert.match(text, kinds, at);
   });
 
-  it("names only scripts of npm that there are", () => {
+  it("names only npm scripts that package.json has", () => {
     const run = commands.filter(({ words }) => words[0] === "npm" && /^(run|test)$/.test(words[1] ?? ""));
     const unknown = run.filter(({ words }) => !(scriptOf(words) in manifest.scripts));
     assert.ok(run.length > 10);
     assert.deepEqual(unknown.map(shown), []);
   });
 
-  it("shows the command pulumi-jenkins as it can be called", () => {
+  it("shows pulumi-jenkins only with arguments that the command accepts", () => {
     const called = commands.filter(({ words }) => words[1] === "pulumi-jenkins" && words.length > 2);
     assert.ok(called.length > 4);
     for (const command of called) {
@@ -105,7 +105,7 @@ describe("What users read", () => {
     }
   });
 
-  it("shows commands and flags that Pulumi's CLI has", async () => {
+  it("shows only commands and flags that Pulumi's CLI has", async () => {
     const called = commands.filter(({ words }) => words[0] === "pulumi" && words.length > 1);
     const different = new Map(called.map((command) => [usedIn(command), command]));
     const workshop = await Workshop.open();
@@ -116,7 +116,7 @@ describe("What users read", () => {
     }
   }).timeout("5m");
 
-  it("names only variables that are looked at, and this version", () => {
+  it("names only environment variables that the provider reads, and only the present version", () => {
     const variables = Object.values(VARIABLES).flat();
     for (const { path, text } of texts) {
       for (const [name] of text.matchAll(/\bJENKINS_[A-Z_]+\b/g))
@@ -127,7 +127,7 @@ describe("What users read", () => {
     }
   });
 
-  it("leads to files and headings that are there", () => {
+  it("links only to existing files and headings", () => {
     for (const document of texts) {
       for (const [, target = ""] of document.text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
         const [path = "", anchor] = target.split("#");
@@ -148,22 +148,22 @@ function scriptOf([, verb = "", script = ""]: string[]): string {
   return verb === "test" ? "test" : script;
 }
 
-/** What a command of Pulumi is about, without its arguments: no command of it has more than two words. */
+/** The command and flags of a command line, without arguments. No Pulumi command has more than two words. */
 function usedIn({ words }: Command): string {
   return [...words.slice(1, 3), ...words.filter((word) => word.startsWith("-"))].join(" ");
 }
 
-/** Asked for help, the CLI reads the flags and then only shows how the command is used. */
+/** Calls the command with --help. The CLI then checks the flags, but only shows the usage. */
 async function assertKnown(workshop: Workshop, command: Command): Promise<void> {
   const { words } = command;
   const plugin = join(workshop.plugin, "pulumi-resource-jenkins");
-  const from = words[1] === "do" ? ["--package", plugin] : []; // Its commands and flags come from the plugin's schema.
+  const from = words[1] === "do" ? ["--package", plugin] : []; // They come from the plugin's schema.
   const environment = workshop.environment(workshop.folder);
   const asked = await workshop.pulumi([...words.slice(1), ...from, "--help"], workshop.folder, environment);
   const { code, output: stdout } = asked;
   assert.ok(code === 0 && !stdout.includes("unknown flag"), `${shown(command)}: ${stdout}`);
   const usage = /^Usage:\n((?: .*\n)+)/m.exec(stdout)?.[1] ?? "";
   const path = /^ *(pulumi[a-z -]*[a-z])/.exec(usage)?.[1]?.split(" ") ?? [];
-  const next = words[path.length] ?? "-"; // Where it isn't a command of this one, it is an argument, if there may be one.
+  const next = words[path.length] ?? "-"; // An unknown subcommand, or an argument.
   assert.ok(next.startsWith("-") || !usage.includes("[command]"), `${shown(command)}: there is no ${next}`);
 }

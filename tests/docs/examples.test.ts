@@ -13,10 +13,10 @@ import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type OtherStacks, playEngine, resolved, withoutSecrets } from "../support/mocks.ts";
 
 const examples = new URL("../../examples/", import.meta.url);
-/** A token, or a header made of one. */
+/** A token's value, or a header with one. */
 const SIGNS_IN = /\b11[0-9a-f]{32}\b|\bBasic /;
 
-/** In this order, because a program in a folder of another one uses that one's outputs. */
+/** Sorted, because a program in a subfolder uses the outputs of the program above it. */
 const programs = globSync("**/index.ts", { cwd: examples, exclude: ["**/node_modules"] })
   .map((path) => dirname(path))
   .filter((folder) => existsSync(new URL(`${folder}/Pulumi.yaml`, examples))) // Not a policy pack.
@@ -42,7 +42,7 @@ describe("Each example", () => {
     await jenkins.close();
   });
 
-  /** What the README of the example says is to be configured. */
+  /** The stack config that the README of the example asks for. */
   function configOf(folder: string): Record<string, unknown> {
     switch (folder) {
       case "wiring/consumer":
@@ -63,7 +63,7 @@ describe("Each example", () => {
   }
 
   for (const folder of globSync("*/tsconfig.json", { cwd: examples }).map((path) => dirname(path))) {
-    it(`has right types, by its own settings: ${folder}`, async () => {
+    it(`has no type errors with its own tsconfig.json: ${folder}`, async () => {
       const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
       const project = fileURLToPath(new URL(folder, examples));
       const env = { ...process.env, NODE_V8_COVERAGE: "" };
@@ -74,7 +74,7 @@ describe("Each example", () => {
   }
 
   for (const folder of programs) {
-    it(`runs, makes its tokens, and shows their values as secrets alone: ${folder}`, async () => {
+    it(`runs, creates its tokens, and shows their values only as secrets: ${folder}`, async () => {
       const project = projectIn(folder);
       const config = Object.entries(configOf(folder)).map(([key, value]) => {
         return [`${project}:${key}`, typeof value === "string" ? value : JSON.stringify(value)];
@@ -96,7 +96,7 @@ describe("Each example", () => {
       stacks[stackOf(folder)] = Object.fromEntries(outputs);
 
       for (const { name, inputs } of asked) {
-        assert.ok(!SIGNS_IN.test(JSON.stringify(withoutSecrets(inputs))), name); // Shows none.
+        assert.ok(!SIGNS_IN.test(JSON.stringify(withoutSecrets(inputs))), name); // Only shows the name.
       }
 
       const tokens = [jenkins.tokens("alice"), jenkins.tokens("deploy-bot"), docker.jenkins.tokens("admin")].flat();
@@ -106,7 +106,7 @@ describe("Each example", () => {
     });
   }
 
-  it("github-secret gives GitHub what a workflow signs in with, the token's value as a secret", async () => {
+  it("github-secret gives GitHub the credentials for a workflow, with the token's value as a secret", async () => {
     const given = (name: string) => registered["github-secret"]?.find((asked) => asked.name === name)?.inputs;
     assert.deepEqual(given("user"), { repository: "shop", variableName: "JENKINS_USER_ID", value: "alice" });
     assert.deepEqual(given("url"), { repository: "shop", variableName: "JENKINS_URL", value: jenkins.url });

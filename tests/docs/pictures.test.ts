@@ -26,14 +26,14 @@ describe("The demo", function () {
     assert.doesNotMatch(recorded, /(GET|POST) \w/);
   });
 
-  it("looks as in its pictures", () => {
+  it("looks like its pictures", () => {
     for (const [path, text] of Object.entries(drawn("demo", recorded)))
       assert.equal(read(path), text, `${path}: npm run pictures`);
   });
 });
 
 describe("The list of tokens", () => {
-  it("looks as in its pictures", async () => {
+  it("looks like its pictures", async () => {
     for (const [path, text] of Object.entries(drawn("list", await list())))
       assert.equal(read(path), text, `${path}: npm run pictures`);
   });

@@ -1,4 +1,4 @@
-/** Programs in TypeScript and JavaScript, type-checked against the package as those have it who install it. */
+/** Checks the types of programs in TypeScript and JavaScript against the built package. */
 import { join } from "node:path";
 import ts from "typescript";
 import { type Block, ROOT } from "./blocks.ts";
@@ -19,9 +19,9 @@ const EXTENSIONS: Record<string, string> = { ts: "mts", typescript: "mts", js: "
 export const isProgram = ({ language }: Block): boolean => language in EXTENSIONS;
 
 /**
- * What is wrong with their types. One that follows up on another, without an import, has the class that makes a token.
+ * The type errors of the programs. A program without an import continues another one, so the class is imported for it.
  *
- * @param folder from which the packages are looked for that they import.
+ * @param folder from which the imported packages are resolved.
  */
 export function mistakesInTypes(blocks: Block[], folder = join(ROOT, "examples/basic")): string[] {
   const programs = new Map(

@@ -18,7 +18,7 @@ function section(file: string, heading: string): string {
   return text(file).split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
 }
 
-/** The rows of the table under a heading, by what stands in code in their first column. */
+/** The code in the first column of the table under a heading. */
 function rows(file: string, heading: string): string[] {
   return [...section(file, heading).matchAll(/^\| `([^`]+)`/gm)].map(([, name = ""]) => name);
 }
@@ -28,7 +28,7 @@ describe("The README", () => {
     assert.ok(readme.includes(`\`\`\`ts\n${text("examples/basic/index.ts")}\`\`\``));
   });
 
-  it("shows pictures of this repository by their addresses, because npm's page of the package has no files", () => {
+  it("shows the repository's pictures by absolute URLs, because npm's page of the package has no files", () => {
     const main = "https://raw.githubusercontent.com/pulumi-jenkins/pulumi-jenkins/main/";
     const shown = [...readme.matchAll(/(?:src|srcset)="([^"]*)"/g)].map(([, address = ""]) => address);
     assert.equal(shown.length, 4);
@@ -45,7 +45,7 @@ describe("The README", () => {
     assert.ok(words.length <= 1500, `it has ${words.length}`);
   });
 
-  it("says from which Node.js and Pulumi on it works", () => {
+  it("names the lowest supported versions of Node.js and Pulumi", () => {
     const { engines, peerDependencies } = JSON.parse(text("package.json"));
     const [node, pulumi] = [engines.node, peerDependencies["@pulumi/pulumi"]].map((range) => range.replace(/^\D+/, ""));
     assert.ok(readme.includes(`| Node.js | ${node.replace(/\.0$/, "")} and later`));
@@ -58,7 +58,7 @@ describe("The README", () => {
 });
 
 describe("The guides", () => {
-  it("are all named in docs/README.md, and so is every example", () => {
+  it("and the examples are all listed in docs/README.md", () => {
     const index = text("docs/README.md");
     const guides = readdirSync(new URL("docs", here)).filter((file) => /^(?!_index|README).*\.md$/.test(file));
     const linked = [...index.matchAll(/\]\(([\w-]+\.md)(?:#[\w-]+)?\)/g)].map(([, file = ""]) => file);
@@ -67,13 +67,13 @@ describe("The guides", () => {
     assert.deepEqual(new Set(named), new Set(readdirSync(new URL("examples", here))));
   });
 
-  const declared = Object.keys(INPUTS).filter((name) => name !== "autoName"); // Which users don't give.
+  const declared = Object.keys(INPUTS).filter((name) => name !== "autoName"); // Users do not set it.
 
   it("list every input", () => {
     assert.deepEqual(rows("docs/inputs-and-outputs.md", "Inputs"), declared);
   });
 
-  it("list every output that isn't an input as declared", () => {
+  it("list every output that is not just a declared input", () => {
     const computed = [...text("sdk/resource.ts").matchAll(/^ {2}get (\w+)/gm)].map(([, name = ""]) => name);
     assert.deepEqual(
       new Set(rows("docs/inputs-and-outputs.md", "Outputs")),
@@ -81,13 +81,13 @@ describe("The guides", () => {
     );
   });
 
-  it("list what the function that lists tokens takes, and everything that it gives of one", () => {
+  it("list every argument of getJenkinsApiTokens, and every property of its tokens", () => {
     const reviewing = section("docs/listing-tokens.md", "Reviewing tokens");
     const inTables = [...reviewing.matchAll(/^\| (`.+?) \|/gm)].flatMap(([, cell = ""]) => cell.match(/\w+/g) ?? []);
     assert.deepEqual(new Set(inTables), new Set([...Object.keys(TOKEN_QUERY), ...Object.keys(REVIEWED_TOKEN)]));
   });
 
-  it("count every kind of fault in exactly one row of its table", () => {
+  it("count every kind of fault in exactly one row of the table in docs/reliability.md", () => {
     const kinds = Object.keys({ ...faults, ...wireFaults, ...changes });
     const rowsOf = (kind: string) => Object.values(families).filter((is) => is.test(kind));
     assert.deepEqual(
@@ -102,7 +102,7 @@ describe("The guides", () => {
     assert.ok(counts.every(([, , runs]) => runs !== "0"));
   });
 
-  it("say what works on which Jenkins", () => {
+  it("show the features of each version of Jenkins", () => {
     const table = compatibilityTable(readdirSync(new URL("tests/fixtures/recordings", here)));
     assert.ok(text("docs/compatibility.md").includes(`\n\n${table}\n`), `it has to say:\n\n${table}`);
   });

@@ -6,7 +6,7 @@ import schema from "../../schema.json" with { type: "json" };
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-describe("What Pulumi's registry asks for", () => {
+describe("Pulumi's registry gets what it requires:", () => {
   for (const page of ["docs/_index.md", "docs/installation-configuration.md"]) {
     it(`${page} begins with a title, a description and the layout`, () => {
       const [, head = ""] = /^---\n(.*?)\n---\n/s.exec(read(page)) ?? [];
@@ -17,7 +17,7 @@ describe("What Pulumi's registry asks for", () => {
     });
   }
 
-  it("the schema names the publisher, the sources, the kind and the place of the plugin", () => {
+  it("the schema has the publisher, the repository, the kind and the download URL of the plugin", () => {
     const { publisher, displayName, repository, keywords, pluginDownloadURL } = schema;
     assert.deepEqual([publisher, displayName], ["pulumi-jenkins", "Jenkins"]);
     assert.equal(repository, "https://github.com/pulumi-jenkins/pulumi-jenkins");
@@ -25,7 +25,7 @@ describe("What Pulumi's registry asks for", () => {
     for (const keyword of ["kind/native", "category/infrastructure"]) assert.ok(keywords.includes(keyword), keyword);
   });
 
-  it("the logo is a picture in this repository that loads nothing from elsewhere", () => {
+  it("the logo is an SVG in this repository that loads nothing from elsewhere", () => {
     const [, path = ""] =
       /^https:\/\/raw\.githubusercontent\.com\/pulumi-jenkins\/pulumi-jenkins\/main\/(.*)$/.exec(schema.logoUrl) ?? [];
     const picture = read(path);

@@ -16,12 +16,12 @@ const INSTALL = "npm ci";
 const blocks = blocksOf({ path: PATH, text: readFileSync(join(ROOT, PATH), "utf8") });
 const textIn = (language: string): string => blocks.find((block) => block.language === language)?.text ?? "";
 
-/** The commands of a workflow, and the variables that they are given. */
+/** The commands of each workflow, and their environment variables. */
 const WORKFLOWS: Record<string, { commands: string[]; variables: string[] }> = {
   "GitHub Actions": ofActions(parse(textIn("yaml")).jobs.rotate.steps),
   "A Jenkins job": {
     commands: [...textIn("groovy").matchAll(/\bsh '(.*)'/g)].map(([, command = ""]) => command),
-    // Jenkins itself sets the first one.
+    // Jenkins itself sets JENKINS_URL.
     variables: ["JENKINS_URL", ...[...textIn("groovy").matchAll(/[vV]ariable: '(\w+)'/g)].map(([, name = ""]) => name)],
   },
 };
@@ -36,14 +36,14 @@ describe(PATH, function () {
   after(() => workshop.close());
 
   for (const [name, { commands, variables }] of Object.entries(WORKFLOWS)) {
-    it(`has commands that renew a token in its last ten days: ${name}`, async () => {
+    it(`shows commands that renew a token in its last ten days: ${name}`, async () => {
       const story = await Story.begin(workshop);
       const stack = await story.example("expiry");
       const login = Object.entries(story.tokenLogin).filter(([variable]) => variables.includes(variable));
       stack.environment = { ...workshop.environment(story.backend), ...Object.fromEntries(login) };
-      assert.ok(variables.includes("PULUMI_ACCESS_TOKEN")); // The tests keep their state in files.
+      assert.ok(variables.includes("PULUMI_ACCESS_TOKEN")); // The tests keep their state in files instead.
       const [install, ...others] = commands;
-      assert.equal(install, INSTALL); // The packages are there already.
+      assert.equal(install, INSTALL); // Not run, because the packages are already installed.
       const runDaysAgo = async (days: number) => {
         story.clock.aheadMs = -days * DAY_MS;
         for (const command of others) {

@@ -26,14 +26,14 @@ const vias = [
 ];
 const settings: Properties = connection.properties;
 
-/** Where two types are not the same, `true satisfies Same<...>` fails in tsc. */
+/** If two types differ, `true satisfies Same<...>` is a type error. */
 type Same<One, Other> = [One, Other] extends [Other, One] ? true : false;
 type OutputsOf<Class> = Exclude<keyof Class, keyof pulumi.CustomResource | "authorization">;
 type NativeArgs = native.JenkinsApiTokenArgs;
 type NativeOnly = "tokenValue" | "refreshBeforeUpdate";
 
 describe("schema.json", () => {
-  it("has the properties of both classes, all inputs optional; the native one takes two more", () => {
+  it("has the properties of both classes, with only optional inputs, and two more for the native class", () => {
     const claims = [
       true satisfies Same<keyof NativeArgs, keyof typeof inputProperties>,
       true satisfies Same<keyof NativeArgs, keyof dynamic.JenkinsApiTokenArgs | NativeOnly>,
@@ -49,26 +49,26 @@ describe("schema.json", () => {
     assert.deepEqual(new Set(claims), new Set([true]));
   });
 
-  it("names every input that check lets pass, by the type that it lets pass", () => {
+  it("declares each input with the type that check accepts", () => {
     for (const [name, { type = connection.type }] of Object.entries(inputs)) {
       const accepted = typesAccepted(name, (value) => ({ [name]: value }));
       assert.deepEqual(accepted, [type], name);
     }
   });
 
-  it("names every setting that check lets pass in a connection, by the type that it lets pass", () => {
+  it("declares each setting of a connection with the type that check accepts", () => {
     for (const [name, { type }] of Object.entries(settings)) {
       const accepted = typesAccepted(name, (value) => ({ connection: { [name]: value } }));
       assert.deepEqual(accepted, [type], name);
     }
   });
 
-  it("takes a plain text as `via`, because mypy, Java and C# reject a text where an enumeration is declared", () => {
+  it("declares `via` as a string, because mypy, Java and C# accept no string for an enumeration", () => {
     assert.doesNotMatch(JSON.stringify(schema), /"enum"|"oneOf"/);
     for (const { type } of vias) assert.equal(type, "string");
   });
 
-  it("names in the description of `via` the ways that check lets pass, and no others", () => {
+  it("lists in the description of `via` exactly the values that check accepts", () => {
     const ways = vias.map(({ description }) => new Set(description.match(/"\w+"/g)));
     const named = new Set([`"rest"`, `"scriptConsole"`]);
     assert.deepEqual(ways, [new Set([...named, `"legacy"`]), named, named]);
@@ -83,7 +83,7 @@ describe("schema.json", () => {
     assert.throws(() => parseQuery({ via: "other" }), { message: `via: ${reason(named)}.` });
   });
 
-  it("has package names that nobody else holds or reserves, and that differ from npm's package", () => {
+  it("has package names that are neither taken nor reserved, and that differ from the npm package", () => {
     const { nodejs, python, go, csharp, java } = schema.language;
     assert.notEqual(nodejs.packageName, manifest.name); // `pulumi package add` would replace it in a program.
     assert.deepEqual(
@@ -98,7 +98,7 @@ describe("schema.json", () => {
     );
   });
 
-  it("says nothing that one language alone has, because the generators copy descriptions into all of them", () => {
+  it("uses no words of a single language, because the generators copy descriptions into all languages", () => {
     const descriptions = [...pulumiSchema().matchAll(/"description": (".*")/g)].map(([, text = ""]) =>
       JSON.parse(text),
     );
@@ -110,15 +110,15 @@ describe("schema.json", () => {
       assert.doesNotMatch(text, /\b([Uu]ndefined|null|None|nil|Node\.js|JavaScript|TypeScript|npm)\b/);
   });
 
-  it("requires the outputs without which no state is read", () => {
+  it("requires the outputs without which a state cannot be read", () => {
     const state = { tokenUuid: "u", tokenName: "n", userId: "alice", jenkinsUrl: A };
     assert.deepEqual(new Set(required), new Set(Object.keys(state)));
     assert.deepEqual(parseState(state), state);
-    const { tokenName, ...needed } = state; // A name can be read again.
+    const { tokenName, ...needed } = state; // The name can be read from Jenkins.
     for (const name of Object.keys(needed)) assert.throws(() => parseState({ ...state, [name]: undefined }), name);
   });
 
-  it("says of an input that its change replaces the token where a diff says so", () => {
+  it("marks exactly the inputs whose change replaces the token", () => {
     const state = { tokenUuid: "u", tokenName: "n", userId: "alice", jenkinsUrl: A };
     const surroundings = { ...around({}, variables({ url: A, username: "alice", apiToken: "t" })), memory: memory() };
     const changesBy = (changed: object) => diff("u", state, { tokenName: "n", ...changed }, surroundings);
@@ -148,30 +148,30 @@ describe("schema.json", () => {
     }
   });
 
-  it("has the value and the login's secrets as secrets, wherever they stand, and nothing else", () => {
+  it("marks the token's value and the secrets of the credentials as secret everywhere, and nothing else", () => {
     const { config, provider } = schema;
     const ofToken: Properties[] = [inputs, properties];
     const ofLogin: Properties[] = [settings, config.variables, provider.inputProperties, provider.properties];
     const secretsOf = (some: Properties) => Object.keys(some).filter((name) => some[name]?.secret);
     for (const some of ofToken) assert.deepEqual(new Set(secretsOf(some)), new Set(["tokenValue", "fixedValue"]));
     for (const some of ofLogin) {
-      const secrets = ["apiToken", "password", "headers", "clientKey"].filter((name) => name in some); // No map is an output of a provider.
+      const secrets = ["apiToken", "password", "headers", "clientKey"].filter((name) => name in some); // No output is a map.
       assert.deepEqual(secretsOf(some), secrets);
     }
   });
 
-  it("names the variables of the environment for the stack config alone, or generated classes would store what they hold", () => {
+  it("names variables only for the stack config, because generated classes would store their values", () => {
     const { environment } = schema.config.variables.username.defaultInfo;
     assert.deepEqual(environment, ["JENKINS_USER_ID", "JENKINS_USERNAME", "JENKINS_USER"]);
     assert.doesNotMatch(JSON.stringify([schema.provider, schema.types, schema.resources]), /defaultInfo/);
   });
 
-  it("has no property and no text that only the dynamic resource or TypeScript knows", () => {
+  it("has no properties or terms that only the dynamic resource or TypeScript has", () => {
     assert.doesNotMatch(JSON.stringify(schema), /autoName|__provider|\{@link|pending/);
   });
 });
 
-/** A change of these means nothing for the token that exists. */
+/** Inputs whose change does not affect the existing token. */
 const UNSTORED = ["renewBeforeDays", "via"];
 
 function failuresOf(declared: Record<string, unknown>): string[] {
@@ -179,7 +179,7 @@ function failuresOf(declared: Record<string, unknown>): string[] {
   return inputFailures({ tokenName: "n", ...others, ...declared }).map(({ reason }) => reason);
 }
 
-/** The types of Pulumi's schema of which a value passes, an integer being no number of its own where a fraction passes. */
+/** The types in Pulumi's schema whose values check accepts. If it accepts a fraction, "integer" is left out. */
 function typesAccepted(name: string, declare: (value: unknown) => Record<string, unknown>): string[] {
   const texts: Record<string, string> = { tokenValue: VALUE, fixedValue: VALUE, via: "rest" };
   const values = { string: texts[name] ?? "x", integer: 2, number: 0.5, boolean: true, object: {} };

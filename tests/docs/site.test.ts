@@ -34,7 +34,7 @@ describe("The site of API reference and guides", function () {
       );
   });
 
-  it("has no dead link between its pages", () => {
+  it("has no dead links between its pages", () => {
     const links = Object.entries(pages).flatMap(([path, html]) => {
       return [...html.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, target = ""]) => ({ path, target }));
     });
@@ -46,7 +46,7 @@ describe("The site of API reference and guides", function () {
     );
   });
 
-  it("shows no marks that only Pulumi's registry understands", () => {
+  it("shows no markup that only Pulumi's registry understands", () => {
     for (const [path, html] of Object.entries(pages)) assert.doesNotMatch(html, /<p>\{\{(&lt;|%)/, path);
   });
 

@@ -17,7 +17,7 @@ const VALUE = /\b11[0-9a-f]{32}\b/;
 type Asked = pulumi.runtime.MockResourceArgs;
 
 describe("docs/where-the-value-goes.md", function () {
-  this.timeout("10m"); // Of which npm takes the most, on a machine that is busy.
+  this.timeout("10m"); // On a busy machine, npm takes most of this time.
   const programs = storePrograms();
   const registered: Record<string, Asked[]> = {};
   let folder: string;
@@ -33,12 +33,12 @@ describe("docs/where-the-value-goes.md", function () {
     await jenkins.close();
   });
 
-  it("shows nine stores, with right types by the packages of these stores", () => {
+  it("shows nine stores, without type errors against the packages of these stores", () => {
     assert.equal(programs.length, 9);
     assert.deepEqual(mistakesInTypes(programs, folder), []);
   });
 
-  it("has a program of docs/scheduled-runs.md with right types, by Pulumi's package for Pulumi Cloud", () => {
+  it("and docs/scheduled-runs.md, whose program has no type errors against Pulumi's package for Pulumi Cloud", () => {
     const path = "docs/scheduled-runs.md";
     const scheduled = blocksOf({ path, text: readFileSync(join(ROOT, path), "utf8") }).filter(isProgram);
     assert.equal(scheduled.length, 1);
@@ -46,14 +46,14 @@ describe("docs/where-the-value-goes.md", function () {
   });
 
   for (const { heading, text } of programs) {
-    it(`gives a value that signs in to the store, as a secret: ${heading}`, async () => {
+    it(`stores a valid value, as a secret: ${heading}`, async () => {
       pulumi.runtime.setAllConfig({ "shop:otherPassword": "other-password" }, ["shop:otherPassword"]);
       const asked = await playEngine(jenkins);
       registered[heading] = asked;
       const program = join(folder, `${heading.replaceAll(" ", "-")}.mts`);
       writeFileSync(program, text);
       await import(pathToFileURL(program).href);
-      await pulumi.runtime.disconnect(); // When all is registered.
+      await pulumi.runtime.disconnect(); // Waits for all registrations.
 
       const shown = JSON.stringify(asked.map(({ inputs }) => withoutSecrets(inputs)));
       assert.ok(!VALUE.test(shown) && !shown.includes("other-password"), "registered in the clear");
@@ -63,13 +63,13 @@ describe("docs/where-the-value-goes.md", function () {
     });
   }
 
-  it("names the token in an annotation, by which Kubernetes starts the pods anew", () => {
+  it("has the tokenUuid in an annotation, so that Kubernetes restarts the pods", () => {
     const deployment = registered["Kubernetes Secret"]?.find(({ name }) => name === "deployer")?.inputs;
     const { jenkinsToken } = deployment.spec.template.metadata.annotations;
     assert.ok(jenkins.tokens("alice").some(({ tokenUuid }) => tokenUuid === jenkinsToken));
   });
 
-  it("writes a file that only its owner may read, and removes it", () => {
+  it("writes a file that only its owner can read, and removes it", () => {
     const { inputs } = registered["File of a local tool"]?.find(({ name }) => name === "token-file") ?? {};
     const { create, delete: remove, stdin } = inTheClear(inputs) as Record<string, string>;
     const file = join(folder, ".jenkins-token");

@@ -1,4 +1,4 @@
-/** The document about the stores for a token's value, with the packages of these stores. */
+/** The programs in the document about stores for a token's value, and the packages of these stores. */
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { type Block, blocksOf, ROOT } from "./blocks.ts";
 const DOCUMENT = "docs/where-the-value-goes.md";
 const FIXTURES = join(ROOT, "tests/fixtures/stores");
 
-/** The programs of the document. Each goes on from the first block, and is known by the heading above it. */
+/** The programs in the document. Each continues the first block, and has the heading above it as its name. */
 export function storePrograms(): (Block & { heading: string })[] {
   const text = readFileSync(join(ROOT, DOCUMENT), "utf8");
   const [first, ...parts] = blocksOf({ path: DOCUMENT, text });
@@ -21,7 +21,7 @@ export function storePrograms(): (Block & { heading: string })[] {
   });
 }
 
-/** A folder with the packages of the stores, from npm. Those that Pulumi generates from Terraform's providers are in no registry. */
+/** Installs the packages of the stores from npm. Packages that Pulumi generates from Terraform providers come from fixtures. */
 export async function installStores(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-stores-"));
   cpSync(join(FIXTURES, "package.json"), join(folder, "package.json"));
@@ -32,7 +32,7 @@ export async function installStores(): Promise<string> {
     symlinkSync(target, join(folder, "node_modules", name));
   };
   place("pulumi-jenkins", ROOT);
-  place("@pulumi/pulumi", join(ROOT, "node_modules/@pulumi/pulumi")); // The mocks are in this copy.
+  place("@pulumi/pulumi", join(ROOT, "node_modules/@pulumi/pulumi")); // The mocks are set in this copy.
   for (const name of ["gitlab", "jenkins"]) place(`@pulumi/${name}`, join(FIXTURES, name));
   return folder;
 }

@@ -9,11 +9,11 @@ const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const page = read(PATH);
 const sources = globSync("provider/**/*.ts", { cwd: ROOT }).map(read);
 
-/** A message begins with what was tried, and goes on with what went wrong: only that is looked up. */
+/** A message begins with the operation, and continues with the failure. Users look up only the failure. */
 const TRIED =
   /^(Adopting|Asking|Changing|Creating|Ending|Listing|Looking|Opening|Reading|Renaming|Revoking|Rotating|Signing) /;
 
-/** Texts that the page has not, with the reason. */
+/** Texts that are not on the page, with the reason. */
 const EXCEPTIONS: Record<string, string> = {
   "or as an argument of an explicit provider": "one of the places that the message lists itself",
   "or as arguments of an explicit provider": "one of the places that the message lists itself",
@@ -22,7 +22,7 @@ const EXCEPTIONS: Record<string, string> = {
 };
 
 describe(PATH, () => {
-  it("quotes only messages whose fixed words stand in the sources", () => {
+  it("quotes only messages that the sources contain", () => {
     const literals = sources.map(unescaped);
     const pieces = quotedOnPage().flatMap((message) => message.split("…").map((piece) => piece.trim()));
     assert.ok(pieces.length > 200);
@@ -30,7 +30,7 @@ describe(PATH, () => {
     assert.deepEqual(unknown, []);
   });
 
-  it("has an anchor for each code of an error", () => {
+  it("has an anchor for each error code", () => {
     const codes = sources.join().match(/(?<=readonly code = ")ERR_JENKINS_\w+/g) ?? [];
     assert.equal(codes.length, 7);
     const anchors = anchorsOf({ path: PATH, text: page });
@@ -40,7 +40,7 @@ describe(PATH, () => {
     );
   });
 
-  it("has each sentence of the errors", () => {
+  it("contains every sentence of the errors", () => {
     const words = plain(page);
     const folders = globSync("provider/{jenkins,resources,settings}/*.ts", { cwd: ROOT });
     const sentences = new Set(folders.map(read).flatMap(sentencesIn));
@@ -56,7 +56,7 @@ function quotedOnPage(): string[] {
   return cells.flatMap((cell) => [...cell.matchAll(/(`+)(.+?)\1(?!`)/g)].map(([, , quoted = ""]) => quoted.trim()));
 }
 
-/** The longest fixed piece of each text that has at least five words: shorter ones are rarely a message alone. */
+/** The longest fixed part of each text, if it has at least five words. Shorter texts are rarely a message. */
 function sentencesIn(source: string): string[] {
   const literals = source.replaceAll(COMMENT, "").match(LITERAL) ?? [];
   const longest = literals.map((literal) => {
@@ -73,7 +73,7 @@ function unescaped(source: string): string {
   return source.replaceAll(/\\([`"'])/g, "$1");
 }
 
-/** Without the marks of code, and without what joins it to the rest of a message. */
+/** The text without backticks, and without punctuation at its ends. */
 function plain(text: string): string {
   return text.replaceAll("`", "").replaceAll(/^[.,:;)"\s]+|[.,:;("\s]+$/g, "");
 }

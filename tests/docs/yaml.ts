@@ -1,4 +1,4 @@
-/** A program in YAML, held against what schema.json knows of its types. */
+/** Checks a YAML program against schema.json. */
 import { parseDocument } from "yaml";
 import { INPUTS } from "../../provider/properties.ts";
 import schema from "../../schema.json" with { type: "json" };
@@ -16,7 +16,7 @@ interface Declared {
 
 const TYPES: Record<string, { properties: Properties; required?: string[] }> = schema.types;
 
-/** The schema has any text here. */
+/** The values of `via`. The schema allows any string. */
 const WAYS: readonly unknown[] = INPUTS.via.type;
 
 const { inputProperties, properties } = schema.provider;
@@ -31,7 +31,7 @@ for (const [type, { inputs, outputs }] of Object.entries(schema.functions)) {
   DECLARED[type] = { inputs: inputs.properties, outputs: outputs.properties };
 }
 
-/** What is wrong with it. Types of other packages are nothing that can be known here. */
+/** The mistakes in the program. Types of other packages are not checked. */
 export function mistakesInYaml(text: string): string[] {
   const document = parseDocument(text, { strict: true });
   const unparsed = [...document.errors, ...document.warnings].map(({ message }) => message);
@@ -51,7 +51,7 @@ export function mistakesInYaml(text: string): string[] {
   });
 }
 
-/** The functions that variables are called with, in the form of resources. */
+/** The functions that variables call, in the form of resources. */
 function called(variables: Record<string, { "fn::invoke"?: { function: string; arguments?: object } }> = {}) {
   const invokes = Object.entries(variables).flatMap(([name, { "fn::invoke": invoke }]) => {
     return invoke ? [[name, { type: invoke.function, properties: invoke.arguments ?? {} }] as const] : [];

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import type { Story } from "./story.ts";
 
-/** A stack of a program inside this process, worked on by Pulumi's Automation API. */
+/** A stack of an inline program in this process, run by Pulumi's Automation API. */
 export class Automated {
   readonly #story: Story;
   readonly #stack: automation.Stack;
@@ -26,7 +26,7 @@ export class Automated {
     return new Automated(story, stack);
   }
 
-  /** The outputs, secret ones in the clear. */
+  /** Returns the outputs. Secrets are in the clear. */
   async up(): Promise<automation.OutputMap> {
     return (await this.#noted("up", (onOutput) => this.#stack.up({ onOutput }))).outputs;
   }

@@ -3,7 +3,7 @@ import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Claims } from "./side-by-side.ts";
 import type { Story } from "./story.ts";
 
-/** A token that is rotated every month, and a dependent that signs in with it, but fails as long as BROKEN is set. */
+/** A token that is replaced every month, and a dependent that logs in with it. The dependent fails while BROKEN is set. */
 function program(month: string, { token = "{}", dependent = "{}" } = {}): string {
   return `
     const token = new JenkinsApiToken("ci", { triggers: { month: "${month}" } }, ${token});
@@ -25,15 +25,15 @@ function program(month: string, { token = "{}", dependent = "{}" } = {}): string
 
 const REPLACED = `{ replaceOnChanges: ["value"] }`;
 
-/** What becomes of a token whose dependents can't follow it. */
+/** Replacements of a token whose dependents cannot be updated. */
 export const dependents: Claims = {
-  "a rotation whose dependent can't be updated leaves the old token live, and the next up finishes it": (story) =>
+  "a replacement keeps the old token valid if a dependent cannot be updated, and the next up completes it": (story) =>
     isFinishedLater(story, {}, "the dependent is broken"),
 
-  "a rotation whose dependent can't be replaced leaves the old token live, and the next up finishes it": (story) =>
+  "a replacement keeps the old token valid if a dependent cannot be replaced, and the next up completes it": (story) =>
     isFinishedLater(story, { dependent: REPLACED }, "the dependent is broken"),
 
-  "a rotation that would replace a protected dependent leaves the old token live, until the protection is gone": async (
+  "a replacement keeps the old token valid while a dependent that would be replaced, too, is protected": async (
     story,
   ) => {
     const stack = await story.stack(
@@ -52,7 +52,7 @@ export const dependents: Claims = {
     await isRotated(story, stack, old);
   },
 
-  "a protected token is not rotated: nothing is asked of Jenkins, and its value stays": async (story) => {
+  "a protected token is not replaced: it keeps its value, and Jenkins gets no request": async (story) => {
     const stack = await story.stack(program("november", { token: "{ protect: true }" }));
     await stack.up();
     const { tokenValue: old } = await stack.outputs();
@@ -63,7 +63,7 @@ export const dependents: Claims = {
     assert.equal(await story.statusFor(old), 200);
   },
 
-  "a rotation whose new token is lost leaves dependents with the old one, live, and the next up moves them": async (
+  "a replacement keeps the old token valid if the new one is lost, and the next up updates dependents": async (
     story,
   ) => {
     const stack = await story.stack(program("november", { dependent: REPLACED }));
@@ -82,9 +82,7 @@ export const dependents: Claims = {
     await isRotated(story, stack, old);
   },
 
-  "up --continue-on-error makes the good token beside one that fails, and the next up makes that one": async (
-    story,
-  ) => {
+  "up --continue-on-error creates the good token beside one that fails, and the next up creates all": async (story) => {
     const stack = await story.stack(
       `const first = new JenkinsApiToken("bad");
       export const bad = first.tokenValue;
@@ -93,7 +91,7 @@ export const dependents: Claims = {
     );
     story.jenkins.intercept = ({ path, form }) => {
       const isBad = path.endsWith("/generateNewToken") && form["newTokenName"]?.includes("/bad-");
-      const headers = { Location: "https://sso.example.com/", "X-Content-Type-Options": "nosniff" }; // Jenkins' own.
+      const headers = { Location: "https://sso.example.com/", "X-Content-Type-Options": "nosniff" }; // From Jenkins.
       return isBad ? { kind: "reply", status: 302, headers } : undefined;
     };
     assert.match(await stack.failing("up", "--continue-on-error"), /a redirect to https:\/\/sso\.example\.com/);
@@ -124,7 +122,7 @@ async function isFinishedLater(story: Story, options: { dependent?: string }, fa
 async function isRotated(story: Story, stack: Stack, old: string | undefined): Promise<void> {
   await stack.up();
   const { tokenValue } = await stack.outputs();
-  assert.ok(tokenValue !== old, "the value has not changed"); // Shows neither.
+  assert.ok(tokenValue !== old, "the value has not changed"); // Prints no value.
   assert.equal(await story.statusFor(tokenValue), 200);
   assert.equal(await story.statusFor(old), 401);
   const { month, status } = stack.resource("dependent").outputs;

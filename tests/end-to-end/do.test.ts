@@ -9,7 +9,7 @@ import type { Story } from "./story.ts";
 
 const TYPE = "jenkins:index:ApiToken";
 
-/** What a token is created with, what a patch makes of it, and whether the patch keeps its value. */
+/** The inputs for create and for patch, and whether the patch keeps the token's value. */
 interface Case {
   created: (story: Story) => string;
   patched: (story: Story) => string;
@@ -41,7 +41,7 @@ const cases: Record<string, Case> = {
     patched: (story) => connection(story, 30),
     keepsValue: true,
   },
-  "a user and a way": {
+  "a user and via": {
     created: () => `user = "alice"\nvia = "rest"`,
     patched: () => `via = "scriptConsole"`,
     keepsValue: true,
@@ -67,7 +67,7 @@ async function isLedThroughItsLife(story: Story, { created, patched, keepsValue 
 }
 
 const others: Claims = {
-  "lists ids that pulumi import takes": async (story) => {
+  "lists ids that pulumi import accepts": async (story) => {
     const byHand = story.jenkins.generate("alice", "by hand");
     const stack = await stackWithPlugin(story);
     const listed = JSON.parse(await pulumiDo(story, stack, "list"));
@@ -120,7 +120,7 @@ interface Listed {
   name: string;
 }
 
-/** A stack whose Pulumi has the plugin installed, as `pulumi do` wants it, and asks no registry. */
+/** A stack whose Pulumi has the plugin installed, because `pulumi do` needs it, and contacts no registry. */
 async function stackWithPlugin(story: Story): Promise<YamlStack> {
   const stack = await story.yamlStack("");
   stack.environment["PULUMI_HOME"] = join(stack.folder, "home");
@@ -157,7 +157,7 @@ function run({ workshop }: Story, { folder, environment }: YamlStack, args: stri
   return workshop.revealingPulumi(command, folder, environment);
 }
 
-/** The value in the state, which has no output that shows it. */
+/** The token's value in the state. There is no stack output with it. */
 async function valueInState(story: Story, { folder, environment }: YamlStack): Promise<string> {
   const { output } = await story.workshop.revealingPulumi(["stack", "export", "--show-secrets"], folder, environment);
   const { resources } = JSON.parse(output).deployment;

@@ -7,27 +7,27 @@ import { json } from "node:stream/consumers";
 import type { Interception } from "../jenkins/interception.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 
-/** What `docker` is asked for, and the options with which Java is to run Jenkins. */
+/** A call of `docker`, with the Java options for Jenkins. */
 interface Command {
   args: string[];
   javaOptions?: string;
 }
 
-/** A port that Docker has published takes connections before anything in the container listens, and breaks them. */
+/** Docker accepts connections to a published port before the container listens, and resets them. */
 const BREAKS: Interception = { kind: "drop", when: "before" };
 const STARTS: Interception = { kind: "reply", status: 503, body: "Jenkins is getting ready to work" };
 
-/** What a Jenkins answers first that takes its time. */
+/** The first replies of a Jenkins that starts slowly. */
 export const SLOWLY: readonly Interception[] = [BREAKS, BREAKS, BREAKS, STARTS, STARTS];
 
-/** A `docker` that knows one container: a Jenkins in this process, whose user admin has one token. */
+/** A fake `docker` with one container: a Jenkins in this process, whose user admin has one token. */
 export class Docker {
-  /** The folder to be the first on the PATH. */
+  /** The folder to put first on the PATH. */
   readonly bin: string;
   readonly jenkins: Jenkins;
-  /** The token that the container's environment has to name. */
+  /** The token that the container's environment has to contain. */
   readonly adminToken: string;
-  /** The subcommands that came, in order. */
+  /** The subcommands of all calls, in order. */
   readonly commands: string[] = [];
   readonly #start: readonly Interception[];
   readonly #server: Server;
@@ -50,7 +50,7 @@ export class Docker {
     writeFileSync(join(this.bin, "docker"), script, { mode: 0o755 });
   }
 
-  /** @param start is what Jenkins answers first. */
+  /** @param start the first replies of Jenkins. */
   static async open(start: readonly Interception[] = []): Promise<Docker> {
     const jenkins = await startJenkins({ users: [{ id: "admin", administrator: true }] });
     const server = createServer();

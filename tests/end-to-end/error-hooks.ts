@@ -10,9 +10,9 @@ const lostReply: Interception = { kind: "drop", when: "after" };
 const lostRequest: Interception = { kind: "drop", when: "before" };
 const refused: Interception = { kind: "reply", status: 404, headers: { "X-Content-Type-Options": "nosniff" } };
 
-/** A hook that has a failed operation called again: what the first call has left in the state is dropped then. */
+/** Hooks that retry a failed operation. The engine then drops the record of the first call. */
 export const errorHooks: Claims = {
-  "a hook that retries a create whose reply was lost gets a token, and the lost one is revoked": async (story) => {
+  "a hook that retries a create after a lost reply gets a token, and the first token is revoked": async (story) => {
     const { stack, asked } = await retried(story);
     meet(story.jenkins, { generateNewToken: [lostReply], security: [refused] });
     await stack.up();
@@ -21,7 +21,7 @@ export const errorHooks: Claims = {
     await isInOrder(story, stack);
   },
 
-  "a hook that retries in vain a create whose reply was lost leaves the record of it, and the next up settles it":
+  "a hook whose retry of a create with a lost reply also fails leaves the record, and the next up settles the record":
     async (story) => {
       const { stack, asked } = await retried(story);
       meet(story.jenkins, { generateNewToken: [lostReply], security: [refused, refused] });
@@ -32,7 +32,7 @@ export const errorHooks: Claims = {
       await isInOrder(story, stack);
     },
 
-  "a hook that retries a create which may still be carried out gets no second token, and the next up settles it":
+  "a hook that retries a create that Jenkins may still carry out gets no second token, and the next up settles it":
     async (story) => {
       const { stack } = await retried(story);
       meet(story.jenkins, { generateNewToken: [lostRequest], security: [refused] });
@@ -44,7 +44,7 @@ export const errorHooks: Claims = {
       await isInOrder(story, stack);
     },
 
-  "a hook that retries a create whose rename failed gets a token of that name, and the first one is revoked": async (
+  "a hook that retries a create after a failed rename gets a token with the name, and the first is revoked": async (
     story,
   ) => {
     const { stack, asked } = await retried(story, tokenOf({ tokenName: "mine" }));
@@ -55,7 +55,7 @@ export const errorHooks: Claims = {
     await isInOrder(story, stack);
   },
 
-  "a hook that retries in vain a create whose rename failed leaves the first token in the state, and the next up renames it":
+  "a hook whose retry after a failed rename also fails leaves the first token in the state, and the next up renames it":
     async (story) => {
       const { stack } = await retried(story, tokenOf({ tokenName: "mine" }));
       meet(story.jenkins, { rename: [refused], revoke: [refused] });
@@ -69,7 +69,7 @@ export const errorHooks: Claims = {
       await isInOrder(story, stack);
     },
 
-  "a hook that retries a rename, and the revocation of what was rotated, has both done": async (story) => {
+  "a hook that retries a rename, and the revoke of a replaced token, completes both": async (story) => {
     const args: JenkinsApiTokenArgs = { tokenName: "one", triggers: { month: "november" } };
     const { stack, asked } = await retried(story, tokenOf(args));
     await stack.up();
@@ -84,7 +84,7 @@ export const errorHooks: Claims = {
     await isInOrder(story, stack);
   },
 
-  "a hook that retries a rotation with overlap has it gone on with, and no token is left over": async (story) => {
+  "a hook that retries the rotation of a rotating token completes it, and no token is left over": async (story) => {
     const args = { rotateEveryDays: 30, triggers: { turn: "1" } };
     const { stack, asked } = await retried(story, (options) => {
       const { current, previous } = new RotatingJenkinsApiToken("ci", args, options);
@@ -113,7 +113,7 @@ const tokenOf =
     return { tokenValue };
   };
 
-/** A stack of one token whose hook has what failed called once more, each run anew; and what the hook was asked about. */
+/** A stack with one token, whose hook retries one failed operation per run. `asked` has the failed operations. */
 async function retried(story: Story, declare = tokenOf({})): Promise<{ stack: Automated; asked: string[] }> {
   const asked: string[] = [];
   const stack = await Automated.open(story, async () => {
@@ -127,12 +127,12 @@ async function retried(story: Story, declare = tokenOf({})): Promise<{ stack: Au
   return { stack, asked };
 }
 
-/** Meets the first requests to each endpoint with these. */
+/** Applies these interceptions to the first requests to each endpoint. */
 function meet(jenkins: Jenkins, interceptions: Record<string, Interception[]>): void {
   jenkins.intercept = ({ path }) => interceptions[path.split("/").filter(Boolean).at(-1) ?? ""]?.shift();
 }
 
-/** The one token is that of the state, signs in, and goes. */
+/** Asserts that the only token is in the state, logs in, and is revoked by destroy. */
 async function isInOrder(story: Story, stack: Automated): Promise<void> {
   assert.deepEqual(
     await stack.ids(),

@@ -5,9 +5,9 @@ import { startJenkins } from "../jenkins/server.ts";
 import { Docker, SLOWLY } from "./docker.ts";
 import type { Claims } from "./side-by-side.ts";
 
-/** The examples, run as their READMEs say. */
+/** The examples, run like their READMEs say. */
 export const examples: Claims = {
-  "examples/wiring: another resource and another stack sign in with the token, before and after its rotation": async (
+  "examples/wiring: another resource and another stack log in with the token, even after its replacement": async (
     story,
   ) => {
     const producer = await story.example("wiring");
@@ -29,7 +29,7 @@ export const examples: Claims = {
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "examples/bootstrap: a password makes the first token, which makes the others and outlives them": async (story) => {
+  "examples/bootstrap: the password creates a token, which creates the others and is revoked last": async (story) => {
     const stack = await story.example("bootstrap", story.passwordLogin);
     await stack.up();
     const generated = story.jenkins.requests("POST", "generateNewToken");
@@ -43,14 +43,14 @@ export const examples: Claims = {
 
     for (const name of ["JENKINS_URL", "JENKINS_USER_ID", "JENKINS_PASSWORD"]) delete stack.environment[name];
     const first = stack.resource("first").id;
-    await stack.destroy(); // Without any login: each token may revoke itself.
+    await stack.destroy(); // Without credentials. Each token can revoke itself.
     const revoked = story.jenkins.requests("POST", "revoke").map(({ form }) => form["tokenUuid"]);
     assert.equal(revoked.length, 3);
     assert.equal(revoked.at(-1), first);
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "examples/service-account: an administrator makes a token for a service user, who signs in with it": async (
+  "examples/service-account: an administrator creates a token for a service user, which logs in with it": async (
     story,
   ) => {
     story.jenkins.addUser({ id: "root", administrator: true });
@@ -72,7 +72,7 @@ export const examples: Claims = {
     assert.deepEqual(story.jenkins.tokens("deploy-bot"), []);
   },
 
-  "examples/many-controllers: a Jenkins that comes gets its token, one that goes loses it, the others keep theirs":
+  "examples/many-controllers: an added controller gets a token, a removed one loses its token, others keep theirs":
     async (story) => {
       const tokyo = await startJenkins({ users: [{ id: "alice" }] });
       try {
@@ -96,14 +96,14 @@ export const examples: Claims = {
         }
         for (const key of ["controllers.tokyo", "apiTokens.tokyo"]) await stack.unconfigure(key);
         await stack.up();
-        assert.deepEqual(tokyo.tokens("alice").length, 1); // The login.
+        assert.deepEqual(tokyo.tokens("alice").length, 1); // The token that logs in.
         assert.equal(await story.statusFor(values[story.jenkins.url]), 200);
       } finally {
         await tokyo.close();
       }
     },
 
-  "examples/rebuilt-controller: the value signs in again after Jenkins has lost the account with its tokens": async (
+  "examples/rebuilt-controller: the value logs in again after Jenkins has lost the user and all tokens": async (
     story,
   ) => {
     const value = `11${randomBytes(16).toString("hex")}`;
@@ -124,7 +124,7 @@ export const examples: Claims = {
     assert.deepEqual([await story.statusFor(value), story.tokenNames()], [401, []]);
   },
 
-  "examples/fresh-jenkins: the first token waits for a Jenkins that is made in the same run": async (story) => {
+  "examples/fresh-jenkins: the first token waits for a Jenkins that the same run starts": async (story) => {
     const docker = await Docker.open(SLOWLY);
     try {
       story.workshop.secrets.addLogin("admin", "the first login", docker.adminToken);
@@ -145,7 +145,7 @@ export const examples: Claims = {
 
       await stack.destroy();
       assert.deepEqual(docker.commands, ["run", "port", "rm"]);
-      assert.deepEqual(docker.jenkins.requests("POST", "revoke"), []); // It goes with its Jenkins.
+      assert.deepEqual(docker.jenkins.requests("POST", "revoke"), []); // The token is gone with its Jenkins.
     } finally {
       await docker.close();
     }

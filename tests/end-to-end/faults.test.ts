@@ -9,7 +9,7 @@ describe("A program under the real Pulumi CLI, with faults on the way to Jenkins
   this.timeout("10m");
   const shared = sideBySide({ ...faultyRuns, ...dependents, ...errorHooks });
 
-  it("prints and writes no password, token, crumb or cookie in the clear, whatever of the above it goes through", () => {
+  it("prints and writes no password, token, crumb or cookie in the clear in all these tests", () => {
     assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
   });
 });

@@ -3,17 +3,17 @@ import { newestVersion } from "../jenkins/profiles.ts";
 import { errorJson } from "../jenkins/reply.ts";
 import type { Interception, Jenkins, LoggedRequest } from "../jenkins/server.ts";
 
-/** The time-out of the runs with faults, in seconds: what is to come in time comes at once. */
+/** The request timeout of runs with faults, in seconds. It can be short, because replies in time come at once. */
 export const timeoutSeconds = 3;
 
-/** What a fault can work with besides the request that it meets. */
+/** The surroundings of a fault, in addition to the request. */
 interface Scene {
   jenkins: Jenkins;
-  /** Settled when the run is over. */
+  /** Resolves when the run is over. */
   runIsOver: Promise<void>;
-  /** Has the request carried out when the run is over, although it was answered otherwise. */
+  /** Carries the request out after the run, although its reply says otherwise. */
   carryOutLater: () => void;
-  /** From now on, and until it answers nothing, what becomes of all requests is up to `meet`. */
+  /** Applies `meet` to all further requests, until it returns nothing. */
   takeOver: (meet: (request: LoggedRequest) => Interception | undefined) => void;
 }
 
@@ -28,7 +28,7 @@ function proxyPage(status: number) {
   return { status, headers: { "Content-Type": "text/html;charset=utf-8" }, body };
 }
 
-/** Each thing that can happen to a request, by its name. */
+/** All faults that a request can meet, by name. */
 export const faults = {
   "reset, not carried out": () => ({ kind: "drop", when: "before" }),
   "reset, carried out": () => ({ kind: "drop", when: "after" }),
@@ -62,7 +62,7 @@ export const faults = {
 
 export type FaultName = keyof typeof faults;
 
-/** What a right login meets while Jenkins restarts, in this order and in milliseconds. */
+/** The replies to correct credentials while Jenkins restarts, in order, and the duration of each phase. */
 const phases: [ms: number, meet: (isGet: boolean) => Interception][] = [
   [300, () => ({ kind: "drop", when: "before" })],
   [600, (isGet) => ({ kind: "reply", ...(isGet ? pages.startingPage() : pages.startingPostPage()) })],

@@ -9,11 +9,11 @@ const SIX_MINUTES_MS = 6 * 60_000;
 
 type Login = "an API token" | "a password";
 
-/** What an operation does to each of its tokens, the first time and when it is run again. */
+/** An operation on tokens. It can be run again. */
 interface Operation {
-  /** What the token called `name` is declared with, before the operation and for it. */
+  /** The inputs of the token `name`, before the operation (turn 1) and in the operation (turn 2). */
   declared: (name: string, turn: 1 | 2) => object;
-  /** Whether there are tokens before. */
+  /** Whether the operation needs existing tokens. */
   isLater: boolean;
   command: "up" | "destroy";
 }
@@ -26,7 +26,7 @@ const operations = {
   destroy: { declared: () => ({}), isLater: true, command: "destroy" },
 } satisfies Record<string, Operation>;
 
-/** What one run of the CLI meets: each fault is in the way of another token's requests. */
+/** Runs of the CLI with their faults. Each fault affects the requests for a different token. */
 const trials: [keyof typeof operations, Login, Planned[]][] = [
   [
     "create",
@@ -132,7 +132,7 @@ const trials: [keyof typeof operations, Login, Planned[]][] = [
   ],
 ];
 
-/** What no operation fails over, met once. */
+/** Faults that do not make an operation fail if they occur once. */
 const healing = new Set<FaultName>([
   "reset, carried out a second later",
   "500, carried out",
@@ -147,7 +147,7 @@ function spelt({ at, fault, lasts }: Planned): string {
   return `${fault} (${lasts ? "each" : "one"} ${at})`;
 }
 
-/** What a refresh meets: one list is read for all tokens, so each fault has a run of its own. */
+/** Faults of a refresh. Each has its own run, because a refresh reads one list for all tokens. */
 const refreshes: [Login, Planned[]][] = [
   [
     "an API token",
@@ -172,13 +172,13 @@ const refreshes: [Login, Planned[]][] = [
 export const faultyRuns: Claims = {
   ...Object.fromEntries(
     trials.map(([name, login, faults]) => [
-      `a ${name} by ${login} gets over: ${faults.map(spelt).join("; ")}`,
+      `a ${name} by ${login} recovers from: ${faults.map(spelt).join("; ")}`,
       (story: Story) => getsOver(story, operations[name], login, faults),
     ]),
   ),
   ...Object.fromEntries(
     refreshes.map(([login, faults]) => [
-      `a refresh by ${login} keeps every token in the state, whatever it meets: ${faults.map(spelt).join("; ")}`,
+      `a refresh by ${login} keeps every token in the state in spite of: ${faults.map(spelt).join("; ")}`,
       (story: Story) => keeps(story, login, faults),
     ]),
   ),
@@ -186,7 +186,7 @@ export const faultyRuns: Claims = {
 
 async function getsOver(story: Story, operation: Operation, login: Login, faults: Planned[]): Promise<void> {
   const { declared, isLater, command } = operation;
-  const names = Array.from({ length: faults.length + 1 }, (_, index) => `t${index}`); // The last one is left alone.
+  const names = Array.from({ length: faults.length + 1 }, (_, index) => `t${index}`); // The last one has no fault.
   const program = (turn: 1 | 2) =>
     names.map((name) => `export const ${name} = ${tokenOf(name, declared(name, turn))}.tokenValue;`).join("\n");
   const stack = await begin(story, program(1), login);
@@ -207,8 +207,8 @@ async function getsOver(story: Story, operation: Operation, login: Login, faults
     );
     assert.deepEqual(unknown(story, stack), []);
     if (command === "up") assert.deepEqual(lost(story, stack), []);
-    stack.ageRecords(SIX_MINUTES_MS); // By this machine's clock, and by Jenkins'.
-    story.clock.aheadMs += SIX_MINUTES_MS; // From five on, an attempt that has left no token won't leave one any more.
+    stack.ageRecords(SIX_MINUTES_MS); // For this machine's clock. The next line is for Jenkins'.
+    story.clock.aheadMs += SIX_MINUTES_MS; // After five minutes, a pending request creates no token any more.
   }
   injection.heal();
 
@@ -225,7 +225,7 @@ function tokenOf(name: string, inputs: object): string {
   return `new JenkinsApiToken("${name}", ${JSON.stringify(inputs)})`;
 }
 
-/** Checks that there are `count` resources, that Jenkins has the token of each under its name, and that it accepts each value. */
+/** Asserts that there are `count` resources, that Jenkins has their tokens under these names, and that each value logs in. */
 async function areAllThere(story: Story, stack: Stack, count: number): Promise<void> {
   const declaredNow = stack.resources().map(({ id, outputs }) => [id, outputs["tokenName"]]);
   assert.equal(declaredNow.length, count);
@@ -262,7 +262,7 @@ function ids(stack: Stack): (string | undefined)[] {
   return stack.resources().map(({ id }) => id);
 }
 
-/** The live tokens that neither the state nor the record of an attempt knows. */
+/** The live tokens that are neither in the state nor in a pending record. */
 function unknown(story: Story, stack: Stack): string[] {
   const uuids = ids(stack);
   const names = stack.resources().map(({ outputs }) => (outputs["pending"] as { name: string } | undefined)?.name);
@@ -272,7 +272,7 @@ function unknown(story: Story, stack: Stack): string[] {
     .map(({ tokenName }) => tokenName);
 }
 
-/** The resources in the state, neither pending nor to be deleted, whose token is not on the server. */
+/** The resources whose token is not on the server, except pending ones and those to be deleted. */
 function lost(story: Story, stack: Stack): string[] {
   const live = story.tokens().map(({ tokenUuid }) => tokenUuid);
   return stack

@@ -4,15 +4,15 @@ import { type FaultName, faults } from "./faults.ts";
 
 type Endpoint = "generateNewToken" | "rename" | "revoke" | "security" | "whoAmI" | "crumbIssuer";
 
-/** One fault of a run: which, and in the way of what. */
+/** One fault of a run, and its place. */
 export interface Planned {
   fault: FaultName;
   at: Endpoint;
-  /** Whether it meets the first such request only, or each of that run. */
+  /** Whether the fault affects each such request of the run, or only the first one. */
   lasts?: true;
 }
 
-/** Puts each planned fault in the way of the requests for one token, those of the `index`th for that called t`index`. */
+/** Applies each planned fault to the requests for one token: the fault at `index` affects the token t`index`. */
 export class Injection {
   readonly #jenkins: Jenkins;
   readonly #userId: string;
@@ -32,7 +32,7 @@ export class Injection {
     jenkins.intercept = (request) => this.#meet(request);
   }
 
-  /** What has not been met by any request yet. */
+  /** The faults that have not occurred yet. */
   get left(): Planned[] {
     return [...this.#left.values()];
   }
@@ -44,7 +44,7 @@ export class Injection {
     });
   }
 
-  /** Has carried out what was to be so after the run only. */
+  /** Carries out the requests that a fault has delayed until after the run. */
   async endRun(): Promise<void> {
     this.#inCharge = undefined;
     this.#endRun();
@@ -53,7 +53,7 @@ export class Injection {
     for (const carryOut of this.#late.splice(0)) carryOut();
   }
 
-  /** From now on there are no faults. */
+  /** Ends all faults. */
   heal(): void {
     this.#jenkins.intercept = undefined;
   }
@@ -83,7 +83,7 @@ export class Injection {
     });
   }
 
-  /** The resource that a change is for, by the name of its token: every name begins with the resource's, or its path. */
+  /** The resource of a change, by the token's name, which begins with the resource's name or with its path. */
   #tokenOf({ form }: LoggedRequest): string | undefined {
     for (const { tokenUuid, tokenName } of this.#jenkins.tokens(this.#userId)) this.#names.set(tokenUuid, tokenName);
     const name = form["newTokenName"] ?? form["newName"] ?? this.#names.get(form["tokenUuid"] ?? "");

@@ -12,9 +12,9 @@ const CI = `export const { tokenValue } = new JenkinsApiToken("ci");`;
 const REPLY_NEVER_COMES: Interception = { kind: "delay", when: "after", ms: 24 * 60 * 60_000 };
 const CARRIED_OUT_LATER: Interception = { kind: "delay", when: "before", ms: 3_000 };
 
-/** Creates by the native provider that somebody ends before they are done. */
+/** Creates of the native provider that are interrupted. */
 export const interruptedRuns: Claims = {
-  "interrupted before the reply is there, a run leaves no token": async (story) => {
+  "a run that is interrupted before the reply arrives leaves no token": async (story) => {
     const { stack, up } = await begun(story, REPLY_NEVER_COMES);
     process.kill(up.pid, "SIGINT");
     const { code, output } = await up.ended;
@@ -23,7 +23,7 @@ export const interruptedRuns: Claims = {
     await leftNothing(story, stack);
   },
 
-  "interrupted before the token is there, a run waits for it and leaves none": async (story) => {
+  "a run that is interrupted before Jenkins creates the token waits for the token, and leaves none": async (story) => {
     const { stack, up } = await begun(story, CARRIED_OUT_LATER);
     process.kill(up.pid, "SIGINT");
     assert.notEqual((await up.ended).code, 0);
@@ -31,17 +31,17 @@ export const interruptedRuns: Claims = {
     await leftNothing(story, stack);
   },
 
-  "interrupted twice, a run ends at once, and its provider sees to it that no token is left": async (story) => {
+  "a run that is interrupted twice ends at once, and its provider still revokes the token": async (story) => {
     const { stack, up } = await begun(story, REPLY_NEVER_COMES);
     const [plugin] = pluginsOf(up);
     let goOn = () => {};
     const twice = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    // Else all that is to be done may be done before the second one comes.
+    // Otherwise the provider might be done before the second interruption.
     story.jenkins.intercept = ({ path }) => (path.endsWith("/security/") ? { kind: "wait", until: twice } : undefined);
     process.kill(up.pid, "SIGINT");
-    await sleep(200); // Two that come at once are one to the CLI.
+    await sleep(200); // The CLI treats two signals at once as one.
     process.kill(up.pid, "SIGINT");
     goOn();
     assert.notEqual((await up.ended).code, 0);
@@ -52,7 +52,7 @@ export const interruptedRuns: Claims = {
     await stack.destroy();
   },
 
-  "killed with SIGKILL, a CLI leaves a provider that revokes what it began, and ends": async (story) => {
+  "the provider of a CLI that is killed by SIGKILL revokes the token, and then ends": async (story) => {
     const { stack, up } = await begun(story, REPLY_NEVER_COMES);
     const started = startedBy(up.pid);
     const [plugin] = pluginsOf(up);
@@ -67,7 +67,7 @@ export const interruptedRuns: Claims = {
     assert.deepEqual(story.tokens(), []);
   },
 
-  "a create that is over its custom timeout fails, says so, and leaves no token": async (story) => {
+  "a create that exceeds its custom timeout fails, names the timeout, and leaves no token": async (story) => {
     const stack = await story.stack("", story.tokenLogin, "native");
     stack.write(`new JenkinsApiToken("ci", {}, { customTimeouts: { create: "2s" } });`, "native");
     void intercept(story, REPLY_NEVER_COMES);
@@ -76,7 +76,7 @@ export const interruptedRuns: Claims = {
   },
 };
 
-/** An `up` whose generate has reached Jenkins. */
+/** An `up` whose generate request has reached Jenkins. */
 async function begun(story: Story, met: Interception): Promise<{ stack: Stack; up: Running }> {
   const stack = await story.stack(CI, story.tokenLogin, "native");
   const isThere = intercept(story, met);
@@ -85,7 +85,7 @@ async function begun(story: Story, met: Interception): Promise<{ stack: Stack; u
   return { stack, up };
 }
 
-/** Meets the first generate; when it is there and, if it is to be at once, carried out. */
+/** Applies `met` to the first generate request. Resolves when that request arrives. */
 function intercept({ jenkins }: Story, met: Interception): Promise<void> {
   return new Promise((resolve) => {
     jenkins.intercept = (request) => {
@@ -114,7 +114,7 @@ async function gone(pid = 0): Promise<void> {
   }
 }
 
-/** Neither on Jenkins nor in the state; and the next run makes what is declared. */
+/** Asserts that nothing is left on Jenkins or in the state, and that the next run creates the token. */
 async function leftNothing(story: Story, stack: Stack): Promise<void> {
   assert.deepEqual([story.tokens(), stack.resources()], [[], []]);
   await stack.up();

@@ -13,18 +13,18 @@ const ONE_DAY_MS = 24 * 60 * 60_000;
 const AUTO_NAME = /^program\/dev\/ci-[0-9a-f]{8}$/;
 const UNIQUE_NAME = /^mine \(pulumi [0-9a-f]{16}\)$/;
 
-/** At which request a create of `program` is killed. */
+/** The request during which a create of `program` is killed. */
 interface Moment {
   program: string;
   holds: (request: LoggedRequest) => boolean;
-  /** Jenkins carries the request out, and the reply never comes; else the request waits. */
+  /** Jenkins carries the request out, and never replies. By default the request waits. */
   isCarriedOut?: true;
 }
 
 const AUTO = `export const { tokenValue } = new JenkinsApiToken("ci");`;
 const NAMED = `export const { tokenValue } = new JenkinsApiToken("ci", { tokenName: "mine" });`;
 const FIXED_VALUE = `11${randomBytes(16).toString("hex")}`;
-/** Encoded, so that the value stands nowhere in the clear: not in the program either. */
+/** The value is encoded, because the program must not contain it in the clear. */
 const FIXED = `const encoded = "${Buffer.from(FIXED_VALUE).toString("hex")}";
   const fixedValue = Buffer.from(encoded, "hex").toString();
   export const { tokenValue } = new JenkinsApiToken("ci", { tokenName: "mine", fixedValue });`;
@@ -42,34 +42,34 @@ function isGenerate({ path }: LoggedRequest): boolean {
   return path.endsWith("/generateNewToken");
 }
 
-/** What the engine says as long as the state holds an operation of which it doesn't know the end. */
+/** The engine's warning while the state contains an operation with an unknown result. */
 const INTERRUPTION = /pending operations[\s\S]*interrupted while creating/;
 
 type Victim = "the CLI and its host" | "the host" | "the CLI";
 
-/** Runs that end by SIGKILL in the middle of a create, and what is to be done after them. */
+/** Runs that are killed by SIGKILL during a create, and the runs after them. */
 export const killedRuns: Claims = {
-  "killed with its host before the token is asked for, a run leaves no token": (story) =>
+  "a run that is killed with its host before the generate request leaves no token": (story) =>
     leaves(story, "the CLI and its host", beforeGenerate, undefined),
-  "killed with its host before the reply is there, a run leaves a token that its auto-name tells": (story) =>
+  "a run that is killed with its host before the reply leaves a token with its default name": (story) =>
     leaves(story, "the CLI and its host", beforeReply, AUTO_NAME),
-  "killed with its host before the rename, a run leaves a token that its unique name tells": (story) =>
+  "a run that is killed with its host before the rename leaves a token with its temporary name": (story) =>
     leaves(story, "the CLI and its host", beforeRename, UNIQUE_NAME),
-  "killed with its host after the create, a run leaves no token but that in the state": (story) =>
+  "a run that is killed with its host after the create leaves only the token in the state": (story) =>
     leaves(story, "the CLI and its host", afterCreate, undefined),
 
-  "a host killed before the token is asked for leaves no token": (story) =>
+  "a host that is killed before the generate request leaves no token": (story) =>
     leaves(story, "the host", beforeGenerate, undefined),
-  "a host killed before the reply is there leaves a token that its auto-name tells": (story) =>
+  "a host that is killed before the reply leaves a token with its default name": (story) =>
     leaves(story, "the host", beforeReply, AUTO_NAME),
-  "a host killed before the rename leaves a token that its unique name tells": (story) =>
+  "a host that is killed before the rename leaves a token with its temporary name": (story) =>
     leaves(story, "the host", beforeRename, UNIQUE_NAME),
-  "a host killed after the create leaves no token but that in the state": (story) =>
+  "a host that is killed after the create leaves only the token in the state": (story) =>
     leaves(story, "the host", afterCreate, undefined),
 
-  "a host that outlives its CLI makes the token all the same, which its auto-name tells": (story) =>
+  "a host that outlives its CLI still creates the token, with its default name": (story) =>
     leaves(story, "the CLI", beforeGenerate, AUTO_NAME),
-  "a host that outlives its CLI gives the token its name, and the next rename parts it from the one in the state":
+  "a host that outlives its CLI still renames the token, and only another rename can distinguish the two tokens":
     async (story) => {
       const stack = await story.stack("");
       const left = await kills(story, stack, "the CLI", beforeRename);
@@ -84,16 +84,16 @@ export const killedRuns: Claims = {
       assert.deepEqual(story.tokenNames(), ["mine"]);
     },
 
-  "killed while it adds a token of a declared value, a run leaves a token that the next one finds and keeps": (story) =>
+  "a run that is killed while it adds a token with a declared value leaves a token that the next run keeps": (story) =>
     isKept(story, { program: FIXED, holds: ({ path }) => path.endsWith("/addFixedToken"), isCarriedOut: true }),
-  "killed before it renames a token of a declared value, a run leaves a token that the next one finds and keeps": (
+  "a run that is killed before it renames a token with a declared value leaves a token that the next run keeps": (
     story,
   ) => isKept(story, { program: FIXED, holds: ({ path }) => path.endsWith("/rename") }),
 
-  "killed after it has renamed a token of a declared value, a run leaves a second one, which the list and a revoke end":
+  "a run that is killed after it renames a token with a declared value leaves a second token, which revoke removes":
     isAddedTwice,
 
-  "what a killed run was at is warned of until a refresh that clears it": async (story) => {
+  "the CLI warns of the interrupted create of a killed run until refresh --clear-pending-creates": async (story) => {
     const stack = await story.stack("");
     await kills(story, stack, "the CLI and its host", beforeReply);
     await stack.cancel();
@@ -104,7 +104,7 @@ export const killedRuns: Claims = {
     assert.doesNotMatch(await stack.up("--expect-no-changes"), INTERRUPTION);
   },
 
-  "killed in the middle of a rotation, a run leaves the old token live, and the next one finishes the rotation": async (
+  "a run that is killed during a replacement keeps the old token valid, and the next run completes it": async (
     story,
   ) => {
     const triggered = (month: string) => AUTO.replace(`"ci"`, `"ci", { triggers: { month: "${month}" } }`);
@@ -125,7 +125,7 @@ export const killedRuns: Claims = {
   },
 };
 
-/** After such a run: what is said, what is to be done, and that nothing stays but a token named like `leftover`. */
+/** Asserts that the next run recovers after the kill, and that only a token with a name like `leftover` remains. */
 async function leaves(story: Story, victim: Victim, moment: Moment, leftover: RegExp | undefined): Promise<void> {
   const stack = await story.stack("");
   const left = await kills(story, stack, victim, moment);
@@ -147,7 +147,7 @@ async function leaves(story: Story, victim: Victim, moment: Moment, leftover: Re
   assert.deepEqual(story.tokens(), left);
 }
 
-/** The next run takes over what a killed one has left, and nothing else is added or revoked. */
+/** Asserts that the next run adopts the token of the killed run, and only renames it. */
 async function isKept(story: Story, moment: Moment): Promise<void> {
   story.workshop.secrets.addLogin("alice", "the declared value", FIXED_VALUE);
   const stack = await story.stack("");
@@ -163,7 +163,7 @@ async function isKept(story: Story, moment: Moment): Promise<void> {
   assert.deepEqual([story.tokens(), await story.statusFor(FIXED_VALUE)], [[], 401]);
 }
 
-/** Nobody can tell the token from another of the same name. Revoked by its uuid, it leaves the value signing in. */
+/** The next run cannot distinguish the token from another one of the same name. After its revoke the value still logs in. */
 async function isAddedTwice(story: Story): Promise<void> {
   story.workshop.secrets.addLogin("alice", "the declared value", FIXED_VALUE);
   const stack = await story.stack("");
@@ -186,7 +186,7 @@ async function isAddedTwice(story: Story): Promise<void> {
   assert.deepEqual([story.tokens(), await story.statusFor(FIXED_VALUE)], [[], 401]);
 }
 
-/** Begins an `up` of the moment's program and kills it there. What it has left: tokens that the state doesn't know. */
+/** Begins an `up`, and kills it at this moment. Returns the tokens that the state does not have. */
 async function kills(story: Story, stack: Stack, victim: Victim, moment: Moment): Promise<Token[]> {
   const made = story.tokens().length;
   stack.write(moment.program);
@@ -209,13 +209,13 @@ async function kills(story: Story, stack: Stack, victim: Victim, moment: Moment)
       while (!story.jenkins.requests("POST", last)[0]?.status) await sleep(10);
     }
   } finally {
-    kill(started); // What outlives its CLI does so for ever.
+    kill(started); // A process that outlives its CLI would run for ever.
   }
   const known = stack.resources().map(({ id }) => id);
   return story.tokens().filter(({ tokenUuid }) => !known.includes(tokenUuid));
 }
 
-/** Answers, once the request is there, with what lets it in. */
+/** Resolves when the request arrives, with a function that releases it. */
 function hold({ jenkins }: Story, { holds, isCarriedOut }: Moment): Promise<() => void> {
   return new Promise((isThere) => {
     jenkins.intercept = (request): Interception | undefined => {

@@ -4,7 +4,7 @@ import { interruptedRuns } from "./interrupted-runs.ts";
 import { killedRuns } from "./killed-runs.ts";
 import { sideBySide } from "./side-by-side.ts";
 
-describe("After an interruption of the native provider", function () {
+describe("With interruptions of the native provider:", function () {
   this.timeout("5m");
   const shared = sideBySide(interruptedRuns);
 
@@ -13,7 +13,7 @@ describe("After an interruption of the native provider", function () {
   });
 });
 
-describe("After SIGKILL", function () {
+describe("With SIGKILL:", function () {
   this.timeout("5m");
   const shared = sideBySide(killedRuns);
 

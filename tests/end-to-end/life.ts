@@ -5,11 +5,9 @@ import type { Story } from "./story.ts";
 const CI = `const token = new JenkinsApiToken("ci");
 export const { tokenUuid, tokenName, tokenValue } = token;`;
 
-/** What one token lives through: made, kept, renamed, replaced, revoked. */
+/** The life of a token: created, kept, renamed, replaced and revoked. */
 export const life: Claims = {
-  "examples/basic asks Jenkins for one token, for nothing while nothing changes, and for one revocation": async (
-    story,
-  ) => {
+  "examples/basic sends one generate request, none if nothing changes, and one revoke request": async (story) => {
     const stack = await story.example("basic");
     await stack.up();
     assert.deepEqual(story.newRequests(), ["GET whoAmI", "POST generateNewToken"]);
@@ -25,14 +23,14 @@ export const life: Claims = {
     assert.equal(await story.statusFor(tokenValue), 401);
   },
 
-  "a preview asks Jenkins for nothing": async (story) => {
+  "a preview sends no request to Jenkins": async (story) => {
     const stack = await story.stack(CI);
     const output = await stack.preview();
     assert.match(output, /2 to create/);
     assert.deepEqual(story.newRequests(), []);
   },
 
-  "a password signs in once a process, with one crumb for all its tokens": async (story) => {
+  "a password logs in once per process, with one crumb for all tokens": async (story) => {
     const stack = await story.stack(
       `for (const name of ["a", "b", "c"]) new JenkinsApiToken(name);`,
       story.passwordLogin,
@@ -49,7 +47,7 @@ export const life: Claims = {
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "a refresh reads the list of tokens once for all of them, and changes nothing": async (story) => {
+  "a refresh reads the list once for all tokens, and changes nothing": async (story) => {
     const stack = await story.stack(`for (const name of ["a", "b", "c"]) new JenkinsApiToken(name);`);
     await stack.up();
     story.newRequests();
@@ -57,7 +55,7 @@ export const life: Claims = {
     assert.deepEqual(story.newRequests(), ["GET whoAmI", "GET security"]);
   },
 
-  "a token that was revoked by hand is missed by a refresh, and made anew by the next up": async (story) => {
+  "a refresh removes a token that was revoked by hand, and the next up creates another": async (story) => {
     const stack = await story.stack(CI);
     await stack.up();
     const { tokenUuid } = await stack.outputs();
@@ -79,12 +77,12 @@ export const life: Claims = {
     assert.deepEqual(story.newChanges(), ["POST rename"]);
     const after = await stack.outputs();
     assert.equal(after["tokenUuid"], before["tokenUuid"]);
-    assert.ok(after["tokenValue"] === before["tokenValue"], "the value has changed"); // Shows neither.
+    assert.ok(after["tokenValue"] === before["tokenValue"], "the value has changed"); // Prints no value.
     assert.equal(await story.statusFor(before["tokenValue"]), 200);
     assert.deepEqual(story.tokenNames(), ["two"]);
   },
 
-  "a change of triggers makes the new token before it revokes the old one": async (story) => {
+  "a change of triggers creates the new token before it revokes the old one": async (story) => {
     const triggered = (month: string) => CI.replace(`"ci"`, `"ci", { triggers: { month: "${month}" } }`);
     const stack = await story.stack(triggered("2026-11"));
     await stack.up();

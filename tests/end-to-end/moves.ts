@@ -6,16 +6,14 @@ import type { Story } from "./story.ts";
 
 const CI = `export const { tokenValue, jenkinsUrl } = new JenkinsApiToken("ci");`;
 
-/** What people meet whose Jenkins gets another address. */
+/** Stacks whose Jenkins gets another URL. */
 export const moves: Claims = {
-  "a Jenkins that has moved keeps its token: a refresh with the new url declared finds it there": (story) =>
+  "a token is kept when its Jenkins gets a new URL, if a refresh with the new URL follows": (story) =>
     isKept(story, "dynamic"),
 
-  "the same by the native provider": (story) => isKept(story, "native"),
+  "a token of the native provider is kept in the same way": (story) => isKept(story, "native"),
 
-  "without that refresh the token is replaced, and the delete at the dead address names the ways out": async (
-    story,
-  ) => {
+  "a token is replaced without that refresh, and the failed delete at the old URL names remedies": async (story) => {
     const { stack, close } = await atOldAddress(story, "dynamic");
     await close();
     await stack.configure("jenkins:url", story.jenkins.url);
@@ -53,7 +51,7 @@ async function isKept(story: Story, face: Face): Promise<void> {
   assert.deepEqual(story.tokenNames(), []);
 }
 
-/** A stack with a token of a Jenkins that has another address as well, which the stack config names. */
+/** A stack with a token, whose config has a second URL of Jenkins. `close` makes this URL unreachable. */
 async function atOldAddress(
   story: Story,
   face: Face,

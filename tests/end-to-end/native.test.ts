@@ -9,7 +9,7 @@ describe("The native provider under the real Pulumi CLI", function () {
   this.timeout("5m");
   const shared = sideBySide({ ...native, ...rebuilt, ...yaml });
 
-  it("prints and writes no password, token, crumb or cookie in the clear, whatever of the above it goes through", () => {
+  it("prints and writes no password, token, crumb or cookie in the clear in all these tests", () => {
     assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
   });
 });

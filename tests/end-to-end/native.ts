@@ -24,11 +24,9 @@ resources:
 outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}", tokenName: "\${ci.tokenName}" }
 `;
 
-/** The same life, by the native provider. */
+/** The life of tokens of the native provider. */
 export const native: Claims = {
-  "a program in YAML leads a token through its life, and a rename leaves what depends on it as it is": async (
-    story,
-  ) => {
+  "a YAML program manages a token for its whole life, and a rename changes no dependent": async (story) => {
     const stack = await story.yamlStack(YAML("tokenName: first"));
     assert.match(await stack.preview(), /3 to create/);
     assert.deepEqual(story.newRequests(), []);
@@ -53,7 +51,7 @@ export const native: Claims = {
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "a token that was made by hand is imported without its value, adopts it, and gets one of its own by rotation": async (
+  "a token created by hand is imported without its value, adopts the value, and is replaced by a trigger": async (
     story,
   ) => {
     const { tokenUuid, tokenValue } = story.jenkins.generate("alice", "by hand");
@@ -87,7 +85,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.equal(await story.statusFor(other), 200);
   },
 
-  "a program in JavaScript does the same with the class of the plugin, and takes a token in by the import option":
+  "a JavaScript program manages tokens with the native class, and imports an existing token by the import option":
     async (story) => {
       const { tokenUuid } = story.jenkins.generate("alice", "by hand");
       const source = (name: string) => `
@@ -113,7 +111,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
       assert.deepEqual(story.tokenNames(), []);
     },
 
-  "a stack of the dynamic class moves over without a replacement, and loses no value": async (story) => {
+  "a stack of the dynamic class changes to the native class without replacements or lost values": async (story) => {
     const source = `
       const connection = { url: process.env.JENKINS_URL, username: "alice", apiToken: process.env.JENKINS_API_TOKEN };
       const auto = new JenkinsApiToken("auto");
@@ -141,7 +139,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "a stack of the dynamic class that has moved over only in the program is still destroyed": async (story) => {
+  "a stack of the dynamic class can be destroyed if only its program uses the native class": async (story) => {
     const source = `export const { tokenValue } = new JenkinsApiToken("ci");`;
     const stack = await story.stack(source);
     await stack.up();
@@ -151,7 +149,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "explicit providers make tokens on two Jenkins, and another login of one of them changes nothing": async (story) => {
+  "explicit providers create tokens on two Jenkins, and new credentials change no token": async (story) => {
     const other = await startJenkins({ users: [{ id: "bob" }] });
     try {
       const [first, second] = [1, 2].map((index) => other.generate("bob", `login ${index}`).tokenValue);
@@ -178,7 +176,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     }
   },
 
-  "examples/yaml makes a token and rotates it, with the plugin of npm and with that of the bundle": async (story) => {
+  "examples/yaml creates a token with the plugin of npm, and replaces it with that of the bundle": async (story) => {
     const stack = await story.example("yaml");
     const { folder, environment } = stack;
     mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
@@ -206,14 +204,14 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "the environment's login comes into no state": async (story) => {
+  "the state contains no credentials from the environment": async (story) => {
     const stack = await story.yamlStack(YAML("tokenName: one"));
     await stack.up();
     assert.ok(!(await stack.exported()).includes(story.loginToken));
     await stack.destroy();
   },
 
-  "a login from the stack config signs in where the config says, whatever the environment's JENKINS_URL": async (
+  "credentials in the stack config are used only with the URL in the stack config, not with JENKINS_URL": async (
     story,
   ) => {
     const stack = await story.yamlStack(YAML("tokenName: one"), { JENKINS_URL: await story.urlOfNobody() });
@@ -234,10 +232,8 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "all tokens of a user come into a stack by `pulumi-jenkins list --import-file` and `pulumi import --file`": async (
-    story,
-  ) => {
-    const names = ["deploy script", "Deploy Script", "雪", "42"]; // `list` sorts them, and the first one gets the plain name.
+  "`pulumi-jenkins list --import-file` and `pulumi import --file` import all tokens of a user": async (story) => {
+    const names = ["deploy script", "Deploy Script", "雪", "42"]; // In the order of `list`.
     const uuids = names.map((name) => story.jenkins.generate("alice", name).tokenUuid);
     const stack = await story.yamlStack("outputs: {}");
     const file = join(stack.folder, "tokens.json");
@@ -249,7 +245,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     assert.deepEqual(ids, uuids);
   },
 
-  "a login that a program gives in the clear is encrypted in the state all the same": async (story) => {
+  "credentials that a program declares in the clear are encrypted in the state": async (story) => {
     const { JENKINS_URL, JENKINS_USER_ID, JENKINS_API_TOKEN, ...nothing } = story.tokenLogin;
     const source = `
       const login = { url: "${JENKINS_URL}", username: "alice", apiToken: process.env.GIVEN };

@@ -3,9 +3,9 @@ import { JenkinsApiToken } from "../../sdk/index.ts";
 import { Automated } from "./automated.ts";
 import type { Claims } from "./side-by-side.ts";
 
-/** Pulumi's own options and commands, which a token has to get along with. */
+/** Tokens with Pulumi's own options and commands. */
 export const options: Claims = {
-  "get finds a token that was made by hand, and a destroy leaves it alone": async (story) => {
+  "get finds a token that was created by hand, and destroy keeps it": async (story) => {
     const { tokenUuid, tokenValue } = story.jenkins.generate("alice", "by hand");
     story.workshop.secrets.addLogin("alice", "a token made by hand", tokenValue);
     const stack = await story.stack(
@@ -20,7 +20,7 @@ export const options: Claims = {
     assert.deepEqual(story.tokenNames(), ["by hand"]);
   },
 
-  "get of a token that Jenkins doesn't have fails": async (story) => {
+  "get fails for a token that does not exist": async (story) => {
     const stack = await story.stack(`JenkinsApiToken.get("found", "00000000-0000-4000-8000-000000000000");`);
     assert.match(
       await stack.failing("up"),
@@ -28,7 +28,7 @@ export const options: Claims = {
     );
   },
 
-  "ignoreChanges keeps the name that the token has": async (story) => {
+  "ignoreChanges keeps the present name of the token": async (story) => {
     const stack = await story.stack(`new JenkinsApiToken("ci", { tokenName: "one" });`);
     await stack.up();
     story.newRequests();
@@ -58,7 +58,7 @@ export const options: Claims = {
     assert.ok(stack.resource("ci"));
   },
 
-  "--target makes and revokes one token among several": async (story) => {
+  "--target creates and revokes only one of several tokens": async (story) => {
     const stack = await story.stack(
       `for (const name of ["a", "b", "c"]) new JenkinsApiToken(name, { tokenName: name });`,
     );
@@ -116,7 +116,7 @@ export const options: Claims = {
     assert.match(tokenName ?? "", /^program\/dev\/ci-[0-9a-f]{8}$/);
   },
 
-  "a program inside an Automation API script makes and revokes a token": async (story) => {
+  "an inline program of the Automation API creates and revokes a token": async (story) => {
     const stack = await Automated.open(story, async () => {
       const { tokenValue, userId } = new JenkinsApiToken("inline");
       return { tokenValue, userId };

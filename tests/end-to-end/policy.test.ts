@@ -7,7 +7,7 @@ describe("The policy pack under the real Pulumi CLI", function () {
   this.timeout("10m");
   const shared = sideBySide(policy);
 
-  it("leaves no secret in the clear, neither in output nor in a file", () => {
+  it("leaves no secret in the clear, in outputs or in files", () => {
     assert.deepEqual(shared.workshop.leaks(), []);
   });
 });

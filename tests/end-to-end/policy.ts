@@ -32,17 +32,16 @@ const VIOLATIONS = new Set([
 ]);
 const FINE = `new RotatingJenkinsApiToken("fine", { rotateEveryDays: 30, expiresInDays: 75 });`;
 
-/** The policy pack of the examples, which the CLI runs. */
+/** The policy pack in examples/policy, run by the CLI. */
 export const policy: Claims = {
-  "examples/policy refuses tokens in the preview, before Jenkins is asked": (story) =>
+  "examples/policy rejects tokens in the preview, without a request to Jenkins": (story) =>
     refusesInPreview(story, "dynamic"),
-  "the same with the native provider": (story) => refusesInPreview(story, "native"),
+  "examples/policy rejects tokens of the native provider in the preview": (story) => refusesInPreview(story, "native"),
 
-  "examples/policy finds the token of an administrator who signed in, once it exists": (story) =>
-    findsOwner(story, "dynamic"),
-  "the same of the native provider": (story) => findsOwner(story, "native"),
+  "examples/policy rejects a token of an administrator after its create": (story) => findsOwner(story, "dynamic"),
+  "examples/policy rejects a native token of an administrator": (story) => findsOwner(story, "native"),
 
-  "examples/policy takes other limits, administrators and levels from a file": async (story) => {
+  "examples/policy reads limits, administrators and enforcement levels from a file": async (story) => {
     const stack = await story.stack(`new JenkinsApiToken("ci", { expiresInDays: 91 });`);
     const limits = { "token-expires": { maximumDays: 91 }, "token-rotates-with-overlap": "advisory" };
     const output = await stack.up(...packOf(story.workshop, limits));
@@ -69,8 +68,8 @@ async function findsOwner(story: Story, face: Face): Promise<void> {
 }
 
 /**
- * The flags with which the CLI uses the pack. The language host of a release starts a pack from its folder. The host that is built from Go's
- * modules can't, so the CLI gets a program here, which starts the same runner.
+ * The CLI flags for the pack. Released language hosts start a pack from its folder. The host that is built from Go modules
+ * cannot, so the CLI gets a program that starts the same runner.
  */
 function packOf(workshop: Workshop, config: object = {}): string[] {
   const folder = mkdtempSync(join(workshop.folder, "policy-"));
@@ -82,7 +81,7 @@ function packOf(workshop: Workshop, config: object = {}): string[] {
   return ["--policy-pack", script, "--policy-pack-config", settings];
 }
 
-/** What the pack does not allow: "token-expires: eternal". */
+/** The violations that the CLI reports, such as "token-expires: eternal". */
 function violationsIn(output: string): Set<string> {
   const found = output.matchAll(/^ +- \[mandatory\] {2}(\S+) {2}\(\S+: ([\w-]+)\)$/gm);
   return new Set([...found].map(([, name, resource]) => `${name}: ${resource}`));

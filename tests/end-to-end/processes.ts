@@ -6,7 +6,7 @@ export interface Process {
   command: string;
 }
 
-/** What the process `pid` has started, and what that has started in turn. */
+/** All descendants of the process `pid`. */
 export function startedBy(pid: number): Process[] {
   const all = running();
   const below = (parent: number): Process[] =>
@@ -14,7 +14,7 @@ export function startedBy(pid: number): Process[] {
   return below(pid);
 }
 
-/** Kills those of `processes` that still are what they were: a number may have been given to another one. */
+/** Kills the processes that still run the same command, because a pid may belong to another process by now. */
 export function kill(processes: Process[]): void {
   for (const { pid, command } of running()) {
     if (processes.some((wanted) => wanted.pid === pid && wanted.command === command)) process.kill(pid, "SIGKILL");

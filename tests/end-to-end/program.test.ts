@@ -16,16 +16,16 @@ describe("A program under the real Pulumi CLI", function () {
   this.timeout("5m");
   const shared = sideBySide({ ...examples, ...life, ...moves, ...options, ...refusals, ...savedPlans });
 
-  it("prints and writes no password, token, crumb or cookie in the clear, whatever of the above it goes through", () => {
+  it("prints and writes no password, token, crumb or cookie in the clear in all these tests", () => {
     assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
   });
 });
 
-describe("The hunt for secrets", function () {
+describe("The search for secrets", function () {
   this.timeout("5m");
   const secret = `o"dd\\ %ü/+ one`;
 
-  it("finds a secret that was printed or written on purpose, in each form", async () => {
+  it("finds a secret that was printed or written on purpose, in each encoding", async () => {
     const workshop = await Workshop.open();
     try {
       workshop.secrets.addLogin("bob", "a password", secret);

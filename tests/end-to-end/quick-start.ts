@@ -8,9 +8,9 @@ import type { Environment } from "../../scripts/pulumi-cli/workshop.ts";
 import { type Block, blocksOf, documents, ROOT } from "../docs/blocks.ts";
 import type { Claims } from "./side-by-side.ts";
 
-/** The README's quick start, as somebody copies it into a shell in an empty folder. */
+/** The README's quick start, copied into a shell in an empty folder. */
 export const quickStart: Claims = {
-  "the README's quick start makes a token that signs in, and prints what the README shows": async (story) => {
+  "the README's quick start creates a token that logs in, and prints the output in the README": async (story) => {
     const { setup, settings, program, lines, output } = quickStartBlocks();
     const empty = join(story.workshop.folder, "empty");
     const folder = join(empty, "jenkins-token");
@@ -25,13 +25,13 @@ export const quickStart: Claims = {
       return stdout;
     };
     await run(setup.text.replace(/^npm install (?=pulumi-jenkins ).*\n/m, ""), empty);
-    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules")); // What `npm install` brings.
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules")); // Replaces `npm install`.
     writeFileSync(join(folder, "Pulumi.yaml"), settings.text);
     writeFileSync(join(folder, "index.ts"), program.text);
     const passphrase = { PULUMI_CONFIG_PASSPHRASE: given["PULUMI_CONFIG_PASSPHRASE"] ?? "" };
     const script = withValues(lines.text, { ...story.passwordLogin, ...passphrase });
     assert.ok(script.includes("pulumi login --local\n"));
-    const printed = await run(script.replace("--local", `file://${story.backend}`), folder); // Not the home of whoever runs the tests.
+    const printed = await run(script.replace("--local", `file://${story.backend}`), folder); // Not in the user's home.
 
     const [shown, seen] = [output.text, printed].map((text) => withoutChance(text).trim());
     assert.ok(seen?.endsWith(shown ?? ""), `${output.at} is not the end of what is printed:\n${seen}`);
@@ -42,7 +42,7 @@ export const quickStart: Claims = {
   },
 };
 
-/** The blocks of the quick start, by what they are for. */
+/** The code blocks of the quick start, by purpose. */
 function quickStartBlocks(): Record<"setup" | "settings" | "program" | "lines" | "output", Block> {
   const all = documents().flatMap((document) => (document.path === "README.md" ? blocksOf(document) : []));
   const first = all.findIndex(({ text }) => text.startsWith("mkdir "));
@@ -53,7 +53,7 @@ function quickStartBlocks(): Record<"setup" | "settings" | "program" | "lines" |
   return { setup, settings, program, lines, output };
 }
 
-/** The same lines with other values, where they set variables. */
+/** The same lines, with these values for the variables that they set. */
 function withValues(lines: string, values: Environment): string {
   const text = lines.replace(/\b(JENKINS_\w+|PULUMI_\w+)=\S+/g, (_, name: string) => {
     assert.ok(values[name], `${name} has no value`);
@@ -63,7 +63,7 @@ function withValues(lines: string, values: Environment): string {
   return text;
 }
 
-/** A text without random digits and durations. */
+/** The text with fixed texts for random digits and durations. */
 function withoutChance(text: string): string {
   return text.replaceAll(/-[0-9a-f]{8}"/g, '-random"').replaceAll(/\d+s$/gm, "some s");
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { Claims } from "./side-by-side.ts";
 
-/** A controller that is rebuilt, by the native provider. */
+/** A rebuilt controller, with the native provider. */
 export const rebuilt: Claims = {
-  "a controller that has lost its tokens gets a declared value back by a refresh, and its consumer stays as it is":
+  "a refresh brings a declared value back to a controller that has lost its tokens, without a change of its consumer":
     async (story) => {
       const value = `11${randomBytes(16).toString("hex")}`;
       story.workshop.secrets.addLogin("alice", "the declared value", value);

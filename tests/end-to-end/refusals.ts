@@ -3,9 +3,9 @@ import type { Claims } from "./side-by-side.ts";
 
 const CI = `export const { tokenValue } = new JenkinsApiToken("ci");`;
 
-/** What people meet who give something wrong, and what a fault at a bad moment leaves. */
+/** Wrong settings, and lost replies. */
 export const refusals: Claims = {
-  "a wrong password is told in one clear sentence, and leaves nothing in the state": async (story) => {
+  "a wrong password is reported in one clear sentence, and leaves nothing in the state": async (story) => {
     const wrong = `${story.password} `;
     story.workshop.secrets.addLogin("alice", "a wrong password", wrong);
     const stack = await story.stack(CI, { ...story.passwordLogin, JENKINS_PASSWORD: wrong });
@@ -19,7 +19,7 @@ export const refusals: Claims = {
     assert.deepEqual(story.newChanges(), []);
   },
 
-  "a refused connection and an unknown host are told as such, and leave nothing in the state": async (story) => {
+  "a refused connection and an unknown host are reported as such, and leave nothing in the state": async (story) => {
     const connections = {
       refused: { url: await story.urlOfNobody(), username: "alice" },
       unknown: { url: "http://jenkins.invalid", username: "alice" },
@@ -37,7 +37,7 @@ export const refusals: Claims = {
     assert.deepEqual(stack.resources(), []);
   },
 
-  "inputs that can't be right fail before anything is contacted": async (story) => {
+  "invalid inputs fail before any request": async (story) => {
     const stack = await story.stack("");
     const declarations = {
       '{ tokenNaem: "x" }': /tokenNaem: is not a property of a JenkinsApiToken/,
@@ -58,13 +58,13 @@ export const refusals: Claims = {
     assert.deepEqual(story.newRequests(), []);
   },
 
-  "a token whose reply is lost is recorded as pending, and the next up makes a new one and leaves none behind": async (
+  "a token whose reply is lost is recorded as pending, and the next up creates another and revokes the first": async (
     story,
   ) => {
     const stack = await story.stack(CI);
     story.jenkins.intercept = ({ path }) => {
       if (path.endsWith("/generateNewToken")) return { kind: "drop", when: "after" };
-      // A page that isn't the list of tokens, so that nobody can look what became of it.
+      // Not the list of tokens, so that the result cannot be checked.
       return path.endsWith("/security/") ? { kind: "reply", status: 200, body: "<html>Maintenance</html>" } : undefined;
     };
     const output = await stack.failing("up");
@@ -80,7 +80,7 @@ export const refusals: Claims = {
     assert.equal(await story.statusFor((await stack.outputs())["tokenValue"]), 200);
   },
 
-  "a token whose reply is lost is revoked by a destroy": async (story) => {
+  "a token whose reply is lost is revoked by destroy": async (story) => {
     const stack = await story.stack(CI, story.passwordLogin);
     story.jenkins.intercept = ({ path }) => {
       if (path.endsWith("/generateNewToken")) return { kind: "cut", after: 40 };
@@ -95,8 +95,8 @@ export const refusals: Claims = {
   },
 };
 
-/** No reader is shown where in this package something went wrong. */
+/** Asserts that the output contains no stack trace of this package. */
 function assertNoStack(output: string): void {
-  assert.doesNotMatch(output, /^\s+at .*(pulumi-jenkins|dist)\//m); // Pulumi shows its own, which is not ours to spare.
+  assert.doesNotMatch(output, /^\s+at .*(pulumi-jenkins|dist)\//m); // Pulumi may print its own stack trace.
   assert.doesNotMatch(output, /met an error of its own/);
 }

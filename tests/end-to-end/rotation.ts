@@ -5,7 +5,7 @@ import type { Story } from "./story.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Time is played by tokens that are made as if long ago. */
+/** A consumer uses a previous value for one period. The clock of Jenkins makes the first tokens look old. */
 async function lagsBehind(story: Story, stack: Stack): Promise<void> {
   story.clock.aheadMs = -61 * DAY_MS;
   await stack.up();
@@ -26,14 +26,14 @@ async function lagsBehind(story: Story, stack: Stack): Promise<void> {
   assert.deepEqual(story.tokenNames(), []);
 }
 
-/** A new token in the place of an old one: when somebody wants it, and when its time is over. */
+/** Replacements and rotations, on demand and after a time. */
 export const rotation: Claims = {
-  "examples/rotation: a consumer that lags behind has one period, and no more": async (story) => {
+  "examples/rotation: a consumer can use the previous value for one period": async (story) => {
     const stack = await story.example("rotation");
     await lagsBehind(story, stack);
   },
 
-  "the same by the native provider, which knows in the preview what stays": async (story) => {
+  "a rotating token of the native provider: a consumer can use the previous value for one period": async (story) => {
     const source = `
       const token = new RotatingJenkinsApiToken("nightly", { rotateEveryDays: 30, expiresInDays: 75 });
       export const tokenValue = token.current.tokenValue;`;
@@ -41,7 +41,7 @@ export const rotation: Claims = {
     await lagsBehind(story, stack);
   },
 
-  "replacementTrigger, --replace and state taint make a new token each, and then revoke the old one": async (story) => {
+  "replacementTrigger, --replace and state taint each create a token, and then revoke the old one": async (story) => {
     const program = (turn: number) => `
       const token = new JenkinsApiToken("ci", {}, { replacementTrigger: ${turn} });
       export const { tokenValue } = token;`;
@@ -59,7 +59,7 @@ export const rotation: Claims = {
     await stack.up("--expect-no-changes");
   },
 
-  "examples/expiry: a weekly run renews the token in its last ten days, and one that nobody renewed is made anew":
+  "examples/expiry: a weekly run replaces the token in its last ten days, and also a token that has already expired":
     async (story) => {
       const stack = await story.example("expiry");
       const upDaysAgo = async (days: number, ...flags: string[]) => {
@@ -88,7 +88,7 @@ export const rotation: Claims = {
     },
 };
 
-/** `rotate` leads to one token more and one less, in this order, and to a value that signs in. */
+/** Asserts that `rotate` creates a token, then revokes the old one, and that the new value logs in. */
 async function isRotated(story: Story, stack: Stack, rotate: () => Promise<unknown>): Promise<void> {
   const [before] = stack.resources();
   story.newRequests();

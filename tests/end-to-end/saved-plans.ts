@@ -19,32 +19,32 @@ outputs: { tokenName: "\${ci.tokenName}", tokenValue: "\${ci.tokenValue}" }
 
 const DEFAULT_NAME = /^(program|yaml)\/dev\/ci-[0-9a-f]{8}$/;
 
-/** What the plan that a preview saves lets `up` do, and no other name than that of the token is ever shown. */
+/** `up` with the saved plan of a preview. The preview never shows a name that the token does not get. */
 export const savedPlans: Claims = {
-  "a saved plan makes tokens, changes nothing, and replaces: of the dynamic class": async (story) => {
+  "saved plans create, keep and replace tokens of the dynamic class": async (story) => {
     const stack = await story.stack(program(1));
     await isPlanned(stack, () => stack.write(program(2)));
   },
 
-  "a saved plan makes tokens, changes nothing, and replaces: of the class of the plugin": async (story) => {
+  "saved plans create, keep and replace tokens of the native class": async (story) => {
     const stack = await story.stack(program(1), story.tokenLogin, "native");
     await isPlanned(stack, () => stack.write(program(2), "native"));
   },
 
-  "a saved plan makes tokens, changes nothing, and replaces: in YAML": async (story) => {
+  "saved plans create, keep and replace tokens in YAML": async (story) => {
     const stack = await story.yamlStack(inYaml(1));
     await isPlanned(stack, () => stack.write(inYaml(2)));
   },
 
-  "a default name that was changed in Jenkins is put back by a saved plan after a refresh: of the dynamic class":
+  "a saved plan after a refresh restores a default name that somebody has changed in Jenkins: with the dynamic class":
     async (story) => await isPutBack(story, "dynamic"),
 
-  "a default name that was changed in Jenkins is put back by a saved plan after a refresh: of the plugin": async (
+  "a saved plan after a refresh restores a default name that somebody has changed in Jenkins: with the plugin": async (
     story,
   ) => await isPutBack(story, "native"),
 };
 
-/** A stack with a token `ci` of a default name, from nothing to its second generation, each `up` by a saved plan. */
+/** Creates, keeps and replaces a token `ci` with a default name. Each `up` uses a saved plan. */
 async function isPlanned(stack: Stack, trigger: () => void): Promise<void> {
   await upAsPlanned(stack);
   const first = await stack.outputs();
@@ -73,7 +73,7 @@ async function isPutBack(story: Story, face: Face): Promise<void> {
   await stack.destroy();
 }
 
-/** An `up` by the plan of a preview that shows no name but the ones that tokens have already, or are declared. */
+/** Runs `up` with the plan of a preview. Asserts that the preview shows only default names that are already in the state. */
 async function upAsPlanned(stack: Stack, ...flags: string[]): Promise<string> {
   const plan = join(stack.folder, "plan.json");
   const known = JSON.stringify(stack.resources());

@@ -12,22 +12,22 @@ import { Story } from "./story.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PACKAGE = "pulumi-jenkins";
-/** Long enough for the other resource's change to come meanwhile, if it did not wait. */
+/** Long enough for the other resource's change to arrive in the meantime, if it did not wait. */
 const SLOW_MS = 400;
 
-/** Both resources of one user, without a dependency between them: Pulumi works on both at once. */
+/** Two resources of one user, without a dependency between them, so that Pulumi processes both at once. */
 const program = (triggers: string, tokenName: string) => `
 new JenkinsApiToken("ci", { tokenName: "${tokenName}", triggers: { turn: "${triggers}" } });
 new RotatingJenkinsApiToken("nightly", { tokenName: "nightly ${tokenName}", rotateEveryDays: 30, triggers: { turn: "${triggers}" } });
 `;
 
 describe("A token and a rotating token of one user, served by the packed package in one process,", function () {
-  this.timeout("5m"); // On a machine without the Pulumi CLI it is built first.
+  this.timeout("5m"); // Includes the build of the Pulumi CLI on a machine without it.
 
   let workshop: Workshop;
   let story: Story;
   let stack: Stack;
-  /** How many changes of alice Jenkins has had under way at once, at most. */
+  /** The maximum number of simultaneous changes of alice's tokens. */
   let mostAtOnce = 0;
 
   before(async () => {
@@ -44,7 +44,7 @@ describe("A token and a rotating token of one user, served by the packed package
     workshop.close();
   });
 
-  /** The requests since the last look, and how many changes of them were under way at once. */
+  /** The requests during `run`, and the maximum number of simultaneous changes. */
   async function requestsOf(run: () => Promise<unknown>): Promise<{ atOnce: number; requests: string[] }> {
     story.newRequests();
     mostAtOnce = 0;
@@ -63,7 +63,7 @@ describe("A token and a rotating token of one user, served by the packed package
     };
   }
 
-  it("are created one after the other, by one login, one crumb and one question who is signed in", async () => {
+  it("are created one after the other, with one login, one crumb and one whoAmI request", async () => {
     stack.write(program("1", "first"));
     const { atOnce, requests } = await requestsOf(() => stack.up());
     assert.equal(atOnce, 1);
@@ -90,13 +90,13 @@ describe("A token and a rotating token of one user, served by the packed package
   });
 });
 
-/** A program with the package as npm packs it, and all other packages of this checkout. */
+/** Installs the packed package, beside all other packages of this checkout. */
 async function installPacked(folder: string): Promise<void> {
   const installed = join(folder, "node_modules");
   mkdirSync(join(installed, PACKAGE), { recursive: true });
   const others = readdirSync(join(ROOT, "node_modules")).filter((name) => name !== PACKAGE && !name.startsWith("."));
   for (const name of others) symlinkSync(join(ROOT, "node_modules", name), join(installed, name));
-  // Without the scripts: prepack deletes dist and builds it again, and other tests use it at the same time.
+  // Without scripts, because prepack deletes and rebuilds dist, which other tests use at the same time.
   const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
   const { stdout } = await promisify(execFile)("npm", pack, { cwd: ROOT });
   const tarball = join(folder, stdout.trim());

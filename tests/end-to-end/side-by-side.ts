@@ -3,12 +3,12 @@ import { after, before, it } from "mocha";
 import { Workshop } from "../../scripts/pulumi-cli/workshop.ts";
 import { Story } from "./story.ts";
 
-/** Claims, each with its proof. */
+/** Test titles, each with its test. */
 export type Claims = Record<string, (story: Story) => Promise<void>>;
 
 /**
- * One test for each claim. The proofs run side by side, as many as there are processors, because they are waits for
- * other processes; so the time shown for a test is only what was left to wait for.
+ * Declares one test for each claim. The proofs run in parallel, one for each processor, because they mostly wait for other
+ * processes. So the time shown for a test is only the rest of its duration.
  */
 export function sideBySide(claims: Claims): { workshop: Workshop } {
   const shared = {} as { workshop: Workshop };
@@ -22,12 +22,12 @@ export function sideBySide(claims: Claims): { workshop: Workshop } {
   };
   const proveAll = async (): Promise<void> => {
     for (const claim of Object.keys(claims)) {
-      if (!isOver && !outcomes.has(claim)) await outcomeOf(claim).catch(() => undefined); // Its own test says it.
+      if (!isOver && !outcomes.has(claim)) await outcomeOf(claim).catch(() => undefined); // The claim's own test fails.
     }
   };
 
   before(async function () {
-    this.timeout("20m"); // Where the CLI can't be downloaded it is built first.
+    this.timeout("20m"); // Includes the build of the CLI if it cannot be downloaded.
     shared.workshop = await Workshop.open();
     for (let worker = 0; worker < availableParallelism(); worker++) void proveAll();
   });

@@ -10,15 +10,15 @@ import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What a claim about Pulumi and Jenkins is proved with: a Jenkins of its own, and stacks that know only this one. */
+/** The fixture of an end-to-end test: its own Jenkins, and stacks that use only this Jenkins. */
 export class Story {
   readonly jenkins: Jenkins;
   readonly workshop: Workshop;
-  /** Alice's. */
+  /** Alice's password. */
   readonly password: string;
-  /** Also alice's: made by hand, and not counted among the tokens of the story. */
+  /** Another token of alice, created by hand. `tokens` does not return it. */
   readonly loginToken: string;
-  /** How far Jenkins' clock is ahead of everybody's. */
+  /** The difference between Jenkins' clock and this machine's. */
   readonly clock: { aheadMs: number };
   readonly #folder: string;
   #seen = 0;
@@ -52,7 +52,7 @@ export class Story {
     return join(this.#folder, "backend");
   }
 
-  /** The environment of somebody who signs in as alice with an API token. */
+  /** The environment of alice, who logs in with an API token. */
   get tokenLogin(): Environment {
     return { JENKINS_URL: this.jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: this.loginToken };
   }
@@ -61,7 +61,7 @@ export class Story {
     return { JENKINS_URL: this.jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: this.password };
   }
 
-  /** A stack of a small program in JavaScript. */
+  /** A stack with a small JavaScript program. */
   async stack(source: string, login: Environment = this.tokenLogin, face: Face = "dynamic"): Promise<Stack> {
     const folder = this.#programFolder("program");
     writeFileSync(join(folder, "package.json"), `{ "type": "module", "main": "index.mjs" }`);
@@ -75,7 +75,7 @@ export class Story {
     return stack;
   }
 
-  /** A stack of a program in YAML. */
+  /** A stack with a YAML program. */
   async yamlStack(source: string, login: Environment = this.tokenLogin): Promise<YamlStack> {
     const folder = join(this.#folder, "yaml");
     mkdirSync(folder);
@@ -85,7 +85,7 @@ export class Story {
     return stack;
   }
 
-  /** A stack of a copy of one of our examples. */
+  /** A stack with a copy of one of our examples. */
   async example(name: string, login: Environment = this.tokenLogin): Promise<Stack> {
     const source = join(checkout, "examples", name);
     const folder = existsSync(join(source, "index.ts")) ? this.#programFolder(name) : join(this.#folder, name);
@@ -93,7 +93,7 @@ export class Story {
     return await this.stackIn(folder, login);
   }
 
-  /** A stack of the program that lies in `folder`. */
+  /** A stack with the program in `folder`. */
   async stackIn(folder: string, login: Environment): Promise<Stack> {
     const project = /^name: (.*)$/m.exec(readFileSync(join(folder, "Pulumi.yaml"), "utf8"))?.[1] ?? "";
     const stack = new Stack(this.workshop, folder, project, this.backend, login);
@@ -108,19 +108,19 @@ export class Story {
     return folder;
   }
 
-  /** What Jenkins was asked since the last look, in order: "GET whoAmI", "POST generateNewToken". */
+  /** The requests since the last call, in order: "GET whoAmI", "POST generateNewToken". */
   newRequests(): string[] {
     const requests = this.jenkins.log.slice(this.#seen);
     this.#seen = this.jenkins.log.length;
     return requests.map(({ method, path }) => `${method} ${endpointOf(path)}`);
   }
 
-  /** The new requests that change something. */
+  /** The new requests that change tokens. */
   newChanges(): string[] {
-    return this.newRequests().filter((request) => /^POST (?!j_)/.test(request)); // But for the login form.
+    return this.newRequests().filter((request) => /^POST (?!j_)/.test(request)); // Not the login form.
   }
 
-  /** Alice's tokens, but for the one that signs in. */
+  /** Alice's tokens, except the one that logs in. */
   tokens(): Token[] {
     return this.jenkins.tokens("alice").filter(({ tokenName }) => tokenName !== LOGIN_TOKEN);
   }
@@ -129,21 +129,21 @@ export class Story {
     return this.tokens().map(({ tokenName }) => tokenName);
   }
 
-  /** The status with which Jenkins answers alice, or another user, who signs in with `secret`. */
+  /** The status of Jenkins' reply to alice, or to another user, with `secret` as the credential. */
   async statusFor(secret: string | undefined, userId = "alice", { url } = this.jenkins): Promise<number> {
     const { status } = await new Caller(url, userId, secret).get("/whoAmI/api/json");
     this.#seen = this.jenkins.log.length;
     return status;
   }
 
-  /** The address of a Jenkins that has just gone. */
+  /** A URL where nobody listens: a Jenkins that has just been closed. */
   async urlOfNobody(): Promise<string> {
     const gone = await startJenkins();
     await gone.close();
     return gone.url;
   }
 
-  /** Closes the Jenkins, and remembers every crumb, cookie and login that was sent to it as a secret. */
+  /** Closes Jenkins, and adds every crumb, cookie and credential that was sent to it to the known secrets. */
   async end(): Promise<void> {
     await this.jenkins.close();
     const { secrets } = this.workshop;
@@ -159,7 +159,7 @@ export class Story {
 
 const LOGIN_TOKEN = "to sign in with";
 
-/** With everything in it that some form of it escapes. */
+/** A password with characters that the various encodings escape. */
 function oddPassword(): string {
   return `pa"ss\\w%rd +/&=<ü> ${randomBytes(9).toString("base64")}`;
 }

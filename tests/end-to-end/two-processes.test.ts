@@ -14,7 +14,7 @@ describe("Two processes of Pulumi that create tokens for one user at once", () =
     await jenkins.close();
   });
 
-  it("both succeed, although Jenkins fails where it writes the user's file twice at once", async () => {
+  it("both succeed, although Jenkins fails when it writes the user's file twice at once", async () => {
     jenkins = await startJenkins({ generateMs: 50 });
     const { tokenValue } = jenkins.generate("alice", "login");
     const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: tokenValue };

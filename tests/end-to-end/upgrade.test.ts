@@ -20,17 +20,17 @@ const UNCOVERED = { ...process.env, NODE_V8_COVERAGE: "" };
 
 type Outputs = Record<string, string>;
 
-/** @param plugins the part that says where the native provider is. */
+/** @param plugins the part with the path of the native provider. */
 const settings = (plugins: string) => `name: upgrade
 runtime: { name: nodejs, options: { typescript: false } }
 main: index.mjs
 ${plugins}
 `;
 
-/** Where npm and the README have it. */
+/** The path after `npm install`, as in the README. */
 const IN_BIN = "plugins: { providers: [{ name: jenkins, path: node_modules/.bin }] }";
 
-describe("A stack that 0.1.0 has made, in the hands of the present package", function () {
+describe("A stack that was created by 0.1.0, after the upgrade,", function () {
   this.timeout("10m");
   const old = mkdtempSync(join(realpathSync(tmpdir()), "pulumi-jenkins-0.1.0-"));
 
@@ -41,15 +41,15 @@ describe("A stack that 0.1.0 has made, in the hands of the present package", fun
   });
 
   const shared = sideBySide({
-    "is unchanged, settles its pending records with the next up, and is destroyed: dynamic class": (story) =>
+    "changes only its pending tokens, which the next up settles, and is destroyed: dynamic class": (story) =>
       isUpgraded(story, "dynamic"),
-    "is unchanged, settles its pending records with the next up, and is destroyed: native plugin": (story) =>
+    "changes only its pending tokens, which the next up settles, and is destroyed: native plugin": (story) =>
       isUpgraded(story, "native"),
-    "is destroyed with its pending records at once: dynamic class": (story) => isDestroyed(story, "dynamic"),
-    "is destroyed with its pending records at once: native plugin": (story) => isDestroyed(story, "native"),
+    "is destroyed together with its pending records: dynamic class": (story) => isDestroyed(story, "dynamic"),
+    "is destroyed together with its pending records: native plugin": (story) => isDestroyed(story, "native"),
   });
 
-  it("prints and writes no secret in the clear, whichever package runs", () => {
+  it("prints and writes no secret in the clear, with both packages", () => {
     assert.deepEqual(shared.workshop.leaks().slice(0, 20), []);
   });
 
@@ -73,7 +73,7 @@ describe("A stack that 0.1.0 has made, in the hands of the present package", fun
     assert.deepEqual(kept, keptBefore);
     assert.notEqual(t1Value, previous);
     for (const value of [...Object.values(now), previous]) assert.equal(await story.statusFor(value), 200);
-    assert.equal(story.tokens().length, stack.resources().length + 1); // The rotating token has two.
+    assert.equal(story.tokens().length, stack.resources().length + 1); // The rotating token has two tokens.
 
     await stack.up("--expect-no-changes");
     await stack.refresh("--expect-no-changes");
@@ -90,7 +90,7 @@ describe("A stack that 0.1.0 has made, in the hands of the present package", fun
   }
 });
 
-/** A stack that the package in `old` has left after a run whose replies were lost: t0 was to be created, and t1 to be rotated. */
+/** A stack of the package in `old` after a run with two lost replies: to the create of t0, and to the rotation of t1. */
 async function madeBy(old: string, story: Story, face: Face): Promise<{ stack: Stack; before: Outputs }> {
   const folder = mkdtempSync(join(story.workshop.folder, "upgrade-"));
   symlinkSync(join(old, "node_modules"), join(folder, "node_modules"));
@@ -99,7 +99,7 @@ async function madeBy(old: string, story: Story, face: Face): Promise<{ stack: S
   const byHand = story.jenkins.generate("alice", "by hand");
   const stack = await story.stackIn(folder, { ...story.tokenLogin, BY_HAND: byHand.tokenValue });
   await stack.configure("jenkins:requestTimeoutSeconds", String(timeoutSeconds));
-  const isNative = face === "native"; // The other class does not have tokenValue.
+  const isNative = face === "native"; // Only the native class has the input tokenValue.
   const made = DECLARED + (isNative ? imported(byHand.tokenUuid) : "");
   stack.write(made, face);
   await stack.up();
@@ -130,7 +130,7 @@ const DECLARED = `
   export const autoValue = auto.tokenValue, namedValue = named.tokenValue, endingValue = ending.tokenValue;
   export const t1Value = t1.current.tokenValue;`;
 
-/** A token that was made by hand, with its value. */
+/** Imports a token that was created by hand, with its value. */
 const imported = (uuid: string) => `
   const value = pulumi.secret(process.env.BY_HAND);
   const byHand = new JenkinsApiToken("byHand", { tokenName: "by hand", tokenValue: value }, { import: "${uuid}" });
@@ -140,7 +140,7 @@ const lost = (inputs: string) => `
   const t0 = new JenkinsApiToken("t0", ${inputs});
   export const t0Value = t0.tokenValue;`;
 
-/** As npm does it: the package and its plugin are others from now on. */
+/** Replaces the package and its plugin, like npm. */
 function upgrade({ folder, plugins }: Stack): void {
   unlinkSync(join(folder, "node_modules"));
   symlinkSync(PRESENT, join(folder, "node_modules"));

@@ -29,10 +29,10 @@ outputs: { userId: "\${found.userId}", tokens: "\${found.tokens}" }
 
 const namesIn = (tokens: unknown) => (tokens as { tokenName: string }[]).map(({ tokenName }) => tokenName);
 
-/** What only a program in YAML shows, and a function of the provider in programs of both kinds. */
+/** Features of YAML programs, and the function getApiTokens in YAML and JavaScript. */
 export const yaml: Claims = {
-  "a program in YAML rotates a token with overlap: both values sign in, and neither is to be seen": async (story) => {
-    const stack = await story.yamlStack(rotating(1)); // Nothing of what isn't there yet can be named in YAML.
+  "a YAML program rotates a token with overlap: both values log in, and neither is shown": async (story) => {
+    const stack = await story.yamlStack(rotating(1)); // YAML cannot refer to a property that does not exist yet.
     assert.match(await stack.preview(), /2 to create/);
     await stack.up();
     const first = await stack.outputs();
@@ -56,7 +56,7 @@ export const yaml: Claims = {
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "a plugin is told of the engine after the flags that the CLI hands on: it makes a token, and warns": async (
+  "a plugin finds the engine's address after additional flags of the CLI: it creates a token, and warns": async (
     story,
   ) => {
     const stack = await story.yamlStack(`resources: { ci: { type: "jenkins:ApiToken" } }`);
@@ -64,14 +64,12 @@ export const yaml: Claims = {
     await stack.configure("jenkins:url", story.jenkins.url);
     const trace = join(stack.folder, "trace");
     assert.match(await stack.up("--logflow", "--verbose=1", `--tracing=file:${trace}`), /insecureSkipTlsVerify/);
-    rmSync(trace); // Pulumi writes all that it says to a plugin and hears of it into a trace, values of tokens too.
+    rmSync(trace); // A trace contains all messages to and from a plugin, including token values.
     await stack.destroy("--logflow", "--verbose=1");
     assert.deepEqual(story.tokenNames(), []);
   },
 
-  "a program in YAML lists a user's tokens, also in a preview, and is told what is wrong with its question": async (
-    story,
-  ) => {
+  "a YAML program lists a user's tokens, even in a preview, and gets an error for a wrong argument": async (story) => {
     const stack = await story.yamlStack(listing(""));
     await stack.up();
     const { userId, tokens } = await stack.outputs();
@@ -85,7 +83,7 @@ export const yaml: Claims = {
     await stack.destroy();
   },
 
-  "a program in JavaScript lists tokens by the plugin: at once, after what it depends on, and by an explicit provider":
+  "a JavaScript program lists tokens through the plugin: at once, after dependencies, and with an explicit provider":
     async (story) => {
       const bobs = story.jenkins.generate("bob", "bob's").tokenValue;
       story.workshop.secrets.addLogin("bob", "bob's token", bobs);
@@ -112,7 +110,7 @@ export const yaml: Claims = {
       assert.deepEqual(story.tokenNames(), []);
     },
 
-  "settings of another provider called jenkins warn in the stack config, and fail in an explicit provider": async (
+  "unknown settings of a provider called jenkins warn in the stack config, and fail in an explicit provider": async (
     story,
   ) => {
     const stack = await story.yamlStack(`resources: { ci: { type: "jenkins:ApiToken" } }`);
@@ -135,7 +133,7 @@ export const yaml: Claims = {
     assert.match(await stack.failing("preview"), /serverUrl/);
   },
 
-  "a pattern of pulumi:autonaming gives the names, and without random digits Pulumi revokes before it creates": async (
+  "a pattern of pulumi:autonaming sets the names, and without random digits Pulumi revokes before it creates": async (
     story,
   ) => {
     const program = (turn: number, more = "") => `
@@ -162,7 +160,7 @@ resources:
     await stack.destroy();
   },
 
-  "refreshBeforeUpdate has a plain up create a token anew that was revoked by hand, with one page read in each run":
+  "refreshBeforeUpdate makes a plain up create a token again that was revoked by hand, and reads one page in each run":
     async (story) => {
       const program = (refreshBeforeUpdate: boolean) => `
 resources:
@@ -197,7 +195,7 @@ resources:
       await stack.destroy();
     },
 
-  "`pulumi schema check` has nothing to say about schema.json": async ({ workshop, backend }) => {
+  "`pulumi schema check` reports nothing about schema.json": async ({ workshop, backend }) => {
     const run = await workshop.pulumi(["schema", "check", SCHEMA], workshop.folder, workshop.environment(backend));
     assert.deepEqual(run, { code: 0, output: "" });
   },

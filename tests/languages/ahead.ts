@@ -1,4 +1,4 @@
-/** Makes all that the tests here need, so that none of them has to wait for it. What can't be had, the tests report. */
+/** Builds all tools of these tests in advance. If a tool cannot be built, the tests report it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

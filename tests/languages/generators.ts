@@ -22,19 +22,19 @@ export async function generateSdk(language: Language, folder: string): Promise<v
 /**
  * Writes index.ts into the folder.
  *
- * @param from `program`: the file is one of Pulumi's own language, which `pulumi convert` has in between. `import`: the file is an
- *   exported stack, and the program has its resources as `pulumi import` prints them.
+ * @param from `program`: the file is in PCL, Pulumi's intermediate language, which `pulumi convert` uses. `import`: the file is an
+ *   exported stack, and the program declares its resources as `pulumi import` prints them.
  */
 export async function generateProgram(from: "program" | "import", file: string, folder: string): Promise<void> {
   await promisify(execFile)(await generator("codegen"), [SCHEMA, from, file, folder]);
 }
 
-/** Writes Program.cs into the folder, for a file of Pulumi's own language. */
+/** Writes Program.cs into the folder, for a file in PCL. */
 export async function generateCSharp(file: string, folder: string): Promise<void> {
   await promisify(execFile)(await generator("codegen/older"), [SCHEMA, "program", file, folder]);
 }
 
-/** Converts a program in YAML into Pulumi's own language. @returns the file. */
+/** Converts a program in YAML to PCL, Pulumi's intermediate language. @returns the file. */
 export async function convertToPcl(workshop: Workshop, { folder, environment }: Stack): Promise<string> {
   const pcl = join(folder, "pcl");
   const { PATH = "", ...rest } = environment;
@@ -45,7 +45,7 @@ export async function convertToPcl(workshop: Workshop, { folder, environment }: 
   return join(pcl, "program.pp");
 }
 
-/** The folder with the plugin by which `pulumi convert` reads YAML. */
+/** The folder with the plugin that reads YAML for `pulumi convert`. */
 async function converterOfYaml(): Promise<string> {
   const name = "github.com/pulumi/pulumi-yaml/cmd/pulumi-converter-yaml";
   return await made("../../scripts/pulumi-cli/language-yaml", (module, folder) =>
@@ -53,7 +53,7 @@ async function converterOfYaml(): Promise<string> {
   );
 }
 
-/** Skips the tests of the enclosing suite where the generators can't be built. With CI set, this is a failure. */
+/** Skips the tests of the enclosing suite if the generators cannot be built. With CI set, this is a failure. */
 export function needsGenerators(...modules: ("codegen" | "codegen/older")[]): void {
   before(async function () {
     this.timeout(1_200_000);

@@ -12,7 +12,7 @@ import { tool } from "./tools.ts";
 
 const LIFE = fileURLToPath(new URL("go/life.go", import.meta.url));
 
-/** As `pulumi package add` writes it. */
+/** The go.mod that `pulumi package add` writes. */
 const SDK_MODULE = `module github.com/pulumi-jenkins/pulumi-jenkins/sdk/go
 
 go 1.25
@@ -28,7 +28,7 @@ livesThrough({
     const sdk = join(folder, "sdks/jenkins"); // Where `pulumi package add` puts it.
     await generateSdk("go", sdk);
     writeFileSync(join(sdk, "go.mod"), SDK_MODULE);
-    // What Go keeps for all programs of this user, as the program's HOME is another one.
+    // The Go caches of this user, because the program has another HOME.
     const { stdout } = await promisify(execFile)("go", ["env", "-json", "GOCACHE", "GOMODCACHE"]);
     await tool("go", ["build", "-o", devNull, "."], folder, "Compiling Pulumi's SDK for Go", {
       GOWORK: "off",

@@ -1,4 +1,4 @@
-/** Pulumi's language hosts and SDKs, each made once per machine. */
+/** Pulumi's language hosts and SDKs. Each is built once per machine. */
 import { execFile } from "node:child_process";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ export async function pythonHost(): Promise<string> {
   return await made("hosts/python", async (module, folder) => {
     const host = "pulumi-language-python";
     await compile(module, `${SDK}/python/cmd/${host}`, join(folder, host));
-    // The host starts a program through this script, which has to lie beside it.
+    // The host starts programs through this script, and looks for it in its own folder.
     const script = `${host}-exec`;
     await copyFile(join(await folderOf(module, SDK), "python/cmd", script), join(folder, script));
   });
@@ -31,7 +31,7 @@ export async function javaHost(): Promise<string> {
   return await made("hosts/java", (module, folder) => compile(module, name, join(folder, host)));
 }
 
-/** The folder with Python's own programs, in an environment with Pulumi's SDK. */
+/** The `bin` folder of a Python environment with Pulumi's SDK. */
 export async function pythonWithSdk(): Promise<string> {
   const environment = await made("python", async (source, folder) => {
     await tool("python3", ["-m", "venv", folder], folder, "Making an environment for Python");

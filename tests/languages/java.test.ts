@@ -15,11 +15,11 @@ livesThrough({
     return [await javaHost()];
   },
   addSdk: async (folder) => {
-    await generateSdk("java", folder); // Beside the program's own sources: this language host links no packages.
+    await generateSdk("java", folder); // Among the program's sources, because this language host links no packages.
     await tool("mvn", ["--quiet", "--batch-mode", "compile"], folder, "Compiling the program in Java, and the SDK");
-    // Java reads its environment, and the config in it, in the encoding of the locale. Maven is started for short times.
+    // Java decodes environment variables, including the config, with the locale's encoding. The option makes Maven start faster.
     return { LC_ALL: "C.UTF-8", MAVEN_OPTS: "-XX:TieredStopAtLevel=1" };
   },
-  addSecondHalf: () => undefined, // The program does more as soon as its config has more.
+  addSecondHalf: () => undefined, // The program itself has the second half, and runs it when the config has more keys.
   useSample: (folder, name) => cpSync(sampleOf(name, "java"), join(folder, "src/main/java/myproject/App.java")),
 });

@@ -1,4 +1,4 @@
-/** What a program in any language lives through, from its first token to the end of all of them. */
+/** The tests of a program in any language, from its first token until all tokens are revoked. */
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -12,13 +12,13 @@ interface Language {
   name: string;
   /** The folder with the first half of the program, and with Pulumi.yaml. */
   program: string;
-  /** Makes the tools. @returns the folders to put first on the PATH. */
+  /** Builds the tools. @returns the folders to put first on the PATH. */
   tools: () => Promise<string[]>;
-  /** Puts the SDK where the program in `folder` looks for it. @returns what the program needs in its environment. */
+  /** Puts the SDK where the program in `folder` looks for it. @returns the environment variables that the program needs. */
   addSdk: (folder: string) => Promise<Environment>;
   /** Adds the second half to the program in `folder`. */
   addSecondHalf: (folder: string) => void;
-  /** Puts a sample of the registry in the place of the program in `folder`. */
+  /** Replaces the program in `folder` by a sample of the registry. */
   useSample: (folder: string, name: string) => void;
 }
 
@@ -31,10 +31,10 @@ interface Life {
   values: Set<string>;
 }
 
-/** The life of tokens in a program, each step a test. */
+/** Declares one test for each step in the life of the program's tokens. */
 export function livesThrough(language: Language): void {
   describe(`A program in ${language.name}`, function () {
-    this.bail(true); // Each step goes on from the one before.
+    this.bail(true); // Each step continues the previous one.
     this.timeout("10m");
     let life: Life | undefined;
 
@@ -70,7 +70,7 @@ async function begin(language: Language, path: string[]): Promise<Life> {
   return { language, workshop, story, stack, values: new Set() };
 }
 
-/** The outputs of the program, with each value remembered for the end. */
+/** The outputs of the program. Remembers each value for the last step. */
 async function outputs({ stack, values }: Life): Promise<Record<string, string>> {
   const all = await stack.outputs();
   for (const value of Object.values(all)) if (/^11[0-9a-f]{32}$/.test(value)) values.add(value);
@@ -80,7 +80,7 @@ async function outputs({ stack, values }: Life): Promise<Record<string, string>>
 const VALUES = ["tokenValue", "every", "byHand", "explicit", "current"];
 
 const STEPS: Record<string, (life: Life) => Promise<void>> = {
-  "previews without a request, and makes a token that signs in": async (life) => {
+  "previews without a request, and creates a token that logs in": async (life) => {
     const { stack, story } = life;
     await stack.preview();
     assert.deepEqual(story.newRequests(), []);
@@ -91,7 +91,7 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     assert.equal(await story.statusFor(tokenValue), 200);
   },
 
-  "changes nothing the second time": async ({ stack, story }) => {
+  "changes nothing in a second up": async ({ stack, story }) => {
     await stack.up("--expect-no-changes");
     assert.deepEqual(story.newRequests(), []);
   },
@@ -105,7 +105,7 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     assert.deepEqual([await story.statusFor(old), await story.statusFor(tokenValue)], [401, 200]);
   },
 
-  "takes in a token that was made by hand, and its value, beside tokens with all inputs and logins": async (life) => {
+  "adopts a token created by hand with its value, and creates tokens with all inputs and logins": async (life) => {
     const { language, stack, story } = life;
     const byHand = story.jenkins.generate("alice", "by hand");
     const id = `alice/${byHand.tokenUuid}`;
@@ -117,11 +117,11 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     await stack.up();
     const all = await outputs(life);
     for (const name of VALUES) assert.equal(await story.statusFor(all[name]), 200, name);
-    assert.ok(all["byHand"] === byHand.tokenValue, "the value of the token by hand is another one"); // Shows neither.
+    assert.ok(all["byHand"] === byHand.tokenValue, "the value of the token by hand is another one"); // Prints no value.
     assert.ok(!all["previous"], "a rotating token has a previous value before its first rotation");
   },
 
-  "gives every input to Jenkins": async (life) => {
+  "passes every input to Jenkins": async (life) => {
     const { story } = life;
     const { everyExpiresOn } = await outputs(life);
     assert.match(everyExpiresOn ?? "", /^\d{4}-\d\d-\d\d$/);
@@ -137,14 +137,14 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     assert.deepEqual(missing, []);
   },
 
-  "changes nothing more, by `up` and by `refresh`": async ({ stack, story }) => {
+  "changes nothing in another `refresh` and `up`": async ({ stack, story }) => {
     story.newRequests();
     await stack.refresh("--expect-no-changes");
     await stack.up();
     assert.deepEqual(story.newChanges(), []);
   },
 
-  "rotates a token, and its last value still signs in": async (life) => {
+  "rotates a token, and its previous value still logs in": async (life) => {
     const { stack, story } = life;
     const before = await outputs(life);
     await stack.configure("turn", "2");
@@ -154,7 +154,7 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     assert.deepEqual([await story.statusFor(current), await story.statusFor(previous)], [200, 200]);
   },
 
-  "shows no value, and has none in the clear in its state": async ({ stack, workshop }) => {
+  "shows no value, and stores none in the clear": async ({ stack, workshop }) => {
     const shown = await stack.shownOutputs();
     for (const name of [...VALUES, "previous"]) assert.equal(shown[name], "[secret]", name);
     const exported = await stack.exported();
@@ -162,7 +162,7 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     assert.deepEqual(workshop.secrets.findIn(exported), []);
   },
 
-  "revokes every token at its end": async ({ stack, story, values, workshop }) => {
+  "revokes every token in destroy": async ({ stack, story, values, workshop }) => {
     await stack.destroy();
     assert.ok(values.size >= 7);
     for (const value of values) assert.equal(await story.statusFor(value), 401);

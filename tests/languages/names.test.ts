@@ -8,7 +8,7 @@ import { sampleOf } from "./samples.ts";
 
 const JAVA = "src/main/java/io/github/pulumijenkins/jenkins";
 
-/** In each language: a file that carries the name of the package, how it says it, the class of a token, and how that declares `via`. */
+/** For each language: the package's name and its file, the declaration of `via` and its file, and the file with the sample. */
 const SDKS: Record<
   Language,
   { named: [file: string, name: RegExp]; via: [file: string, type: RegExp]; sample: [file: string, ending: string] }
@@ -53,12 +53,12 @@ describe("The SDK that Pulumi generates", function () {
   for (const [language, { named, via, sample }] of Object.entries(SDKS)) {
     const textOf = (file: string) => readFileSync(join(folder, language, file), "utf8");
 
-    it(`of ${language} has a name that a community may publish, and takes a plain text as \`via\``, () => {
+    it(`for ${language} has a name that anybody may publish, and declares \`via\` as a string`, () => {
       assert.match(textOf(named[0]), named[1]);
       assert.match(textOf(via[0]), via[1]);
     });
 
-    it(`of ${language} has the sample of this language in its comments, and how to import`, () => {
+    it(`for ${language} has the sample in this language, and the import instructions, in its comments`, () => {
       const [file, ending] = sample;
       const comments = plain(textOf(file));
       assert.ok(comments.includes(plain(readFileSync(sampleOf("ApiToken", ending), "utf8"))), comments);
@@ -66,7 +66,7 @@ describe("The SDK that Pulumi generates", function () {
       assert.doesNotMatch(comments, /\{\{%|resources: ci:/);
     });
 
-    it(`of ${language} has no enumeration, and no name that only Pulumi may publish`, () => {
+    it(`for ${language} has no enumerations, and no name that only Pulumi may publish`, () => {
       const files = globSync("**/*.{cs,go,java,ts,py,csproj}", { cwd: join(folder, language) });
       assert.ok(files.length > 8);
       for (const file of files) {
@@ -77,7 +77,7 @@ describe("The SDK that Pulumi generates", function () {
   }
 });
 
-/** A text without the marks of comments and of XML, and with single blanks. */
+/** The text without comment markers and XML entities, and with single blanks. */
 function plain(text: string): string {
   const withoutMarks = text.replaceAll(/^\s*(\/\/\/?|\*)/gm, "");
   return withoutMarks.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll(/\s+/g, " ");

@@ -35,11 +35,11 @@ describe("The samples of the registry", function () {
     needsGenerators("codegen/older");
 
     for (const name of ["ApiToken", "RotatingApiToken", "getApiTokens"]) {
-      it(`are what Pulumi makes of those in YAML: ${name}`, async () => {
+      it(`are what Pulumi converts the YAML sample to: ${name}`, async () => {
         stack.write(textOf(name, "yaml"));
         await generateCSharp(await convertToPcl(workshop, stack), stack.folder);
         const generated = readFileSync(join(stack.folder, "Program.cs"), "utf8");
-        // For a program with functions alone, this generator knows no root namespace.
+        // For a program without resources, this generator ignores the root namespace.
         const named = generated.replace("= Pulumi.Jenkins;", "= PulumiJenkins.Jenkins;");
         assert.equal(textOf(name, "cs"), `${named.replaceAll(/ +$/gm, "").trim()}\n`);
       });

@@ -1,4 +1,4 @@
-/** The samples of Pulumi's registry in examples/registry/, run in a stack of any language. */
+/** Runs the samples of Pulumi's registry, from examples/registry/, in a stack of any language. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
@@ -11,7 +11,7 @@ export function sampleOf(name: string, ending: string): string {
   return fileURLToPath(new URL(`../../examples/registry/${name}.${ending}`, import.meta.url));
 }
 
-/** @param use puts the sample of a resource or function in the place of the stack's program. */
+/** @param use replaces the stack's program by the sample of a resource or function. */
 export async function runsSamples(story: Story, stack: Stack, use: (name: string) => void): Promise<void> {
   for (const name of ["ApiToken", "RotatingApiToken"]) {
     use(name);

@@ -1,4 +1,4 @@
-/** Tools that the tests of other languages need, each built once per machine in a folder outside of the repository. */
+/** Tools for the tests of other languages. Each is built once per machine, in a folder outside the repository. */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
@@ -11,13 +11,13 @@ import { type Log, run } from "../../scripts/pulumi-cli/run.ts";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const toStderr: Log = (line) => void process.stderr.write(`${line}\n`);
 
-/** What `make` has put into a folder of its own, for as long as what it is made from stays the same. */
+/** The folder that `make` has filled. It is made again when the files in `from` change. */
 export async function made(from: string, make: (source: string, folder: string) => Promise<void>): Promise<string> {
   const source = join(HERE, from);
   const place = join(homeOfTools(), `${from.replace(/\W+/g, "-")}-${digestOf(source)}`);
   if (!existsSync(place)) {
     await exclusively(`${place}.workshop`, toStderr, async (workshop) => {
-      if (existsSync(place)) return; // Another process has made it meanwhile.
+      if (existsSync(place)) return; // Another process has made it in the meantime.
       const folder = join(workshop, "made");
       await mkdir(folder);
       await make(source, folder);

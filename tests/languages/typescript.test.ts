@@ -46,7 +46,7 @@ describe("The TypeScript that Pulumi generates", function () {
     workshop?.close();
   });
 
-  it("is a package that stands beside npm's in one program, and both make tokens", async () => {
+  it("is a package that works beside the npm package in one program", async () => {
     const stack = await program(
       "both",
       `import * as jenkins from "pulumi-jenkins-native";
@@ -63,7 +63,7 @@ describe("The TypeScript that Pulumi generates", function () {
     assert.deepEqual(story.tokenNames(), []);
   });
 
-  it("is, for an imported token, a program that compiles and changes nothing, also with the class of npm's package", async () => {
+  it("for an imported token compiles and changes nothing, even with the class of the npm package", async () => {
     const { tokenUuid } = story.jenkins.generate("alice", "made by hand");
     const stack = await program("imported", "");
     await stack.import(
@@ -94,7 +94,7 @@ describe("The TypeScript that Pulumi generates", function () {
     assert.deepEqual(story.tokenNames(), []);
   });
 
-  it("is, converted from YAML, a program that compiles and changes nothing of what YAML has made", async () => {
+  it("for a YAML program compiles, and changes nothing in the stack of that program", async () => {
     const stack = await story.yamlStack(YAML);
     await stack.up();
     const made = await stack.outputs();
@@ -126,7 +126,7 @@ describe("The TypeScript that Pulumi generates", function () {
     return await story.stackIn(place, story.tokenLogin);
   }
 
-  /** Makes the project of a program in YAML one in TypeScript, as `pulumi convert --language typescript` does. */
+  /** Converts the project of a YAML program to TypeScript, like `pulumi convert --language typescript`. */
   async function convert(stack: Stack): Promise<void> {
     await generateProgram("program", await convertToPcl(workshop, stack), stack.folder);
     asTypeScript(stack.folder, stack.project);
@@ -142,7 +142,7 @@ describe("The TypeScript that Pulumi generates", function () {
   }
 });
 
-/** Puts the generated package and npm's into one `node_modules`, each under its own name. */
+/** Puts the generated package and the npm package into one `node_modules`, each under its own name. */
 async function installBoth(folder: string): Promise<void> {
   const [sdk, modules] = [join(folder, "sdks/jenkins"), join(folder, "node_modules")];
   await generateSdk("nodejs", sdk);
@@ -151,9 +151,9 @@ async function installBoth(folder: string): Promise<void> {
     symlinkSync(join(CHECKOUT, "node_modules", name), join(modules, name));
   }
   const { name } = JSON.parse(readFileSync(join(sdk, "package.json"), "utf8"));
-  symlinkSync(sdk, join(modules, name)); // Fails where the name is that of npm's package.
+  symlinkSync(sdk, join(modules, name)); // Fails if both packages have the same name.
   await compile(sdk, "--types", "node");
-  cpSync(join(sdk, "package.json"), join(sdk, "bin/package.json")); // As its postinstall script does.
+  cpSync(join(sdk, "package.json"), join(sdk, "bin/package.json")); // Like its postinstall script.
 }
 
 async function compile(folder: string, ...flags: string[]): Promise<void> {

@@ -14,7 +14,7 @@ const USERS: UserOptions[] = [
   { id: "alice", password: "alice-password" },
 ];
 
-describe("What a process of Pulumi costs", function () {
+describe("The requests and modules of a Pulumi process", function () {
   this.timeout("2m");
   let jenkins: Jenkins;
   let host: Host;
@@ -33,7 +33,7 @@ describe("What a process of Pulumi costs", function () {
     host = await startHost({ JENKINS_URL: jenkins.url, JENKINS_USER_ID: userId, ...login, ...environment });
   }
 
-  /** Several at once, as the engine does it. */
+  /** Acts on all things at once, like the engine. */
   function all<T, R>(things: T[], act: (thing: T) => Promise<R>): Promise<R[]> {
     return Promise.all(things.map(act));
   }
@@ -47,7 +47,7 @@ describe("What a process of Pulumi costs", function () {
   const autoNamed = (more: Properties = {}) =>
     Array.from({ length: TOKENS }, (_, index) => ({ autoName: `shop/dev/token-${index}`, ...more }));
 
-  /** The requests since the last look. */
+  /** The requests since the last call. */
   function asked(): { posts: string[]; gets: string[] } {
     const of = (method: string) =>
       jenkins.log.filter((request) => request.method === method).map(({ path }) => path.replace(/\?.*/, ""));
@@ -68,7 +68,7 @@ describe("What a process of Pulumi costs", function () {
       ["token", 3],
       ["password", 5],
     ] as const) {
-      it(`is one POST a change and at most ${mostGets} GETs in all, for ${whose} by ${by}`, async () => {
+      it(`are one POST per change and at most ${mostGets} GETs in total, for ${whose} by ${by}`, async () => {
         await start(userId, by);
         const gets: string[] = [];
         const posts = (): string[] => {
@@ -94,10 +94,10 @@ describe("What a process of Pulumi costs", function () {
   }
 
   for (const { whose, userId, more } of accounts) {
-    it(`is one POST a change, and one page for all changes at once that no reply proves, for ${whose}`, async () => {
+    it(`are one POST per change, and one page for all simultaneous changes without a proof, for ${whose}`, async () => {
       await start(userId, "token");
       jenkins.passBack = unmarked;
-      jenkins.generateMs = 20; // All of them have come before the first is carried out.
+      jenkins.generateMs = 20; // So that all requests arrive before the first one is carried out.
       const pages = () => {
         const { posts, gets } = asked();
         return { posts, pages: gets.filter((path) => path.endsWith("/security/")).length };
@@ -113,7 +113,7 @@ describe("What a process of Pulumi costs", function () {
     });
   }
 
-  it("is two POSTs for a token with a name of its own", async () => {
+  it("are two POSTs for a token with a declared name", async () => {
     await start("alice", "token");
     await all(
       autoNamed().map((_, index) => ({ tokenName: `ci-${index}` })),
@@ -122,7 +122,7 @@ describe("What a process of Pulumi costs", function () {
     assert.deepEqual(sorted(asked().posts), [...times("generateNewToken"), ...times("rename")]);
   });
 
-  it("is one page for all tokens of a user that are read", async () => {
+  it("are one page to read all tokens of a user", async () => {
     await start("alice", "token");
     const tokens = await all(autoNamed(), make);
     asked();
@@ -130,7 +130,7 @@ describe("What a process of Pulumi costs", function () {
     assert.deepEqual(asked().gets, ["/me/security/"]);
   });
 
-  it("is to load what is needed, when it is needed", async () => {
+  it("include a module only when an operation needs it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pulumi-jenkins-cost-"));
     const report = join(folder, "loaded.cjs");
     writeFileSync(report, REPORT);
@@ -153,7 +153,7 @@ describe("What a process of Pulumi costs", function () {
 
   const seen = new Set<string>();
 
-  /** What was loaded since the last look, of what is too much for check and diff. */
+  /** The modules loaded since the last call, out of those that check and diff must not load. */
   function loadedSince(): string[] {
     const lines = [...host.printed.matchAll(/^loaded (.*)$/gm)].map(([, url = ""]) => url);
     const found = lines.flatMap((url) =>
@@ -169,12 +169,12 @@ function sorted(texts: string[]): string[] {
   return texts.sort((one, other) => one.localeCompare(other));
 }
 
-/** By which a session with a password begins. */
+/** The request that begins a session with a password. */
 const LOGIN_FORM = "j_spring_security_check";
 
 const HEAVY = ["undici", "tough-cookie", "htmlparser2", "zod", "script-console.js"];
 
-/** Prints the address of each module that Node.js loads from now on. */
+/** A module that prints the URL of each module that Node.js loads afterwards. */
 const REPORT = `const { registerHooks } = require("node:module");
 registerHooks({ load: (url, context, next) => (console.error("loaded " + url), next(url, context)) });
 `;

@@ -35,7 +35,7 @@ outputs: { tokenValue: "\${ci.tokenValue}" }
 `;
 
 describe("The executable of the plugin", function () {
-  this.timeout("15m"); // Node.js for the executable and the Pulumi CLI are had once per machine.
+  this.timeout("15m"); // The first run on a machine downloads Node.js and the Pulumi CLI.
   const release = mkdtempSync(join(tmpdir(), "pulumi-jenkins-release-"));
   const asked: string[] = [];
   let workshop: Workshop;
@@ -69,26 +69,26 @@ describe("The executable of the plugin", function () {
     rmSync(release, { recursive: true, force: true });
   });
 
-  it("is what the release workflow tries on each platform", async () => {
+  it("passes the smoke test of the release workflow", async () => {
     const { stdout } = await run(process.execPath, [join(ROOT, "scripts/plugin/smoke.ts"), release]);
     assert.match(stdout, /starts, and is of version \d+\.\d+\.\d+/);
   });
 
-  it("holds nothing but itself and the licences, that of Node.js among them", async () => {
+  it("is packed only with the licences, including the one of Node.js", async () => {
     const folder = await unpacked();
     assert.deepEqual(readdirSync(folder).sort(), ["LICENSES.txt", PLUGIN]);
     const licences = readFileSync(join(folder, "LICENSES.txt"), "utf8");
     for (const name of ["pulumi-jenkins", "undici", "Node.js"]) assert.match(licences, new RegExp(`^${name}\\b`, "m"));
   });
 
-  it("is installed by `pulumi plugin install`, and leads a token through its life without any Node.js", async () => {
+  it("is installed by `pulumi plugin install`, and manages a token without Node.js", async () => {
     const stack = await yamlStack("installed", "");
     assert.match(await stack.failing("up"), /no resource plugin 'pulumi-resource-jenkins' found/);
     await pulumi(stack, "plugin", "install", "resource", "jenkins", version, "--server", url);
     await leadsATokenThroughItsLife(stack);
   });
 
-  it("is what `pulumi package add jenkins` takes, without any Node.js", async () => {
+  it("is installed by `pulumi package add jenkins`, without Node.js", async () => {
     const stack = await yamlStack("added", "");
     asked.length = 0;
     await pulumi(stack, "package", "add", `jenkins@${version}`, "--server", url);
@@ -103,11 +103,11 @@ describe("The executable of the plugin", function () {
     assert.deepEqual(readdirSync(join(stack.folder, "sdks/jenkins")), [`jenkins-${version}.yaml`]);
     rmSync(join(stack.folder, "sdks"), { recursive: true });
     await pulumi(stack, "plugin", "rm", "resource", "jenkins", "--yes");
-    await pulumi(stack, "install"); // As in a fresh checkout on another machine.
+    await pulumi(stack, "install"); // Like in a fresh checkout on another machine.
     await leadsATokenThroughItsLife(stack);
   });
 
-  it("is installed from its file, as somebody does who has checked its sum", async () => {
+  it("can be installed from its file, after a check of its checksum", async () => {
     const stack = await yamlStack("checked", "");
     await run("sh", ["-c", `sha256sum ${ARCHIVE} > SHA256SUMS && echo "${"0".repeat(64)}  another" >> SHA256SUMS`], {
       cwd: release,
@@ -117,7 +117,7 @@ describe("The executable of the plugin", function () {
     await leadsATokenThroughItsLife(stack);
   });
 
-  it("is all that examples/yaml needs: `pulumi install` in a fresh checkout of it works", async () => {
+  it("is all that examples/yaml needs for `pulumi install` in a fresh checkout", async () => {
     const stack = await story.example("yaml");
     stack.environment["PATH"] = workshop.bin;
     await pulumi(stack, "plugin", "install", "resource", "jenkins", version, "--server", url, "--reinstall");
@@ -125,7 +125,7 @@ describe("The executable of the plugin", function () {
     await leadsATokenThroughItsLife(stack);
   });
 
-  it("is the command `pulumi-jenkins` as well, also where Pulumi has installed it", async () => {
+  it("is also the command `pulumi-jenkins`, even if Pulumi has installed it", async () => {
     const stack = await yamlStack("command", "");
     const { environment: env, folder } = stack;
     const { stdout } = await run(join(await unpacked(), PLUGIN), ["list"], { env });
@@ -136,13 +136,13 @@ describe("The executable of the plugin", function () {
     assert.deepEqual([code, /^✔ signed in +as alice/m.test(output)], [0, true], output);
   });
 
-  it("is found in the folder that `plugins` names", async () => {
+  it("is found in the folder that `plugins` in Pulumi.yaml names", async () => {
     const path = JSON.stringify(await unpacked());
     const stack = await yamlStack("named", `plugins: { providers: [{ name: jenkins, path: ${path} }] }`);
     await leadsATokenThroughItsLife(stack);
   });
 
-  it("passes the plugin's tests in the place of the script", async () => {
+  it("passes the plugin's tests instead of the script", async () => {
     const env = { ...process.env, PULUMI_JENKINS_PLUGIN: join(await unpacked(), PLUGIN) };
     const mocha = join(ROOT, "node_modules/mocha/bin/mocha.js");
     const tests = globSync("tests/plugin/*.test.ts", { cwd: ROOT });
@@ -153,14 +153,14 @@ describe("The executable of the plugin", function () {
     assert.match(stdout, /[1-9]\d+ passing/);
   });
 
-  /** A stack in YAML whose surroundings have no Node.js. */
+  /** A YAML stack in an environment without Node.js. */
   async function yamlStack(name: string, plugins: string): Promise<Stack> {
     const folder = join(release, name);
     mkdirSync(folder);
     writeFileSync(join(folder, "Pulumi.yaml"), `name: ${name}\nruntime: yaml\n${plugins}\n${RESOURCES}`);
     const stack = await story.stackIn(folder, story.tokenLogin);
     stack.environment["PATH"] = workshop.bin;
-    await workshop.pulumi(["plugin", "rm", "resource", "jenkins", "--yes"], folder, stack.environment); // Of the test before.
+    await workshop.pulumi(["plugin", "rm", "resource", "jenkins", "--yes"], folder, stack.environment); // From the last test.
     return stack;
   }
 
@@ -178,7 +178,7 @@ describe("The executable of the plugin", function () {
     assert.equal(code, 0, output);
   }
 
-  /** A folder with what the archive for this platform holds. */
+  /** A folder with the contents of the archive for this platform. */
   async function unpacked(): Promise<string> {
     const folder = mkdtempSync(join(release, "unpacked-"));
     await unpackExecutable(release, folder);

@@ -22,7 +22,7 @@ const DOCUMENTS = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "packa
 const LARGEST_TARBALL_BYTES = 165_000;
 const PNPM = "pnpm@10.34.9";
 
-/** What `pulumi new typescript` writes. */
+/** The compiler options that `pulumi new typescript` writes. */
 const PULUMIS_TEMPLATE = {
   strict: true,
   outDir: "bin",
@@ -38,13 +38,13 @@ const PULUMIS_TEMPLATE = {
 };
 
 describe("The package that npm publishes", function () {
-  this.timeout("10m"); // On a machine without the Pulumi CLI it is built here.
+  this.timeout("10m"); // Includes the build of the Pulumi CLI on a machine without it.
 
   const projects = new Projects();
 
   before(() => projects.pack());
 
-  it("holds what is built from the present sources, the types that somebody can import, its documents, and nothing else", () => {
+  it("contains only the built sources, the types that programs can import, and the documents", () => {
     const built = globSync("{provider,sdk}/**/*.ts", { cwd: ROOT }).map((path) => `dist/${path.replace(/ts$/, "js")}`);
     const entries = Object.values(manifest.exports).flatMap((entry) =>
       typeof entry === "string" ? [] : [entry.types],
@@ -61,7 +61,7 @@ describe("The package that npm publishes", function () {
   });
 
   sideBySide({
-    "adds no warning to those that npm and pnpm print of @pulumi/pulumi alone": async () => {
+    "adds no warning to the warnings of npm and pnpm about @pulumi/pulumi alone": async () => {
       const managers = {
         npm: (program: string) => run("npm", ["install", ...QUIETLY], program),
         pnpm: (program: string) => run("npx", ["--yes", PNPM, "install", "--prefer-offline"], program),
@@ -79,14 +79,14 @@ describe("The package that npm publishes", function () {
       }
     },
 
-    "works in CommonJS with TypeScript 5.9, as Pulumi's template has it": async (story) => {
+    "works in CommonJS with TypeScript 5.9, like in Pulumi's template": async (story) => {
       const program = projects.add("typescript-5", { "index.ts": MODULE }, { main: "index.ts" });
       writeJson(program, "tsconfig.json", { compilerOptions: PULUMIS_TEMPLATE, files: ["index.ts"] });
       await install(program, { typescript: "5.9.3", "@types/node": "22.20.5" });
-      await leadsATokenThroughItsLife(story, program); // Pulumi checks the types of such a program.
+      await leadsATokenThroughItsLife(story, program); // Pulumi also checks the types of this program.
     },
 
-    "works in ES modules with TypeScript 6, and in JavaScript of either kind": async (story) => {
+    "works in ES modules with TypeScript 6, and in JavaScript with both kinds of modules": async (story) => {
       const program = projects.add("typescript-6", { "index.ts": MODULE }, { type: "module", main: "index.ts" });
       const compilerOptions = { strict: true, target: "es2023", module: "nodenext", types: ["node"], noEmit: true };
       writeJson(program, "tsconfig.json", { compilerOptions, files: ["index.ts"] });
@@ -99,7 +99,7 @@ describe("The package that npm publishes", function () {
       await leadsATokenThroughItsLife(story, commonjs);
     },
 
-    "brings the plugin, which serves YAML and the class of programs in TypeScript 5.9": async (story) => {
+    "contains the plugin for YAML programs and for the native class in TypeScript 5.9": async (story) => {
       const source = MODULE.replace(`"pulumi-jenkins"`, `"pulumi-jenkins/native"`);
       const program = projects.add("plugin", { "index.ts": source }, { main: "index.ts" });
       writeJson(program, "tsconfig.json", { compilerOptions: PULUMIS_TEMPLATE, files: ["index.ts"] });
@@ -108,11 +108,11 @@ describe("The package that npm publishes", function () {
       writeFileSync(join(program, "Pulumi.yaml"), `name: plugin\nruntime: nodejs\n${plugins}`);
       await leadsATokenThroughItsLife(story, program);
       const yaml = readFileSync(join(ROOT, "examples/yaml/Pulumi.yaml"), "utf8");
-      writeFileSync(join(program, "Pulumi.yaml"), yaml + plugins); // As that example's README says.
+      writeFileSync(join(program, "Pulumi.yaml"), yaml + plugins); // Like the README of that example.
       await leadsATokenThroughItsLife(story, program);
     },
 
-    "works below a component under pnpm, where the program hoists it or depends on it too": async (story) => {
+    "works as a dependency of a component with pnpm if the program hoists it, or depends on it, too": async (story) => {
       const component = { name: "our-component", version: "1.0.0", main: "index.js", peerDependencies: PULUMI };
       projects.add(
         "our-component",
@@ -125,7 +125,7 @@ describe("The package that npm publishes", function () {
       const settings = join(program, "pnpm-workspace.yaml");
       const pnpm = (...args: string[]) =>
         run("npx", ["--yes", PNPM, ...args, "--ignore-scripts", "--prefer-offline"], program);
-      // In a process of its own: this one would remember what it did not find.
+      // In a separate process, because this one would cache that the module was not found.
       const findProvider = () => run("node", ["--print", "require.resolve('pulumi-jenkins/provider')"], program);
 
       await pnpm("install", "--no-frozen-lockfile");
@@ -151,7 +151,7 @@ describe("The package that npm publishes", function () {
   }
 });
 
-/** What is declared in `files`, and in all that they import. */
+/** The declaration files in `files`, and all that they import. */
 function declarationsFrom(files: string[], found = new Set<string>()): Set<string> {
   for (const file of files.filter((path) => !found.has(path))) {
     found.add(file);
@@ -164,7 +164,7 @@ function declarationsFrom(files: string[], found = new Set<string>()): Set<strin
   return found;
 }
 
-/** The lines that warn of something, without where they stand in a tree. */
+/** The warnings in the output, without the lines of a tree. */
 function warnings({ stdout, stderr }: Printed): string[] {
   const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.replace(/^[\s│├└─┬]+/, ""));
   return lines.filter((line) => /\bwarn|deprecated|^✕|^Ignored/i.test(line));

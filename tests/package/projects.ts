@@ -13,7 +13,7 @@ export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 export const QUIETLY = ["--prefer-offline", "--no-audit", "--no-fund"];
 export const PULUMI = { "@pulumi/pulumi": version };
 
-/** Programs of one token. */
+/** Programs that declare one token. */
 export const MODULE = `import { JenkinsApiToken } from "pulumi-jenkins";
 
 const token = new JenkinsApiToken("ci");
@@ -43,7 +43,7 @@ export class Projects {
   packed!: Packed;
 
   async pack(): Promise<void> {
-    // Without the scripts: prepack deletes dist and builds it again, and other tests use it at the same time.
+    // Without scripts, because prepack deletes and rebuilds dist, which other tests use at the same time.
     const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", this.folder];
     const { stdout } = await run("npm", pack, ROOT);
     [this.packed] = JSON.parse(stdout.slice(stdout.indexOf("[\n"))) as [Packed];
@@ -53,7 +53,7 @@ export class Projects {
     return `file:${join(this.folder, this.packed.filename)}`;
   }
 
-  /** What a program depends on. */
+  /** The dependencies of a program. */
   get dependencies(): Record<string, string> {
     return { ...PULUMI, "pulumi-jenkins": this.tarball };
   }
@@ -93,7 +93,7 @@ export async function leadsATokenThroughItsLife(story: Story, program: string): 
   assert.deepEqual(story.tokenNames(), []);
 }
 
-/** Runs a command as somebody would by hand: nothing of the `npm run` and of the coverage around these tests reaches it. */
+/** Runs a command as if by hand, without the variables of `npm run` and of coverage. */
 export async function run(command: string, args: string[], cwd: string, environment = {}): Promise<Printed> {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_(?!config_)|NODE_V8_COVERAGE|JENKINS_)/.test(name),

@@ -9,7 +9,7 @@ import { build, builds, files, pinned } from "../../scripts/pulumi-cli/build.ts"
 
 const BUILD = new URL("../../scripts/pulumi-cli/build.ts", import.meta.url).href;
 
-/** Says of a file what is written in it, and builds files with nothing but the name of the package in them. */
+/** A `go` whose `version -m` prints the file, and whose `build` writes only the package's name into the file. */
 const GO = `#!/bin/sh
 if [ "$CALLS" ]; then echo "$PWD: $*" >> "$CALLS"; fi
 if [ "$1 $2" = "version -m" ]; then exec cat "$3"; fi
@@ -41,27 +41,27 @@ describe("The build of the Pulumi CLI", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("takes over what is there already, and builds what is missing", async () => {
+  it("keeps existing programs, and builds missing ones", async () => {
     const [missing, ...others] = builds.map(({ file }) => file).reverse();
     for (const file of others) put(file);
     assert.deepEqual(await built(), [missing]);
   });
 
-  it("builds anew what is of another version, or of another package", async () => {
+  it("rebuilds programs of another version or of another package", async () => {
     for (const { file } of builds) put(file);
     put("pulumi", { version: "3.1.0" });
     put("pulumi-language-yaml", { package: "example.com/pulumi-language-yaml" });
     assert.deepEqual(await built(), ["pulumi", "pulumi-language-yaml"]);
   });
 
-  it("builds everything where nothing is there", async () => {
+  it("builds all programs if there are none", async () => {
     assert.deepEqual(
       await built(),
       builds.map(({ file }) => file),
     );
   });
 
-  it("takes the Go modules of the version in PULUMI_VERSION, and leaves the pinned ones as they are", async () => {
+  it("uses the Go modules of the version in PULUMI_VERSION, without changing the pinned ones", async () => {
     const script = `import { build } from ${JSON.stringify(BUILD)}; await build(${JSON.stringify(workshop)}, "", () => {});`;
     const env = { ...process.env, PULUMI_VERSION: "9.8.7", CALLS: join(workshop, "calls") };
     await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script], { env });
@@ -75,7 +75,7 @@ describe("The build of the Pulumi CLI", () => {
   });
 
   for (const { file, module, package: name, version } of builds) {
-    it(`has ${file} pinned to the version that it says it builds, with checksums`, () => {
+    it(`pins ${file} to the version that it builds, with checksums`, () => {
       const pins = new URL(`../../scripts/pulumi-cli/${module}/`, import.meta.url);
       const required = [...readFileSync(new URL("go.mod", pins), "utf8").matchAll(/(\S+) (v\S+)$/gm)];
       const pin = required.find(([, path]) => name.startsWith(`${path}/`));
@@ -84,7 +84,7 @@ describe("The build of the Pulumi CLI", () => {
     });
   }
 
-  /** Puts an executable where an earlier build has left it. */
+  /** Puts an executable where an earlier build would have left it. */
   function put(file: string, changed: { version?: string; package?: string } = {}): void {
     const { package: name, version } = { ...builds.find((one) => one.file === file), ...changed };
     writeFileSync(
@@ -93,7 +93,7 @@ describe("The build of the Pulumi CLI", () => {
     );
   }
 
-  /** What was built, of all that has to be there afterwards. */
+  /** The files that were built. Asserts that all files are there afterwards. */
   async function built(): Promise<string[]> {
     const bin = await build(workshop, present, () => undefined);
     const all = readdirSync(bin);

@@ -22,7 +22,7 @@ describe("The plugin in one script", () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  it("names the executable to a machine without Node.js", async () => {
+  it("recommends the executable if there is no Node.js", async () => {
     const { code, stderr } = await failing(folder);
     assert.equal(code, 1);
     assert.match(
@@ -31,7 +31,7 @@ describe("The plugin in one script", () => {
     );
   });
 
-  it("names the executable where Node.js is too old", async () => {
+  it("recommends the executable if Node.js is too old", async () => {
     const old = join(folder, "old");
     mkdirSync(old);
     const preload = join(old, "old.cjs");

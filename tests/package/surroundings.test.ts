@@ -24,7 +24,7 @@ const PNPM = "pnpm@10.34.9";
 const YARN = ["--yes", "--package=@yarnpkg/cli-dist@4.18.1", "yarn"];
 const TOOLS = { "@types/node": "22.20.5", typescript: "5.9.3", webpack: "5.113.0", "webpack-cli": "7.3.1" };
 
-/** What the page tells both bundlers. */
+/** The external packages that the page sets for both bundlers. */
 const EXTERNAL = ["@pulumi/pulumi", "pulumi-jenkins"];
 const IN_AND_OUT = { entryPoints: ["index.js"], outfile: "bundle.cjs" };
 const WEBPACK = `module.exports = {
@@ -35,7 +35,7 @@ const WEBPACK = `module.exports = {
   externals: { "@pulumi/pulumi": "commonjs @pulumi/pulumi", "pulumi-jenkins": "commonjs pulumi-jenkins" },
 };`;
 
-/** It is told where the CLI is, and where Pulumi is to look for packages. */
+/** A script whose arguments are the folder of the CLI and the `main` where Pulumi looks for packages. */
 const AUTOMATION = `
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import { JenkinsApiToken } from "pulumi-jenkins";
@@ -87,7 +87,7 @@ resources:
 outputs: { userId: "\${login.userId}", tokenName: "\${login.tokenName}", tokenValue: "\${login.tokenValue}" }
 `;
 
-describe("The package in the surroundings of a program", function () {
+describe("The package", function () {
   this.timeout("10m");
   const projects = new Projects();
   let root: string;
@@ -100,11 +100,11 @@ describe("The package in the surroundings of a program", function () {
   });
 
   sideBySide({
-    "is found in an npm workspace, from the folder of the program upwards": async (story) => {
+    "is found in an npm workspace, in a folder above the program": async (story) => {
       await leadsATokenThroughItsLife(story, join(root, "infra"));
     },
 
-    "is found with `main: infra/`, and by `--run-program`": async (story) => {
+    "is found with `main: infra/`, and with `--run-program`": async (story) => {
       const settings = "name: main\nruntime: nodejs\nmain: infra/\n";
       const program = projects.add("npm/main", { "Pulumi.yaml": settings, "infra/index.js": COMMONJS }, {});
       writeJson(join(program, "infra"), "package.json", { main: "index.js" });
@@ -116,7 +116,7 @@ describe("The package in the surroundings of a program", function () {
       assert.deepEqual(story.tokens(), []);
     },
 
-    "is found by an inline program of the Automation API from the working folder, or from `main`": async (story) => {
+    "is found by an inline program of the Automation API through the working directory or `main`": async (story) => {
       writeFiles(root, { "infra/script.mjs": AUTOMATION });
       assert.equal(await runScript(story, join(root, "infra")), "secret: true\n");
       assert.equal(await runScript(story, projects.folder, join(root, "infra")), "secret: true\n");
@@ -125,7 +125,7 @@ describe("The package in the surroundings of a program", function () {
       assert.deepEqual(story.tokens(), []);
     },
 
-    "is not bundled by esbuild and webpack where it is external": async (story) => {
+    "works as an external package of a bundle by esbuild or webpack": async (story) => {
       const bundlers = {
         esbuild: (cwd: string) =>
           build({ absWorkingDir: cwd, platform: "node", bundle: true, ...IN_AND_OUT, external: EXTERNAL }),
@@ -140,7 +140,7 @@ describe("The package in the surroundings of a program", function () {
       }
     },
 
-    "has to be installed beside a bundle that holds it": async (story) => {
+    "has to be installed even if a bundle contains it": async (story) => {
       const program = projects.add("alone", { "index.js": MODULE }, { main: "bundle.cjs", dependencies: PULUMI });
       await run("npm", ["install", "--ignore-scripts", ...QUIETLY], program);
       const nodePaths = [join(root, "node_modules")];
@@ -151,7 +151,7 @@ describe("The package in the surroundings of a program", function () {
       assert.deepEqual(story.tokens(), []);
     },
 
-    "is used by a component of Node.js in a program in YAML, with the native class": async (story) => {
+    "works in a Node.js component of a YAML program, with the native class": async (story) => {
       const plugin = "pulumi-resource-our-logins";
       const component = projects.add(
         "npm/logins",
@@ -166,7 +166,7 @@ describe("The package in the surroundings of a program", function () {
       writeJson(component, "tsconfig.json", {
         compilerOptions: { strict: true, module: "commonjs", target: "es2022" },
       });
-      // Pulumi's later language host does this by itself.
+      // Later language hosts of Pulumi do this themselves.
       const host = join(root, "node_modules/@pulumi/pulumi/cmd/run-plugin");
       writeFiles(component, {
         [`bin/${plugin}`]: `#!/bin/sh\nexec "${process.execPath}" "${host}" "${component}" "$@"\n`,
@@ -175,7 +175,7 @@ describe("The package in the surroundings of a program", function () {
       await leadsATokenThroughItsLife(story, projects.add("npm/yaml", { "Pulumi.yaml": WITH_COMPONENT }, {}));
     },
 
-    "is found in a workspace of pnpm": async (story) => {
+    "is found in a pnpm workspace": async (story) => {
       const workspace = projects.add("pnpm", { "pnpm-workspace.yaml": "packages: [infra]\n" }, {});
       const { dependencies } = projects;
       const program = projects.add("pnpm/infra", { "index.js": MODULE }, { type: "module", dependencies });
@@ -183,7 +183,7 @@ describe("The package in the surroundings of a program", function () {
       await leadsATokenThroughItsLife(story, program);
     },
 
-    "is found in a workspace of Yarn, with node_modules": async (story) => {
+    "is found in a Yarn workspace with node_modules": async (story) => {
       const settings = { ".yarnrc.yml": "nodeLinker: node-modules\nenableScripts: false\n", "yarn.lock": "" };
       const workspace = projects.add("yarn", settings, { workspaces: ["infra"] });
       const { dependencies } = projects;

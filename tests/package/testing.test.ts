@@ -7,7 +7,7 @@ import { Projects, QUIETLY, ROOT, run, writeFiles } from "./projects.ts";
 
 const PAGE = "docs/testing.md";
 
-/** What the page says is to be installed, at the versions that are tried here. */
+/** The packages that the page tells readers to install, at the tested versions. */
 const DEVELOPMENT = {
   "@swc/core": "1.16.22",
   "@swc/jest": "0.2.39",
@@ -21,7 +21,7 @@ type Files = Record<string, string>;
 
 const program: Files = { ...filesIn("The program"), ...filesIn("The mocks") };
 
-/** For each test on the page, what it is to notice. */
+/** A mistake for each test on the page, which that test has to detect. */
 const MISTAKES = [
   ["JENKINS_API_TOKEN: token.tokenValue", "JENKINS_API_TOKEN: pulumi.unsecret(token.tokenValue)"],
   ["token.userId}:", "token.userId} "],
@@ -41,7 +41,7 @@ describe(`The programs in ${PAGE}`, function () {
     await run("npm", ["install", "--ignore-scripts", ...QUIETLY], folder);
   });
 
-  it("need no package that the page does not name", () => {
+  it("need only packages that the page names", () => {
     const { dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const named = new Set(
       [...readFileSync(join(ROOT, PAGE), "utf8").matchAll(/npm install (.*?)[`\n]/g)].flatMap(([, words = ""]) =>
@@ -58,13 +58,13 @@ describe(`The programs in ${PAGE}`, function () {
   for (const runner of ["node:test", "Vitest", "Jest"]) {
     const files = { ...program, ...filesIn(runner) };
 
-    it(`pass under ${runner}, with the dynamic class and with the native one`, async () => {
+    it(`pass with ${runner}, with the dynamic class and with the native class`, async () => {
       await test(runner, files);
       await run("node", ["node_modules/typescript/bin/tsc"], folder);
       await test(runner, changed(files, [['"pulumi-jenkins"', '"pulumi-jenkins/native"']]));
     });
 
-    it(`fail under ${runner} where the program shows the value, or names other tokens`, async () => {
+    it(`fail with ${runner} if the program contains the mistakes that they test for`, async () => {
       const failed = await test(runner, changed(files, MISTAKES)).catch(({ message }) => message);
       assert.match(stripVTControlCharacters(String(failed)), /\b3 failed|fail 3\b/);
     });
@@ -79,7 +79,7 @@ describe(`The programs in ${PAGE}`, function () {
   }
 });
 
-/** The files that a chapter shows: the name of each stands before it. */
+/** The files in a chapter. The name of each file is in the text before it. */
 function filesIn(title: string): Files {
   const found = chapter(title).matchAll(/`(\w[\w.]*)`[^`]*:\n\n```\w+\n([\s\S]*?)^```$/gm);
   return Object.fromEntries([...found].map(([, name = "", content = ""]) => [name, content]));
@@ -94,7 +94,7 @@ function chapter(title: string): string {
   return page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? assert.fail(`${PAGE} has no ${title}`);
 }
 
-/** `files`, with other words in the program. */
+/** `files`, with words in the program replaced. */
 function changed(files: Files, words: readonly (readonly [string, string])[]): Files {
   const source = words.reduce((text, [word, other]) => {
     assert.ok(text.includes(word), word);

@@ -36,7 +36,7 @@ const workflows = globSync("*.yml", { cwd: join(ROOT, FOLDER) });
 const ci = workflow("ci.yml");
 const release = workflow("release.yml");
 
-describe("The workflows", () => {
+describe("The GitHub workflows", () => {
   it("run only scripts that package.json has", () => {
     const asked = workflows.flatMap((file) => [...text(file).matchAll(/\bnpm (?:run )?(test|(?<=run )\w+)/g)]);
     const names = new Set(asked.map(([, name = ""]) => name));
@@ -44,7 +44,7 @@ describe("The workflows", () => {
     for (const name of names) assert.ok(name in manifest.scripts, name);
   });
 
-  it("use each action at one commit, whose version stands beside it", () => {
+  it("pin each action to one commit, with its version in a comment", () => {
     const used = workflows.flatMap((file) =>
       [...text(file).matchAll(/uses: (.*)$/gm)].map(([, action = ""]) => action),
     );
@@ -54,7 +54,7 @@ describe("The workflows", () => {
     assert.equal(new Set(names).size, names.length, [...foreign].join());
   });
 
-  it("may read the repository, and only what publishes or reports may do more", () => {
+  it("may only read the repository, except the jobs that publish or report", () => {
     for (const file of workflows) assert.deepEqual(workflow(file).permissions, { contents: "read" }, file);
     const all = workflows.flatMap((file) => Object.entries(workflow(file).jobs));
     const more = all.filter(([, { permissions }]) => permissions);
@@ -66,7 +66,7 @@ describe("The workflows", () => {
 });
 
 describe("The workflow ci.yml", () => {
-  it("tests on the oldest Node.js that package.json allows, and not on the one that a clone brings", () => {
+  it("tests on the oldest Node.js that package.json allows, instead of the one in node_modules", () => {
     const { strategy, steps = [] } = job(ci, "test");
     assert.equal(manifest.engines.node, `>=${strategy?.matrix.node?.[0]}`);
     const lines = steps.map(({ run = "" }) => run);
@@ -75,7 +75,7 @@ describe("The workflow ci.yml", () => {
     assert.ok(install >= 0 && lines.indexOf("npm test") > install);
   });
 
-  it("tests with the Pulumi CLI and SDK of the oldest version and of a later one, and the README names both", () => {
+  it("tests with the oldest supported version of Pulumi and with later ones, which the README names", () => {
     const { strategy, env = {} } = job(ci, "test");
     const { pulumi: [oldest] = [], include = [] } = strategy?.matrix ?? {};
     assert.equal(oldest, manifest.devDependencies["@pulumi/pulumi"]);
@@ -87,7 +87,7 @@ describe("The workflow ci.yml", () => {
     assert.ok(readme.includes(`the tests run ${[oldest, ...later].join(" and ")}`));
   });
 
-  it("tries each Jenkins with the logins that the users of its container have", () => {
+  it("runs the acceptance test with the logins of the users in the Jenkins container", () => {
     const { env = {}, steps = [] } = job(ci, "acceptance");
     const users = readFileSync(join(ROOT, "scripts/acceptance/jenkins/users.groovy"), "utf8");
     const read = new Set([...users.matchAll(/environment\.(\w+)/g)].map(([, name]) => name));
@@ -107,7 +107,7 @@ describe("The workflow release.yml", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("publishes only what has passed ci.yml, with executables that were tried", () => {
+  it("publishes only after ci.yml and the smoke test of the executables have passed", () => {
     assert.equal(job(release, "publish").needs, "package");
     assert.equal(job(release, "package").needs, "executable");
     const { needs = "", steps = [] } = job(release, "executable");
@@ -116,7 +116,7 @@ describe("The workflow release.yml", () => {
     assert.deepEqual(lines.slice(-2), ["node scripts/executable.ts release", "node scripts/plugin/smoke.ts release"]);
   });
 
-  it("publishes from a job that runs nothing of the repository, nor of what npm installs", () => {
+  it("publishes in a job that runs no code from the repository or from npm packages", () => {
     const { environment, steps = [] } = job(release, "publish");
     assert.equal(environment, "release");
     assert.ok(steps.every(({ uses = "" }) => !uses.startsWith("actions/checkout@")));
@@ -125,18 +125,18 @@ describe("The workflow release.yml", () => {
     assert.match(asked[0] ?? "", /^npm publish --ignore-scripts .*"\.\/release\/pulumi-jenkins-\$\{TAG#v\}\.tgz"$/);
   });
 
-  it("makes an executable on a machine of each platform", () => {
+  it("builds the executable on six platforms", () => {
     const { strategy } = job(release, "executable");
     assert.equal(new Set(strategy?.matrix.runner).size, 6);
   });
 
-  it("goes on only where the tag is the version of package.json", async () => {
+  it("fails if the tag is not the version in package.json", async () => {
     const { run } = step("package", "Check that the tag is the version in package.json");
     await shell(run, ROOT, { TAG: tag });
     await assert.rejects(shell(run, ROOT, { TAG: `${tag}0` }), { code: 1 });
   });
 
-  it("writes the sums of all that it publishes", async () => {
+  it("writes checksums of all published files", async () => {
     await promisify(execFile)(process.execPath, [join(ROOT, "scripts/bundle.ts"), folder]);
     await shell(step("publish", "Write the checksums of all files").run, folder, {});
     await shell("sha256sum --check SHA256SUMS", folder, {});
@@ -163,7 +163,7 @@ function step(jobName: string, name: string): { run: string } {
   return { run: found.run };
 }
 
-/** Runs what a step says as GitHub does. */
+/** Runs the script of a step like GitHub. */
 async function shell(script: string, cwd: string, environment: Record<string, string>): Promise<void> {
   const env = { ...process.env, ...environment };
   await promisify(execFile)("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { cwd, env });
