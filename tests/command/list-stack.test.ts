@@ -122,7 +122,7 @@ describe("pulumi-jenkins list --stack", () => {
     assert.deepEqual(new Set(chosen), new Set(leftovers));
   });
 
-  it("shows \"perhaps of\" for tokens of a rotating token, because the state encrypts its uuids", async () => {
+  it('shows "perhaps of" for tokens of a rotating token, because the state encrypts its uuids', async () => {
     const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
     const rotating = (name: string, type: string, outputs: object) => {
       const more = { current: hidden, previous: hidden, unrevoked: [], pending: [], ...outputs };
