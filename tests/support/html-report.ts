@@ -21,7 +21,9 @@ export function token(more: Partial<KnownToken> = {}): KnownToken {
 
 export function reportOf(tokens: KnownToken[], more: Partial<Report> = {}): Report {
   const listing = { url: "https://ci.example.com", userId: "alice", tokens, all: tokens.length, now: NOW };
-  return { isFleet: false, whose: "alice", listings: [listing], all: tokens.length, failures: [], ...more };
+  const { listings = [listing] } = more;
+  const all = listings.reduce((sum, one) => sum + one.all, 0);
+  return { isFleet: false, whose: "alice", listings, all, failures: [], ...more };
 }
 
 /** The contents of a report's file. */
