@@ -37,6 +37,7 @@ function fleet() {
   report.listings = halves.map((half, index) => {
     return { ...pattern, url: `https://ci-${index}.example.com`, tokens: half, all: half.length };
   });
+  report.all = tokens.length;
   const message =
     "Signing in to Jenkins as admin failed: GET https://old.example.com/whoAmI/api/json: the connection was refused.";
   return { ...report, failures: [{ name: "https://old.example.com", message }] };
