@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { SettingsError } from "../errors.ts";
+import { keepSecret } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { VARIABLES } from "../settings/connection.ts";
 import { rootUrl, urlFault } from "../settings/texts.ts";
@@ -34,6 +35,8 @@ export async function controllersIn(path: string, context: Context): Promise<Con
     return [{ name, urlFrom: place, loginFrom: place, open }];
   });
   if (controllers.length === 0) throw new WrongUsage(`--controllers: ${file} names no controller.`);
+  // All secrets are known before the first row is written. Whoever opens a controller meets its failure.
+  await Promise.all(controllers.map(({ open }) => open().catch(() => undefined)));
   return controllers;
 }
 
@@ -76,7 +79,9 @@ async function contextOf(entry: Entry, folder: string, place: string, context: C
   const { url, user, ...places } = entry;
   const settings: Record<string, string> = { url, username: user };
   for (const [name, where] of Object.entries(places)) {
-    settings[name] = await valueAt(where as Place, `${name} of ${place}`, folder, context.environment);
+    const value = await valueAt(where as Place, `${name} of ${place}`, folder, context.environment);
+    if (name === "apiToken" || name === "password") keepSecret(value.trim());
+    settings[name] = value;
   }
   const others = Object.entries(VARIABLES).flatMap(([name, variables]) => (name === "caCert" ? [] : variables));
   const kept = Object.entries(context.environment).filter(([name]) => !others.includes(name));

@@ -45,7 +45,7 @@ export async function* examine(controller: Controller, user: string | undefined,
   const { url, login, transport } = connection;
   yield ok("url", `${url}, from ${controller.urlFrom ?? variableOf("url", environment)}`);
   yield loginOf(login, controller.loginFrom ?? variablesOf(environment));
-  yield await transportTo(url, environment, transport);
+  yield await transportTo(url, transport, controller.loginFrom);
   yield proxyTo(url, environment);
   if (transport.headers) {
     const from = controller.loginFrom ?? "JENKINS_HEADERS";
@@ -82,16 +82,17 @@ function loginOf({ username, secret: { kind, value } }: Login, from: string): Fi
   return isPadded ? note("login", `${what}. The secret has blanks or quotation marks around it`) : ok("login", what);
 }
 
-async function transportTo(url: string, environment: Context["environment"], transport: Transport): Promise<Finding> {
-  const { clientCertificate } = transport;
+async function transportTo(url: string, transport: Transport, from: string | undefined): Promise<Finding> {
+  const { caCert, clientCertificate } = transport;
   try {
     await secureContext(transport);
   } catch (error) {
     return fail("TLS", messageOf(error));
   }
   if (!url.startsWith("https:")) return note("TLS", "none: anybody on the network path can read the credentials");
-  const shown = clientCertificate ? "; showing JENKINS_CLIENT_CERTIFICATE" : "";
-  const trusted = environment["JENKINS_CA_CERT"] ? "JENKINS_CA_CERT" : "the authorities of Node.js";
+  const place = (setting: string, variable: string) => (from ? `the ${setting} of ${from}` : variable);
+  const shown = clientCertificate ? `; showing ${place("clientCertificate", "JENKINS_CLIENT_CERTIFICATE")}` : "";
+  const trusted = caCert ? place("caCert", "JENKINS_CA_CERT") : "the authorities of Node.js";
   return ok("TLS", `trusting ${trusted}${shown}`);
 }
 

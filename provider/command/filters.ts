@@ -14,9 +14,14 @@ const TESTS: Record<Filter["name"], Test> = {
   "older-than": ({ createdAt = "" }, { days }, now) => Date.parse(createdAt) <= now.getTime() - days * DAY_MS,
   "unused-for": (token, { days }, now) => isUnused(token, days, now),
   name: ({ tokenName }, { glob }) => isLike(tokenName, glob),
-  "not-in-stack": ({ resource, mayBeOf }) => resource === undefined && mayBeOf === undefined,
+  "not-in-stack": (token) => !isOfStack(token),
   leftover: ({ isLeftover }) => isLeftover === true,
 };
+
+/** Whether the token belongs, or may belong, to a resource of the stack. */
+export function isOfStack({ resource, mayBeOf }: KnownToken): boolean {
+  return resource !== undefined || mayBeOf !== undefined;
+}
 
 const NEED_COUNTS: Filter["name"][] = ["unused-for", "never-used"];
 

@@ -37,39 +37,40 @@ export async function overAll<C extends { name: string }, T>(
   const found: Outcome<T>[] = [];
   let taken = 0;
   const queue = [...controllers.entries()];
-  const asked = new Set<string>();
+  const asked = new Set<C>();
   const workOff = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [index, controller] = next;
       const { name } = controller;
       const tell = (_: unknown, text: string) => tellAside(`${name}: ${text}`);
-      asked.add(name);
+      asked.add(controller);
       show(controllers.length, queue.length, asked);
       found[index] = await perform({ tell }, () => work(controller)).then(
         (result) => ({ results: [result], failures: [] }),
         (error: unknown) => ({ results: [], failures: [{ name, message: messageOf(error) }] }),
       );
       for (let done = found[taken]; done; done = found[++taken]) done.results.forEach(take);
-      asked.delete(name);
+      asked.delete(controller);
       show(controllers.length, queue.length, asked);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, workOff));
-  progress.end();
+  await Promise.all(Array.from({ length: AT_ONCE }, workOff)).finally(() => progress.end());
   return {
     results: found.flatMap(({ results }) => results),
     failures: found.flatMap(({ failures }) => failures),
   };
 }
 
-/** Reports the failed controllers, after all other output. */
-export function tellFailures(failures: Failure[], controllers: number): void {
+/** Reports the failed controllers, after all other output. One controller may have several failures. */
+export function tellFailures(failures: Failure[], controllers: number, failed = failures.length): void {
   for (const { name, message } of failures) tellLines(`${name}: ${message}`);
-  if (failures.length > 0) tellAside(`Failed for ${failures.length} of ${counted(controllers, "controller")}.`);
+  if (failures.length > 0) tellAside(`Failed for ${failed} of ${counted(controllers, "controller")}.`);
 }
 
-function show(total: number, waiting: number, asked: Set<string>): void {
-  const [first = "", ...others] = asked;
+function show(total: number, waiting: number, asked: Set<{ name: string }>): void {
+  const [first, ...others] = asked;
   const more = others.length > 0 ? ` and ${counted(others.length, "other")}` : "";
-  progress.show(`${total - waiting - asked.size} of ${counted(total, "controller")}. Waiting for ${first}${more}`);
+  progress.show(
+    `${total - waiting - asked.size} of ${counted(total, "controller")}. Waiting for ${first?.name ?? ""}${more}`,
+  );
 }

@@ -95,8 +95,9 @@ async function bySigningIn(user: string, value: string, context: Context) {
   const [login] = ownLogin({ userId: user, tokenValue: value }, {});
   if (!login) throw userIsNeeded(url);
   const client = context.memory.clients.open(url, login, transport, context.limits);
-  const tokens = new Tokens(client, user);
-  if (!(await client.signsIn())) return { tokens, token: undefined, candidates: [], isRefused: true };
+  if (!(await client.signsIn()))
+    return { tokens: new Tokens(client, user), token: undefined, candidates: [], isRefused: true };
+  const tokens = new Tokens(client, await client.whoAmI());
   const listed = async () => (await tokens.listNow()).map((token) => ({ userId: user, ...token }));
   const [first, second, third] = [await listed(), await listed(), await listed()];
   const twice = risenBetween(first, second).filter((one) =>

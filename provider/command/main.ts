@@ -42,4 +42,5 @@ process.exitCode = await run(words).catch((error: unknown) => {
   else tellLines(messageOf(error));
   return isUsage ? 2 : 1;
 });
-setTimeout(() => process.exit(), 2000).unref(); // A forward proxy that never answers would keep the process running.
+// A forward proxy that never answers would keep the process running. What is written by then still goes out.
+setTimeout(() => process.stdout.write("", () => process.exit()), 2000).unref();

@@ -74,14 +74,19 @@ export function counted(count: number, noun: string): string {
 }
 
 /** The keys of our own sentences, the configured URL and user ids. A word in them is not masked, even if a password is the same word. */
-const OURS = new Set(["about", "result", "says", "jenkinsUrl", "userId", "error", "outcome"]);
+const OURS = new Set([
+  ...["about", "result", "says", "jenkinsUrl", "userId", "error"],
+  ...["outcome", "keptBecause", "mayBeAs"],
+]);
+
+/** A text in a document for programs: `key` says whether somebody has written it in Jenkins. */
+export function masked(key: string, text: string): string {
+  return OURS.has(key) ? maskAnywhere(text) : redact(text);
+}
 
 /** Prints a JSON document. */
 export function sayJson(document: object): void {
-  const clean = (key: string, value: unknown) => {
-    if (typeof value !== "string") return value;
-    return OURS.has(key) ? maskAnywhere(value) : redact(value);
-  };
+  const clean = (key: string, value: unknown) => (typeof value === "string" ? masked(key, value) : value);
   process.stdout.write(`${visible(JSON.stringify(document, clean, 2), "\n")}\n`);
 }
 

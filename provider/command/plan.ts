@@ -4,7 +4,7 @@ import type { Account } from "../resources/safe-create.ts";
 import { accountsFor, tokensOf, withFacts } from "./accounts.ts";
 import type { Asked } from "./arguments.ts";
 import type { Controller } from "./controllers.ts";
-import { chosen } from "./filters.ts";
+import { chosen, isOfStack } from "./filters.ts";
 import { runOf } from "./leftovers.ts";
 import type { KnownToken } from "./output.ts";
 import type { StackState } from "./state.ts";
@@ -73,7 +73,7 @@ function runningOf(all: KnownToken[], asked: Asked, now: Date): Kept[] {
 
 /** Keeps the tokens of the stack, and tokens that may belong to a rotating token of the stack. */
 export function partedByState(wanted: KnownToken[], { evenManaged }: Asked): { doomed: KnownToken[]; kept: Kept[] } {
-  const isManaged = ({ resource, mayBeOf }: KnownToken) => !evenManaged && Boolean(resource ?? mayBeOf);
+  const isManaged = (token: KnownToken) => !evenManaged && isOfStack(token);
   const doomed = wanted.filter((token) => !isManaged(token));
   return { doomed, kept: wanted.filter(isManaged).map((token) => ({ token, because: "managed" })) };
 }

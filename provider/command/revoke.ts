@@ -23,23 +23,29 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   const count = show(plans, asked);
   const isAgreed = asked.yes || asked.dryRun || count === 0 || (await agree(plans, count, asked));
   const isToEnd = isAgreed && !asked.dryRun;
-  const { results: ended } = await overAll(plans, isFleet(asked), (plan) => endAll(plan, isToEnd, asked));
-  const all = [...failures, ...ended.flatMap((one) => one.failures)];
-  if (asked.format === "json") (await import("./formats/revoked.ts")).writeRevoked(ended, all, isFleet(asked));
+  const { results: ended, failures: broken } = await overAll(plans, isFleet(asked), (plan) =>
+    endAll(plan, isToEnd, asked),
+  );
+  const withoutEnd = [...failures, ...broken];
+  const all = [...withoutEnd, ...ended.flatMap((one) => one.failures)];
+  if (asked.format === "json") (await import("./formats/revoked.ts")).writeRevoked(ended, withoutEnd, isFleet(asked));
   else if (!isAgreed) say("Nothing was revoked.");
   else if (count === 0) say(whyNothing(plans, asked));
   else summarize(ended, asked);
   tellKept(plans, asked);
-  if (isFleet(asked)) tellFailures(all, controllers.length);
+  const failed = withoutEnd.length + ended.filter((one) => one.failures.length > 0).length;
+  if (isFleet(asked)) tellFailures(all, controllers.length, failed);
   else for (const { message } of all) tellLines(message);
   const isUnknown = ended.some(({ tokens }) => tokens.some(({ outcome }) => outcome === "unknown"));
   const isDone = isAgreed && all.length === 0 && !isUnknown;
   return isDone && !isLeft(plans, asked) && !isUserUnknown(plans, asked) ? 0 : 1;
 }
 
-function refuseWithoutAnswer({ yes, dryRun, byValue }: Asked): void {
-  if (yes || dryRun || (process.stdin.isTTY && !byValue)) return;
-  const why = byValue ? "Standard input holds the value, so it can't answer" : "There is no terminal to ask at";
+function refuseWithoutAnswer({ yes, dryRun, byValue, format }: Asked): void {
+  const isTable = format === "table";
+  if (yes || dryRun || (process.stdin.isTTY && !byValue && isTable)) return;
+  const whyNoQuestion = isTable ? "There is no terminal to ask at" : "--json shows no tokens before a question";
+  const why = byValue ? "Standard input holds the value, so it can't answer" : whyNoQuestion;
   throw new WrongUsage(`${why}: use --yes to revoke, or --dry-run to see what would be revoked.`);
 }
 

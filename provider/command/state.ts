@@ -52,12 +52,20 @@ export async function stateOf(stackName: string): Promise<StackState> {
       throw new RejectedError({ tried: `${tried} is not possible:`, words, remedy });
     },
   );
-  const { data } = stateSchema.safeParse(JSON.parse(stdout));
+  const { data } = stateSchema.safeParse(jsonIn(stdout));
   if (!data)
     throw new RejectedError({ tried: `${tried} is not possible:`, words: "it is not in Pulumi's format", remedy });
   const { resources } = data.deployment;
   const [, stack = stackName.split("/").at(-1) ?? "", project] = partsOf(resources[0]?.urn ?? "");
   return { resources, stack, project: project ?? (await projectHere()) };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Adds what the state says about each of these tokens on the Jenkins at `url`. */
@@ -90,17 +98,12 @@ export function knownOf(
   url: string,
   { resources, project, stack }: StackState,
 ): Partial<KnownToken> {
-  const { tokenUuid, tokenName, userId, isLegacy } = token;
+  const { tokenUuid, tokenName, userId } = token;
   const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // An encrypted value may be any value.
   const here = resources.filter(({ type, outputs }) => {
     return TYPES.test(type) && mayBe(outputs.jenkinsUrl, url) && mayBe(outputs.userId, userId);
   });
-  const owners = here.filter(({ id, outputs: { pending = [], unrevoked = [] } }) => {
-    const isPending = pending.some((one) => one.name === tokenName || one.tokenUuid === tokenUuid);
-    const isLeft = unrevoked.includes(tokenUuid) || isPending;
-    return id === tokenUuid || (isLegacy && id === `legacy:${userId}`) || isLeft;
-  });
-  const owner = owners.find((one) => !one.delete) ?? owners[0];
+  const owner = ownerOf(token, here);
   if (owner) {
     const isToBeRevoked = owner.delete || owner.outputs.unrevoked?.includes(tokenUuid);
     return { resource: nameOf(owner), ...(isToBeRevoked && { isToBeRevoked }) };
@@ -123,7 +126,18 @@ export function knownOf(
   ]);
   const ownName = stem ?? (uniqueEnd === undefined ? undefined : base);
   const isOfStack = project !== undefined && ownName?.startsWith(ofStack) && ownName !== ofStack;
-  return { isLeftover: isOfStack || (uniqueEnd !== undefined && names.includes(base)) };
+  const isLeftover = token.isLeftover || isOfStack || (uniqueEnd !== undefined && names.includes(base));
+  return { isLeftover };
+}
+
+/** The resource whose state names this token: as its own, as pending, or as not revoked yet. */
+function ownerOf({ tokenUuid, tokenName, userId, isLegacy }: KnownToken, here: StackState["resources"]) {
+  const owners = here.filter(({ id, outputs: { pending = [], unrevoked = [] } }) => {
+    const isPending = pending.some((one) => one.name === tokenName || one.tokenUuid === tokenUuid);
+    const isLeft = unrevoked.includes(tokenUuid) || isPending;
+    return id === tokenUuid || (isLegacy && id === `legacy:${userId}`) || isLeft;
+  });
+  return owners.find((one) => !one.delete) ?? owners[0];
 }
 
 const nameOf = ({ urn }: { urn: string }): string => partsOf(urn)[4] ?? "";

@@ -45,7 +45,7 @@ export class Client extends Sender {
       "warning",
       `${tried}. Tokens in the state can still revoke themselves. For anything else, set another login and run again.`,
     );
-    this.end(new ForbiddenError({ tried, remedy: "Set another login and run again." }));
+    this.end(() => new ForbiddenError({ tried, remedy: "Set another login and run again." }));
   }
 
   /** The id of the signed-in user, as the server spells it. Asked once. */

@@ -71,7 +71,8 @@ export class Sender {
   readonly limits: Limits;
   readonly #transport: Transport;
   readonly #auth: Auth;
-  #refusal: ForbiddenError | undefined;
+  /** Makes the error of every later request. Each request gets an error of its own, because its caller may add to it. */
+  #refuse: (() => JenkinsError) | undefined;
 
   constructor(controller: Controller, login: Login, transport: Transport, limits: Limits) {
     this.controller = controller;
@@ -120,7 +121,7 @@ export class Sender {
    * @throws {JenkinsError} that says who answered what, and what to do.
    */
   async answer(request: Request, manner: Manner): Promise<Reply> {
-    if (this.#refusal) throw this.#refusal;
+    if (this.#refuse) throw this.#refuse();
     const route = { transport: this.#transport, timeoutMs: this.limits.requestTimeoutMs, isFresh: manner.isFresh };
     const tries = firstTry();
     for (let isRepeated = false; ; isRepeated = true) {
@@ -244,8 +245,8 @@ export class Sender {
   }
 
   /** Makes every later request fail at once, because this run has revoked the token of the login. */
-  end(refusal: ForbiddenError): void {
-    this.#refusal = refusal;
+  end(refuse: () => JenkinsError): void {
+    this.#refuse = refuse;
   }
 
   async #crumbRefusal(request: Request, reply: Reply, crumb: Crumb | undefined): Promise<JenkinsError> {
@@ -266,7 +267,8 @@ export class Sender {
       const circumstances = circumstancesOf(request, reply);
       return new RejectedError({ ...circumstances, words: "", remedy: await this.#whyNotFound(request, reply) });
     }
-    if (error instanceof ForbiddenError && namesRealm(reply)) this.#refusal = error;
+    if (error instanceof ForbiddenError && namesRealm(reply))
+      this.#refuse = () => refusalOf(request, reply, this.login);
     return error;
   }
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { begin, command, loginOf, made } from "../support/command.ts";
+import stringWidth from "string-width";
+import { begin, command, commandInColumns, hasTerminal, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
 
 const NOWHERE = "http://127.0.0.1:1";
@@ -99,6 +101,17 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.match(lines[19] ?? "", new RegExp(`${longer}  [0-9a-f-]{36}  20`));
   });
 
+  it("shortens no name at a terminal that has room for it, whichever controller it is on", async function () {
+    if (!hasTerminal) this.skip(); // Only `script` can open a terminal here.
+    const all = await fleet.start(20);
+    const longer = "a name that is longer than all before it";
+    for (const [index, jenkins] of all.entries()) made(jenkins, "alice", index === 19 ? longer : "ci");
+    const file = fleet.file(all.map(({ url }) => entry(url, "alice")));
+    const { said } = await commandInColumns(220, ["list", "--controllers", file], { environment: PASSWORDS });
+    assert.ok(said.includes(longer), said);
+    assert.ok(said.split("\n").every((line) => stringWidth(stripVTControlCharacters(line)) <= 221));
+  });
+
   it("asks at most 16 controllers at a time", async () => {
     const all = await fleet.start(24);
     let [open, most] = [0, 0];
@@ -133,6 +146,18 @@ describe("pulumi-jenkins on many controllers", () => {
       { jenkinsUrl: a.url, userId: "jane", tokens: 1, all: 1 },
       { jenkinsUrl: b.url, tokens: 0, all: 0 },
     ]);
+  });
+
+  it("masks the password of a later controller in the rows of the first ones", async () => {
+    const all = await fleet.start(40);
+    const password = "correct-horse-battery";
+    for (const jenkins of all) made(jenkins, "alice", `for ${password}`);
+    const own = { url: all[39]?.url, user: "alice", password: { variable: "LAST" } };
+    const file = fleet.file([...all.slice(0, 39).map(({ url }) => entry(url, "alice")), own]);
+    all[39]?.setPassword("alice", password);
+    const { code, said } = await run(["list", "--controllers", file], { ...PASSWORDS, LAST: password });
+    assert.equal(code, 0);
+    assert.ok(!said.includes(password), said);
   });
 
   it("reads a secret from a file beside the controllers file, and takes no headers from the environment", async () => {

@@ -105,6 +105,23 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([code, said], [1, "Nothing to revoke: there is no user nobody on 2 controllers.\n"]);
   });
 
+  it("counts a controller that fails for several users once, in the text and in the JSON document", async () => {
+    for (const user of ["alice", "bob"]) made(a, user, "refused");
+    const isRevoke = Buffer.from('{"verb":"revoke').toString("base64");
+    a.intercept = ({ form }) => (form["script"]?.includes(isRevoke) ? { kind: "reply", status: 403 } : undefined);
+    const args = ["--all-users", "--name", "refused", "--yes", "--controllers", file];
+    const { code, aside } = await revoke(...args);
+    assert.deepEqual([code, names(a, "alice"), names(a)], [1, ["refused"], ["refused"]]);
+    assert.match(aside, /Failed for 1 of 2 controllers\.\n$/);
+    const { controllers } = JSON.parse((await revoke(...args, "--json")).said);
+    assert.deepEqual(
+      controllers.map(({ jenkinsUrl }: { jenkinsUrl: string }) => jenkinsUrl),
+      [a.url, b.url],
+    );
+    assert.match(controllers[0].error, /answered 403[\s\S]*answered 403/);
+    assert.ok(!("error" in controllers[1]));
+  });
+
   it("reports a revoke as unknown if the page cannot be read afterwards", async () => {
     const uuid = made(a, "bob", "one");
     made(b, "bob", "two");

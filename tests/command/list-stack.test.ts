@@ -122,6 +122,21 @@ describe("pulumi-jenkins list --stack", () => {
     assert.deepEqual(new Set(chosen), new Set(leftovers));
   });
 
+  it("marks as left over, too, what a killed run of exec has left", async () => {
+    play([resource("ci", make("alice", "ci"), { tokenName: "ci" })]);
+    const ofExec = `pulumi-jenkins exec 2020-01-01T00:00:00Z host 1 00000000-${HEX}`;
+    make("alice", ofExec);
+    assert.deepEqual(await marks("--leftover"), [[ofExec, "LEFT OVER"]]);
+  });
+
+  it("says that the state can't be read if pulumi prints something else", async () => {
+    play([]);
+    writeFileSync(join(folder, "state.json"), "There is a new version of Pulumi.");
+    const { code, aside } = await command(["list", "--stack", "dev"], as("alice", around));
+    assert.equal(code, 1);
+    assert.match(aside, /^Reading the state of stack dev is not possible: it is not in Pulumi's format\./);
+  });
+
   it('shows "perhaps of" for tokens of a rotating token, because the state encrypts its uuids', async () => {
     const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "..." };
     const rotating = (name: string, type: string, outputs: object) => {

@@ -127,6 +127,13 @@ describe("pulumi-jenkins revoke", () => {
   });
 
   describe("at a terminal,", () => {
+    it("does not ask with --json, which would show no tokens before the question", async function () {
+      if (!hasTerminal) this.skip(); // Only `script` can open a terminal here.
+      const { code, said } = await commandAtTerminal(["revoke", make("alice", "a"), "--json"], "y\r", as("alice"));
+      assert.deepEqual([code, names("alice")], [2, ["a"]]);
+      assert.match(said, /^--json shows no tokens before a question: use --yes to revoke, or --dry-run/);
+    });
+
     for (const [typed, code, left] of [
       ["y\r", 0, []],
       ["yes\r", 0, []],

@@ -1,5 +1,7 @@
 /** Tokens as CSV for spreadsheets. An unknown property is an empty cell. */
-import { maskAnywhere, redact, visible } from "../../redaction.ts";
+import { visible } from "../../redaction.ts";
+import { masked } from "../output.ts";
+import { progress } from "../progress.ts";
 import type { Listing, Writer } from "../report.ts";
 import type { Row } from "./table.ts";
 
@@ -34,13 +36,13 @@ export class CsvWriter implements Writer {
   #write(lines: string[]): void {
     const head = this.#isBegun ? [] : [COLUMNS.join(",")];
     this.#isBegun = true;
+    progress.erase();
     process.stdout.write([...head, ...lines].map((line) => `${line}\r\n`).join(""));
   }
 }
 
 function fieldOf(name: (typeof COLUMNS)[number], value: string | number | boolean = ""): string {
-  const isOurs = name === "jenkinsUrl" || name === "userId";
-  const text = visible(isOurs ? maskAnywhere(String(value)) : redact(String(value)));
+  const text = visible(masked(name, String(value)));
   // A spreadsheet would run a text that begins like a formula.
   const plain = /^[=+\-@]/.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;

@@ -29,7 +29,7 @@ const BEFORE_REMARKS = GAP.length + UUID_WIDTH + GAP.length;
  * @param isComplete whether no other rows follow.
  * @returns a function that writes rows.
  */
-export function fitted(head: string[], rows: string[][], isComplete: boolean): (rows: string[][]) => void {
+export function beginTable(head: string[], rows: string[][], isComplete: boolean): (rows: string[][]) => void {
   const width = process.stdout.columns || Number.POSITIVE_INFINITY;
   const least = isComplete ? {} : LEAST_WIDTHS;
   const all = head.map((name, at): Column => ({ at, name, width: Math.max(widest(name, rows, at), least[name] ?? 0) }));
@@ -37,10 +37,16 @@ export function fitted(head: string[], rows: string[][], isComplete: boolean): (
   const columns = lengthOf(all) <= width ? all : fittedInto(width, all.filter(says), SHORTEST_NAME);
   if (lengthOf(columns) > width) return severalLines(all.filter(says), head, width);
   const isToFit = width < Number.POSITIVE_INFINITY;
-  sayRow(columns, head, isToFit, "head");
+  const used = isToFit && !isComplete ? withRoomForNames(columns, width - lengthOf(columns)) : columns;
+  sayRow(used, head, isToFit, "head");
   return (more) => {
-    for (const row of more) sayRow(columns, row, isToFit);
+    for (const row of more) sayRow(used, row, isToFit);
   };
+}
+
+/** Gives the rest of the line to the names, because those in later rows may be longer. */
+function withRoomForNames(columns: Column[], rest: number): Column[] {
+  return columns.map((column) => (column.name === "NAME" ? { ...column, width: column.width + rest } : column));
 }
 
 function widest(name: string, rows: string[][], at: number): number {

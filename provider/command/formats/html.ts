@@ -3,11 +3,10 @@
  * `html` escapes every text. Texts from outside are masked and shortened before.
  */
 import { createHash } from "node:crypto";
-import { tell } from "../../operation.ts";
 import { presentable } from "../../redaction.ts";
 import type { Asked, Filter } from "../arguments.ts";
 import { writeInto } from "../option-file.ts";
-import { counted, printable, printableId, remembering } from "../output.ts";
+import { counted, printable, printableId, remembering, tellAside } from "../output.ts";
 import type { Report } from "../report.ts";
 import { bitOf, FINDINGS, PLOTS, type Plot, type Seen, seenOf, UNKNOWN } from "./html-figures.ts";
 import { SCRIPT } from "./html-script.ts";
@@ -20,7 +19,7 @@ export async function writeHtml(report: Report, asked: Asked): Promise<void> {
     return tokens.map((token) => seenOf({ ...token, jenkinsUrl: url }, now));
   });
   await writeInto("--html", file, `<!doctype html>\n${pageOf(report, asked.filters, seen).text}\n`);
-  tell("info", `Wrote ${seen.length} tokens into ${file}.`);
+  tellAside(`Wrote ${counted(seen.length, "token")} into ${file}.`);
 }
 
 /** Text that is markup already. */

@@ -1,5 +1,6 @@
 /** Writes the file for `pulumi import --file`, which imports all tokens of a user at once. */
 import { redact } from "../../redaction.ts";
+import { isOfStack } from "../filters.ts";
 import { writeInto } from "../option-file.ts";
 import type { Listing } from "../report.ts";
 
@@ -7,7 +8,8 @@ const TYPE = "jenkins:index:ApiToken";
 
 /** @returns the number of tokens in the file. Legacy tokens can't be imported, and tokens in the stack need no import. */
 export async function writeImportFile(file: string, listings: Listing[]): Promise<number> {
-  const wanted = listings.flatMap(({ tokens }) => tokens).filter(({ isLegacy, resource }) => !isLegacy && !resource);
+  const all = listings.flatMap(({ tokens }) => tokens);
+  const wanted = all.filter((token) => !token.isLegacy && !isOfStack(token));
   const taken = new Set<string>();
   const resources = wanted.map(({ userId, tokenUuid, tokenName }) => {
     return { type: TYPE, name: uniqueName(redact(tokenName), taken), id: `${userId}/${tokenUuid}` };

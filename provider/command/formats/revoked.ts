@@ -4,7 +4,8 @@ import type { Failure } from "../fleet.ts";
 import { type KnownToken, sayJson } from "../output.ts";
 import { VERSION } from "./json.ts";
 
-export function writeRevoked(ended: Ended[], failures: Failure[], isFleet: boolean): void {
+/** @param withoutEnd the failures of the controllers on which no revoke was tried. */
+export function writeRevoked(ended: Ended[], withoutEnd: Failure[], isFleet: boolean): void {
   const tokens = ended.flatMap((one) => [...one.tokens.map(shown), ...keptBy(one)]);
   const [only] = ended;
   if (!isFleet && only) {
@@ -13,8 +14,11 @@ export function writeRevoked(ended: Ended[], failures: Failure[], isFleet: boole
     sayJson({ jenkinsUrl: url, userId, tokens: here, ...candidatesOf(ended) });
     return;
   }
-  const asked = ended.map(({ plan: { url, userId } }) => ({ jenkinsUrl: url, userId }));
-  const failed = failures.map(({ name, message }) => ({ jenkinsUrl: name, error: message }));
+  const asked = ended.map(({ plan: { url, userId }, failures }) => {
+    const error = failures.map(({ message }) => message).join("\n");
+    return { jenkinsUrl: url, userId, ...(error && { error }) };
+  });
+  const failed = withoutEnd.map(({ name, message }) => ({ jenkinsUrl: name, error: message }));
   sayJson({ version: VERSION, controllers: [...asked, ...failed], tokens, ...candidatesOf(ended) });
 }
 

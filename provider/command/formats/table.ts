@@ -1,8 +1,8 @@
 /** Tokens as a table for people. */
 import { UNKNOWN_DAY } from "../../expiry.ts";
-import { counted, type KnownToken, printable, printableId, remembering, say } from "../output.ts";
+import { counted, type KnownToken, type printable, type printableId, remembering, say } from "../output.ts";
 import type { Listing, Report, Writer } from "../report.ts";
-import { fitted } from "./fitted.ts";
+import { beginTable } from "./fitted.ts";
 
 /** A token, and the URL of its controller. */
 export interface Row extends KnownToken {
@@ -27,7 +27,7 @@ export class TableWriter implements Writer {
 
   add(listing: Listing): void {
     if (this.#sayRows) this.#sayRows(this.#rowsOf([listing]));
-    else if (this.#waiting.push(listing) > DECIDING) this.#begin(false);
+    else if (this.#waiting.push(listing) >= DECIDING) this.#begin(false);
   }
 
   end({ whose, listings, all }: Report): void {
@@ -41,7 +41,7 @@ export class TableWriter implements Writer {
     const rows = this.#rowsOf(this.#waiting);
     if (rows.length === 0) return;
     this.#waiting.length = 0;
-    this.#sayRows = fitted(headOf(this.#isFleet), rows, isComplete);
+    this.#sayRows = beginTable(headOf(this.#isFleet), rows, isComplete);
     this.#sayRows(rows);
   }
 
@@ -54,7 +54,7 @@ export class TableWriter implements Writer {
 /** Prints tokens as a table. An unknown property is a question mark. */
 export function sayTokens(tokens: Row[], isFleet: boolean): void {
   const rows = rowsOf(tokens, isFleet, remembering());
-  fitted(headOf(isFleet), rows, true)(rows);
+  beginTable(headOf(isFleet), rows, true)(rows);
 }
 
 const headOf = (isFleet: boolean): string[] => (isFleet ? HEAD : HEAD.slice(1));
@@ -66,7 +66,7 @@ function rowsOf(tokens: Row[], isFleet: boolean, [print, printId]: ReturnType<ty
 const MAY_BE = { one: "of", current: "current of", previous: "previous of", older: "an old one of" };
 
 /** The cells of a token, in the order of the columns. */
-export function cellsOf(token: Row, print = printable, printId = printableId): string[] {
+export function cellsOf(token: Row, print: typeof printable, printId: typeof printableId): string[] {
   const { jenkinsUrl, userId, tokenName, tokenUuid, createdAt, lastUsedAt, useCount } = token;
   const { expiresOn, isExpired, isLegacy, resource, isToBeRevoked, mayBeOf, mayBeAs = "one", isLeftover } = token;
   const day = (time = "?") => time.slice(0, 10);

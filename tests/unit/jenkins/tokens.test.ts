@@ -40,6 +40,19 @@ describe("tokens", () => {
     assert.equal(post?.form["newTokenName"], name);
   });
 
+  it("a create that is not sent, because the login was refused meanwhile, has no effect", async () => {
+    const own = jenkins.generate("alice", "login");
+    const { tokenUuid } = jenkins.generate("alice", "to revoke");
+    const client = clientOf(jenkins.url, byToken("alice", own.tokenValue), {}, controller);
+    const tokens = new Tokens(client, "alice");
+    answer("revoke", { kind: "reply", status: 200 }); // A proxy says that it is done, so the list has to confirm it.
+    const revoking = tokens.revoke(tokenUuid);
+    jenkins.revoke("alice", own.tokenUuid);
+    await assert.rejects(revoking, { code: "ERR_JENKINS_FORBIDDEN", effect: "possible" });
+    await assert.rejects(tokens.generate({ tokenName: "new" }), { code: "ERR_JENKINS_FORBIDDEN", effect: "none" });
+    assert.equal(jenkins.requests("POST", "generateNewToken").length, 0);
+  });
+
   it("another user's token is created at that user's url", async () => {
     await of("alice", "admin").generate({ tokenName: "by admin" });
     assert.deepEqual(names("alice"), ["by admin"]);
