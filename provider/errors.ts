@@ -4,8 +4,6 @@
  */
 import { maskAnywhere, presentable, redact, shortened, visible } from "./redaction.ts";
 
-export { keepSecret, redact } from "./redaction.ts";
-
 /** The code that a program compares: stable across minor versions, one per class. */
 export type ErrorCode =
   | "ERR_JENKINS_SETTINGS"

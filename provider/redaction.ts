@@ -15,10 +15,11 @@ const LONGEST_PART = 300;
 
 /** Shorter secrets are not masked: a message in which every "a" is masked shows what the secret is. */
 const SHORTEST_SECRET = 4;
+/** A longer secret of letters alone is no word of a message. */
 const LONGEST_WORD = 19;
-/** Shorter secrets are not looked for in this way, because a text may contain them by chance. */
+/** The letters and digits of shorter secrets are not searched for by themselves, because a text may contain them by chance. */
 const SHORTEST_CONDENSED = 12;
-/** Patterns such as the pattern of an API token match shorter texts. */
+/** What a pattern matches, such as an API token, is shorter than this. */
 const SHORTEST_MARGIN = 64;
 /** Four bytes, each percent-encoded three times. */
 const LONGEST_ENCODED_CHARACTER = 28;

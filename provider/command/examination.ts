@@ -1,4 +1,4 @@
-/** Checks, one by one, what creating tokens needs. A check comes after the checks that it depends on. */
+/** Checks one by one whether tokens can be created. A check comes after the checks that it depends on. */
 
 import { type JenkinsError, RejectedError } from "../errors.ts";
 import type { Login } from "../jenkins/auth.ts";

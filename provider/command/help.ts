@@ -101,7 +101,7 @@ const VERBS: Record<Verb, VerbHelp> = {
     ],
   },
   doctor: {
-    line: "checks what creating tokens needs, and says what to do",
+    line: "checks whether tokens can be created, and says what to do",
     synopsis: ["doctor [--user ID] [--json] [JENKINS]"],
     about: [
       "Checks everything that creating tokens needs: the URL, the login, TLS, proxies, the version of Jenkins, its clock, and permissions. Says what to do about each problem. Changes nothing.",

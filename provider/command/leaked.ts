@@ -1,8 +1,9 @@
 /** Finds the tokens with a leaked value. The value comes from standard input. Only a login sends it, and no message or argument contains it. */
 import { createHash } from "node:crypto";
-import { ForbiddenError, keepSecret, RejectedError } from "../errors.ts";
+import { ForbiddenError, RejectedError } from "../errors.ts";
 import { tokensOfHash } from "../jenkins/script-console.ts";
 import { Tokens } from "../jenkins/tokens.ts";
+import { keepSecret } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { ownLogin, resolveConnection } from "../settings/connection.ts";
 import { withFacts } from "./accounts.ts";

@@ -14,7 +14,7 @@ export async function list(asked: Asked, context: Context): Promise<number> {
     ["--html", asked.htmlFile],
     ["--import-file", asked.importFile],
   ] as const)
-    if (file !== undefined) await (await import("./option-file.ts")).needWritable(option, file);
+    if (file !== undefined) await (await import("./option-file.ts")).refuseUnwritable(option, file);
   const state = await stateFor(asked);
   const controllers = await controllersFor(asked, context);
   const writer = await writerOf(asked.format, isFleet(asked));

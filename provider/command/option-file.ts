@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { WrongUsage } from "./arguments.ts";
 
 /** @throws {WrongUsage} if the file can't be written. Changes nothing. */
-export async function needWritable(option: string, file: string): Promise<void> {
+export async function refuseUnwritable(option: string, file: string): Promise<void> {
   const opened = open(file, "r+").then((handle) => handle.close());
   const tried = opened.catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;

@@ -2,7 +2,8 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { RejectedError, redact } from "../errors.ts";
+import { RejectedError } from "../errors.ts";
+import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { KnownToken } from "./output.ts";
 

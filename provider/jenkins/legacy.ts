@@ -1,5 +1,6 @@
 /** The one token that each user has in Jenkins before 2.129, and on newer servers where it is allowed. */
-import { ForbiddenError, RejectedError, redact } from "../errors.ts";
+import { ForbiddenError, RejectedError } from "../errors.ts";
+import { redact } from "../redaction.ts";
 import type { Client } from "./client.ts";
 import { PROPERTY, tokenPage } from "./rest.ts";
 

@@ -19,7 +19,7 @@ export interface Limits {
   lookAgainMs: number;
   /** After this age, a generate whose token is not on the list has created none. */
   settledAfterMs: number;
-  /** If no more than this is missing to that age, delete waits. Otherwise it asks the user to run it again. */
+  /** If a generate reaches that age within this time, delete waits for it. Otherwise the user has to run it again. */
   worthWaitingMs: number;
 }
 

@@ -9,9 +9,9 @@ import {
   ForbiddenError,
   type JenkinsError,
   RejectedError,
-  redact,
   UnexpectedResponseError,
 } from "../errors.ts";
+import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { Login } from "./auth.ts";
 import { authorOf, beforeIt, doorOf, wordsOfDoor } from "./doors.ts";

@@ -1,5 +1,6 @@
 /** A user's tokens through Jenkins' script console, with which administrators manage the tokens of all users. */
-import { RejectedError, redact, UnexpectedResponseError } from "../errors.ts";
+import { RejectedError, UnexpectedResponseError } from "../errors.ts";
+import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { Answer, Client } from "./client.ts";
 import { isFromJenkins } from "./replies.ts";

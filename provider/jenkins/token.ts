@@ -39,7 +39,10 @@ export type ListedToken = ReviewedToken;
 
 /** A user's tokens through one endpoint of Jenkins. A change returns whether the reply proves it. Otherwise the list has to show the change. */
 export interface TokenStore {
-  /** @param isFresh whether to read the list on a new connection, past any cache. */
+  /**
+   * @param isFresh whether to read the list on a new connection, past any cache. Without effect through the script console: its answers come from no
+   * cache, but both lists may come from one replica.
+   */
   list(isFresh?: boolean): Promise<ListedToken[]>;
   generate(request: TokenRequest): Promise<GeneratedToken>;
   rename(tokenUuid: string, newName: string): Promise<boolean>;

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import {
   ForbiddenError,
   JenkinsError,
-  keepSecret,
   RejectedError,
   reportable,
   SettingsError,
@@ -12,6 +11,7 @@ import {
   UnfinishedTokenError,
   UnreachableError,
 } from "../../provider/errors.ts";
+import { keepSecret } from "../../provider/redaction.ts";
 import { forgetSecrets } from "../support/secrets.ts";
 
 const asked = { tried: "Revoking API token 4f1c of alice", method: "POST", url: "https://ci.example.com/user/alice/x" };
