@@ -46,7 +46,9 @@ describe("pulumi-jenkins exec, on a signal:", () => {
 
   it("passes Ctrl-C at a terminal to the command once", async function () {
     if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // Only this program can open a terminal here.
-    const line = "trap 'echo got' INT; echo '[y/N]'; n=0; while [ $n -lt 20 ]; do sleep 0.05; n=$((n+1)); done; exit 5";
+    const waits = 'while [ -z "$got" ]; do sleep 0.05; done';
+    const stays = "n=0; while [ $n -lt 20 ]; do sleep 0.05; n=$((n+1)); done"; // A second signal would come meanwhile.
+    const line = `trap 'echo got; got=1' INT; echo '[y/N]'; ${waits}; ${stays}; exit 5`;
     const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "\u0003", around);
     assert.deepEqual([code, said.match(/got/g)?.length, jenkins.tokens("alice")], [5, 1, []]);
   });
@@ -72,7 +74,7 @@ describe("pulumi-jenkins exec, on a signal:", () => {
       if (!path.includes(`/${endpoint}`)) return undefined;
       jenkins.intercept = undefined;
       child.kill("SIGTERM");
-      return meet(new Promise((resolve) => setTimeout(resolve, 100)));
+      return meet(new Promise((resolve) => setTimeout(resolve, 2_000)));
     };
     return await ended;
   }
@@ -98,7 +100,7 @@ describe("pulumi-jenkins exec, on a signal:", () => {
   it("still waits for the command and revokes the token after an internal error", async () => {
     const breaks = 'process.on("SIGWINCH", () => { throw new Error("broken"); })';
     const environment = { ...around.environment, NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(breaks)}` };
-    const line = "echo ready; trap 'exit 6' TERM; while :; do sleep 0.05; done";
+    const line = "trap 'exit 6' TERM; echo ready; while :; do sleep 0.05; done";
     const { child, ended } = begin(["exec", "--", "sh", "-c", line], { environment });
     child.stdout?.once("data", () => child.kill("SIGWINCH"));
     child.stderr?.once("data", () => child.kill("SIGTERM"));

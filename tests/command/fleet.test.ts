@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import stringWidth from "string-width";
 import { begin, command, commandInColumns, hasTerminal, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
+import { gate } from "../support/plugin-held.ts";
 
 const NOWHERE = "http://127.0.0.1:1";
 
@@ -50,8 +52,7 @@ describe("pulumi-jenkins on many controllers", () => {
     for (const [index, jenkins] of good.entries()) made(jenkins, "alice", `token ${index}`);
     const bad = { url: wrong.url, user: "alice", password: { variable: "OTHER" } };
     const lines = [entry(NOWHERE, "alice"), entry(silent, "alice"), bad, ...good.map(({ url }) => entry(url, "alice"))];
-    const args = ["list", "--json", "--timeout", "4s", "--controllers", fleet.file(lines)];
-    const begun = Date.now();
+    const args = ["list", "--json", "--timeout", "10s", "--controllers", fleet.file(lines)];
     const { code, said, aside } = await run(args, { ...PASSWORDS, OTHER: "not-it-at-all" });
     assert.equal(code, 1);
     const { version, controllers, tokens } = JSON.parse(said);
@@ -63,11 +64,10 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.deepEqual(controllers[0], { jenkinsUrl: good[0]?.url, userId: "alice", tokens: 1, all: 1 });
     const errors = new Map(controllers.map(({ jenkinsUrl, error }: Record<string, string>) => [jenkinsUrl, error]));
     assert.match(String(errors.get(NOWHERE)), /the connection was refused/);
-    assert.match(String(errors.get(silent)), /4 seconds/);
+    assert.match(String(errors.get(silent)), /10 seconds/);
     assert.match(String(errors.get(wrong.url)), /does not accept the password of alice \(from: controllers file\)/);
     assert.match(aside, /Failed for 3 of 23 controllers\.\n$/);
     assert.doesNotMatch(said + aside, /not-it-at-all|alice-password/);
-    assert.ok(Date.now() - begun < 30_000);
   });
 
   for (const [format, first] of [
@@ -109,18 +109,23 @@ describe("pulumi-jenkins on many controllers", () => {
     const file = fleet.file(all.map(({ url }) => entry(url, "alice")));
     const { said } = await commandInColumns(220, ["list", "--controllers", file], { environment: PASSWORDS });
     assert.ok(said.includes(longer), said);
-    assert.ok(said.split("\n").every((line) => stringWidth(stripVTControlCharacters(line)) <= 221));
+    const shown = said.split("\n").map((line) => line.split("\u001b[K").at(-1) ?? ""); // Without what is said of a wait.
+    for (const line of shown) assert.ok(stringWidth(stripVTControlCharacters(line)) <= 221, line);
   });
 
   it("asks at most 16 controllers at a time", async () => {
     const all = await fleet.start(24);
     let [open, most] = [0, 0];
+    const full = gate();
+    // A seventeenth login would come while these sixteen wait.
+    const until = full.passed.then(() => sleep(1_000));
     for (const jenkins of all) {
       jenkins.intercept = ({ path }) => {
         if (!path.endsWith("/whoAmI/api/json")) return undefined;
         open += 1;
         most = Math.max(most, open);
-        return { kind: "delay", ms: 1_000, when: "before" };
+        if (open === 16) full.open();
+        return { kind: "wait", until };
       };
       jenkins.passBack = (reply) => {
         if (reply.body.includes("hudson.security.WhoAmI")) open -= 1;

@@ -69,9 +69,9 @@ export const interruptedRuns: Claims = {
 
   "a create that exceeds its custom timeout fails, names the timeout, and leaves no token": async (story) => {
     const stack = await story.stack("", story.tokenLogin, "native");
-    stack.write(`new JenkinsApiToken("ci", {}, { customTimeouts: { create: "2s" } });`, "native");
+    stack.write(`new JenkinsApiToken("ci", {}, { customTimeouts: { create: "8s" } });`, "native");
     void intercept(story, REPLY_NEVER_COMES);
-    assert.match(await stack.failing("up"), /generateNewToken: The custom timeout \(2 s\) is over\./);
+    assert.match(await stack.failing("up"), /generateNewToken: The custom timeout \(8 s\) is over\./);
     await leftNothing(story, stack);
   },
 };

@@ -65,5 +65,5 @@ function withValues(lines: string, values: Environment): string {
 
 /** The text with fixed texts for random digits and durations. */
 function withoutChance(text: string): string {
-  return text.replaceAll(/-[0-9a-f]{8}"/g, '-random"').replaceAll(/\d+s$/gm, "some s");
+  return text.replaceAll(/-[0-9a-f]{8}"/g, '-random"').replaceAll(/(\d+m)?\d+s$/gm, "some s");
 }

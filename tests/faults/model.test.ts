@@ -8,7 +8,7 @@ import { dynamicFace } from "./faces.ts";
 import { faults } from "./faults.ts";
 import { Injector, type Planned, shown } from "./injector.ts";
 import { broken, leftOvers, strayedCredentials } from "./invariants.ts";
-import { keepOutput, secretsIn, textOf } from "./output.ts";
+import { isTimeOut, keepOutput, secretsIn, textOf } from "./output.ts";
 import { withLogin } from "./scenarios.ts";
 import { latestMs, limits, type Servers, startServers, stopServers, World } from "./world.ts";
 
@@ -137,7 +137,7 @@ class Life {
 
   async #untilItSucceeds(what: string, run: () => Promise<Failure[]>): Promise<void> {
     let failed = await this.#operate(what, run);
-    for (let left = 10; failed.length > 0 && left > 0; left--) {
+    for (let left = 10; failed.length > 0 && left > 0; left -= failed.some(isTimeOut) ? 0.1 : 1) {
       await sleep(40);
       this.#world.followAdvice();
       failed = await this.#operate(what, run);

@@ -54,3 +54,8 @@ export function isForbidden({ error }: Failure): boolean {
     !id && /( answered 40[13]|, and whether it still exists can't be told|saw no login|no longer works: )/.test(message)
   );
 }
+
+/** Whether a request was given up because it took too long. A busy machine can be the reason. */
+export function isTimeOut({ error }: Failure): boolean {
+  return error instanceof Error && error.message.includes("no whole answer within");
+}

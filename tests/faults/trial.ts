@@ -17,7 +17,7 @@ import {
   strayedCredentials,
 } from "./invariants.ts";
 import { Leftovers } from "./leftovers.ts";
-import { isForbidden, isMistake, keepOutput, secretsIn, textOf } from "./output.ts";
+import { isForbidden, isMistake, isTimeOut, keepOutput, secretsIn, textOf } from "./output.ts";
 import { pluginFace, type RunningPlugin, startPlugin } from "./plugin-face.ts";
 import { type Scenario, type Step, scenarios } from "./scenarios.ts";
 import { latestMs, limits, type Servers, timeLimitMs, World } from "./world.ts";
@@ -60,7 +60,7 @@ const LONGEST_DELAY_MS = 30;
 export async function play(plan: Plan, servers: Servers): Promise<Outcome & { met: Met[] }> {
   const scenario = scenarios[plan.scenario];
   if (!scenario) throw new Error(`no scenario ${plan.scenario}`);
-  const world = new World(servers, scenario.kind, plan.run);
+  const world = new World(servers, scenario.kind, plan.run, plan.faults.length === 0);
   servers.jenkins.passBack = scenario.isBehindDoor && throughDoor;
   const timeLimit = { ms: plan.faults.some(({ fault }) => fault.startsWith("time limit")) ? timeLimitMs : 0 };
   const faces = await facesOf(plan.face, scenario.providers ?? 1, world, () => timeLimit.ms);
@@ -285,10 +285,6 @@ function isStranded(failure: Failure): boolean {
 
 function isKilled([failure]: Failure[]): boolean {
   return failure?.error instanceof Killed;
-}
-
-function isTimeOut(failure: Failure): boolean {
-  return messageOf(failure).includes("no whole answer within");
 }
 
 function messageOf({ error }: Failure): string {

@@ -131,7 +131,7 @@ describe("The script console of the simulated Jenkins", () => {
   });
 
   it("prints a stack trace for the later of two simultaneous writes, and carries out both", async () => {
-    const admin = await start({ generateMs: 20 });
+    const admin = await start({ generateMs: 300 });
     const both = ["a", "b"].map((tokenName) => {
       return text(admin.post("/scriptText", { script: script({ verb: "generate", userId: "alice", tokenName }) }));
     });
@@ -142,7 +142,7 @@ describe("The script console of the simulated Jenkins", () => {
   });
 
   it("collides with the descriptor's methods too", async () => {
-    const admin = await start({ generateMs: 20 });
+    const admin = await start({ generateMs: 300 });
     const asked = run(admin, { verb: "generate", userId: "admin", tokenName: "a" });
     const collided = await admin.own("generateNewToken", { newTokenName: "b" });
     assert.equal(collided.status, 500);

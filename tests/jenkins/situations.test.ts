@@ -45,7 +45,7 @@ describe("The simulated Jenkins, as recorded of a real one in special situations
   afterEach(() => jenkins.close());
 
   it("answers 500 to the later of two simultaneous writes, and carries out both", async () => {
-    await start({ generateMs: 20 });
+    await start({ generateMs: 300 });
     const caller = byToken();
     const both = [
       caller.own("generateNewToken", { newTokenName: "a" }),
@@ -56,7 +56,7 @@ describe("The simulated Jenkins, as recorded of a real one in special situations
   });
 
   it("carries out two simultaneous renames without an error", async () => {
-    await start({ generateMs: 20 });
+    await start({ generateMs: 300 });
     const caller = byToken();
     const renames = ["a", "b"].map((newName) => {
       return caller.own("rename", { tokenUuid: jenkins.generate("alice", "x").tokenUuid, newName });

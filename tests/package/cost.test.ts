@@ -97,7 +97,7 @@ describe("The requests and modules of a Pulumi process", function () {
     it(`are one POST per change, and one page for all simultaneous changes without a proof, for ${whose}`, async () => {
       await start(userId, "token");
       jenkins.passBack = unmarked;
-      jenkins.generateMs = 20; // So that all requests arrive before the first one is carried out.
+      jenkins.generateMs = 200; // So that all requests arrive before the first one is carried out.
       const pages = () => {
         const { posts, gets } = asked();
         return { posts, pages: gets.filter((path) => path.endsWith("/security/")).length };

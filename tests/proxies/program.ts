@@ -26,8 +26,12 @@ const NOBODY = { uid: 65534, gid: 65534 };
 export interface FrontDoor {
   /** The scheme, host and port of its URL. */
   origin: string;
-  /** One line per request, in the format that the configuration sets. */
-  accessLog: () => string[];
+  /**
+   * One line per request, in the format that the configuration sets. A line is written after the reply.
+   *
+   * @param last matches a line to wait for.
+   */
+  accessLog: (last: RegExp) => Promise<string[]>;
   close: () => Promise<void>;
 }
 
@@ -92,7 +96,11 @@ export async function startProgram(program: Program, { port, files, args, scheme
   }
   return {
     origin: `${scheme ?? "http"}://${scheme === "https" ? "localhost" : "127.0.0.1"}:${port}`,
-    accessLog: () => read("access.txt").split("\n").filter(Boolean),
+    accessLog: async (last) => {
+      const lines = () => read("access.txt").split("\n").filter(Boolean);
+      while (!lines().some((line) => last.test(line))) await pause(20);
+      return lines();
+    },
     close,
   };
 }

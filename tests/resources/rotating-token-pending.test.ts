@@ -12,7 +12,7 @@ describe("A rotating token", () => {
   const { answer, context, later, made, signsIn, uuids } = setting;
 
   describe("after a lost reply", () => {
-    const never: Interception = { kind: "abandon", ms: 300, answer: "reset" };
+    const never: Interception = { kind: "abandon", ms: 2_000, answer: "reset" };
 
     it("to its first generate has a record, and the next up creates a token and revokes the lost one", async () => {
       answer("generateNewToken", never);

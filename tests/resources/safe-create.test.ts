@@ -76,7 +76,7 @@ describe("a create whose reply is lost", () => {
         ...{ ...named, userId: "alice", jenkinsUrl: run.jenkins.url, __provider: token.outputs["__provider"] },
       });
       assert.equal(attempt["name"], run.asked()[0]);
-      assert.ok(Math.abs(Date.parse(String(attempt["startedAt"])) - Date.now()) < 3_000);
+      assert.ok(Math.abs(Date.parse(String(attempt["startedAt"])) - Date.now()) < 30_000);
       assert.equal(run.asked().length, 1);
     });
   }
