@@ -21,6 +21,8 @@ export async function controllersIn(path: string, context: Context): Promise<Con
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new WrongUsage(`--controllers: ${file} can't be read (${error.code}).`);
   });
+  const variables = { ...context.environment }; // A copy, because each look into the environment itself takes long.
+  const around = { ...context, environment: shared(variables) };
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const seen = new Map<string, number>();
   const controllers = lines.flatMap((line, index) => {
@@ -31,7 +33,7 @@ export async function controllersIn(path: string, context: Context): Promise<Con
     const key = JSON.stringify([name, entry.user]);
     if (seen.has(key)) throw new WrongUsage(`${place} names the same url and user as line ${seen.get(key)}.`);
     seen.set(key, index + 1);
-    const open = () => contextOf(entry, dirname(path), place, context);
+    const open = () => contextOf(entry, dirname(path), place, variables, around);
     return [{ name, urlFrom: place, loginFrom: place, open }];
   });
   if (controllers.length === 0) throw new WrongUsage(`--controllers: ${file} names no controller.`);
@@ -74,19 +76,29 @@ function isPlace(place: unknown): place is Place {
   return more.length === 0 && (kind === "variable" || kind === "file") && typeof value === "string" && value !== "";
 }
 
-/** From the environment, only JENKINS_CA_CERT and the forward proxies are used: its credentials and headers are for another Jenkins. */
-async function contextOf(entry: Entry, folder: string, place: string, context: Context): Promise<Context> {
+/** What all controllers use of the environment: JENKINS_CA_CERT and the forward proxies. Its credentials and headers are for another Jenkins. */
+function shared(environment: Context["environment"]): Context["environment"] {
+  const others = Object.entries(VARIABLES).flatMap(([name, variables]) => (name === "caCert" ? [] : variables));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !others.includes(name)));
+}
+
+/** @param variables the environment, in which the secrets are looked up. */
+async function contextOf(
+  entry: Entry,
+  folder: string,
+  place: string,
+  variables: Context["environment"],
+  around: Context,
+): Promise<Context> {
   const { url, user, ...places } = entry;
   const settings: Record<string, string> = { url, username: user };
   for (const [name, where] of Object.entries(places)) {
-    const value = await valueAt(where as Place, `${name} of ${place}`, folder, context.environment);
+    const value = await valueAt(where as Place, `${name} of ${place}`, folder, variables);
     if (name === "apiToken" || name === "password") keepSecret(value.trim());
     settings[name] = value;
   }
-  const others = Object.entries(VARIABLES).flatMap(([name, variables]) => (name === "caCert" ? [] : variables));
-  const kept = Object.entries(context.environment).filter(([name]) => !others.includes(name));
   const get = (key: string) => settings[key.replace("jenkins:", "")];
-  return { ...context, environment: Object.fromEntries(kept), config: { get, source: "controllers file" } };
+  return { ...around, config: { get, source: "controllers file" } };
 }
 
 async function valueAt(where: Place, what: string, folder: string, environment: Context["environment"]) {

@@ -64,8 +64,16 @@ function broken(line: string, { columns }: NodeJS.WriteStream, indent = 0): stri
 }
 
 function inColour(part: string | Painted): string {
-  if (typeof part === "string") return presentable(part);
-  return styleText(STYLES[part.as], presentable(part.text), { stream: process.stdout });
+  return typeof part === "string" ? presentable(part) : painted({ ...part, text: presentable(part.text) });
+}
+
+/** One line on the standard output, of texts that `printable` has masked already: a second time would double the cost of a long table. */
+export function sayPrintable(...parts: (string | Painted)[]): void {
+  write(process.stdout, parts.map((part) => (typeof part === "string" ? part : painted(part))).join(""));
+}
+
+function painted({ text, as }: Painted): string {
+  return styleText(STYLES[as], text, { stream: process.stdout });
 }
 
 /** A number with its noun: 1 controller, 2 controllers. */

@@ -1,6 +1,6 @@
 /** A table of tokens in the width of a terminal, with colours. Without a terminal it is as wide as it needs to be. */
 import { padded, shortenedInMiddle, widthOf, wrapped } from "../columns.ts";
-import { type Painted, say } from "../output.ts";
+import { type Painted, say, sayPrintable } from "../output.ts";
 
 interface Column {
   /** Its place in a row. */
@@ -73,7 +73,7 @@ function sayRow(columns: Column[], row: string[], isToFit: boolean, as?: Painted
     const blanks = index < last ? padded(text, width).slice(text.length) + GAP : "";
     return [painted(text, as ?? warningFor(name, text)), blanks];
   });
-  say(...parts);
+  sayPrintable(...parts);
 }
 
 function painted(text: string, as: Painted["as"] | undefined): string | Painted {
@@ -108,9 +108,9 @@ function sayBelow(uuid: string, remarks: string, width: number, as: Painted["as"
   const left = Math.max(SHORTEST_NAME_BETWEEN_LINES, width - BEFORE_REMARKS);
   const lines = wrapped(remarks, left).map((line) => shortenedInMiddle(line, left));
   const [first = "", ...more] = lines;
-  say(
+  sayPrintable(
     painted(GAP + (first ? padded(uuid, UUID_WIDTH) + GAP : uuid), as === "head" ? as : undefined),
     painted(first, as),
   );
-  for (const line of more) say(" ".repeat(BEFORE_REMARKS), painted(line, as));
+  for (const line of more) sayPrintable(" ".repeat(BEFORE_REMARKS), painted(line, as));
 }

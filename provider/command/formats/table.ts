@@ -26,8 +26,10 @@ export class TableWriter implements Writer {
   }
 
   add(listing: Listing): void {
+    process.stdout.cork(); // A write for each row takes longer than all the rest.
     if (this.#sayRows) this.#sayRows(this.#rowsOf([listing]));
     else if (this.#waiting.push(listing) >= DECIDING) this.#begin(false);
+    process.stdout.uncork();
   }
 
   end({ whose, listings, all }: Report): void {
