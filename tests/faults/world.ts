@@ -159,12 +159,8 @@ export class World {
       JENKINS_PASSWORD: password,
     };
     const now = () => new Date(Date.now() + this.#aheadMs);
-    return {
-      config: { get: (key) => this.config[key.replace(/^jenkins:/, "")] },
-      environment,
-      limits: this.#limits,
-      now,
-    };
+    const get = (key: string) => this.config[key.replace(/^jenkins:/, "")];
+    return { config: { get }, environment, limits: this.#limits, now };
   }
 
   /** Moves the clock of the machine that runs Pulumi by `days`. */
