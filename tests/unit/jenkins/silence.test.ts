@@ -25,7 +25,7 @@ describe("a Jenkins that gives no answer", () => {
 
   it("costs three requests, one after the other, if it accepts them and never answers", async () => {
     jenkins.intercept = () => ({ kind: "delay", ms: 6_000, when: "before" });
-    const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 2_000 }), "alice");
+    const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 1_000 }), "alice");
     const results = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
     assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
     assert.equal(jenkins.log.length, 3);
@@ -38,7 +38,7 @@ describe("a Jenkins that gives no answer", () => {
       return { kind: "delay", ms: 6_000, when: "before" };
     };
     try {
-      const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 2_000 }), "alice");
+      const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 1_000 }), "alice");
       await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
       assert.equal(jenkins.log.length, 3);
     } finally {
@@ -49,7 +49,7 @@ describe("a Jenkins that gives no answer", () => {
 
   it("gets no request after three without an answer, for the time limit of a request", async () => {
     jenkins.intercept = () => ({ kind: "delay", ms: 6_000, when: "before" });
-    const alice = open({ repeatMs: 0, requestTimeoutMs: 2_000 });
+    const alice = open({ repeatMs: 0, requestTimeoutMs: 1_000 });
     for (let time = 1; time <= 3; time++) await assert.rejects(alice.whoAmI(), { effect: "none", isDown: false });
     await assert.rejects(alice.whoAmI(), { isDown: true, effect: "none" });
     assert.equal(jenkins.log.length, 3);
