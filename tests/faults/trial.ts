@@ -258,9 +258,10 @@ function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, m
   const fault = only && faults[only.fault];
   const kind = scenarios[plan.scenario]?.kind;
   const isOfRevoking = met.some(({ request, fault }) => fault && request.path.endsWith("/revoke"));
-  // The token exists when its last rename is refused, so a record is right.
+  // The token exists when its last list or rename is refused, so a record is right.
   const isOfDeclared =
-    plan.scenario.includes("declared") && met.some(({ request, fault }) => fault && request.path.endsWith("/rename"));
+    plan.scenario.includes("declared") &&
+    met.some(({ request, fault }) => fault && /\/(rename|security\/)(\?|$)/.test(request.path));
   // Behind a front door that hides Jenkins, nobody can distinguish Jenkins' refusals from those of the front door.
   const isHidden = Boolean(scenarios[plan.scenario]?.isBehindDoor);
   const isSurvived = !only || (fault?.isSurvived && only.span === "once" && !isHidden);
