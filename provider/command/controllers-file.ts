@@ -33,12 +33,12 @@ export async function controllersIn(path: string, context: Context): Promise<Con
     const key = JSON.stringify([name, entry.user]);
     if (seen.has(key)) throw new WrongUsage(`${place} names the same url and user as line ${seen.get(key)}.`);
     seen.set(key, index + 1);
-    const open = () => contextOf(entry, dirname(path), place, variables, around);
-    return [{ name, urlFrom: place, loginFrom: place, open }];
+    const opened = contextOf(entry, dirname(path), place, variables, around);
+    opened.catch(() => undefined); // `open` reports the failure, unless a later line is wrong.
+    return [{ name, urlFrom: place, loginFrom: place, open: () => opened }];
   });
   if (controllers.length === 0) throw new WrongUsage(`--controllers: ${file} names no controller.`);
-  // All secrets are known before the first row is written. Whoever opens a controller meets its failure.
-  await Promise.all(controllers.map(({ open }) => open().catch(() => undefined)));
+  await Promise.allSettled(controllers.map(({ open }) => open())); // All secrets are known before the first row is written.
   return controllers;
 }
 

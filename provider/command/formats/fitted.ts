@@ -37,16 +37,12 @@ export function beginTable(head: string[], rows: string[][], isComplete: boolean
   const columns = lengthOf(all) <= width ? all : fittedInto(width, all.filter(says), SHORTEST_NAME);
   if (lengthOf(columns) > width) return severalLines(all.filter(says), head, width);
   const isToFit = width < Number.POSITIVE_INFINITY;
-  const used = isToFit && !isComplete ? withRoomForNames(columns, width - lengthOf(columns)) : columns;
+  const rest = isToFit && !isComplete ? width - lengthOf(columns) : 0; // For the names in later rows, which may be longer.
+  const used = withNames(columns, (own) => own + rest);
   sayRow(used, head, isToFit, "head");
   return (more) => {
     for (const row of more) sayRow(used, row, isToFit);
   };
-}
-
-/** Gives the rest of the line to the names, because those in later rows may be longer. */
-function withRoomForNames(columns: Column[], rest: number): Column[] {
-  return columns.map((column) => (column.name === "NAME" ? { ...column, width: column.width + rest } : column));
 }
 
 function widest(name: string, rows: string[][], at: number): number {
@@ -61,8 +57,12 @@ function lengthOf(columns: Column[]): number {
 /** The columns, with the NAME column as narrow as necessary, but not below `shortest`. */
 function fittedInto(width: number, columns: Column[], shortest: number): Column[] {
   const over = Math.max(0, lengthOf(columns) - width);
-  const shorter = (own: number) => Math.min(own, Math.max(own - over, shortest));
-  return columns.map((column) => (column.name === "NAME" ? { ...column, width: shorter(column.width) } : column));
+  return withNames(columns, (own) => Math.min(own, Math.max(own - over, shortest)));
+}
+
+/** The columns, with another width of the NAME column. */
+function withNames(columns: Column[], widthFor: (own: number) => number): Column[] {
+  return columns.map((column) => (column.name === "NAME" ? { ...column, width: widthFor(column.width) } : column));
 }
 
 function sayRow(columns: Column[], row: string[], isToFit: boolean, as?: Painted["as"]): void {
