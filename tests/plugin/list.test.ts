@@ -1,38 +1,27 @@
 import assert from "node:assert/strict";
-import { credentials, type Server } from "@grpc/grpc-js";
-import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { after, before, describe, it } from "mocha";
-import { Plugin } from "../../provider/plugin/plugin.ts";
-import { serve } from "../../provider/plugin/server.ts";
 import { UNKNOWN } from "../../provider/properties.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
-import { quick } from "../support/quick.ts";
+import { type PluginClient, pluginClient } from "../support/plugin-client.ts";
 
 const TYPE = "jenkins:index:ApiToken";
 type Query = Record<string, structs.JavaScriptValue>;
 
 describe("The native plugin, asked to list tokens", () => {
   let jenkins: Jenkins;
-  let server: Server;
-  let client: rpc.ResourceProviderClient;
+  let plugin: PluginClient;
   let bobs: string[];
 
   before(async () => {
     jenkins = await startJenkins();
     bobs = ["one", "two", "three"].map((name) => `bob/${jenkins.generate("bob", name).tokenUuid} ${name}`);
-    const served = await serve(new Plugin(undefined, () => ({ environment: {}, limits: quick })));
-    server = served.server;
-    client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, credentials.createInsecure());
-    const config = { url: jenkins.url, username: "admin", password: "admin-password" };
-    const request = new messages.ConfigureRequest().setArgs(structs.Struct.fromJavaScript(config));
-    await new Promise((resolve) => client.configure(request, resolve));
+    plugin = await pluginClient(jenkins.url);
   });
 
   after(async () => {
-    client.close();
-    server.forceShutdown();
+    plugin.close();
     await jenkins.close();
   });
 
@@ -40,7 +29,7 @@ describe("The native plugin, asked to list tokens", () => {
     request.setToken(token).setQuery(structs.Struct.fromJavaScript(query));
     const found: string[] = [];
     let [isComputed, next] = [false, ""];
-    for await (const part of client.list(request) as AsyncIterable<messages.ListResponse>) {
+    for await (const part of plugin.client.list(request) as AsyncIterable<messages.ListResponse>) {
       if (part.hasResult()) found.push(`${part.getResult()?.getId()} ${part.getResult()?.getName()}`);
       if (part.hasComputed()) isComputed = true;
       if (part.hasContinuation()) next = part.getContinuation()?.getContinuationToken() ?? "";

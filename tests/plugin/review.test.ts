@@ -1,42 +1,32 @@
 import assert from "node:assert/strict";
-import { credentials, type Server, type ServiceError } from "@grpc/grpc-js";
-import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type { ServiceError } from "@grpc/grpc-js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { after, before, describe, it } from "mocha";
-import { Plugin } from "../../provider/plugin/plugin.ts";
-import { serve } from "../../provider/plugin/server.ts";
 import schema from "../../schema.json" with { type: "json" };
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
-import { quick } from "../support/quick.ts";
+import { type PluginClient, pluginClient } from "../support/plugin-client.ts";
 
 const FUNCTION = "jenkins:index:getApiTokens";
 
 describe("The native plugin, asked for the tokens of a user", () => {
   let jenkins: Jenkins;
-  let server: Server;
-  let client: rpc.ResourceProviderClient;
+  let plugin: PluginClient;
 
   before(async () => {
     jenkins = await startJenkins();
-    const served = await serve(new Plugin(undefined, () => ({ environment: {}, limits: quick })));
-    server = served.server;
-    client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, credentials.createInsecure());
-    const config = { url: jenkins.url, username: "admin", password: "admin-password" };
-    const request = new messages.ConfigureRequest().setArgs(structs.Struct.fromJavaScript(config));
-    await new Promise((resolve) => client.configure(request, resolve));
+    plugin = await pluginClient(jenkins.url);
   });
 
   after(async () => {
-    client.close();
-    server.forceShutdown();
+    plugin.close();
     await jenkins.close();
   });
 
   function invoke(args: Record<string, structs.JavaScriptValue>, token = FUNCTION): Promise<messages.InvokeResponse> {
     const request = new messages.InvokeRequest().setTok(token).setArgs(structs.Struct.fromJavaScript(args));
     return new Promise((resolve, reject) => {
-      client.invoke(request, (error: ServiceError | null, reply) => (error ? reject(error) : resolve(reply)));
+      plugin.client.invoke(request, (error: ServiceError | null, reply) => (error ? reject(error) : resolve(reply)));
     });
   }
 
