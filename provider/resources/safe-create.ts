@@ -185,7 +185,7 @@ const LONGEST_WAIT_MS = 366 * 24 * 60 * 60 * 1000;
  * another time.
  *
  * @param now the clock of this machine.
- * @returns undefined if it is settled, else the time from which it can be settled.
+ * @returns the time from which it can be settled. Undefined if it is settled.
  */
 export async function settle(
   { tokens, client }: Pick<Account, "tokens" | "client">,

@@ -8,7 +8,7 @@ import { type Controller, type Login, PREFIX } from "./jenkins.ts";
 /** The number of calls in flight, which is the engine's number on four processors. */
 export const CALLS_AT_ONCE = 16;
 
-/** The provider texts by which a host loads a provider that does nothing, and a provider that only sends the requests. */
+/** The texts with which a host loads two providers: one does nothing, the other only sends the requests. */
 export const NO_OP = handlerOf("floor/provider.js");
 export const BARE = handlerOf("bare-provider.ts");
 

@@ -21,7 +21,7 @@ export const isProgram = ({ language }: Block): boolean => language in EXTENSION
 /**
  * The type errors of the programs. A program without an import continues another one, so the class is imported for it.
  *
- * @param folder from which the imported packages are resolved.
+ * @param folder the imported packages are resolved from here.
  */
 export function mistakesInTypes(blocks: Block[], folder = join(ROOT, "examples/basic")): string[] {
   const programs = new Map(
