@@ -7,6 +7,12 @@ import { type Around, begin, commandAtTerminal, loginOf } from "../support/comma
 
 const SIGNALS = ["SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGABRT"] as const;
 
+/** A command that prints `word`, and, on a signal, "got". It is no shell: dash misses a signal that comes while it starts a program. */
+function programThat(word: string, signal: NodeJS.Signals, then: string, first = ""): string[] {
+  const answers = `process.on("${signal}", () => { console.log("got"); ${then} });`;
+  return [process.execPath, "--eval", `${answers} console.log("${word}"); ${first}; setTimeout(() => {}, 60_000);`];
+}
+
 describe("pulumi-jenkins exec, on a signal:", () => {
   let jenkins: Jenkins;
   let around: Around;
@@ -22,9 +28,9 @@ describe("pulumi-jenkins exec, on a signal:", () => {
 
   afterEach(() => jenkins.close());
 
-  /** Runs a shell command, and sends the signal as soon as the command has printed "ready". */
-  async function sendTo(line: string, signal: NodeJS.Signals) {
-    const { child, ended } = begin(["exec", "--", "sh", "-c", line], around);
+  /** Runs a command, and sends the signal as soon as the command has printed "ready". */
+  async function sendTo(line: string[], signal: NodeJS.Signals) {
+    const { child, ended } = begin(["exec", "--", ...line], around);
     child.stdout?.on("data", (chunk: Buffer) => chunk.includes("ready") && child.kill(signal));
     return await ended;
   }
@@ -33,38 +39,36 @@ describe("pulumi-jenkins exec, on a signal:", () => {
     const code = 128 + constants.signals[signal];
 
     it(`revokes the token, and exits with ${code}, if ${signal} ends the command`, async () => {
-      const { said, aside, ...ended } = await sendTo("echo ready; exec sleep 60", signal);
+      const { said, aside, ...ended } = await sendTo(["sh", "-c", "echo ready; exec sleep 60"], signal);
       assert.deepEqual([ended.code, said, aside, jenkins.tokens("alice")], [code, "ready\n", "", []]);
     });
 
     it(`waits for the command, and exits with its code, if the command handles ${signal}`, async () => {
-      const line = `trap 'echo got; exit 3' ${signal.slice(3)}; echo ready; while :; do sleep 0.05; done`;
-      const { code, said } = await sendTo(line, signal);
+      const { code, said } = await sendTo(programThat("ready", signal, "process.exit(3)"), signal);
       assert.deepEqual([code, said, jenkins.tokens("alice")], [3, "ready\ngot\n", []]);
     });
   }
 
   it("passes Ctrl-C at a terminal to the command once", async function () {
     if (spawnSync("script", ["--version"]).status !== 0) this.skip(); // Only this program can open a terminal here.
-    const waits = 'while [ -z "$got" ]; do sleep 0.05; done';
-    const stays = "n=0; while [ $n -lt 20 ]; do sleep 0.05; n=$((n+1)); done"; // A second signal would come meanwhile.
-    const line = `trap 'echo got; got=1' INT; echo '[y/N]'; ${waits}; ${stays}; exit 5`;
-    const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "\u0003", around);
+    // A second signal would come within this second.
+    const line = programThat("[y/N]", "SIGINT", "setTimeout(() => process.exit(5), 1_000)");
+    const { code, said } = await commandAtTerminal(["exec", "--", ...line], "\u0003", around);
     assert.deepEqual([code, said.match(/got/g)?.length, jenkins.tokens("alice")], [5, 1, []]);
   });
 
   it("revokes the token, and exits with 130, if Ctrl-C at a terminal ends the command", async function () {
     if (spawnSync("script", ["--version"]).status !== 0) this.skip();
-    const waits = ["--eval", "console.log('[y/N]'); setTimeout(() => {}, 60_000)"]; // A shell may miss it.
+    const waits = ["--eval", "console.log('[y/N]'); setTimeout(() => {}, 60_000)"];
     const { code } = await commandAtTerminal(["exec", "--", process.execPath, ...waits], "\u0003", around);
     assert.deepEqual([code, jenkins.tokens("alice")], [130, []]);
   });
 
   it("passes on SIGHUP at a terminal", async function () {
     if (spawnSync("script", ["--version"]).status !== 0) this.skip();
-    const line = "trap 'echo got; exit 4' HUP; kill -HUP $PPID; while :; do sleep 0.05; done";
-    const { code, said } = await commandAtTerminal(["exec", "--", "sh", "-c", line], "", around);
-    assert.deepEqual([code, said.trim(), jenkins.tokens("alice")], [4, "got", []]);
+    const line = programThat("ready", "SIGHUP", "process.exit(4)", "process.kill(process.ppid, 'SIGHUP')");
+    const { code, said } = await commandAtTerminal(["exec", "--", ...line], "", around);
+    assert.deepEqual([code, said.match(/\w+/g), jenkins.tokens("alice")], [4, ["ready", "got"], []]);
   });
 
   /** Sends SIGTERM when the first request to `endpoint` arrives, and applies `meet` to this request. */
@@ -100,8 +104,8 @@ describe("pulumi-jenkins exec, on a signal:", () => {
   it("still waits for the command and revokes the token after an internal error", async () => {
     const breaks = 'process.on("SIGWINCH", () => { throw new Error("broken"); })';
     const environment = { ...around.environment, NODE_OPTIONS: `--import=data:text/javascript,${encodeURI(breaks)}` };
-    const line = "trap 'exit 6' TERM; echo ready; while :; do sleep 0.05; done";
-    const { child, ended } = begin(["exec", "--", "sh", "-c", line], { environment });
+    const line = programThat("ready", "SIGTERM", "process.exit(6)");
+    const { child, ended } = begin(["exec", "--", ...line], { environment });
     child.stdout?.once("data", () => child.kill("SIGWINCH"));
     child.stderr?.once("data", () => child.kill("SIGTERM"));
     const { code, aside } = await ended;
