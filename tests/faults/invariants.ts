@@ -26,6 +26,14 @@ export function records(state: Entry[]): Entry[] {
   return state.filter((entry) => pendingsOf(entry).length > 0);
 }
 
+/** The records for which no token is live. */
+export function emptyRecords(state: Entry[], world: World): Entry[] {
+  const live = world.live();
+  const isLive = (pending: { name: string; tokenUuid?: string }) =>
+    live.some(({ tokenName, tokenUuid }) => tokenName === pending.name || tokenUuid === pending.tokenUuid);
+  return records(state).filter((entry) => !pendingsOf(entry).some(isLive));
+}
+
 /** The invariants after each operation. */
 export function broken(state: Entry[], world: World, face: FaceName = "dynamic", isHooked = false): string[] {
   // With a hook, create cannot distinguish a repeated call from another unfinished resource of the same name.

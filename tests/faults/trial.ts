@@ -7,6 +7,7 @@ import { faults } from "./faults.ts";
 import { Injector, type Met, type Planned, shown } from "./injector.ts";
 import {
   broken,
+  emptyRecords,
   homesOf,
   leftOvers,
   moved,
@@ -85,6 +86,8 @@ class Trial {
   readonly #violations: string[] = [];
   readonly #failures: Failure[] = [];
   readonly #recorded = new Set<string>();
+  /** The records that a clear refusal does not justify. */
+  readonly #needless = new Set<string>();
   readonly #rotations: Rotations = new Map();
   #failedOperations = 0;
   #isSettled = false;
@@ -118,7 +121,7 @@ class Trial {
       const isTooSlow = this.#delays.max / 1e6 > LONGEST_DELAY_MS || this.#failures.some(isTimeOut);
       const { met } = this.#injector;
       if (!isTooSlow)
-        this.#violations.push(...unexpectedFailures(this.#plan, failuresInFaults, this.#recorded.size, met));
+        this.#violations.push(...unexpectedFailures(this.#plan, failuresInFaults, this.#needless.size, met));
     } finally {
       this.#output.stop();
       this.#delays.disable();
@@ -159,6 +162,9 @@ class Trial {
     this.#failures.push(...failed);
     this.#violations.push(...moved(homes, homesOf(state)));
     for (const { id } of records(state)) this.#recorded.add(id);
+    // A declared token whose last list or rename is refused is kept, so a record of it is right.
+    const isDeclared = this.#plan.scenario.includes("declared");
+    for (const { id } of isDeclared ? emptyRecords(state, this.#world) : records(state)) this.#needless.add(id);
     notice(state, this.#rotations);
     if (name.startsWith("up") && failed.length === 0) this.#violations.push(...notRotated(state, this.#rotations));
     const met = this.#injector.met.slice(before).map(({ request }) => request);
@@ -249,7 +255,7 @@ const OVERLAPPING =
   /soon|late|silence|another process|restart|session lost|wire|interrupted|time limit|another stack|sent twice/;
 
 /** The violations of a run without faults, or with a harmless one: failed operations and records. */
-function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, met: Met[]): string[] {
+function unexpectedFailures(plan: Plan, failures: Failure[], needless: number, met: Met[]): string[] {
   const [only, another] = plan.faults;
   if (another) return [];
   const isCrowded = Boolean(scenarios[plan.scenario]?.providers); // Of two simultaneous writes, one may get a 500.
@@ -258,17 +264,13 @@ function unexpectedFailures(plan: Plan, failures: Failure[], recorded: number, m
   const fault = only && faults[only.fault];
   const kind = scenarios[plan.scenario]?.kind;
   const isOfRevoking = met.some(({ request, fault }) => fault && request.path.endsWith("/revoke"));
-  // The token exists when its last list or rename is refused, so a record is right.
-  const isOfDeclared =
-    plan.scenario.includes("declared") &&
-    met.some(({ request, fault }) => fault && /\/(rename|security\/)(\?|$)/.test(request.path));
   // Behind a front door that hides Jenkins, nobody can distinguish Jenkins' refusals from those of the front door.
   const isHidden = Boolean(scenarios[plan.scenario]?.isBehindDoor);
   const isSurvived = !only || (fault?.isSurvived && only.span === "once" && !isHidden);
   const isHarmless = isSurvived && !scenarios[plan.scenario]?.isRefused;
   return [
     ...own.map((answer) => `Jenkins' own answer: ${shown(answer, 0)}`),
-    ...(fault?.isRefused && !isHidden && recorded > 0 && !isCrowded && !isOfRevoking && !isOfDeclared
+    ...(fault?.isRefused && !isHidden && needless > 0 && !isCrowded && !isOfRevoking
       ? ["refused, and recorded all the same"]
       : []),
     ...(isHarmless
