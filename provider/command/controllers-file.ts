@@ -7,7 +7,7 @@ import type { Context } from "../resources/context.ts";
 import { VARIABLES } from "../settings/connection.ts";
 import { rootUrl, urlFault } from "../settings/texts.ts";
 import { WrongUsage } from "./arguments.ts";
-import type { Controller } from "./controllers.ts";
+import type { ConfiguredController } from "./controllers.ts";
 
 /** The settings whose values are in a variable or in another file. */
 const SECRETS = ["apiToken", "password", "caCert", "headers", "clientCertificate", "clientKey"];
@@ -16,7 +16,7 @@ type Place = { variable: string } | { file: string };
 type Entry = { url: string; user: string } & Record<string, Place | string>;
 
 /** @throws {WrongUsage} with the number of the first wrong line. It never shows the line, because the line may contain a secret. */
-export async function controllersIn(path: string, context: Context): Promise<Controller[]> {
+export async function controllersIn(path: string, context: Context): Promise<ConfiguredController[]> {
   const file = basename(path);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new WrongUsage(`--controllers: ${file} can't be read (${error.code}).`);

@@ -5,7 +5,7 @@ import { rootUrl, urlFault } from "../settings/texts.ts";
 import { type Asked, isFleet, WrongUsage } from "./arguments.ts";
 
 /** One Jenkins, and how to open a connection to it. */
-export interface Controller {
+export interface ConfiguredController {
   /** Its URL. Empty if the URL comes from the environment. */
   name: string;
   /** The source of its URL. Absent for the environment. */
@@ -19,7 +19,7 @@ export interface Controller {
 /** One of several controllers that hangs must not delay the report for minutes. */
 const FLEET_LIMITS = { requestTimeoutMs: 20_000, waitForReadyMs: 0, repeatMs: 10_000 };
 
-export async function controllersFor(asked: Asked, context: Context): Promise<Controller[]> {
+export async function controllersFor(asked: Asked, context: Context): Promise<ConfiguredController[]> {
   const { urls, controllers, timeoutMs } = asked;
   const limits = {
     ...(isFleet(asked) && FLEET_LIMITS),

@@ -1,7 +1,7 @@
 /** Reports what prevents the creation of tokens, on one or many controllers. */
 import type { Context } from "../resources/context.ts";
 import { type Asked, isFleet } from "./arguments.ts";
-import { type Controller, controllersFor } from "./controllers.ts";
+import { type ConfiguredController, controllersFor } from "./controllers.ts";
 import { examine, type Finding } from "./examination.ts";
 import { overAll, tellFailures } from "./fleet.ts";
 import { VERSION } from "./formats/json.ts";
@@ -52,7 +52,7 @@ function sayVerdict(findings: Finding[], { user }: Asked): void {
   say(NEXT_AFTER_FAILURE);
 }
 
-async function examineAll(controllers: Controller[], asked: Asked): Promise<number> {
+async function examineAll(controllers: ConfiguredController[], asked: Asked): Promise<number> {
   const { results, failures } = await overAll(controllers, isFleet(asked), async (controller) => {
     const findings: Finding[] = [];
     for await (const finding of examine(controller, asked.user, () => {})) findings.push(finding);

@@ -11,7 +11,7 @@ import type { Context } from "../resources/context.ts";
 import { type Connection, resolveConnection, variableOf } from "../settings/connection.ts";
 import { chooseProxy, firstSet } from "../settings/proxy.ts";
 import * as z from "../zod.ts";
-import type { Controller } from "./controllers.ts";
+import type { ConfiguredController } from "./controllers.ts";
 import { messageOf } from "./words.ts";
 
 /** A `note` is no failure, but useful to know. */
@@ -32,7 +32,7 @@ type Findings = AsyncGenerator<Finding>;
 type WaitFor = (what: string) => void;
 
 /** The findings about this controller. For another user, it lists the tokens through the script console. */
-export async function* examine(controller: Controller, user: string | undefined, waitFor: WaitFor): Findings {
+export async function* examine(controller: ConfiguredController, user: string | undefined, waitFor: WaitFor): Findings {
   let context: Context;
   let connection: Connection;
   try {

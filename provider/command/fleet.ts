@@ -11,7 +11,7 @@ export interface Failure {
   message: string;
 }
 
-export interface Outcome<T> {
+export interface FleetResults<T> {
   /** In the order of the controllers. */
   results: T[];
   failures: Failure[];
@@ -26,7 +26,7 @@ export async function overAll<C extends { name: string }, T>(
   isFleet: boolean,
   work: (controller: C) => Promise<T>,
   take: (result: T) => void = () => undefined,
-): Promise<Outcome<T>> {
+): Promise<FleetResults<T>> {
   const [only] = controllers;
   if (!isFleet) {
     progress.show(`Waiting for ${only?.name || "Jenkins"}`);
@@ -34,7 +34,7 @@ export async function overAll<C extends { name: string }, T>(
     results.forEach(take);
     return { results, failures: [] };
   }
-  const found: Outcome<T>[] = [];
+  const found: FleetResults<T>[] = [];
   let taken = 0;
   const queue = [...controllers.entries()];
   const asked = new Set<C>();

@@ -8,7 +8,7 @@ import type { Context } from "../resources/context.ts";
 import { ownLogin, resolveConnection } from "../settings/connection.ts";
 import { withFacts } from "./accounts.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
-import type { Controller } from "./controllers.ts";
+import type { ConfiguredController } from "./controllers.ts";
 import type { KnownToken } from "./output.ts";
 import { type Group, type Kept, type Plan, partedByState, risenBetween } from "./plan.ts";
 import type { StackState } from "./state.ts";
@@ -44,7 +44,7 @@ function secretOf(value: string): string {
  * in may not use the script console, it finds the token of `--user` by logging in with the value.
  */
 export async function planForLeaked(
-  controller: Controller,
+  controller: ConfiguredController,
   value: string,
   asked: Asked,
   state?: StackState,

@@ -2,7 +2,7 @@
 import type { Context } from "../resources/context.ts";
 import { accountsFor, stateFor, tokensOfAll, withFacts } from "./accounts.ts";
 import { type Asked, isFleet } from "./arguments.ts";
-import { type Controller, controllersFor } from "./controllers.ts";
+import { type ConfiguredController, controllersFor } from "./controllers.ts";
 import { chosen, meets } from "./filters.ts";
 import { overAll, tellFailures } from "./fleet.ts";
 import { counted, tellAside } from "./output.ts";
@@ -41,7 +41,7 @@ export async function list(asked: Asked, context: Context): Promise<number> {
 }
 
 async function listingOf(
-  controller: Controller,
+  controller: ConfiguredController,
   asked: Asked,
   state?: StackState,
 ): Promise<Listing & { failing: number }> {

@@ -3,7 +3,7 @@ import { RejectedError } from "../errors.ts";
 import type { Account } from "../resources/safe-create.ts";
 import { accountsFor, tokensOf, withFacts } from "./accounts.ts";
 import type { Asked } from "./arguments.ts";
-import type { Controller } from "./controllers.ts";
+import type { ConfiguredController } from "./controllers.ts";
 import { chosen, isOfStack } from "./filters.ts";
 import { runOf } from "./leftovers.ts";
 import type { KnownToken } from "./output.ts";
@@ -40,7 +40,7 @@ export interface Plan {
   isRefused?: boolean;
 }
 
-export async function planFor(controller: Controller, asked: Asked, state?: StackState): Promise<Plan> {
+export async function planFor(controller: ConfiguredController, asked: Asked, state?: StackState): Promise<Plan> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
   const kept: Kept[] = [];

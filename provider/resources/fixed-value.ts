@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { CancelledError, JenkinsError, RejectedError, UnexpectedResponseError } from "../errors.ts";
 import { DAY_MS, lastDayAfter, timeOf, UNKNOWN_DAY } from "../expiry.ts";
-import type { IssuedToken, ListedToken } from "../jenkins/token.ts";
+import type { IssuedToken, ListedToken, TokenRequest } from "../jenkins/token.ts";
 import type { Tokens } from "../jenkins/tokens.ts";
 import { pause, uncancelled } from "../operation.ts";
 import { keepSecret } from "../redaction.ts";
@@ -22,12 +22,10 @@ import {
 
 type FixedInputs = Inputs & { fixedValue: string };
 
-/** The token to create. `tokenName` is its name until it is finished, and ends in `mark`. */
-interface Asked {
-  tokenName: string;
+/** `tokenName` is the name of the token until it is finished, and ends in `mark`. */
+interface FixedTokenRequest extends TokenRequest {
   mark: string;
   fixedValue: string;
-  expiresInDays: number | undefined;
 }
 
 /** Whether the inputs declare another value than the token has, or no longer declare one. Declaring the value that the token has is no change. */
@@ -53,10 +51,10 @@ export async function issueFixed(account: Account, inputs: FixedInputs, context:
     throw new RejectedError({ tried, url, words, remedy });
   }
   const mark = markOf({ ...inputs, fixedValue }, context.urn);
-  const asked = { tokenName: autoName + mark, mark, fixedValue, expiresInDays };
+  const request = { tokenName: autoName + mark, mark, fixedValue, expiresInDays };
   return await inTurn(context.memory.fixed.turns, placeOf({ url, userId }, mark), async () => {
-    const issued = await keepOrAdd(account, asked, context);
-    const finished = await finish(account, issued, { ...asked, tokenName }, context);
+    const issued = await keepOrAdd(account, request, context);
+    const finished = await finish(account, issued, { ...request, tokenName }, context);
     context.memory.fixed.uuids.add(issued.tokenUuid);
     return finished;
   });
@@ -89,21 +87,21 @@ async function inTurn<T>(turns: Map<string, Promise<unknown>>, key: string, act:
 }
 
 /** Looks for the token before it requests one, and after each reply that does not show the result of the request. */
-async function keepOrAdd(account: Account, asked: Asked, context: Context): Promise<IssuedToken> {
+async function keepOrAdd(account: Account, request: FixedTokenRequest, context: Context): Promise<IssuedToken> {
   const { client, tokens, url, userId } = account;
   const { pauseMs, repeatMs } = client.limits;
   const { fixed } = context.memory;
-  const left = await leftToken(account, asked, fixed.uuids, { isFresh: true, isOfThisCall: false });
+  const left = await leftToken(account, request, fixed.uuids, { isFresh: true, isOfThisCall: false });
   if (left) {
-    fixed.kept.add(placeOf({ url, userId }, asked.mark));
+    fixed.kept.add(placeOf({ url, userId }, request.mark));
     return left;
   }
   const end = performance.now() + repeatMs;
   for (let tries = 1; ; tries++) {
     try {
-      return await tokens.generate(asked);
+      return await tokens.generate(request);
     } catch (error) {
-      const found = await foundAfter(error, account, asked, context);
+      const found = await foundAfter(error, account, request, context);
       if (found) return found;
       const isEnded = error instanceof JenkinsError && error.effect === "ended"; // Jenkins failed, and the list shows no token.
       if (!isEnded || tries === MOST_GENERATES || (tries > 1 && performance.now() > end)) throw error;
@@ -120,14 +118,14 @@ async function keepOrAdd(account: Account, asked: Asked, context: Context): Prom
 async function foundAfter(
   error: unknown,
   account: Account,
-  asked: Asked,
+  request: FixedTokenRequest,
   context: Context,
 ): Promise<IssuedToken | undefined> {
   const { client } = account;
   const { lookAgainMs } = client.limits;
   const found: IssuedToken[] = [];
   const look = async (isFresh?: boolean) => {
-    const token = await leftToken(account, asked, context.memory.fixed.uuids, { isFresh, isOfThisCall: true });
+    const token = await leftToken(account, request, context.memory.fixed.uuids, { isFresh, isOfThisCall: true });
     if (token) found.push(token);
     return token !== undefined;
   };
@@ -138,7 +136,7 @@ async function foundAfter(
     return found[0];
   }
   const isCancelled = error instanceof CancelledError;
-  const pending = pendingUnder(asked.tokenName, client, () => timeOf(context));
+  const pending = pendingUnder(request.tokenName, client, () => timeOf(context));
   const isClear = await uncancelled(() => clearAway(account, effect, look), isCancelled ? lookAgainMs : undefined);
   const [token] = found;
   if (!isClear || (token && isCancelled)) throw new PendingTokenError(pending, error);
@@ -152,7 +150,7 @@ async function foundAfter(
  */
 async function leftToken(
   { tokens, client }: Account,
-  { tokenName, mark, fixedValue, expiresInDays }: Asked,
+  { tokenName, mark, fixedValue, expiresInDays }: FixedTokenRequest,
   uuids: Memory["fixed"]["uuids"],
   { isFresh, isOfThisCall }: { isFresh: boolean | undefined; isOfThisCall: boolean },
 ): Promise<IssuedToken | undefined> {
@@ -204,7 +202,7 @@ function endsAsAsked(
 async function finish(
   account: Account,
   issued: IssuedToken,
-  { tokenName, mark, fixedValue, expiresInDays }: Asked,
+  { tokenName, mark, fixedValue, expiresInDays }: FixedTokenRequest,
   context: Context,
 ): Promise<IssuedToken> {
   const { tokens, client } = account;

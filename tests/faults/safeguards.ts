@@ -171,7 +171,7 @@ export const safeguards: Record<string, Patch[]> = {
   "left-token-is-found": [
     {
       file: "resources/fixed-value.ts",
-      find: "const left = await leftToken(account, asked, fixed.uuids, { isFresh: true, isOfThisCall: false });",
+      find: "const left = await leftToken(account, request, fixed.uuids, { isFresh: true, isOfThisCall: false });",
       replace: "const left = undefined;",
     },
   ],

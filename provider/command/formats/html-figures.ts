@@ -15,7 +15,7 @@ export interface Seen extends Known {
   bits: number;
 }
 
-interface Finding {
+interface TokenFinding {
   name: string;
   advice: string;
   isOn: (known: Known) => boolean;
@@ -33,13 +33,13 @@ export interface Plot {
 const UNUSED_DAYS = 90;
 const SOON_DAYS = 14;
 const MORE = Number.POSITIVE_INFINITY;
-export const UNKNOWN = "unknown";
+export const UNKNOWN_LABEL = "unknown";
 const NEVER_USED = "never used";
 const EXPIRED = "expired";
 const NEVER_EXPIRES = "never expires";
 
 /** The most urgent first. */
-export const FINDINGS: Finding[] = [
+export const TOKEN_FINDINGS: TokenFinding[] = [
   {
     name: "left over",
     advice: "A killed run left it. If nobody works on the stack now, run pulumi-jenkins revoke --leftover.",
@@ -83,7 +83,7 @@ export const PLOTS: Plot[] = [
       ["2 years or more", MORE],
     ],
     of: ({ token, now }) => daysSince(token.createdAt, now),
-    others: [UNKNOWN],
+    others: [UNKNOWN_LABEL],
   },
   {
     title: "Last use",
@@ -95,7 +95,7 @@ export const PLOTS: Plot[] = [
       ["a year ago or more", MORE],
     ],
     of: ({ token, now }) => (token.useCount === 0 ? NEVER_USED : daysSince(token.lastUsedAt, now)),
-    others: [NEVER_USED, UNKNOWN],
+    others: [NEVER_USED, UNKNOWN_LABEL],
   },
   {
     title: "Days left",
@@ -106,18 +106,18 @@ export const PLOTS: Plot[] = [
       ["over a year", MORE],
     ],
     of: leftOf,
-    others: [EXPIRED, NEVER_EXPIRES, UNKNOWN],
+    others: [EXPIRED, NEVER_EXPIRES, UNKNOWN_LABEL],
   },
 ];
 
 export function seenOf(token: Row, now: Date): Seen {
-  const on = FINDINGS.map(({ isOn }, index) => (isOn({ token, now }) ? bitOf(index) : 0));
+  const on = TOKEN_FINDINGS.map(({ isOn }, index) => (isOn({ token, now }) ? bitOf(index) : 0));
   return { token, now, bits: on.reduce((sum, bit) => sum + bit, 0) };
 }
 
 /** The more urgent a finding, the higher its bit, so that tokens sort by the sum. */
 export function bitOf(index: number): number {
-  return 2 ** (FINDINGS.length - 1 - index);
+  return 2 ** (TOKEN_FINDINGS.length - 1 - index);
 }
 
 function isMet({ token, now }: Known, filter: Partial<Filter> & Pick<Filter, "name">): boolean {
@@ -126,14 +126,14 @@ function isMet({ token, now }: Known, filter: Partial<Filter> & Pick<Filter, "na
 
 function daysSince(time = "", now: Date): number | string {
   const days = Math.floor((now.getTime() - Date.parse(time)) / DAY_MS);
-  return Number.isNaN(days) ? UNKNOWN : days;
+  return Number.isNaN(days) ? UNKNOWN_LABEL : days;
 }
 
 function leftOf(known: Known): number | string {
   if (known.token.isExpired) return EXPIRED;
   if (known.token.expiresOn === undefined) return NEVER_EXPIRES;
   const days = daysLeft(known);
-  return Number.isNaN(days) ? UNKNOWN : days;
+  return Number.isNaN(days) ? UNKNOWN_LABEL : days;
 }
 
 /** Whole days until the last day. NaN if the last day is unknown, or if the token never expires. */

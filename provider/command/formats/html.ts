@@ -8,7 +8,7 @@ import type { Asked, Filter } from "../arguments.ts";
 import { writeInto } from "../option-file.ts";
 import { counted, printable, printableId, remembering, tellAside } from "../output.ts";
 import type { Report } from "../report.ts";
-import { bitOf, FINDINGS, PLOTS, type Plot, type Seen, seenOf, UNKNOWN } from "./html-figures.ts";
+import { bitOf, PLOTS, type Plot, type Seen, seenOf, TOKEN_FINDINGS, UNKNOWN_LABEL } from "./html-figures.ts";
 import { SCRIPT } from "./html-script.ts";
 import { STYLE } from "./html-style.ts";
 import { cellsOf } from "./table.ts";
@@ -132,7 +132,7 @@ function failuresOf(failures: Report["failures"]): Markup {
 }
 
 function attentionOf(seen: Seen[]): Markup {
-  const items = FINDINGS.flatMap(({ name, advice }, index) => {
+  const items = TOKEN_FINDINGS.flatMap(({ name, advice }, index) => {
     const bit = bitOf(index);
     const count = seen.filter(({ bits }) => bits & bit).length;
     if (count === 0) return [];
@@ -157,7 +157,7 @@ function plotOf({ title, bars, others, of }: Plot, index: number, seen: Seen[]):
     const label = typeof value === "string" ? value : (bars.find(([, most]) => value <= most)?.[0] ?? "");
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
-  if (counts.get(UNKNOWN) === 0) counts.delete(UNKNOWN);
+  if (counts.get(UNKNOWN_LABEL) === 0) counts.delete(UNKNOWN_LABEL);
   const most = Math.max(1, ...counts.values());
   const rows = [...counts].map(([label, count], row) => {
     const width = count === 0 ? 0 : Math.max(3, Math.round((count / most) * BAR));
@@ -177,7 +177,7 @@ ${rows}
 }
 
 function kindOf(label: string): string {
-  if (label === UNKNOWN) return "unknown";
+  if (label === UNKNOWN_LABEL) return "unknown";
   return /^(expired|never expires|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
 }
 
@@ -199,7 +199,7 @@ function tableOf({ isFleet }: Report): Markup {
   const head = COLUMNS.filter(([, kind]) => isFleet || kind !== "url").map(([name, kind]) => {
     return html`<th scope="col" role="columnheader" data-kind="${kind}"><button type="button">${name}</button></th>`;
   });
-  const options = FINDINGS.map(({ name }, index) => html`<option value="${bitOf(index)}">${name}</option>`);
+  const options = TOKEN_FINDINGS.map(({ name }, index) => html`<option value="${bitOf(index)}">${name}</option>`);
   return html`<section aria-labelledby="tokens">
 <h2 id="tokens">Tokens</h2>
 <p id="no-script">The table of the tokens needs JavaScript, which does not run here.</p>
@@ -231,7 +231,7 @@ function dataOf({ isFleet, listings }: Report, seen: Seen[]): Markup {
   const rows = seen.map(({ token, bits }) => {
     return [bits, places.get(token.jenkinsUrl), ...cellsOf(token, print, printId).slice(1)];
   });
-  const findings = FINDINGS.map(({ name }, index) => [bitOf(index), name]);
+  const findings = TOKEN_FINDINGS.map(({ name }, index) => [bitOf(index), name]);
   const controllers = isFleet ? listings.map(({ url }) => printId(url)) : undefined;
   // A "<" could end the element that contains the data.
   return new Markup(JSON.stringify({ controllers, findings, rows }).replaceAll("<", "\\u003c"));
