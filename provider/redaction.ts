@@ -1,11 +1,12 @@
 /**
  * Makes texts safe to show: masks secrets, escapes control characters, and shortens outside text. Masking comes first, because a text that is
- * shortened before may end in half a secret.
- *
- * Servers choose the texts, so no pattern here may take quadratic time.
+ * shortened before may end in half a secret. Servers choose the texts, so no pattern here may take quadratic time.
  */
 
 const MASK = "[secret]";
+export const TOKEN_VALUE = /^11[0-9a-f]{32}$/; // The version of the form, and 32 digits.
+export const LEGACY_VALUE = /^[0-9a-f]{32}$/;
+export const LIKE_TOKEN_VALUE = /^(..)?[0-9a-f]{32}$/; // A later Jenkins may use another version.
 
 /** Only this much of an outside text is read. Jenkins' own error pages are shorter. */
 const LONGEST_TEXT = 64 * 1024;
@@ -82,7 +83,7 @@ export const secrets = new Secrets();
 export function keepSecret(secret: string): void {
   if (secret.length < SHORTEST_SECRET || secrets.known.has(secret)) return;
   secrets.known.add(secret);
-  const isToken = /^11[0-9a-f]{32}$/.test(secret); // A pattern already masks every API token.
+  const isToken = TOKEN_VALUE.test(secret); // A pattern already masks every API token.
   const isWord = isLikeWord(secret);
   if (isWord || isToken) keepForms(secret, [globally(base64Of(secret))], digitsOf(secret));
   else keepForms(secret, formsOf(secret), [secret, ...digitsOf(secret)]);
@@ -189,9 +190,8 @@ function beginning(text: string, longest: number, mask: (text: string) => string
 function maskPatterns(text: string): string {
   let clean = text;
   // The longest comes first, because one secret may begin with another.
-  for (const { forms } of secrets.kept.near(text).sort((one, other) => other.length - one.length)) {
+  for (const { forms } of secrets.kept.near(text).sort((one, other) => other.length - one.length))
     for (const form of forms) clean = masked(clean, form);
-  }
   return clean
     .replace(
       /\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi,

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { ForbiddenError, RejectedError } from "../errors.ts";
 import { tokensOfHash } from "../jenkins/script-console.ts";
 import { Tokens } from "../jenkins/tokens.ts";
-import { keepSecret } from "../redaction.ts";
+import { keepSecret, LEGACY_VALUE, TOKEN_VALUE } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { ownLogin, resolveConnection } from "../settings/connection.ts";
 import { withFacts } from "./accounts.ts";
@@ -30,7 +30,7 @@ export async function readLeaked(): Promise<string> {
     .trim()
     .toLowerCase();
   for (const secret of [text.trim(), value, secretOf(value)]) keepSecret(secret);
-  if (/^(11)?[0-9a-f]{32}$/.test(value)) return value;
+  if (TOKEN_VALUE.test(value) || LEGACY_VALUE.test(value)) return value;
   throw new WrongUsage("Standard input does not contain the value of an API token: 11 and 32 hexadecimal digits.");
 }
 

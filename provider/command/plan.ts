@@ -1,5 +1,6 @@
 /** Decides which tokens of a controller to revoke, and which to keep. */
 import { RejectedError } from "../errors.ts";
+import { LIKE_TOKEN_VALUE } from "../redaction.ts";
 import type { Account } from "../resources/safe-create.ts";
 import { accountsFor, tokensOf, withFacts } from "./accounts.ts";
 import type { Asked } from "./arguments.ts";
@@ -102,7 +103,7 @@ const NOTHING_DONE = "Nothing was revoked. Log in with a password, or as another
 async function inUse(account: Account, before: KnownToken[]): Promise<Set<string>> {
   const { client, userId, url } = account;
   const { kind, value } = client.login.secret;
-  const isToken = kind === "apiToken" || /^(..)?[0-9a-f]{32}$/.test(value); // A legacy token may also be given as a password.
+  const isToken = kind === "apiToken" || LIKE_TOKEN_VALUE.test(value); // A legacy token may also be given as a password.
   if (!isToken || (await client.whoAmI()) !== userId) return new Set();
   const risen = risenBetween(before, await tokensOf(account));
   if (risen.length > 0) return new Set(risen.map(({ tokenUuid }) => tokenUuid));

@@ -2,7 +2,7 @@
 import type { CookieJar } from "tough-cookie";
 import { ABSENT_STATUSES, isAbsent, type JenkinsError } from "../errors.ts";
 import { Once, shared } from "../operation.ts";
-import { keepSecret } from "../redaction.ts";
+import { keepSecret, LEGACY_VALUE } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { Reply, Request } from "./http.ts";
 import type { Sender } from "./sender.ts";
@@ -138,7 +138,7 @@ function withCrumb(request: Request, crumb: Crumb | undefined): Request {
 
 /** Whether the login form may be tried with the secret. An API token, also a legacy one, would count as a failed login there. */
 function isForForms({ secret }: Login): boolean {
-  return secret.kind === "password" && !/^[0-9a-f]{32}$/.test(secret.value);
+  return secret.kind === "password" && !LEGACY_VALUE.test(secret.value);
 }
 
 /** The request of a browser that submits the form on `page`. Undefined if there is no such form, as with single sign-on. */

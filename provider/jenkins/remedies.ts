@@ -1,4 +1,5 @@
 /** What the reader can do about a refusal, according to the reply. */
+import { LIKE_TOKEN_VALUE } from "../redaction.ts";
 import type { Login } from "./auth.ts";
 import { beforeIt, headersWanted, meaningOf } from "./doors.ts";
 import type { Reply } from "./http.ts";
@@ -25,7 +26,7 @@ export function notOfJenkins(reply: Reply): string {
 /** Why Jenkins answers 401. */
 export function whyNotAccepted({ username, secret, source }: Login): string {
   const whose = `of ${username} (from: ${source})`;
-  if (secret.kind === "apiToken" && !/^(..)?[0-9a-f]{32}$/.test(secret.value))
+  if (secret.kind === "apiToken" && !LIKE_TOKEN_VALUE.test(secret.value))
     return `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired. It does not look like an API token, which has 34 hexadecimal digits (a legacy one has 32): is it a password, or the token of another service?`;
   return secret.kind === "apiToken"
     ? `Jenkins does not accept the API token ${whose}. It may be wrong, revoked or expired.`

@@ -1,6 +1,7 @@
 /** Reads the tokens from a user's HTML page, in the markup of every version. Besides it, only the script console lists them. */
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
+import { LEGACY_VALUE } from "../redaction.ts";
 import { type ListedToken, UUID } from "./token.ts";
 
 export interface TokenPage {
@@ -42,7 +43,7 @@ export function parseTokenPage(html: string): TokenPage | undefined {
     account,
     mayGenerate,
     tokens: structuredClone(tokens), // A substring would keep the whole page in memory.
-    legacyValue: /^[0-9a-f]{32}$/.exec(legacyField ?? "")?.[0], // The field may hold a sentence in the reader's language instead.
+    legacyValue: LEGACY_VALUE.exec(legacyField ?? "")?.[0], // The field may hold a sentence in the reader's language instead.
   };
 }
 

@@ -1,6 +1,7 @@
 /** A token, and the operations on a user's tokens, through any endpoint. */
 import { DAY_MS, UNKNOWN_DAY } from "../expiry.ts";
 import type { ReviewedToken } from "../properties.ts";
+import { TOKEN_VALUE } from "../redaction.ts";
 import * as z from "../zod.ts";
 
 /** The form of a `tokenUuid`. */
@@ -59,7 +60,7 @@ export const TRIED = {
 };
 
 /** The value and the last day of a new token, in the replies of all endpoints. */
-export const tokenValue = z.string().check(z.regex(/^11[0-9a-f]{32}$/, "is not 11 followed by 32 hexadecimal digits"));
+export const tokenValue = z.string().check(z.regex(TOKEN_VALUE, "is not 11 followed by 32 hexadecimal digits"));
 export const expiresOn = z.pipe(z.optional(z.string()), z.transform(lastDayIn)); // Absent up to 2.547.
 
 /** The last day that Jenkins names in a reply. Undefined if the token never expires, or Jenkins does not support expiry. */

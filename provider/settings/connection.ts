@@ -7,6 +7,7 @@ import { isExpired, timeOf } from "../expiry.ts";
 import type { Login } from "../jenkins/auth.ts";
 import type { Transport } from "../jenkins/http.ts";
 import { type ConnectionArguments, type Inputs, isUnknown, UNKNOWN } from "../properties.ts";
+import { TOKEN_VALUE } from "../redaction.ts";
 import type { CheckFailure } from "./failure.ts";
 import { missingProperty, missingWords } from "./missing.ts";
 import { chooseProxy } from "./proxy.ts";
@@ -175,7 +176,7 @@ function loginOf(settings: Settings): Login {
   if (wrong) throw new SettingsError(wrong.property, wrong.fault);
   const { username = "", apiToken, password = "", source } = settings;
   const value = apiToken || password;
-  const isToken = Boolean(apiToken) || /^11[0-9a-f]{32}$/.test(value);
+  const isToken = Boolean(apiToken) || TOKEN_VALUE.test(value);
   return { username, secret: { kind: isToken ? "apiToken" : "password", value }, source };
 }
 

@@ -1,6 +1,7 @@
 /** The rules of the table of properties as zod schemas. Each rule is about one property alone. */
 import { CONNECTION, INPUTS, isUnknown, OBSERVED, TOKEN_QUERY, UNKNOWN } from "../properties.ts";
 import type { Property, Table } from "../property.ts";
+import { TOKEN_VALUE } from "../redaction.ts";
 import * as z from "../zod.ts";
 import { whatIsWrongWith } from "./texts.ts";
 
@@ -43,7 +44,7 @@ const user = text.check(
 const NAMED = {
   tokenName,
   userId: user,
-  tokenValue: z.string().check(z.regex(/^11[0-9a-f]{32}$/, "must be 11 followed by 32 lowercase hexadecimal digits")),
+  tokenValue: z.string().check(z.regex(TOKEN_VALUE, "must be 11 followed by 32 lowercase hexadecimal digits")),
 } satisfies Partial<Record<NonNullable<Property["rule"]>, z.Type<string>>>;
 
 const texts = z.record(z.string(), known(z.string("must be a string: put it into quotes")));

@@ -1,7 +1,8 @@
 /** Reads settings from `connection`, the config, and the environment. */
 import { CONNECTION, type ConnectionArguments, UNKNOWN } from "../properties.ts";
 import type { Property } from "../property.ts";
-import { bare, meant, parseHeaders } from "./texts.ts";
+import { LEGACY_VALUE, TOKEN_VALUE } from "../redaction.ts";
+import { bare, parseHeaders } from "./texts.ts";
 
 /** Where a setting was found. Messages name it, so that the reader knows what to change. */
 export type Source = "connection" | "stack config" | "provider config" | "controllers file" | "environment";
@@ -92,6 +93,21 @@ function settingsBy(
     source,
     placeOf,
   };
+}
+
+/** Certificates and keys have forms of their own. */
+const UNTRIMMED = ["caCert", "clientCertificate", "clientKey"];
+
+/**
+ * A text without what was added by accident: mounted files end in a newline, and editors and shells leave byte order marks and quotes around a
+ * value. A password keeps blanks and quotes around it, because they may be a part of it. It loses only a byte order mark, and line breaks at its
+ * end. Undefined if nothing is left.
+ */
+function meant(name: string, text = ""): string | undefined {
+  if (UNTRIMMED.includes(name)) return text || undefined;
+  const clean = bare(text);
+  if (name !== "password" || TOKEN_VALUE.test(clean) || LEGACY_VALUE.test(clean)) return clean || undefined;
+  return text.replace(/^\uFEFF/, "").replace(/(?<![\r\n])[\r\n]+$/, "") || undefined;
 }
 
 /** A number as JSON or YAML writes it. `Number` also takes hexadecimal digits, "Infinity" and an empty text. */

@@ -1,20 +1,5 @@
 /** Cleans and checks the texts of settings. A message may show the name of a setting or of a header, and never a value. */
 
-/** Certificates and keys have forms of their own. */
-const UNTRIMMED = ["caCert", "clientCertificate", "clientKey"];
-const API_TOKEN = /^(11)?[0-9a-f]{32}$/;
-
-/**
- * A text without what was added by accident: mounted files end in a newline, and editors and shells leave byte order marks and quotes around a
- * value. A password keeps blanks and quotes around it, because they may be a part of it. It loses only a byte order mark, and line breaks at its
- * end. Undefined if nothing is left.
- */
-export function meant(name: string, text = ""): string | undefined {
-  if (UNTRIMMED.includes(name)) return text || undefined;
-  if (name !== "password" || API_TOKEN.test(bare(text))) return bare(text) || undefined;
-  return text.replace(/^\uFEFF/, "").replace(/(?<![\r\n])[\r\n]+$/, "") || undefined;
-}
-
 /** Without blanks, line breaks and a byte order mark around it, and without one pair of quotes. */
 export function bare(text: string): string {
   const inner = text.trim();
