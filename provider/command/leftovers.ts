@@ -1,22 +1,24 @@
 /** The names of the tokens that `exec` creates. The name of a token shows whether a killed run left it. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { DAY_MS } from "../expiry.ts";
+import { randomHex, UNIQUE_END } from "../resources/naming.ts";
 import type { KnownToken } from "./output.ts";
 
 /** After this time, a run on another machine counts as ended. */
 const LONGEST_RUN_MS = DAY_MS;
 
 /** The start of the run, the host, the process id, the machine, random digits, and a suffix that a second try adds. */
-const NAME =
-  /^pulumi-jenkins exec (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) [\w.-]+ (\d{1,10}) ([0-9a-f]{8})-[0-9a-f]{16}(?: \(pulumi [0-9a-f]{16}\))?$/;
+const NAME = new RegExp(
+  String.raw`^pulumi-jenkins exec (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) [\w.-]+ (\d{1,10}) ([0-9a-f]{8})-[0-9a-f]{16}(?:${UNIQUE_END})?$`,
+);
 
 /** A unique name. */
 export function execName(now: Date): string {
   const start = now.toISOString().replace(/\.\d+/, "");
   const host = hostname().replace(/[^\w.-]/g, "-") || "unknown";
-  return `pulumi-jenkins exec ${start} ${host} ${process.pid} ${thisMachine()}-${randomBytes(8).toString("hex")}`;
+  return `pulumi-jenkins exec ${start} ${host} ${process.pid} ${thisMachine()}-${randomHex(16)}`;
 }
 
 /** Whether the run of `exec` that created this token has ended, or may still be running. Undefined for any other token. */
@@ -38,7 +40,7 @@ const ageOf = (start: string, now: Date): number => now.getTime() - Date.parse(s
  */
 function thisMachine(): string {
   const boot = textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"));
-  if (boot === "") return randomBytes(4).toString("hex");
+  if (boot === "") return randomHex(8);
   const parts = [hostname(), boot, textOf(() => readlinkSync("/proc/self/ns/pid"))];
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 8);
 }

@@ -4,9 +4,12 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { RejectedError } from "../errors.ts";
 import { redact } from "../redaction.ts";
+import { UNIQUE_END } from "../resources/naming.ts";
 import * as z from "../zod.ts";
 import type { KnownToken } from "./output.ts";
 
+/** The name of a token, and its end if the name is unique. */
+const NAME = new RegExp(`^(.*?)(${UNIQUE_END})?$`, "s");
 const TYPES = /^(pulumi-nodejs:dynamic\/jenkins:|jenkins:index:)(Rotating)?ApiToken$/;
 
 const pendingSchema = z.looseObject({ name: z.string(), tokenUuid: z.optional(z.unknown()) });
@@ -110,7 +113,7 @@ export function knownOf(
     return { resource: nameOf(owner), ...(isToBeRevoked && { isToBeRevoked }) };
   }
 
-  const [, base = "", uniqueEnd] = /^(.*?)( \(pulumi [0-9a-f]{16}\))?$/s.exec(tokenName) ?? [];
+  const [, base = "", uniqueEnd] = NAME.exec(tokenName) ?? [];
   const [, stem] = /^(.+)-[0-9a-f]{8}$/s.exec(base) ?? [];
   const ofStack = `${project}/${stack}/`;
   const rotating = here.find((one) => {

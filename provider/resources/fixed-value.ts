@@ -11,6 +11,7 @@ import { pause, uncancelled } from "../operation.ts";
 import { keepSecret } from "../redaction.ts";
 import type { Inputs, PendingState, State } from "../settings/schema.ts";
 import type { Context, Memory } from "./context.ts";
+import { UNIQUE_END, uniqueEnd } from "./naming.ts";
 import {
   type Account,
   clearAway,
@@ -70,7 +71,7 @@ function markOf(
 ) {
   const identity = urn ?? autoName ?? tokenName;
   const hash = createHash("sha256").update(`pulumi-jenkins ${identity} ${fixedValue}`).digest("hex");
-  return ` (pulumi ${hash.slice(0, 16)})`;
+  return uniqueEnd(hash.slice(0, 16));
 }
 
 const placeOf = ({ url, userId }: Pick<Account, "url" | "userId">, mark: string) => `${url} ${userId}${mark}`;
@@ -249,6 +250,6 @@ export function keepFixed({ tokenUuid }: State, { fixed }: Memory): void {
 export function isKept({ pending, jenkinsUrl: url, userId }: PendingState, { fixed }: Memory): boolean {
   const { name, tokenUuid } = pending;
   if (tokenUuid) return fixed.uuids.has(tokenUuid);
-  const [mark = ""] = / \(pulumi [0-9a-f]{16}\)$/.exec(name) ?? [];
+  const [mark = ""] = new RegExp(`${UNIQUE_END}$`).exec(name) ?? [];
   return fixed.kept.delete(placeOf({ url, userId }, mark)); // A kept token answers only one record.
 }

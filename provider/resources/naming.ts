@@ -1,9 +1,9 @@
-/** The name of a token without a declared name: create draws it, or the stack config proposes it. */
+/** The names that this package gives: create draws the name of a token without a declared name, or the stack config proposes it. */
+import { randomBytes } from "node:crypto";
 import { type CheckFailure, failure } from "../settings/failure.ts";
 import type { Inputs, State } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 import type { Properties } from "./resource.ts";
-import { randomHex } from "./safe-create.ts";
 
 /**
  * The inputs as declared, and a name that `pulumi:autonaming` has proposed. The proposed name stays in the inputs until the token is replaced. So
@@ -44,4 +44,16 @@ export function previewedName(inputs: Inputs, state: State): string | undefined 
 /** A name as the state keeps it. A drawn name is also kept as `defaultName`, because a refresh sets `tokenName` to the name in Jenkins. */
 export function named(inputs: Inputs, tokenName: string): { tokenName: string; defaultName?: string } {
   return { tokenName, ...(inputs.tokenName === undefined && { defaultName: tokenName }) };
+}
+
+/** The end of a unique name, for regular expressions. Tokens in Jenkins and records in states have such names, so the form must not change. */
+export const UNIQUE_END = String.raw` \(pulumi [0-9a-f]{16}\)`;
+
+/** @param digits 16 hexadecimal digits. */
+export function uniqueEnd(digits: string): string {
+  return ` (pulumi ${digits})`;
+}
+
+export function randomHex(digits: number): string {
+  return randomBytes(digits / 2).toString("hex");
 }

@@ -14,7 +14,7 @@ import { changesBy, checked, isReachedOtherwise, whatMoves } from "./changes.ts"
 import type { Context } from "./context.ts";
 import { findToken, tokensIfUserExists } from "./gone.ts";
 import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
-import { namelessFailures } from "./naming.ts";
+import { namelessFailures, randomHex } from "./naming.ts";
 import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
 import {
   parseComparedRotatingInputs,
@@ -35,7 +35,7 @@ import {
   tokensIn,
   whatRotates,
 } from "./rotation.ts";
-import { accountOf, PendingTokenError, randomHex, settle } from "./safe-create.ts";
+import { accountOf, PendingTokenError, settle } from "./safe-create.ts";
 
 /** Validates the inputs, and gives tokens without a declared name the default name. Contacts nothing. */
 export function check(olds: Properties, news: Properties, context: Context): Checked {

@@ -8,16 +8,9 @@ import { isTriggered, type Pending } from "../settings/schema.ts";
 import { byEachLogin, clientsToRevoke, type Keeper } from "./access.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
+import { randomHex } from "./naming.ts";
 import type { RotatingState } from "./rotating-state.ts";
-import {
-  type Account,
-  accountOf,
-  issueToken,
-  PendingTokenError,
-  randomHex,
-  settle,
-  triedToSettle,
-} from "./safe-create.ts";
+import { type Account, accountOf, issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
 
 /** A state, and the steps to it that failed. */
 interface Step {

@@ -1,5 +1,4 @@
 /** Creates tokens so that none is ever left behind unknown, even if the reply is lost. */
-import { randomBytes } from "node:crypto";
 import { CancelledError, type Effect, JenkinsError, RejectedError } from "../errors.ts";
 import { lastDayAfter, UNKNOWN_DAY } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
@@ -9,6 +8,7 @@ import { pause, tell, uncancelled } from "../operation.ts";
 import { resolveConnection } from "../settings/connection.ts";
 import { type Inputs, LEGACY, type Pending } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
+import { randomHex, uniqueEnd } from "./naming.ts";
 
 /** A user, the user's tokens, and the client that manages them. */
 export interface Account {
@@ -41,13 +41,9 @@ export class PendingTokenError extends Error {
   }
 }
 
-export function randomHex(digits: number): string {
-  return randomBytes(digits / 2).toString("hex");
-}
-
 /** A name that no other token has, so that its token can be found even if the reply is lost. */
 function uniqueName(tokenName: string): string {
-  return `${tokenName} (pulumi ${randomHex(16)})`;
+  return tokenName + uniqueEnd(randomHex(16));
 }
 
 /** How often a token is requested while Jenkins itself fails, as it does while others write for the same user. */

@@ -35,17 +35,9 @@ import type { Context } from "./context.ts";
 import { isFixedOtherwise, isKept, issueFixed, keepFixed, revokeMarked } from "./fixed-value.ts";
 import { findToken, tokensIfUserExists } from "./gone.ts";
 import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
-import { drawName, named, nameFor, namelessFailures, previewedName, withName } from "./naming.ts";
+import { drawName, named, nameFor, namelessFailures, previewedName, randomHex, withName } from "./naming.ts";
 import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
-import {
-  type Account,
-  accountOf,
-  issueToken,
-  PendingTokenError,
-  randomHex,
-  settle,
-  triedToSettle,
-} from "./safe-create.ts";
+import { type Account, accountOf, issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
 
 /** Validates the inputs. Contacts nothing. Create draws a default name, because a name drawn here would differ from a saved plan. */
 export function check(olds: Properties, news: Properties, context: Context): Checked {

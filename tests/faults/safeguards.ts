@@ -21,8 +21,7 @@ export const safeguards: Record<string, Patch[]> = {
   "unique-name": [
     {
       file: "resources/safe-create.ts",
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a piece of source
-      find: "return `${tokenName} (pulumi ${randomHex(16)})`;",
+      find: "return tokenName + uniqueEnd(randomHex(16));",
       replace: "return tokenName;",
     },
   ],
