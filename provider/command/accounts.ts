@@ -2,8 +2,8 @@
 import { RejectedError } from "../errors.ts";
 import type { Client } from "../jenkins/client.ts";
 import { Tokens } from "../jenkins/tokens.ts";
+import { type Account, accountOf } from "../resources/account.ts";
 import type { Context } from "../resources/context.ts";
-import { type Account, accountOf } from "../resources/safe-create.ts";
 import { type Asked, isFleet, needConsole } from "./arguments.ts";
 import { runOf } from "./leftovers.ts";
 import { counted, type KnownToken } from "./output.ts";

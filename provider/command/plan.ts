@@ -1,7 +1,7 @@
 /** Decides which tokens of a controller to revoke, and which to keep. */
 import { RejectedError } from "../errors.ts";
 import { LIKE_TOKEN_VALUE } from "../redaction.ts";
-import type { Account } from "../resources/safe-create.ts";
+import type { Account } from "../resources/account.ts";
 import { accountsFor, tokensOf, withFacts } from "./accounts.ts";
 import type { Asked } from "./arguments.ts";
 import type { ConfiguredController } from "./controllers.ts";

@@ -10,16 +10,10 @@ import type { Tokens } from "../jenkins/tokens.ts";
 import { pause, uncancelled } from "../operation.ts";
 import { keepSecret } from "../redaction.ts";
 import type { Inputs, PendingState, State } from "../settings/schema.ts";
+import type { Account } from "./account.ts";
 import type { Context, Memory } from "./context.ts";
 import { UNIQUE_END, uniqueEnd } from "./naming.ts";
-import {
-  type Account,
-  clearAway,
-  MOST_GENERATES,
-  PendingTokenError,
-  pendingUnder,
-  withLastDay,
-} from "./safe-create.ts";
+import { clearAway, MOST_GENERATES, PendingTokenError, pendingUnder, withLastDay } from "./safe-create.ts";
 
 type FixedInputs = Inputs & { fixedValue: string };
 

@@ -1,8 +1,8 @@
 /** Which tokens a user has, and which of them are certainly not in use. */
 import { isUnused } from "../jenkins/token.ts";
 import { parseQuery, type ReviewedToken, type TokenReview } from "../settings/schema.ts";
+import { type Account, accountOf } from "./account.ts";
 import type { Context } from "./context.ts";
-import { type Account, accountOf } from "./safe-create.ts";
 
 /** The tokens of a user, as the query asks for them. It only reads. */
 export async function getApiTokens(query: object, context: Context): Promise<TokenReview> {

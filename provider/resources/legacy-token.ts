@@ -24,12 +24,12 @@ import {
   UNKNOWN,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
+import { type Account, accountOf } from "./account.ts";
 import { changesBy, checked, isReachedOtherwise, isRefreshedOtherwise, KNOWN_ABSENT, whatMoves } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
 import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
 import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
-import { type Account, accountOf } from "./safe-create.ts";
 
 /** Jenkins lists a legacy token under this name since 2.129. */
 const NAME = "Legacy Token";

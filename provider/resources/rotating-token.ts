@@ -10,6 +10,7 @@ import type { RotatedToken, RotatingInputs } from "../properties.ts";
 import { previewedUrl } from "../settings/connection.ts";
 import { providerKeyOf, UNKNOWN } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
+import { accountOf } from "./account.ts";
 import { changesBy, checked, isReachedOtherwise, whatMoves } from "./changes.ts";
 import type { Context } from "./context.ts";
 import { findToken, tokensIfUserExists } from "./gone.ts";
@@ -35,7 +36,7 @@ import {
   tokensIn,
   whatRotates,
 } from "./rotation.ts";
-import { accountOf, PendingTokenError, settle } from "./safe-create.ts";
+import { PendingTokenError, settle } from "./safe-create.ts";
 
 /** Validates the inputs, and gives tokens without a declared name the default name. Contacts nothing. */
 export function check(olds: Properties, news: Properties, context: Context): Checked {

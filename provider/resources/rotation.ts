@@ -6,11 +6,12 @@ import type { Tokens } from "../jenkins/tokens.ts";
 import type { RotatedToken, RotatingInputs } from "../properties.ts";
 import { isTriggered, type Pending } from "../settings/schema.ts";
 import { byEachLogin, clientsToRevoke, type Keeper } from "./access.ts";
+import { type Account, accountOf } from "./account.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
 import { randomHex } from "./naming.ts";
 import type { RotatingState } from "./rotating-state.ts";
-import { type Account, accountOf, issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
+import { issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
 
 /** A state, and the steps to it that failed. */
 interface Step {

@@ -22,6 +22,7 @@ import {
   UNKNOWN,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke, proven } from "./access.ts";
+import { type Account, accountOf } from "./account.ts";
 import {
   changesBy,
   checked,
@@ -37,7 +38,7 @@ import { findToken, tokensIfUserExists } from "./gone.ts";
 import { orGoneForGood, orMoved, presentUrl } from "./moved.ts";
 import { drawName, named, nameFor, namelessFailures, previewedName, randomHex, withName } from "./naming.ts";
 import type { Changes, Checked, Properties, ReadResult } from "./resource.ts";
-import { type Account, accountOf, issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
+import { issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
 
 /** Validates the inputs. Contacts nothing. Create draws a default name, because a name drawn here would differ from a saved plan. */
 export function check(olds: Properties, news: Properties, context: Context): Checked {
