@@ -1,7 +1,7 @@
 /** Writes the output of the command, without secrets, and without control characters in texts from outside. */
 import { styleText } from "node:util";
+import type { ReviewedToken } from "../properties.ts";
 import { maskAnywhere, presentable, redact, visible } from "../redaction.ts";
-import type { ReviewedToken } from "../settings/schema.ts";
 import { shortenedInMiddle, widthOf, wrapped } from "./columns.ts";
 import { progress } from "./progress.ts";
 

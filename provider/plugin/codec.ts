@@ -1,6 +1,7 @@
 /** Converts properties from and to the form of Pulumi's engine. */
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import { isUnknown, SECRETS } from "../settings/schema.ts";
+import { isUnknown } from "../properties.ts";
+import { SECRETS } from "../settings/schema.ts";
 
 export type Properties = Record<string, unknown>;
 

@@ -1,8 +1,10 @@
 /** The config of a provider: the settings of `connection`, for every resource without a `connection`. */
 import schema from "../../schema.json" with { type: "json" };
 import { SettingsError } from "../errors.ts";
+import { UNKNOWN } from "../properties.ts";
 import { type Config, declaredUrl, faultyTexts, settingsOf } from "../settings/connection.ts";
-import { type CheckFailure, didYouMean, UNKNOWN } from "../settings/schema.ts";
+import type { CheckFailure } from "../settings/failure.ts";
+import { didYouMean } from "../settings/schema.ts";
 import { textFault } from "../settings/texts.ts";
 import type { Properties } from "./codec.ts";
 

@@ -15,7 +15,7 @@ import { type Context, Memory } from "../resources/context.ts";
 import { getApiTokens } from "../resources/get-tokens.ts";
 import { resources } from "../resources/index.ts";
 import type { Resource } from "../resources/resource.ts";
-import type { CheckFailure } from "../settings/schema.ts";
+import type { CheckFailure } from "../settings/failure.ts";
 import { fromStruct, holdsUnknown, isRefreshedFirst, type Properties, toStruct, withTexts } from "./codec.ts";
 import { configFailures, configOf, configWarnings } from "./config.ts";
 import { compared } from "./differences.ts";

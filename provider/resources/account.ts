@@ -2,8 +2,9 @@
 import { RejectedError } from "../errors.ts";
 import type { Client } from "../jenkins/client.ts";
 import { Tokens } from "../jenkins/tokens.ts";
+import type { Inputs } from "../properties.ts";
 import { resolveConnection } from "../settings/connection.ts";
-import { type Inputs, LEGACY } from "../settings/schema.ts";
+import { LEGACY } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 
 /** A user, the user's tokens, and the client that manages them. */

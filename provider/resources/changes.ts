@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { SettingsError } from "../errors.ts";
 import { isSameUser } from "../jenkins/replies.ts";
+import { type Inputs, isUnknown, UNKNOWN } from "../properties.ts";
 import { ambientUrl, connectionFailures, declaredUrl, resolveConnection } from "../settings/connection.ts";
-import { failure } from "../settings/failure.ts";
-import { type CheckFailure, type Inputs, isUnknown, type State, UNKNOWN, withoutSecrets } from "../settings/schema.ts";
+import { type CheckFailure, failure } from "../settings/failure.ts";
+import { type State, withoutSecrets } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 import { announceReplacement } from "./moved.ts";
 import type { Changes, Checked, Properties } from "./resource.ts";

@@ -1,6 +1,7 @@
 /** Which tokens a user has, and which of them are certainly not in use. */
 import { isUnused } from "../jenkins/token.ts";
-import { parseQuery, type ReviewedToken, type TokenReview } from "../settings/schema.ts";
+import type { ReviewedToken, TokenReview } from "../properties.ts";
+import { parseQuery } from "../settings/schema.ts";
 import { type Account, accountOf } from "./account.ts";
 import type { Context } from "./context.ts";
 

@@ -7,12 +7,11 @@ import { JenkinsError, RejectedError, UnfinishedTokenError } from "../errors.ts"
 import type { Client } from "../jenkins/client.ts";
 import { changeLegacyValue, shownLegacyValue } from "../jenkins/legacy.ts";
 import { tell } from "../operation.ts";
+import { type Inputs, isUnknown, UNKNOWN } from "../properties.ts";
 import { previewedUrl } from "../settings/connection.ts";
 import {
-  type Inputs,
   inputFailures,
   isTriggered,
-  isUnknown,
   LEGACY,
   observedOf,
   parseComparedInputs,
@@ -21,7 +20,6 @@ import {
   providerKeyOf,
   type State,
   toState,
-  UNKNOWN,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
 import { type Account, accountOf } from "./account.ts";

@@ -1,7 +1,8 @@
 /** The names that this package gives: create draws the name of a token without a declared name, or the stack config proposes it. */
 import { randomBytes } from "node:crypto";
+import type { Inputs } from "../properties.ts";
 import { type CheckFailure, failure } from "../settings/failure.ts";
-import type { Inputs, State } from "../settings/schema.ts";
+import type { State } from "../settings/schema.ts";
 import type { Context } from "./context.ts";
 import type { Properties } from "./resource.ts";
 

@@ -1,5 +1,5 @@
 /** The operations that Pulumi calls on a resource, in the order of the calls. */
-import type { CheckFailure } from "../settings/schema.ts";
+import type { CheckFailure } from "../settings/failure.ts";
 import type { Context } from "./context.ts";
 
 export type Properties = Record<string, unknown>;

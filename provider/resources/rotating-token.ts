@@ -6,9 +6,9 @@ import { ForbiddenError, RejectedError, UnfinishedTokenError } from "../errors.t
 import { isExpired, timeOf } from "../expiry.ts";
 import type { Client } from "../jenkins/client.ts";
 import { Tokens } from "../jenkins/tokens.ts";
-import type { RotatedToken, RotatingInputs } from "../properties.ts";
+import { type RotatedToken, type RotatingInputs, UNKNOWN } from "../properties.ts";
 import { previewedUrl } from "../settings/connection.ts";
-import { providerKeyOf, UNKNOWN } from "../settings/schema.ts";
+import { providerKeyOf } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke } from "./access.ts";
 import { accountOf } from "./account.ts";
 import { changesBy, checked, isReachedOtherwise, whatMoves } from "./changes.ts";

@@ -5,9 +5,9 @@ import type { Client } from "../jenkins/client.ts";
 import { type IssuedToken, type ListedToken, TRIED, UUID } from "../jenkins/token.ts";
 import { Tokens } from "../jenkins/tokens.ts";
 import { tell } from "../operation.ts";
+import { type Inputs, UNKNOWN } from "../properties.ts";
 import { ownLogin, previewedUrl, resolveConnection } from "../settings/connection.ts";
 import {
-  type Inputs,
   inputFailures,
   isTriggered,
   LEGACY,
@@ -19,7 +19,6 @@ import {
   parseState,
   providerKeyOf,
   toState,
-  UNKNOWN,
 } from "../settings/schema.ts";
 import { byEachLogin, clientsFor, clientsToRevoke, proven } from "./access.ts";
 import { type Account, accountOf } from "./account.ts";

@@ -18,17 +18,6 @@ import { type CheckFailure, failure, namesWith } from "./failure.ts";
 import { inputsSchema, keptInputsSchema, pendingStateSchema, querySchema, stateSchema } from "./rules.ts";
 import { rootUrl } from "./texts.ts";
 
-export type {
-  ConnectionArguments,
-  Inputs,
-  Observed,
-  ReviewedToken,
-  TokenQuery,
-  TokenReview,
-} from "../properties.ts";
-export { isUnknown, UNKNOWN } from "../properties.ts";
-export type { CheckFailure } from "./failure.ts";
-
 /** The parts of `connection` that are never written into the outputs. */
 export const SECRETS_OF_CONNECTION = namesWith("secret", CONNECTION) as (keyof ConnectionArguments)[];
 

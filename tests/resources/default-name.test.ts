@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { UNKNOWN } from "../../provider/properties.ts";
 import { resources } from "../../provider/resources/index.ts";
-import { UNKNOWN } from "../../provider/settings/schema.ts";
 import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { newProcess } from "../support/process.ts";
 import { autoNamed, LostReplies } from "../support/safe-create.ts";

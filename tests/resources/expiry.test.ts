@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { isDueForRenewal, isExpired } from "../../provider/expiry.ts";
+import { UNKNOWN } from "../../provider/properties.ts";
 import type { Context } from "../../provider/resources/context.ts";
 import { resources } from "../../provider/resources/index.ts";
-import { type State, UNKNOWN } from "../../provider/settings/schema.ts";
+import type { State } from "../../provider/settings/schema.ts";
 import { memory } from "../support/process.ts";
 
 const { check } = resources.ApiToken;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { UNKNOWN } from "../../provider/properties.ts";
 import { resources } from "../../provider/resources/index.ts";
-import { UNKNOWN } from "../../provider/settings/schema.ts";
 import { Engine } from "../../scripts/acceptance/engine.ts";
 import { autoNamed, FixedValues, named, OTHER, UNFINISHED, VALUE } from "../support/fixed-value.ts";
 import { signsIn, signsInAs } from "../support/login.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { isUnused } from "../../provider/jenkins/token.ts";
+import type { ReviewedToken, TokenQuery } from "../../provider/properties.ts";
 import type { Context } from "../../provider/resources/context.ts";
 import { getApiTokens } from "../../provider/resources/get-tokens.ts";
-import type { ReviewedToken, TokenQuery } from "../../provider/settings/schema.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { UNKNOWN } from "../../provider/properties.ts";
 import type { Context } from "../../provider/resources/context.ts";
 import { resources } from "../../provider/resources/index.ts";
-import { UNKNOWN } from "../../provider/settings/schema.ts";
 import { memory } from "../support/process.ts";
 
 const { check } = resources.ApiToken;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { SettingsError } from "../../provider/errors.ts";
+import { UNKNOWN } from "../../provider/properties.ts";
 import type { Context } from "../../provider/resources/context.ts";
 import { resources } from "../../provider/resources/index.ts";
-import { UNKNOWN } from "../../provider/settings/schema.ts";
 import { memory } from "../support/process.ts";
 
 /** The part of a diff that Pulumi's dynamic host gets. */

@@ -4,7 +4,7 @@ import type { Login } from "../../provider/jenkins/auth.ts";
 import type { Client } from "../../provider/jenkins/client.ts";
 import { changeLegacyValue } from "../../provider/jenkins/legacy.ts";
 import { Tokens } from "../../provider/jenkins/tokens.ts";
-import { UNKNOWN } from "../../provider/settings/schema.ts";
+import { UNKNOWN } from "../../provider/properties.ts";
 import { Engine } from "../../scripts/acceptance/engine.ts";
 import { profileOf, versions } from "../jenkins/profiles.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";

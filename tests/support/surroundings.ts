@@ -1,5 +1,5 @@
+import type { ConnectionArguments } from "../../provider/properties.ts";
 import type { Surroundings } from "../../provider/settings/connection.ts";
-import type { ConnectionArguments } from "../../provider/settings/schema.ts";
 
 export type Texts = Record<string, string>;
 

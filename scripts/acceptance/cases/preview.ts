@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UNKNOWN } from "../../../provider/settings/schema.ts";
+import { UNKNOWN } from "../../../provider/properties.ts";
 import type { Case } from "../case.ts";
 import type { Scene } from "../server.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { SettingsError } from "../../../provider/errors.ts";
+import { type ConnectionArguments, UNKNOWN } from "../../../provider/properties.ts";
 import { declaredUrl, loginFor, transportFor, urlOf } from "../../../provider/settings/connection.ts";
-import { type ConnectionArguments, UNKNOWN } from "../../../provider/settings/schema.ts";
 import { A, around, B, type Texts, token, variables } from "../../support/surroundings.ts";
 
 describe("the connection of an existing token:", () => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { SettingsError } from "../../../provider/errors.ts";
 import type { Login } from "../../../provider/jenkins/auth.ts";
+import { type ConnectionArguments, UNKNOWN } from "../../../provider/properties.ts";
 import { resolveConnection } from "../../../provider/settings/connection.ts";
-import { type ConnectionArguments, UNKNOWN } from "../../../provider/settings/schema.ts";
 import { A, around, B, type Texts, token, variables } from "../../support/surroundings.ts";
 
 function brief({ username, secret, source }: Login): string {

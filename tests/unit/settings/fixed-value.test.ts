@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { UNKNOWN } from "../../../provider/properties.ts";
 import { rotatingFailures } from "../../../provider/resources/rotating-state.ts";
-import { inputFailures, UNKNOWN } from "../../../provider/settings/schema.ts";
+import { inputFailures } from "../../../provider/settings/schema.ts";
 
 const VALUE = `11${"0a".repeat(16)}`;
 const named = { tokenName: "ci" };

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { type ConnectionArguments, UNKNOWN } from "../../../provider/properties.ts";
 import { check } from "../../../provider/resources/token.ts";
 import { connectionFailures, resolveConnection, transportFor } from "../../../provider/settings/connection.ts";
-import { type ConnectionArguments, inputFailures, toState, UNKNOWN } from "../../../provider/settings/schema.ts";
+import { inputFailures, toState } from "../../../provider/settings/schema.ts";
 import { memory } from "../../support/process.ts";
 import { A, around, B, type Texts, token, variables } from "../../support/surroundings.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { SettingsError } from "../../../provider/errors.ts";
+import type { ConnectionArguments } from "../../../provider/properties.ts";
 import { resolveConnection, type Surroundings } from "../../../provider/settings/connection.ts";
-import type { ConnectionArguments } from "../../../provider/settings/schema.ts";
 import { A, around, type Texts, token, variables } from "../../support/surroundings.ts";
 
 const ALL = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { config } from "zod/mini";
+import { UNKNOWN } from "../../../provider/properties.ts";
 import { rotatingFailures } from "../../../provider/resources/rotating-state.ts";
 import {
   inputFailures,
@@ -8,7 +9,6 @@ import {
   parsePendingState,
   parseState,
   toState,
-  UNKNOWN,
 } from "../../../provider/settings/schema.ts";
 
 const named = { tokenName: "ci" };
