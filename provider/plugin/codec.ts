@@ -1,9 +1,8 @@
 /** Converts properties from and to the form of Pulumi's engine. */
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import { isUnknown } from "../properties.ts";
+import type { Properties } from "../resources/resource.ts";
 import { SECRETS } from "../settings/schema.ts";
-
-export type Properties = Record<string, unknown>;
 
 /** The engine's mark of a secret, in the replies of a plugin and in the config of a provider. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

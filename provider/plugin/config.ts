@@ -2,11 +2,11 @@
 import schema from "../../schema.json" with { type: "json" };
 import { SettingsError } from "../errors.ts";
 import { UNKNOWN } from "../properties.ts";
+import type { Properties } from "../resources/resource.ts";
 import { type Config, declaredUrl, faultyTexts, settingsOf } from "../settings/connection.ts";
 import type { CheckFailure } from "../settings/failure.ts";
 import { didYouMean } from "../settings/schema.ts";
 import { textFault } from "../settings/texts.ts";
-import type { Properties } from "./codec.ts";
 
 /** The config that the engine passes. Values that are not strings may arrive as JSON. */
 export function configOf(properties: Properties): Config {

@@ -1,8 +1,9 @@
 /** The changes of a resource, property by property, as Pulumi shows them. */
 import { isDeepStrictEqual } from "node:util";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import type { Properties } from "../resources/resource.ts";
 import { withoutSecrets } from "../settings/schema.ts";
-import { isObject, type Properties } from "./codec.ts";
+import { isObject } from "./codec.ts";
 
 const { Kind } = messages.PropertyDiff;
 const { DiffChanges } = messages.DiffResponse;

@@ -4,8 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { UnfinishedTokenError } from "../errors.ts";
-
-type Properties = Record<string, unknown>;
+import type { Properties } from "./resource.ts";
 
 interface PendingCreate {
   /** What a create that is called again has in common with the first call: the URN, or the inputs if the URN is not known. */
