@@ -1,7 +1,7 @@
 /** Revokes the tokens of a plan, and then checks that they are gone. */
 import { type Asked, isFleet } from "./arguments.ts";
 import type { Failure } from "./fleet.ts";
-import { counted, type KnownToken, printable, printableId, say } from "./output.ts";
+import { counted, printable, printableId, type Row, rowsOn, say } from "./output.ts";
 import type { Group, Plan } from "./plan.ts";
 import { progress } from "./progress.ts";
 import { messageOf } from "./words.ts";
@@ -9,8 +9,7 @@ import { messageOf } from "./words.ts";
 /** Whether a token is gone or still there. `unknown` if Jenkins does not confirm either. */
 type Result = "revoked" | "kept" | "unknown";
 
-interface EndedToken extends KnownToken {
-  jenkinsUrl: string;
+interface EndedToken extends Row {
   outcome: Result;
 }
 
@@ -27,8 +26,8 @@ export async function endAll(plan: Plan, isToEnd: boolean, asked: Asked): Promis
     const fail = (error: unknown) => ended.failures.push({ name: plan.name, message: messageOf(error) });
     if (!isFleet(asked)) progress.show(`Revoking ${counted(group.doomed.length, "token")} of ${group.account.userId}`);
     const outcomes = isToEnd ? await endOf(group, fail) : undefined;
-    const tokens = group.doomed.map((token): EndedToken => {
-      return { ...token, jenkinsUrl: plan.url, outcome: outcomes?.get(token.tokenUuid) ?? "kept" };
+    const tokens = rowsOn(plan.url, group.doomed).map((row): EndedToken => {
+      return { ...row, outcome: outcomes?.get(row.tokenUuid) ?? "kept" };
     });
     ended.tokens.push(...tokens);
     if (asked.format === "table") tokens.filter(({ outcome }) => outcome === "revoked").forEach(sayRevoked);

@@ -20,6 +20,15 @@ export interface KnownToken extends ReviewedToken {
   isLeftover?: boolean | undefined;
 }
 
+/** A token, and the URL of its controller. */
+export interface Row extends KnownToken {
+  jenkinsUrl: string;
+}
+
+export function rowsOn(url: string, tokens: KnownToken[]): Row[] {
+  return tokens.map((token) => ({ ...token, jenkinsUrl: url }));
+}
+
 /** The longest cell. The name of a token of `exec` fits into it. */
 const LONGEST_CELL = 120;
 

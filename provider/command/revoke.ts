@@ -8,7 +8,7 @@ import { controllersFor } from "./controllers.ts";
 import { type Ended, endAll } from "./end.ts";
 import { overAll, tellFailures } from "./fleet.ts";
 import { sayTokens } from "./formats/table.ts";
-import { counted, printable, say, tellAside, tellLines } from "./output.ts";
+import { counted, printable, rowsOn, say, tellAside, tellLines } from "./output.ts";
 import { type Plan, planFor } from "./plan.ts";
 
 export async function revoke(asked: Asked, context: Context): Promise<number> {
@@ -51,9 +51,7 @@ function refuseWithoutAnswer({ yes, dryRun, byValue, format }: Asked): void {
 
 /** Shows the tokens to revoke, and counts them. */
 function show(plans: Plan[], asked: Asked): number {
-  const rows = plans.flatMap(({ url, groups }) =>
-    groups.flatMap(({ doomed }) => doomed.map((token) => ({ ...token, jenkinsUrl: url }))),
-  );
+  const rows = plans.flatMap(({ url, groups }) => groups.flatMap(({ doomed }) => rowsOn(url, doomed)));
   if (asked.format === "table" && rows.length > 0) sayTokens(rows, isFleet(asked));
   return rows.length;
 }

@@ -1,9 +1,8 @@
 /** Tokens as CSV for spreadsheets. An unknown property is an empty cell. */
 import { visible } from "../../redaction.ts";
-import { masked } from "../output.ts";
+import { masked, type Row, rowsOn } from "../output.ts";
 import { progress } from "../progress.ts";
 import type { Listing, Writer } from "../report.ts";
-import type { Row } from "./table.ts";
 
 const COLUMNS = [
   "jenkinsUrl",
@@ -25,7 +24,7 @@ export class CsvWriter implements Writer {
   #isBegun = false;
 
   add({ url, tokens }: Listing): void {
-    const rows = tokens.map((token): Row => ({ ...token, jenkinsUrl: url }));
+    const rows = rowsOn(url, tokens);
     this.#write(rows.map((row) => COLUMNS.map((name) => fieldOf(name, row[name])).join(",")));
   }
 

@@ -2,7 +2,7 @@
 import { DAY_MS } from "../../expiry.ts";
 import type { Filter } from "../arguments.ts";
 import { meets } from "../filters.ts";
-import type { Row } from "./table.ts";
+import type { Row } from "../output.ts";
 
 interface Known {
   token: Row;

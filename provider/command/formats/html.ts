@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { presentable } from "../../redaction.ts";
 import type { Asked, Filter } from "../arguments.ts";
 import { writeInto } from "../option-file.ts";
-import { counted, printable, printableId, remembering, tellAside } from "../output.ts";
+import { counted, printable, printableId, remembering, rowsOn, tellAside } from "../output.ts";
 import type { Report } from "../report.ts";
 import { bitOf, PLOTS, type Plot, type Seen, seenOf, TOKEN_FINDINGS, UNKNOWN_LABEL } from "./html-figures.ts";
 import { SCRIPT } from "./html-script.ts";
@@ -16,7 +16,7 @@ import { cellsOf } from "./table.ts";
 export async function writeHtml(report: Report, asked: Asked): Promise<void> {
   const file = asked.htmlFile ?? "";
   const seen = report.listings.flatMap(({ url, tokens, now }) => {
-    return tokens.map((token) => seenOf({ ...token, jenkinsUrl: url }, now));
+    return rowsOn(url, tokens).map((row) => seenOf(row, now));
   });
   await writeInto("--html", file, `<!doctype html>\n${pageOf(report, asked.filters, seen).text}\n`);
   tellAside(`Wrote ${counted(seen.length, "token")} into ${file}.`);

@@ -1,14 +1,12 @@
 /** Tokens as a Markdown table, for a comment on a pull request. */
 import { visible } from "../../redaction.ts";
-import { counted, printableId, remembering } from "../output.ts";
+import { counted, printableId, remembering, rowsOn } from "../output.ts";
 import type { Report } from "../report.ts";
 import { cellsOf, HEAD } from "./table.ts";
 
 export function writeMarkdown({ isFleet, whose, listings, all, failures }: Report): void {
   const [print, printId] = remembering();
-  const rows = listings.flatMap(({ url, tokens }) =>
-    tokens.map((token) => cellsOf({ ...token, jenkinsUrl: url }, print, printId)),
-  );
+  const rows = listings.flatMap(({ url, tokens }) => rowsOn(url, tokens).map((row) => cellsOf(row, print, printId)));
   const place = isFleet ? counted(listings.length, "controller") : code(printableId(listings[0]?.url ?? ""));
   const owners = whose === "" ? "the signed-in users" : code(printableId(whose));
   const title = `API tokens of ${owners} on ${place}: ${rows.length} of ${all}`;

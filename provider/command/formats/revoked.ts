@@ -1,7 +1,7 @@
 /** The revoked and kept tokens as one JSON document, described in docs/command.md. */
 import type { Ended } from "../end.ts";
 import type { Failure } from "../fleet.ts";
-import { type KnownToken, sayJson } from "../output.ts";
+import { type Row, sayJson } from "../output.ts";
 import { VERSION } from "./json.ts";
 
 /** @param withoutEnd the failures of the controllers on which no revoke was tried. */
@@ -22,7 +22,7 @@ export function writeRevoked(ended: Ended[], withoutEnd: Failure[], isFleet: boo
   sayJson({ version: VERSION, controllers: [...asked, ...failed], tokens, ...candidatesOf(ended) });
 }
 
-type Shown = KnownToken & { jenkinsUrl: string; isRevoked: boolean; outcome: string };
+type Shown = Row & { isRevoked: boolean; outcome: string };
 
 function shown(token: Ended["tokens"][number]): Shown {
   return { ...token, isRevoked: token.outcome === "revoked" };

@@ -1,13 +1,8 @@
 /** Tokens as a table for people. */
 import { UNKNOWN_DAY } from "../../expiry.ts";
-import { counted, type KnownToken, type printable, type printableId, remembering, say } from "../output.ts";
+import { counted, type printable, type printableId, type Row, remembering, rowsOn, say } from "../output.ts";
 import type { Listing, Report, Writer } from "../report.ts";
 import { beginTable } from "./fitted.ts";
-
-/** A token, and the URL of its controller. */
-export interface Row extends KnownToken {
-  jenkinsUrl: string;
-}
 
 export const HEAD = ["CONTROLLER", "USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
 
@@ -27,7 +22,7 @@ export class TableWriter implements Writer {
 
   add(listing: Listing): void {
     process.stdout.cork(); // A write for each row takes longer than all the rest.
-    if (this.#sayRows) this.#sayRows(this.#rowsOf([listing]));
+    if (this.#sayRows) this.#sayRows(this.#cellsIn([listing]));
     else if (this.#waiting.push(listing) >= DECIDING) this.#begin(false);
     process.stdout.uncork();
   }
@@ -40,28 +35,28 @@ export class TableWriter implements Writer {
   }
 
   #begin(isComplete: boolean): void {
-    const rows = this.#rowsOf(this.#waiting);
+    const rows = this.#cellsIn(this.#waiting);
     if (rows.length === 0) return;
     this.#waiting.length = 0;
     this.#sayRows = beginTable(headOf(this.#isFleet), rows, isComplete);
     this.#sayRows(rows);
   }
 
-  #rowsOf(listings: Listing[]): string[][] {
-    const tokens = listings.flatMap(({ url, tokens }) => tokens.map((token) => ({ ...token, jenkinsUrl: url })));
-    return rowsOf(tokens, this.#isFleet, this.#remembered);
+  #cellsIn(listings: Listing[]): string[][] {
+    const tokens = listings.flatMap(({ url, tokens }) => rowsOn(url, tokens));
+    return cellsOfAll(tokens, this.#isFleet, this.#remembered);
   }
 }
 
 /** Prints tokens as a table. An unknown property is a question mark. */
 export function sayTokens(tokens: Row[], isFleet: boolean): void {
-  const rows = rowsOf(tokens, isFleet, remembering());
+  const rows = cellsOfAll(tokens, isFleet, remembering());
   beginTable(headOf(isFleet), rows, true)(rows);
 }
 
 const headOf = (isFleet: boolean): string[] => (isFleet ? HEAD : HEAD.slice(1));
 
-function rowsOf(tokens: Row[], isFleet: boolean, [print, printId]: ReturnType<typeof remembering>): string[][] {
+function cellsOfAll(tokens: Row[], isFleet: boolean, [print, printId]: ReturnType<typeof remembering>): string[][] {
   return tokens.map((token) => cellsOf(token, print, printId).slice(isFleet ? 0 : 1));
 }
 
