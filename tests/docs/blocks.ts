@@ -82,3 +82,16 @@ export function anchorsOf({ text }: Document): string[] {
       .replaceAll(/\s/g, "-"),
   );
 }
+
+/** The cells of the table under a heading, row by row, without the row of titles. */
+export function tableUnder({ path, text }: Document, heading: string): string[][] {
+  const section = text.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+  const [titles, rule, ...rows] = section.match(/^\|.*\|$/gm) ?? [];
+  if (!titles || !/^[|-]+$/.test(rule ?? "")) throw new Error(`${path} has no table under "${heading}"`);
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim()),
+  );
+}
