@@ -17,6 +17,7 @@ export function documents(): Record<string, string> {
   return {
     "schema.json": pulumiSchema(),
     [REFERENCE]: reference(),
+    "docs/troubleshooting.md": withPart("docs/troubleshooting.md", "errors", errorTable()),
     "docs/installation-configuration.md": withPart("docs/installation-configuration.md", "settings", settingTable()),
   };
 }
@@ -24,7 +25,6 @@ export function documents(): Record<string, string> {
 function reference(): string {
   const resource = JSON.parse(pulumiSchema()).resources["jenkins:index:ApiToken"];
   const parts = {
-    errors: errorTable(),
     inputs: propertyTable("input", resource.inputProperties),
     outputs: propertyTable("output", pick(resource.properties, Object.keys(OBSERVED))),
   };
@@ -46,7 +46,7 @@ function pick(properties: Described, names: string[]): Described {
 }
 
 /** The documents with the numbers of the last run, by the name of the generated part. */
-const REPORTS = { faults: "docs/reliability.md", performance: "docs/performance.md" };
+const REPORTS = { faults: "docs/injected-faults.md", performance: "docs/performance.md" };
 
 /** Writes the numbers of a run into their document. */
 export function report(name: keyof typeof REPORTS, part: string): void {
@@ -68,7 +68,7 @@ function replaced(text: string, name: string, part: string): string {
 
 function errorTable(): string {
   const rows = errorClasses().map(({ code, when, whatToDo }) => {
-    return `| [\`${code}\`](troubleshooting.md#${code.toLowerCase()}) | ${when} | ${whatToDo} |\n`;
+    return `| [\`${code}\`](#${code.toLowerCase()}) | ${when} | ${whatToDo} |\n`;
   });
   return `| code | when | what to do |\n|---|---|---|\n${rows.join("")}`;
 }

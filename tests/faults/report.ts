@@ -1,6 +1,6 @@
 import { report as writeReport } from "../../scripts/docs.ts";
 
-/** The kinds of faults in docs/reliability.md, and the pattern of their names. */
+/** The kinds of faults in docs/injected-faults.md, and the pattern of their names. */
 export const families: Record<string, RegExp> = {
   "the connection breaks. The request is carried out before that, later, or never":
     /^(reset,(?!.*cache)|wire: (reset|request cut|nothing))/,
@@ -35,7 +35,7 @@ export interface Counted {
   violations: number;
 }
 
-/** Writes the counts of a run into docs/reliability.md. */
+/** Writes the counts of a run into docs/injected-faults.md. */
 export function report(rows: Map<string, Counted>, total: Counted, command: string): void {
   const table = Object.entries(families).map(([family, is]) => {
     const counted = [...rows].filter(([fault]) => is.test(fault)).map(([, row]) => row);

@@ -3,7 +3,7 @@
  *
  * It fails if a run violates an invariant, or if more than one run in a hundred leaves something pending after two further runs.
  *
- * `--report` writes the counts into docs/reliability.md. `--break RULE` removes a safeguard first, and succeeds if the runs then fail.
+ * `--report` writes the counts into docs/injected-faults.md. `--break RULE` removes a safeguard first, and succeeds if the runs then fail.
  * `--face dynamic|plugin` selects the plans for that face, `--scenario TEXT` the scenarios with that text in their names, and `--fault TEXT` the plans with
  * such a fault. `--replay SEED:RUN` runs one plan and prints it.
  */

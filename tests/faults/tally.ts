@@ -59,7 +59,7 @@ export class Tally {
     ];
   }
 
-  /** Writes the counts into docs/reliability.md, as the result of `command`. */
+  /** Writes the counts into docs/injected-faults.md, as the result of `command`. */
   report(command: string): void {
     const records = [...this.#rows.values()].reduce((all, row) => all + row.records, 0);
     report(this.#rows, { runs: this.runs, records, violations: this.violations }, command);
