@@ -63,7 +63,8 @@ export const INPUTS = {
   connection: { type: "connection" },
   /**
    * Id of the user who owns the token. Default: the user who logs in. Only an administrator can create tokens of other users. This needs
-   * `via: "scriptConsole"`, or a system property of Jenkins. Another user replaces the token.
+   * `via: "scriptConsole"`, or a Jenkins that runs with `-Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true`. Another user
+   * replaces the token.
    */
   user: { type: "string", rule: "userId", replaces: true, printable: true },
   /**

@@ -66,7 +66,7 @@ describe(PATH, () => {
   }
 
   it("says that another login keeps the owner of a renewed token if `user` names the owner", async () => {
-    assert.match(document.text, /creates the new tokens for itself, unless `user` names the owner/);
+    assert.match(document.text, /the new tokens belong to that user, unless `user` names the owner/);
     const named = { user: "deploy-bot", via: "scriptConsole" };
     await used((jenkins, user) => renew(jenkins, user, named), "admin");
   });
