@@ -26,7 +26,7 @@ for (const secret of [
 }
 
 function read(text: string): void {
-  const request = { tried: `Reading "${text}"`, method: "GET", url: `https://ci/${text}`, headers: {} } as const;
+  const request = { tried: "Reading", method: "GET", url: "https://ci", headers: {} } as const;
   const names = ["location", "content-type", "retry-after", "x-you-are-authenticated-as", "x-required-permission"];
   const headers = Object.fromEntries(names.map((name) => [name, text]));
 
@@ -38,7 +38,7 @@ function read(text: string): void {
   }
   for (const show of [redact, presentable, visible, inOneLine, printable]) show(text);
   const parts = { words: text, remedy: text, cause: new Error(text) };
-  void new RejectedError({ ...request, ...parts });
+  void new RejectedError({ ...request, ...parts, tried: `Reading "${text}"`, url: `https://ci/${text}` });
   reportable(new Error(text));
   perform({ tell: () => undefined }, () => tell("info", text));
   const token = { tokenUuid: "u", tokenName: text, userId: "alice", isLegacy: false, isExpired: false };

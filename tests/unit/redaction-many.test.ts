@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import { keepLogin, keepSecret, redact } from "../../provider/redaction.ts";
+import { anyCharacter } from "../support/characters.ts";
 import { forgetSecrets } from "../support/secrets.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -25,7 +26,7 @@ describe("With the secrets of many controllers, redact", () => {
 
   it("masks every form of a secret that it masks with this secret alone", () => {
     const secrets = fc.oneof(
-      fc.string({ unit: "binary", minLength: 8, maxLength: 30 }).filter((text) => !/\p{Cs}/u.test(text)),
+      fc.string({ unit: anyCharacter, minLength: 8, maxLength: 30 }).filter((text) => !/\p{Cs}/u.test(text)),
       fc.stringMatching(/^[A-Za-z0-9+/=_.:-]{4,40}$/),
       fc.stringMatching(/^11[0-9a-f]{32}$/),
       fc.string({ unit: "grapheme", minLength: 1001, maxLength: 1010 }).filter((text) => !/\p{Cs}/u.test(text)),

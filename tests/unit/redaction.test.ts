@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { afterEach, describe, it } from "mocha";
 import { keepLogin, keepSecret, presentable, redact } from "../../provider/redaction.ts";
+import { anyCharacter } from "../support/characters.ts";
 import { forgetSecrets } from "../support/secrets.ts";
 
 const token = `11${"0123456789abcdef".repeat(2)}`;
@@ -55,7 +56,7 @@ describe("redact", () => {
 
   it("masks any secret of 8 characters and more in each of its forms", () => {
     const secrets = fc
-      .string({ unit: "binary", minLength: 8, maxLength: 30 })
+      .string({ unit: anyCharacter, minLength: 8, maxLength: 30 })
       .filter((text) => /\d|[^\p{L} _.'-]/u.test(text));
     fc.assert(
       fc.property(secrets, (known) => {
@@ -64,10 +65,11 @@ describe("redact", () => {
         const json = JSON.stringify(known).slice(1, -1);
         const base64 = Buffer.from(known).toString("base64url");
         for (const text of [known, json, base64, ...(/\p{Cs}/u.test(known) ? [] : [encodeURIComponent(known)])]) {
-          assert.ok(redact(`"${text}"`).startsWith('"[secret]'), redact(`"${text}"`));
+          const clean = redact(`"${text}"`);
+          assert.ok(clean.startsWith('"[secret]'), clean);
         }
       }),
-      { numRuns: 200, seed: 1 },
+      { numRuns: 100, seed: 1 },
     );
   });
 
