@@ -5,6 +5,7 @@ import { describe, it } from "mocha";
 import { Clients } from "../../../provider/jenkins/client.ts";
 import { resolveConnection } from "../../../provider/settings/connection.ts";
 import { chooseProxy } from "../../../provider/settings/proxy.ts";
+import { Clock } from "../../support/clock.ts";
 import { failed, listening, post, unreachable } from "../../support/exchanges.ts";
 import { quick } from "../../support/quick.ts";
 
@@ -115,12 +116,14 @@ describe("a forward proxy", () => {
   }
 
   it("that never answers a request for a tunnel delays it no longer than its time limit", async () => {
+    const clock = new Clock();
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
-      sockets.push(socket.on("error", () => undefined));
+      sockets.push(socket.on("error", () => undefined).once("data", () => clock.pass(5_000)));
     });
     const port = await listening(server);
     const { says } = await through({ HTTPS_PROXY: `http://127.0.0.1:${port}` }, "https://jenkins.example.com");
+    clock.stop();
     server.close();
     for (const socket of sockets) socket.destroy();
     assert.match(says, /^no whole answer within 5 seconds\. /);

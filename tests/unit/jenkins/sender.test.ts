@@ -6,19 +6,26 @@ import { Controller } from "../../../provider/jenkins/controller.ts";
 import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { oopsPage, restartingPage, startingPage, startingPostPage, unauthorizedPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "../../jenkins/server.ts";
+import { Clock } from "../../support/clock.ts";
 import { byPassword, byToken, clientOf, printed } from "../../support/quick.ts";
 
 describe("sender", () => {
   let jenkins: Jenkins;
   let tokenValue: string;
 
+  let clock: Clock;
+
   beforeEach(async () => {
+    clock = new Clock();
     jenkins = await startJenkins();
     tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
     controller = new Controller(jenkins.url);
   });
 
-  afterEach(() => jenkins.close());
+  afterEach(async () => {
+    clock.stop();
+    await jenkins.close();
+  });
 
   /** What the clients of one process share. */
   let controller: Controller;
@@ -57,14 +64,13 @@ describe("sender", () => {
     });
 
     it("repeats a request that fails after the wait, however long the wait was", async () => {
-      const repeatMs = 1_000;
-      let upAt: number | undefined;
-      const answers = [undefined, status(502)];
+      const answers = [page(startingPage()), page(startingPage()), undefined, status(502)];
       jenkins.intercept = () => {
-        upAt ??= Date.now() + repeatMs + 100;
-        return Date.now() < upAt ? page(startingPage()) : answers.shift();
+        if (answers.length === 3) clock.pass(20_000);
+        return answers.shift();
       };
-      await printed(async () => assert.equal(await open({ repeatMs }).whoAmI(), "alice"));
+      const limits = { repeatMs: 10_000, waitForReadyMs: 60_000 };
+      await printed(async () => assert.equal(await open(limits).whoAmI(), "alice"));
       assert.equal(paths().filter((path) => path.includes("whoAmI")).length, 3);
     });
 
@@ -78,21 +84,22 @@ describe("sender", () => {
     });
 
     it("gives up at its time limit, for all requests together", async () => {
-      jenkins.intercept = () => page(startingPage());
+      jenkins.intercept = () => {
+        if (jenkins.requests("GET", "login").length > 5) clock.pass(60_000); // Until then, both requests wait.
+        return page(startingPage());
+      };
+      const limits = { waitForReadyMs: 60_000, requestTimeoutMs: 100_000 };
       await printed(async () => {
-        const both = await Promise.allSettled([
-          open({ waitForReadyMs: 3_000 }).whoAmI(),
-          open({ waitForReadyMs: 3_000 }).whoAmI(),
-        ]);
+        const both = await Promise.allSettled([open(limits).whoAmI(), open(limits).whoAmI()]);
         const looks = jenkins.requests("GET", "login").length;
         for (const { status: outcome, reason } of both as PromiseRejectedResult[]) {
           assert.equal(outcome, "rejected");
           assert.equal(
             reason.message,
-            `Jenkins was not ready after 3 seconds: ${jenkins.url} says that it is getting ready. Run again when it is up, or give it more time with \`connection.waitForReadySeconds\`.`,
+            `Jenkins was not ready after 60 seconds: ${jenkins.url} says that it is getting ready. Run again when it is up, or give it more time with \`connection.waitForReadySeconds\`.`,
           );
         }
-        await assert.rejects(open({ waitForReadyMs: 3_000 }).whoAmI(), { code: "ERR_JENKINS_UNEXPECTED" });
+        await assert.rejects(open(limits).whoAmI(), { code: "ERR_JENKINS_UNEXPECTED" });
         assert.equal(jenkins.requests("GET", "login").length, looks);
       });
     });

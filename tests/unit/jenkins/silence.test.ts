@@ -5,27 +5,41 @@ import { Controller } from "../../../provider/jenkins/controller.ts";
 import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { Tokens } from "../../../provider/jenkins/tokens.ts";
 import { type Interception, type Jenkins, startJenkins } from "../../jenkins/server.ts";
+import { Clock } from "../../support/clock.ts";
 import { byToken, clientOf, printed } from "../../support/quick.ts";
+
+const LIMITS = { repeatMs: 0, requestTimeoutMs: 60_000 };
 
 describe("a Jenkins that gives no answer", () => {
   let jenkins: Jenkins;
   let tokenValue: string;
   /** What the clients of one process share. */
   let controller: Controller;
+  let clock: Clock;
 
   beforeEach(async () => {
+    clock = new Clock();
     jenkins = await startJenkins();
     tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
     controller = new Controller(jenkins.url);
   });
 
-  afterEach(() => jenkins.close());
+  afterEach(async () => {
+    clock.stop();
+    await jenkins.close();
+  });
 
   const open = (limits = {}) => clientOf(jenkins.url, byToken("alice", tokenValue), limits, controller);
 
+  /** Lets the time limit of a request end as soon as Jenkins has received the request. */
+  function neverAnswered(): Interception {
+    clock.pass(LIMITS.requestTimeoutMs);
+    return { kind: "wait", until: new Promise(() => undefined) };
+  }
+
   it("costs three requests, one after the other, if it accepts them and never answers", async () => {
-    jenkins.intercept = () => ({ kind: "delay", ms: 6_000, when: "before" });
-    const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 1_000 }), "alice");
+    jenkins.intercept = neverAnswered;
+    const tokens = new Tokens(open(LIMITS), "alice");
     const results = await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
     assert.deepEqual(new Set(results.map(({ status }) => status)), new Set(["rejected"]));
     assert.equal(jenkins.log.length, 3);
@@ -35,10 +49,10 @@ describe("a Jenkins that gives no answer", () => {
     const { now } = Date;
     jenkins.intercept = () => {
       Date.now = () => now() - 10_000;
-      return { kind: "delay", ms: 6_000, when: "before" };
+      return neverAnswered();
     };
     try {
-      const tokens = new Tokens(open({ repeatMs: 0, requestTimeoutMs: 1_000 }), "alice");
+      const tokens = new Tokens(open(LIMITS), "alice");
       await Promise.allSettled(Array.from({ length: 20 }, (_, at) => tokens.revoke(`token ${at}`)));
       assert.equal(jenkins.log.length, 3);
     } finally {
@@ -48,8 +62,8 @@ describe("a Jenkins that gives no answer", () => {
   });
 
   it("gets no request after three without an answer, for the time limit of a request", async () => {
-    jenkins.intercept = () => ({ kind: "delay", ms: 6_000, when: "before" });
-    const alice = open({ repeatMs: 0, requestTimeoutMs: 1_000 });
+    jenkins.intercept = neverAnswered;
+    const alice = open(LIMITS);
     for (let time = 1; time <= 3; time++) await assert.rejects(alice.whoAmI(), { effect: "none", isDown: false });
     await assert.rejects(alice.whoAmI(), { isDown: true, effect: "none" });
     assert.equal(jenkins.log.length, 3);
@@ -72,13 +86,13 @@ describe("a Jenkins that gives no answer", () => {
       jenkins.intercept = () => ({ kind: "drop", when: "before" });
     },
     "does not answer in time": () => {
-      jenkins.intercept = () => ({ kind: "delay", ms: 3_000, when: "before" });
+      jenkins.intercept = neverAnswered;
     },
   };
   for (const [what, end] of Object.entries(ends)) {
     it(`and ${what} causes the same explanation for each token`, async () => {
       await end();
-      const alice = new RestTokens(open({ repeatMs: 0, requestTimeoutMs: 1_000 }), "alice");
+      const alice = new RestTokens(open(LIMITS), "alice");
       const messages: string[] = [];
       for (let at = 1; at <= 5; at++) {
         await alice.revoke(`token ${at}`).catch(({ message }) => messages.push(message));
@@ -88,7 +102,7 @@ describe("a Jenkins that gives no answer", () => {
       );
       assert.equal(messages.length, 5);
       assert.deepEqual(new Set(explanations), new Set([explanations[0]]));
-      assert.match(explanations[0] ?? "", /^(the connection (was refused|broke)|no whole answer within 1 seconds)/);
+      assert.match(explanations[0] ?? "", /^(the connection (was refused|broke)|no whole answer within 60 seconds)/);
     });
   }
 
