@@ -8,10 +8,14 @@ import type { CheckFailure } from "../settings/failure.ts";
 import { didYouMean } from "../settings/schema.ts";
 import { textFault } from "../settings/texts.ts";
 
-/** The config that the engine passes. Values that are not strings may arrive as JSON. */
-export function configOf(properties: Properties): Config {
+/**
+ * The config that the engine passes. Values that are not strings may arrive as JSON.
+ *
+ * @param urn of the provider. Old versions of Pulumi send none when they configure it.
+ */
+export function configOf(properties: Properties, urn = ""): Config {
   return {
-    source: "provider config",
+    source: DEFAULT.test(urn) ? "stack config" : "provider config",
     get(key) {
       const value = properties[key.replace("jenkins:", "")];
       if (value == null || value === UNKNOWN) return undefined;
@@ -22,7 +26,7 @@ export function configOf(properties: Properties): Config {
 
 /** The errors in the config itself. Missing settings are reported by each resource, because it may have its own `connection`. */
 export function configFailures(properties: Properties, urn: string): CheckFailure[] {
-  const surroundings = { config: configOf(properties), environment: {} };
+  const surroundings = { config: configOf(properties, urn), environment: {} };
   try {
     declaredUrl(undefined, surroundings);
   } catch (error) {

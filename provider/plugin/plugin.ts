@@ -36,7 +36,7 @@ export class Plugin {
   readonly #surroundings: () => Partial<Context>;
   readonly #running = new Set<Promise<unknown>>();
   #engine: Engine | undefined;
-  #config: Properties = {};
+  #config = configOf({});
   #cancelling = new AbortController();
   readonly #memory = new Memory();
 
@@ -84,7 +84,7 @@ export class Plugin {
   }
 
   configure(request: messages.ConfigureRequest): messages.ConfigureResponse {
-    this.#config = fromStruct(request.getArgs());
+    this.#config = configOf(fromStruct(request.getArgs()), request.getUrn());
     this.#cancelling = new AbortController(); // A plugin that is being debugged serves several runs.
     return new messages.ConfigureResponse().setSupportspreview(true).setSupportsAutonamingConfiguration(true);
   }
@@ -204,8 +204,7 @@ export class Plugin {
   }
 
   #context(request: Pick<Asking, "getUrn">): Context {
-    const config = configOf(this.#config);
-    const surroundings = this.#surroundings();
+    const [config, surroundings] = [this.#config, this.#surroundings()];
     return { config, environment: process.env, memory: this.#memory, urn: request.getUrn(), ...surroundings };
   }
 }

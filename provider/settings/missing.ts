@@ -17,8 +17,9 @@ export function missingProperty({ login }: Found): string {
 export function missingWords(found: Found, isElsewhere: boolean, surroundings: Surroundings): string {
   const { url, login } = found;
   const lack = lackOf(login);
-  if (url) return `${lack}. Set ${placesOf(LOGIN, surroundings)}`;
-  const places = placesOf(["url", ...LOGIN], surroundings);
+  const other = login && !surroundings.hasOnlyEnvironment ? otherPlace(login) : "";
+  if (url) return `${lack}. Set ${placesOf(LOGIN, surroundings)}${other}`;
+  const places = placesOf(["url", ...LOGIN], surroundings) + other;
   if (lack && isElsewhere) {
     return `${lack}, and the url of Jenkins is missing, because JENKINS_URL is used only with a login from the environment or from \`connection\`. Set ${places}`;
   }
@@ -37,10 +38,21 @@ function lackOf(login: Settings | undefined): string | undefined {
     : `the ${source} names the user ${username} but neither an API token nor a password`;
 }
 
+/** A user without a secret keeps other places from being read, and so does a secret without a user. */
+function otherPlace({ username, apiToken, placeOf }: Settings): string {
+  const given = username ? "username" : apiToken ? "apiToken" : "password";
+  return `. If the whole login is in another place, remove ${placeOf(given)}`;
+}
+
 const VARIABLE = {
   url: "JENKINS_URL",
   username: "JENKINS_USER_ID",
   apiToken: "JENKINS_API_TOKEN (or JENKINS_PASSWORD)",
+};
+const KEY = {
+  url: "jenkins:url",
+  username: "jenkins:username",
+  apiToken: "jenkins:apiToken (or jenkins:password)",
 };
 type Name = keyof typeof VARIABLE;
 const LOGIN: Name[] = ["username", "apiToken"];
@@ -52,7 +64,7 @@ function placesOf(names: Name[], { hasOnlyEnvironment, config }: Surroundings): 
   const isUrl = names.length === 1;
   const variables = [list.format(names.map((name) => VARIABLE[name])), ...(isUrl ? [] : ["in the environment"])];
   const inProvider = isUrl ? "or as an argument of an explicit provider" : "or as arguments of an explicit provider";
-  const keys = [list.format(names.map((name) => `jenkins:${name}`)), "in the stack config"];
+  const keys = [list.format(names.map((name) => KEY[name])), "in the stack config"];
   const places = [variables, [...keys, ...(config?.source ? [inProvider] : [])], [`or ${TOGETHER[names.length - 1]}`]];
   if (hasOnlyEnvironment) return variables.join(" ");
   return places.map((words) => words.join(" ")).join(", ");

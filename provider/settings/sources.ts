@@ -10,7 +10,8 @@ export type Source = "connection" | "stack config" | "provider config" | "contro
 /** The stack config, as Pulumi's dynamic host hands it over, or the config of a native provider. */
 export interface Config {
   get(key: string): string | undefined;
-  readonly source?: "provider config" | "controllers file";
+  /** Absent in the dynamic host, where it is the stack config. */
+  readonly source?: "stack config" | "provider config" | "controllers file";
 }
 
 /** Everything outside the program that settings are taken from. */

@@ -220,7 +220,7 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     await stack.configureSecret("jenkins:apiToken", story.loginToken);
     assert.match(
       await stack.failing("up"),
-      /the login comes from the provider config, so the url has to come from there too/,
+      /the login comes from the stack config, so the url has to come from there too/,
     );
     await stack.configure("jenkins:url", story.jenkins.url);
     await stack.configure("jenkins:requestTimeoutSeconds", "a while");

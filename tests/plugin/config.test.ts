@@ -79,13 +79,13 @@ describe("The config of the native provider", () => {
     });
 
     const wrong: [what: string, settings: Properties, reason: RegExp][] = [
-      ["a malformed url", { url: "hunter22" }, /^the url from the provider config is not a url/],
+      ["a malformed url", { url: "hunter22" }, /^the url from the (provider|stack) config is not a url/],
       ["a url with credentials", { url: "http://alice:hunter22@ci" }, /must not contain a user name or a password/],
       ["a url with another scheme", { url: "ftp://hunter22" }, /must begin with http:\/\/ or https:\/\//],
       ["a malformed number", { requestTimeoutSeconds: "hunter22" }, /requestTimeoutSeconds must be a number/],
       ["a number that is too large", { waitForReadySeconds: "3601" }, /waitForReadySeconds must be a number/],
       ["a malformed flag", { insecureSkipTlsVerify: "hunter22" }, /insecureSkipTlsVerify must be true or false/],
-      ["a url with a blank", { url: "https://ci/hunter22 b" }, /the url from the provider config has a blank/],
+      ["a url with a blank", { url: "https://ci/hunter22 b" }, /the url from the (provider|stack) config has a blank/],
       ["a user with a newline", { username: "hunter22\nb" }, /^jenkins:username has a line break/],
       ["a token of two lines", { apiToken: secret("hunter22\nb") }, /^jenkins:apiToken has a line break/],
       ["a password of two lines", { password: "hunter22\nb" }, /^jenkins:password has a line break/],
@@ -101,6 +101,13 @@ describe("The config of the native provider", () => {
         }
       });
     }
+
+    it("is called by its place: the stack config of the default provider, or the config of another provider", async () => {
+      const reasonFor = async (urn?: string) =>
+        String((await plugin.checkConfig({ url: "ci" }, urn)).failures[0]?.["reason"]);
+      assert.match(await reasonFor(DEFAULT), /^the url from the stack config is/);
+      assert.match(await reasonFor(), /^the url from the provider config is/);
+    });
 
     it("accepts unknown values, booleans and numbers", async () => {
       const settings = ["url", "username", "apiToken", "password", "caCert", "insecureSkipTlsVerify"];

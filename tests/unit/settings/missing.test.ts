@@ -8,15 +8,16 @@ import { A, around, type Texts, token, variables } from "../../support/surroundi
 const ALL = {
   dynamic:
     "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, jenkins:url, " +
-    "jenkins:username and jenkins:apiToken in the stack config, or all three in `connection`",
+    "jenkins:username and jenkins:apiToken (or jenkins:password) in the stack config, or all three in `connection`",
   native:
     "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, jenkins:url, " +
-    "jenkins:username and jenkins:apiToken in the stack config or as arguments of an explicit provider, or all three in `connection`",
+    "jenkins:username and jenkins:apiToken (or jenkins:password) in the stack config or as arguments of an explicit provider, or all three in `connection`",
   command: "Set JENKINS_URL, JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment",
 };
 const LOGIN =
   "Set JENKINS_USER_ID and JENKINS_API_TOKEN (or JENKINS_PASSWORD) in the environment, jenkins:username and " +
-  "jenkins:apiToken in the stack config, or both in `connection`";
+  "jenkins:apiToken (or jenkins:password) in the stack config, or both in `connection`";
+const ELSEWHERE = ". If the whole login is in another place, remove";
 const NO_URL = "the url of Jenkins is missing";
 const URL_OF_BUILD = "JENKINS_URL is used only with a login from the environment or from `connection`";
 
@@ -46,11 +47,12 @@ describe("A missing setting", () => {
       const user = refusal(undefined, faces[face]({ JENKINS_USER: "alice" }));
       const noSecret = "the environment names the user alice but neither an API token nor a password";
       assert.equal(user.property, "connection.apiToken");
-      assert.equal(user.reason, `${noSecret}, and ${NO_URL}. ${ALL[face]}`);
+      const remove = (variable: string) => (face === "command" ? "" : `${ELSEWHERE} ${variable}`);
+      assert.equal(user.reason, `${noSecret}, and ${NO_URL}. ${ALL[face]}${remove("JENKINS_USER")}`);
       const secret = refusal(undefined, faces[face]({ JENKINS_PASSWORD: "hunter2" }));
       assert.equal(
         secret.reason,
-        `the environment (JENKINS_PASSWORD) names a secret but no user, and ${NO_URL}. ${ALL[face]}`,
+        `the environment (JENKINS_PASSWORD) names a secret but no user, and ${NO_URL}. ${ALL[face]}${remove("JENKINS_PASSWORD")}`,
       );
     });
   }
@@ -67,10 +69,11 @@ describe("A missing setting", () => {
   it("may be only the login, or a part of it", () => {
     assert.equal(refusal({ url: A }, around({})).reason, `a login is missing. ${LOGIN}`);
     const { reason } = refusal({ url: A, username: "alice" }, around({}));
-    assert.equal(reason, `the connection names the user alice but neither an API token nor a password. ${LOGIN}`);
+    const noSecret = "the connection names the user alice but neither an API token nor a password";
+    assert.equal(reason, `${noSecret}. ${LOGIN}${ELSEWHERE} connection.username`);
     assert.equal(
       refusal({ url: A, apiToken: "t" }, around({})).reason,
-      `the connection names a secret but no user. ${LOGIN}`,
+      `the connection names a secret but no user. ${LOGIN}${ELSEWHERE} connection.apiToken`,
     );
   });
 
@@ -78,7 +81,10 @@ describe("A missing setting", () => {
     const build = { JENKINS_URL: "https://build.example.com" };
     const { reason } = refusal(undefined, around({ username: "alice" }, build));
     const noSecret = "the stack config names the user alice but neither an API token nor a password";
-    assert.equal(reason, `${noSecret}, and ${NO_URL}, because ${URL_OF_BUILD}. ${ALL.dynamic}`);
+    assert.equal(
+      reason,
+      `${noSecret}, and ${NO_URL}, because ${URL_OF_BUILD}. ${ALL.dynamic}${ELSEWHERE} jenkins:username`,
+    );
     const url = refusal(undefined, around(token, build));
     assert.match(url.reason, /^the login comes from the stack config, so the url has to come from there too/);
   });
