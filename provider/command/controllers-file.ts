@@ -10,7 +10,7 @@ import { WrongUsage } from "./arguments.ts";
 import type { ConfiguredController } from "./controllers.ts";
 
 /** The settings whose values are in a variable or in another file. */
-const SECRETS = ["apiToken", "password", "caCert", "headers", "clientCertificate", "clientKey"];
+const PLACED_SETTINGS = ["apiToken", "password", "caCert", "headers", "clientCertificate", "clientKey"];
 
 type Place = { variable: string } | { file: string };
 type Entry = { url: string; user: string } & Record<string, Place | string>;
@@ -63,8 +63,8 @@ function faultOf(entry: unknown): string | undefined {
   const fault = urlFault(url);
   if (fault) return `url ${fault}`;
   if (typeof user !== "string" || user.trim() === "") return "user is missing";
-  const strange = Object.keys(others).find((name) => !SECRETS.includes(name));
-  if (strange !== undefined) return `only url, user, ${SECRETS.join(", ")} can be set`;
+  const strange = Object.keys(others).find((name) => !PLACED_SETTINGS.includes(name));
+  if (strange !== undefined) return `only url, user, ${PLACED_SETTINGS.join(", ")} can be set`;
   if ("apiToken" in others === "password" in others) return "set either apiToken or password";
   const wrong = Object.keys(others).find((name) => !isPlace(others[name]));
   if (wrong === undefined) return undefined;

@@ -4,15 +4,17 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { RejectedError } from "../errors.ts";
 import { redact } from "../redaction.ts";
-import { UNIQUE_END } from "../resources/naming.ts";
+import { DRAWN_END, UNIQUE_END } from "../resources/naming.ts";
 import * as z from "../zod.ts";
 import type { KnownToken } from "./output.ts";
 
 /** The name of a token, and its end if the name is unique. */
 const NAME = new RegExp(`^(.*?)(${UNIQUE_END})?$`, "s");
+/** The start of a drawn name. */
+const DRAWN_NAME = new RegExp(`^(.+)${DRAWN_END}$`, "s");
 const TYPES = /^(pulumi-nodejs:dynamic\/jenkins:|jenkins:index:)(Rotating)?ApiToken$/;
 
-const pendingSchema = z.looseObject({ name: z.string(), tokenUuid: z.optional(z.unknown()) });
+const pendingInStack = z.looseObject({ name: z.string(), tokenUuid: z.optional(z.unknown()) });
 const named = z.looseObject({
   tokenName: z.optional(z.unknown()),
   userId: z.optional(z.unknown()),
@@ -20,9 +22,9 @@ const named = z.looseObject({
   pending: z.caught(
     z.optional(
       z.union([
-        z.array(pendingSchema),
+        z.array(pendingInStack),
         z.pipe(
-          pendingSchema,
+          pendingInStack,
           z.transform((one) => [one]),
         ),
       ]),
@@ -40,9 +42,9 @@ const resource = z.looseObject({
   inputs: z.prefault(named, {}),
   outputs: z.prefault(named, {}),
 });
-const stateSchema = z.object({ deployment: z.object({ resources: z.defaultTo(z.array(resource), []) }) });
+const stackSchema = z.object({ deployment: z.object({ resources: z.defaultTo(z.array(resource), []) }) });
 
-export type StackState = z.infer<typeof stateSchema>["deployment"] & { project: string | undefined; stack: string };
+export type StackState = z.infer<typeof stackSchema>["deployment"] & { project: string | undefined; stack: string };
 
 /** The state of a stack of the Pulumi project in this folder. */
 export async function stateOf(stackName: string): Promise<StackState> {
@@ -56,7 +58,7 @@ export async function stateOf(stackName: string): Promise<StackState> {
       throw new RejectedError({ tried: `${tried} is not possible:`, words, remedy });
     },
   );
-  const { data } = stateSchema.safeParse(jsonIn(stdout));
+  const { data } = stackSchema.safeParse(jsonIn(stdout));
   if (!data)
     throw new RejectedError({ tried: `${tried} is not possible:`, words: "it is not in Pulumi's format", remedy });
   const { resources } = data.deployment;
@@ -114,7 +116,7 @@ export function knownOf(
   }
 
   const [, base = "", uniqueEnd] = NAME.exec(tokenName) ?? [];
-  const [, stem] = /^(.+)-[0-9a-f]{8}$/s.exec(base) ?? [];
+  const [, stem] = DRAWN_NAME.exec(base) ?? [];
   const ofStack = `${project}/${stack}/`;
   const rotating = here.find((one) => {
     const stems = [one.inputs.tokenName, one.outputs.tokenName, ofStack + nameOf(one)];

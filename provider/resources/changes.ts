@@ -10,8 +10,8 @@ import type { Context } from "./context.ts";
 import { announceReplacement } from "./moved.ts";
 import type { Changes, Checked, Properties } from "./resource.ts";
 
-type Declared = Pick<Inputs, "user" | "connection">;
-type Home = Declared & Pick<State, "userId" | "jenkinsUrl">;
+type DeclaredAccount = Pick<Inputs, "user" | "connection">;
+type AccountInState = DeclaredAccount & Pick<State, "userId" | "jenkinsUrl">;
 
 /** The properties of a preview that are known to be absent. A preview treats a missing property as unknown. */
 export const KNOWN_ABSENT = { expiresOn: null };
@@ -45,13 +45,13 @@ export function changesBy(replaces: string[], updates: string[]): Changes {
 }
 
 /** The properties whose change moves the token to another Jenkins or another user. */
-export function whatMoves(inputs: Declared, state: Home, context: Context): string[] {
+export function whatMoves(inputs: DeclaredAccount, state: AccountInState, context: Context): string[] {
   const isElsewhere = livesElsewhere(inputs, state, context);
   if (isElsewhere) announceReplacement(inputs, state, context);
   return [...(isElsewhere ? ["connection"] : []), ...(belongsToAnother(inputs, state, context) ? ["user"] : [])];
 }
 
-export function livesElsewhere({ connection }: Declared, state: Home, context: Context): boolean {
+export function livesElsewhere({ connection }: DeclaredAccount, state: AccountInState, context: Context): boolean {
   if (isUnknown(connection)) return false;
   const declared = declaredUrl(connection, context);
   if (declared) return declared !== UNKNOWN && declared !== state.jenkinsUrl;
@@ -65,7 +65,7 @@ export function livesElsewhere({ connection }: Declared, state: Home, context: C
   throw new SettingsError("connection.url", `${both}. ${remedy}`);
 }
 
-function belongsToAnother({ user, connection }: Declared, state: Home, context: Context): boolean {
+function belongsToAnother({ user, connection }: DeclaredAccount, state: AccountInState, context: Context): boolean {
   if (user) return !isSameUser(user, state.userId);
   if (!state.user || isUnknown(connection)) return false; // Another login for the same declaration changes nothing.
   const { username } = resolveConnection(connection, context).login;
@@ -73,7 +73,7 @@ function belongsToAnother({ user, connection }: Declared, state: Home, context: 
 }
 
 /** Whether the connection differs in more than its url and its login, or no longer names a url. A refresh uses the url in the state. */
-export function isReachedOtherwise({ connection }: Declared, state: Home): boolean {
+export function isReachedOtherwise({ connection }: DeclaredAccount, state: AccountInState): boolean {
   if (isUnknown(connection)) return false;
   if (state.connection?.url && !connection?.url) return true;
   const reach = ({ url, username, ...rest }: NonNullable<Inputs["connection"]>) => withoutSecrets(rest);

@@ -27,8 +27,11 @@ export function namelessFailures({ autonaming }: Context): CheckFailure[] {
   return [failure("tokenName", "must be given, because pulumi:autonaming is disabled", {})];
 }
 
-export function drawName({ autoName }: Inputs): string {
-  return `${autoName}-${randomHex(8)}`;
+/** The end of a drawn name, for regular expressions. */
+export const DRAWN_END = "-[0-9a-f]{8}";
+
+export function drawName(start: string | undefined): string {
+  return `${start}-${randomHex(8)}`;
 }
 
 /** The name that the token should have, which may differ from the name in Jenkins. Undefined if it is still to be drawn. */

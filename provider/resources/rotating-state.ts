@@ -66,10 +66,10 @@ export function parseRotatingState(properties: Record<string, unknown>): Rotatin
   return readState(rotatingStateSchema, properties);
 }
 
-type RotatingObserved = Omit<RotatingState, keyof RotatingInputs>;
+type RotatingOutputs = Omit<RotatingState, keyof RotatingInputs>;
 
 /** The outputs of a rotating token. */
-export function toRotatingState(inputs: RotatingInputs, { unrevoked, pending, ...rest }: RotatingObserved) {
+export function toRotatingState(inputs: RotatingInputs, { unrevoked, pending, ...rest }: RotatingOutputs) {
   const left = { ...(unrevoked.length > 0 && { unrevoked }), ...(pending.length > 0 && { pending }) };
   return toState(inputs, { ...rest, ...left });
 }

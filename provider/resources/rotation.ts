@@ -9,7 +9,7 @@ import { byEachLogin, clientsToRevoke, type Keeper } from "./access.ts";
 import { type Account, accountOf } from "./account.ts";
 import type { Context } from "./context.ts";
 import { tokensIfUserExists } from "./gone.ts";
-import { randomHex } from "./naming.ts";
+import { DRAWN_END, drawName } from "./naming.ts";
 import type { RotatingState } from "./rotating-state.ts";
 import { issueToken, PendingTokenError, settle, triedToSettle } from "./safe-create.ts";
 
@@ -30,8 +30,8 @@ export function whatRotates(inputs: RotatingInputs, { current, ...state }: Rotat
 
 /** Whether the name of the token is one that this resource gives. */
 export function isNamed(token: RotatedToken, tokenName = ""): boolean {
-  const [start, end] = [token.tokenName.slice(0, -8), token.tokenName.slice(-8)];
-  return start === `${tokenName}-` && /^[0-9a-f]{8}$/.test(end);
+  const end = token.tokenName.slice(tokenName.length);
+  return token.tokenName.startsWith(tokenName) && new RegExp(`^${DRAWN_END}$`).test(end);
 }
 
 export function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
@@ -40,7 +40,7 @@ export function tokensIn({ current, previous }: RotatingState): RotatedToken[] {
 
 /** A new token with a name of its own. If its rename fails, the next `update` renames it. */
 export async function issue(account: Account, inputs: RotatingInputs, context: Context): Promise<RotatedToken> {
-  const tokenName = nameFor(inputs);
+  const tokenName = drawName(inputs.tokenName);
   const asked = { tokenName, expiresInDays: inputs.expiresInDays };
   const issued = await issueToken(account, asked, true, () => timeOf(context));
   const { tokenUuid, tokenValue, expiresOn } = issued;
@@ -57,10 +57,6 @@ export async function issue(account: Account, inputs: RotatingInputs, context: C
     createdAt: issued.createdAt.toISOString(),
     ...(expiresOn && { expiresOn }),
   };
-}
-
-function nameFor({ tokenName }: RotatingInputs): string {
-  return `${tokenName}-${randomHex(8)}`;
 }
 
 /** If it is time, a new token becomes the current one. The current one becomes the previous one, and the previous one is to be revoked. */
@@ -116,7 +112,7 @@ export async function rename(state: RotatingState, inputs: RotatingInputs, conte
   const problems: string[] = [];
   const named = async (token: RotatedToken | undefined) => {
     if (!token || isNamed(token, inputs.tokenName)) return token;
-    const tokenName = nameFor(inputs);
+    const tokenName = drawName(inputs.tokenName);
     const tried = `Renaming API token ${token.tokenUuid} of ${state.userId}`;
     return await inAccount(tried, state, context, (tokens) => tokens.rename(token.tokenUuid, tokenName)).then(
       () => ({ ...token, tokenName }),

@@ -97,7 +97,7 @@ export async function create(properties: Properties, context: Context): Promise<
   await context.memory.pending.settleCreates(key);
   const account = await accountOf(inputs, context);
   const { tokens } = account;
-  const { tokenName = drawName(inputs), expiresInDays } = inputs;
+  const { tokenName = drawName(inputs.autoName), expiresInDays } = inputs;
   if (inputs.tokenValue) tell("warning", "tokenValue is ignored: Jenkins chooses the value of a token that it makes.");
   const now = () => timeOf(context);
   const isUnique = inputs.tokenName === undefined; // A name by `pulumi:autonaming` may have no random digits.
@@ -231,7 +231,7 @@ export async function update(
 ): Promise<{ outs: Properties }> {
   const state = parseState(olds);
   const inputs = parseInputs(news);
-  const tokenName = nameFor(inputs, state) ?? drawName(inputs);
+  const tokenName = nameFor(inputs, state) ?? drawName(inputs.autoName);
   if (tokenName !== state.tokenName) {
     const { userId, jenkinsUrl, tokenUuid } = state; // `pulumi do` gives the id as the user wrote it: <user>/<uuid>.
     const { url, login, transport } = resolveConnection(inputs.connection, context);
