@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
-import { type Around, command, loginOf } from "../support/command.ts";
+import { describe, it } from "mocha";
+import { command, loginOf, ownJenkins } from "../support/command.ts";
 import { unmarked } from "../support/front-door.ts";
 
 const NAME =
@@ -16,34 +15,20 @@ const SIGN_IN = `
 const SIGNS_IN = ["--", process.execPath, "--input-type=module", "--eval", SIGN_IN];
 
 describe("pulumi-jenkins exec", () => {
-  let jenkins: Jenkins;
-
-  beforeEach(() => start());
-
-  afterEach(() => jenkins.close());
-
-  async function start(options?: JenkinsOptions): Promise<void> {
-    jenkins = await startJenkins(options);
-  }
-
-  async function restart(options: JenkinsOptions): Promise<void> {
-    await jenkins.close();
-    await start(options);
-  }
-
-  const as = (id: string, token?: string): Around => ({ environment: loginOf(jenkins.url, id, token) });
+  const suite = ownJenkins();
+  const { as, restart } = suite;
   const exec = (args: string[], around = as("alice")) => command(["exec", ...args], around);
-  const names = (id = "alice") => jenkins.tokens(id).map(({ tokenName }) => tokenName);
-  const asked = () => jenkins.requests("POST", "generateNewToken").map(({ form }) => form);
+  const names = (id = "alice") => suite.names(id);
+  const asked = () => suite.jenkins.requests("POST", "generateNewToken").map(({ form }) => form);
 
   async function statusFor(userId: string, token: string): Promise<number> {
     const authorization = `Basic ${Buffer.from(`${userId}:${token}`).toString("base64")}`;
-    return (await fetch(`${jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status;
+    return (await fetch(`${suite.jenkins.url}/whoAmI/api/json`, { headers: { authorization } })).status;
   }
 
   for (const [by, token] of [
     ["a password", () => undefined],
-    ["an API token", () => jenkins.generate("alice", "signs in").tokenValue],
+    ["an API token", () => suite.jenkins.generate("alice", "signs in").tokenValue],
   ] as const) {
     it(`logs in with ${by}, runs a command with a new token, and revokes the token`, async () => {
       const own = token();
@@ -51,7 +36,10 @@ describe("pulumi-jenkins exec", () => {
       const { code, said, aside } = await exec(SIGNS_IN, as("alice", own));
       assert.deepEqual([code, aside, names()], [0, "", before]);
       const { env, status, name } = JSON.parse(said);
-      assert.deepEqual([status, name, env.JENKINS_URL, env.JENKINS_USER_ID], [200, "alice", jenkins.url, "alice"]);
+      assert.deepEqual(
+        [status, name, env.JENKINS_URL, env.JENKINS_USER_ID],
+        [200, "alice", suite.jenkins.url, "alice"],
+      );
       assert.match(env.JENKINS_API_TOKEN, /^11[0-9a-f]{32}$/);
       assert.notEqual(env.JENKINS_API_TOKEN, own);
       assert.equal(await statusFor("alice", env.JENKINS_API_TOKEN), 401);
@@ -61,7 +49,7 @@ describe("pulumi-jenkins exec", () => {
 
   it("passes every variable to the command, except those of its own login", async () => {
     const others = { JENKINS_USER: "alice", JENKINS_HEADERS: '{"x-gate":"open"}', OWN: "kept" };
-    const { said } = await exec(SIGNS_IN, { environment: { ...loginOf(jenkins.url, "alice"), ...others } });
+    const { said } = await exec(SIGNS_IN, { environment: { ...loginOf(suite.jenkins.url, "alice"), ...others } });
     const { JENKINS_PASSWORD, JENKINS_USER, JENKINS_HEADERS, OWN } = JSON.parse(said).env;
     assert.deepEqual(
       [JENKINS_PASSWORD, JENKINS_USER, JENKINS_HEADERS, OWN],
@@ -76,7 +64,11 @@ describe("pulumi-jenkins exec", () => {
     const { env, name } = JSON.parse(said);
     assert.deepEqual([name, env.JENKINS_USER_ID], ["bob", "bob"]);
     assert.deepEqual(
-      jenkins.scripts.map(({ verb, tokenName = "", expiresInDays }) => [verb, NAME.test(tokenName), expiresInDays]),
+      suite.jenkins.scripts.map(({ verb, tokenName = "", expiresInDays }) => [
+        verb,
+        NAME.test(tokenName),
+        expiresInDays,
+      ]),
       [
         ["list", false, undefined],
         ["generate", true, 1],
@@ -91,7 +83,7 @@ describe("pulumi-jenkins exec", () => {
       const { code, said, aside } = await exec(["--user", user, ...SIGNS_IN]);
       assert.deepEqual([code, aside, JSON.parse(said).name], [0, "", "alice"]);
     }
-    assert.deepEqual(jenkins.scripts, []);
+    assert.deepEqual(suite.jenkins.scripts, []);
   });
 
   it("does not start the command if no token can be created", async () => {
@@ -101,10 +93,10 @@ describe("pulumi-jenkins exec", () => {
   });
 
   it("uses the Jenkins in --url, and passes this URL to the command", async () => {
-    const { code, said } = await exec(["--url", `${jenkins.url}/`, ...SIGNS_IN], {
+    const { code, said } = await exec(["--url", `${suite.jenkins.url}/`, ...SIGNS_IN], {
       environment: loginOf("http://127.0.0.1:1", "alice"),
     });
-    assert.deepEqual([code, JSON.parse(said).env.JENKINS_URL], [0, jenkins.url]);
+    assert.deepEqual([code, JSON.parse(said).env.JENKINS_URL], [0, suite.jenkins.url]);
   });
 
   it("creates a token that expires after a day, or never on Jenkins before 2.548", async () => {
@@ -120,7 +112,7 @@ describe("pulumi-jenkins exec", () => {
 
   it("creates a token that never expires if a proxy hides that Jenkins is older than 2.548", async () => {
     await restart({ version: "2.532" });
-    jenkins.passBack = unmarked;
+    suite.jenkins.passBack = unmarked;
     const { code, aside } = await exec(SIGNS_IN);
     assert.deepEqual([code, aside, names()], [0, "", []]);
     assert.deepEqual(
@@ -189,7 +181,7 @@ describe("pulumi-jenkins exec", () => {
     it(`exits with 2, and sends no request, for the arguments ${JSON.stringify(line)}`, async () => {
       const ended = await exec(line.split(" ").filter(Boolean));
       const aside = `${message} See pulumi-jenkins exec --help.\n`;
-      assert.deepEqual([ended, jenkins.log.length], [{ code: 2, said: "", aside }, 0]);
+      assert.deepEqual([ended, suite.jenkins.log.length], [{ code: 2, said: "", aside }, 0]);
     });
   }
 });

@@ -1,36 +1,19 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, it } from "mocha";
-import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { describe, it } from "mocha";
 import {
-  type Around,
   command,
   commandAtTerminal,
   hasTerminal,
   loginOf,
   made,
+  ownJenkins,
   type TokenOf,
 } from "../support/command.ts";
 
 describe("pulumi-jenkins revoke", () => {
-  let jenkins: Jenkins;
-
-  beforeEach(() => start());
-
-  afterEach(() => jenkins.close());
-
-  async function start(options?: JenkinsOptions): Promise<void> {
-    jenkins = await startJenkins(options);
-  }
-
-  async function restart(options: JenkinsOptions): Promise<void> {
-    await jenkins.close();
-    await start(options);
-  }
-
-  const as = (id: string, token?: string): Around => ({ environment: loginOf(jenkins.url, id, token) });
-  const names = (id: string) => jenkins.tokens(id).map(({ tokenName }) => tokenName);
-
-  const make = (...token: TokenOf) => made(jenkins, ...token);
+  const suite = ownJenkins();
+  const { as, names, restart } = suite;
+  const make = (...token: TokenOf) => made(suite.jenkins, ...token);
 
   it("revokes only the given tokens with --yes", async () => {
     const [a, b] = [make("alice", "a"), make("alice", "b"), make("alice", "c")];
@@ -40,7 +23,7 @@ describe("pulumi-jenkins revoke", () => {
     assert.deepEqual(lines.slice(2), [
       `Revoked ${a} a of alice`,
       `Revoked ${b} b of alice`,
-      `Revoked tokens of alice on ${jenkins.url}: 2 of 2`,
+      `Revoked tokens of alice on ${suite.jenkins.url}: 2 of 2`,
       "",
     ]);
   });
@@ -50,7 +33,7 @@ describe("pulumi-jenkins revoke", () => {
     const { code, said } = await command(["revoke", uuid, "--dry-run"], as("alice"));
     assert.deepEqual([code, names("alice")], [0, ["a"]]);
     assert.match(said, new RegExp(`^alice  a     ${uuid} [\\s\\S]* would be revoked: 1\n$`, "m"));
-    assert.deepEqual(new Set(jenkins.work.map(({ method }) => method)), new Set(["GET"]));
+    assert.deepEqual(new Set(suite.jenkins.work.map(({ method }) => method)), new Set(["GET"]));
   });
 
   it("prints one JSON document with the tokens that were or would be revoked", async () => {
@@ -61,7 +44,7 @@ describe("pulumi-jenkins revoke", () => {
     ] as const) {
       const { said } = await command(["revoke", uuid, flag, "--json"], as("alice"));
       const { tokens, ...where } = JSON.parse(said);
-      assert.deepEqual(where, { jenkinsUrl: jenkins.url, userId: "alice" });
+      assert.deepEqual(where, { jenkinsUrl: suite.jenkins.url, userId: "alice" });
       assert.deepEqual(
         tokens.map((one: Record<string, unknown>) => [one["tokenUuid"], one["isRevoked"]]),
         [[uuid, isRevoked]],
@@ -72,7 +55,7 @@ describe("pulumi-jenkins revoke", () => {
 
   it("reports the revoked tokens even if another revoke fails", async () => {
     const [a, b] = [make("alice", "a"), make("alice", "b")];
-    jenkins.intercept = ({ form }) => {
+    suite.jenkins.intercept = ({ form }) => {
       return form["tokenUuid"] === b ? { kind: "reply", status: 400, body: "not this one" } : undefined;
     };
     const { code, said, aside } = await command(["revoke", a, b, "--yes", "--json"], as("alice"));
@@ -96,7 +79,7 @@ describe("pulumi-jenkins revoke", () => {
     const again = await command(["revoke", "--unused-for", "90d", "--user", "bob", "--yes"], as("admin"));
     assert.deepEqual(
       [again.code, again.said],
-      [0, `Nothing to revoke: no token of bob on ${jenkins.url} meets the filters.\n`],
+      [0, `Nothing to revoke: no token of bob on ${suite.jenkins.url} meets the filters.\n`],
     );
   });
 
@@ -122,7 +105,7 @@ describe("pulumi-jenkins revoke", () => {
   it("needs --yes or --dry-run without a terminal, and otherwise fails before any request", async () => {
     const uuid = make("alice", "a");
     const { code, said, aside } = await command(["revoke", uuid], as("alice"));
-    assert.deepEqual([code, said, jenkins.log.length], [2, "", 0]);
+    assert.deepEqual([code, said, suite.jenkins.log.length], [2, "", 0]);
     assert.match(aside, /^There is no terminal to ask at: use --yes to revoke/);
   });
 
@@ -153,9 +136,8 @@ describe("pulumi-jenkins revoke", () => {
 
     it("escapes control characters of an id in the question", async function () {
       if (!hasTerminal) this.skip();
-      await jenkins.close();
       const admin = { id: "admin", password: "admin-password", administrator: true };
-      jenkins = await startJenkins({ users: [admin, { id: "a\u009b\u202e\u001b]0;z" }] });
+      await restart({ users: [admin, { id: "a\u009b\u202e\u001b]0;z" }] });
       const uuid = make("a\u009b\u202e\u001b]0;z", "a");
       const line = ["revoke", uuid, "--user", "a\u009b\u202e\u001b]0;z"];
       const { said } = await commandAtTerminal(line, "n\r", as("admin"));
@@ -168,8 +150,8 @@ describe("pulumi-jenkins revoke", () => {
       const uuid = make("bob", "a", 400);
       make("bob", "b", 400);
       let listings = 0;
-      jenkins.intercept = ({ path }) => {
-        if (path.endsWith("/scriptText") && ++listings === 2) jenkins.use("bob", uuid, 1);
+      suite.jenkins.intercept = ({ path }) => {
+        if (path.endsWith("/scriptText") && ++listings === 2) suite.jenkins.use("bob", uuid, 1);
         return undefined;
       };
       const { code } = await commandAtTerminal(["revoke", "--unused-for", "90d", "--user", "bob"], "y\r", as("admin"));
@@ -181,7 +163,7 @@ describe("pulumi-jenkins revoke", () => {
     let own: { tokenUuid: string; tokenValue: string };
 
     beforeEach(() => {
-      own = jenkins.generate("alice", "signs in");
+      own = suite.jenkins.generate("alice", "signs in");
     });
 
     const mayBeOwn = /may be the one that this command logs in with\. Nothing was revoked\. Log in with a password/;
@@ -189,7 +171,7 @@ describe("pulumi-jenkins revoke", () => {
     for (const version of ["2.169", "2.499", "2.568.1"]) {
       it(`revokes other tokens of its user, and never the token it logs in with, on Jenkins ${version}`, async () => {
         await restart({ version });
-        own = jenkins.generate("alice", "signs in");
+        own = suite.jenkins.generate("alice", "signs in");
         const other = make("alice", "other");
         const refused = await command(["revoke", other, own.tokenUuid, "--yes"], as("alice", own.tokenValue));
         assert.deepEqual([refused.code, names("alice")], [1, ["signs in", "other"]]);
@@ -201,8 +183,8 @@ describe("pulumi-jenkins revoke", () => {
 
     it("also refuses to revoke a token that others use at that moment", async () => {
       const other = make("alice", "other");
-      jenkins.intercept = ({ path }) => {
-        if (path.endsWith("/security/")) jenkins.use("alice", other, jenkins.log.length);
+      suite.jenkins.intercept = ({ path }) => {
+        if (path.endsWith("/security/")) suite.jenkins.use("alice", other, suite.jenkins.log.length);
         return undefined;
       };
       const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
@@ -212,7 +194,7 @@ describe("pulumi-jenkins revoke", () => {
 
     it("refuses all tokens of its user if uses are not counted, because one may be its own", async () => {
       await restart({ usageStatisticsEnabled: false });
-      own = jenkins.generate("alice", "signs in");
+      own = suite.jenkins.generate("alice", "signs in");
       const other = make("alice", "other");
       const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
       assert.deepEqual([code, names("alice")], [1, ["signs in", "other"]]);
@@ -220,9 +202,9 @@ describe("pulumi-jenkins revoke", () => {
     });
 
     it("recognises its token even if the legacy token is given as a password", async () => {
-      const value = jenkins.changeLegacyToken("alice");
-      const legacy = jenkins.tokens("alice").find(({ isLegacy }) => isLegacy)?.tokenUuid ?? "";
-      const environment = { ...loginOf(jenkins.url, "alice"), JENKINS_PASSWORD: value };
+      const value = suite.jenkins.changeLegacyToken("alice");
+      const legacy = suite.jenkins.tokens("alice").find(({ isLegacy }) => isLegacy)?.tokenUuid ?? "";
+      const environment = { ...loginOf(suite.jenkins.url, "alice"), JENKINS_PASSWORD: value };
       const { code, aside } = await command(["revoke", legacy, "--yes"], { environment });
       assert.equal(code, 1);
       assert.match(aside, mayBeOwn);
@@ -230,14 +212,14 @@ describe("pulumi-jenkins revoke", () => {
 
     it("revokes an administrator's own unused tokens, except the one it logs in with", async () => {
       make("admin", "old", 400);
-      const admins = jenkins.generate("admin", "signs in");
-      for (const token of jenkins.tokens("admin")) token.createdAt = new Date("2020-01-01");
+      const admins = suite.jenkins.generate("admin", "signs in");
+      for (const token of suite.jenkins.tokens("admin")) token.createdAt = new Date("2020-01-01");
       const { code } = await command(["revoke", "--unused-for", "1d", "--yes"], as("admin", admins.tokenValue));
       assert.deepEqual([code, names("admin")], [0, ["signs in"]]);
     });
 
     it("revokes another user's tokens without this check", async () => {
-      const admins = jenkins.generate("admin", "signs in");
+      const admins = suite.jenkins.generate("admin", "signs in");
       const { code } = await command(
         ["revoke", own.tokenUuid, "--user", "alice", "--yes"],
         as("admin", admins.tokenValue),

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import type { Jenkins } from "../jenkins/server.ts";
+import { afterEach, beforeEach } from "mocha";
+import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 
 const MAIN = fileURLToPath(new URL("../../provider/command/main.ts", import.meta.url));
 
@@ -93,6 +94,26 @@ function begun(program: string, args: string[], around: Around, typed?: string):
 export function loginOf(url: string, id: string, token?: string): Record<string, string> {
   const secret = token === undefined ? { JENKINS_PASSWORD: `${id}-password` } : { JENKINS_API_TOKEN: token };
   return { JENKINS_URL: url, JENKINS_USER_ID: id, ...secret };
+}
+
+/** The fixture of a suite: each test has its own Jenkins. */
+export function ownJenkins() {
+  const own = {
+    jenkins: undefined as unknown as Jenkins,
+    /** Replaces the Jenkins by one with these options. */
+    async restart(options: JenkinsOptions): Promise<void> {
+      await own.jenkins.close();
+      own.jenkins = await startJenkins(options);
+    },
+    as: (id: string, token?: string): Around => ({ environment: loginOf(own.jenkins.url, id, token) }),
+    /** The names of a user's tokens. */
+    names: (id: string) => own.jenkins.tokens(id).map(({ tokenName }) => tokenName),
+  };
+  beforeEach(async () => {
+    own.jenkins = await startJenkins();
+  });
+  afterEach(() => own.jenkins.close());
+  return own;
 }
 
 /** The age and the uses of a token that `made` creates. */
