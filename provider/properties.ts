@@ -75,8 +75,8 @@ export const INPUTS = {
   tokenName: { type: "string", rule: "tokenName", printable: true },
   /**
    * How long the token is valid, in whole days from the day of its creation, 1 and up. Default: it never expires. Needs Jenkins 2.548, LTS
-   * 2.555.1: on an older version `pulumi up` fails. When the last day is over in every time zone, the next `pulumi up` replaces the token.
-   * A change of `expiresInDays` replaces it, too.
+   * 2.555.1: on an older version `pulumi up` fails. The last day is `expiresOn`. When that day is over in every time zone, the next
+   * `pulumi up` replaces the token. A change of `expiresInDays` replaces it, too.
    */
   expiresInDays: { type: "integer", from: 1, replaces: true, printable: true },
   /**
@@ -86,31 +86,37 @@ export const INPUTS = {
    * between two runs. A change of `renewBeforeDays` alone has no effect.
    */
   renewBeforeDays: { type: "integer", from: 0, printable: true },
-  /** Any strings. If one changes, is added or removed, Pulumi creates a new token, updates the dependents, and revokes the old token. */
+  /**
+   * Any strings. If one changes, is added or removed, the token is replaced: Pulumi creates the new token, updates the dependents, and revokes
+   * the old token.
+   */
   triggers: { type: "texts", replaces: true },
   /**
    * How tokens are managed. `"rest"`, the default: through the endpoints of the user's own page. `"scriptConsole"`: through Jenkins' script
-   * console, where an administrator can manage the tokens of all users. A change between these two does nothing. `"legacy"`: the one token
-   * that each user has in Jenkins before 2.129, and in later versions if an administrator allows it. It has no name and no expiry, and
-   * `triggers` change it in place. A change to or from `"legacy"` replaces the token.
+   * console, where an administrator can manage the tokens of all users. A change between these two does nothing. `"legacy"`: the
+   * one token that each user has in Jenkins before 2.129, and in later versions if an administrator allows it. A change to or from
+   * `"legacy"` replaces the token. A legacy token has no name and no expiry, and belongs to the user who logs in. `triggers` change it in
+   * place. If the user already has one, the resource reads its value, and `pulumi destroy` leaves it.
    */
   via: { type: ["rest", "scriptConsole", "legacy"], printable: true },
   /**
    * The value of an imported token, `11` and 32 hexadecimal digits. If the state has no value, the plugin logs in with this one as the
-   * token's user, and then stores it. Secret. You may remove it afterwards. It is ignored for a token that Pulumi creates, because Jenkins
-   * chooses that value. Only for the native plugin.
+   * token's user, and then stores it. Jenkins does not show whether it belongs to this token or to another token of the user. Secret. You
+   * may remove it afterwards. It is ignored for a token that Pulumi creates, because Jenkins chooses that value. Only for the native plugin.
    */
   tokenValue: { type: "string", rule: "tokenValue", secret: true, only: "native" },
   /**
-   * Pulumi refreshes this token before each preview and update, so both need a Jenkins that answers. Default `false`. Then a plain
-   * `pulumi up` creates the token again after it was revoked in Jenkins, and restores a name that was changed there. A change of this input
-   * takes effect in the next run. Only for the native plugin.
+   * Pulumi refreshes this token before each preview and update. Default `false`. Then a plain `pulumi up` creates the token again after it
+   * was revoked in Jenkins, and restores a name that was changed there. The refresh reads one page for all such tokens of a user, in the
+   * preview and in the update, so both need a Jenkins that answers. A change of this input takes effect in the next run. Only for the
+   * native plugin.
    */
   refreshBeforeUpdate: { type: "boolean", only: "native", printable: true },
   /**
-   * The value of the token: `11` and 32 hexadecimal digits in lower case. Default: Jenkins chooses the value. Declare it only if a rebuilt
-   * Jenkins has to accept the same value again, because everybody who can read it can log in. Needs Jenkins 2.260, LTS 2.263.1: on an older
-   * version `pulumi up` fails. Secret. Changing or removing it replaces the token. Not allowed with `tokenValue` or with `via: "legacy"`.
+   * The value of the token: `11` and 32 hexadecimal digits in lower case, for instance of a `RandomBytes` of 16 bytes. Default: Jenkins
+   * chooses the value. Declare it only if a rebuilt Jenkins has to accept the same value again, because everybody who can read it can log
+   * in. Needs Jenkins 2.260, LTS 2.263.1: on an older version `pulumi up` fails. Secret. Changing or removing it replaces the token.
+   * Declaring the value that the token already has changes nothing. Not allowed with `tokenValue` or with `via: "legacy"`.
    */
   fixedValue: { type: "string", rule: "tokenValue", replaces: true, secret: true },
   /** The beginning of the default name: `<project>/<stack>/<name>`. The class of the dynamic resource sets it, not the user. */

@@ -30,7 +30,13 @@ function wordsIn(document: string): number {
 }
 
 /** Readers look something up in these documents, and do not read them as a whole. */
-const REFERENCES = ["command.md", "installation-configuration.md", "performance.md", "troubleshooting.md"];
+const REFERENCES = [
+  "inputs-and-outputs.md",
+  "command.md",
+  "installation-configuration.md",
+  "performance.md",
+  "troubleshooting.md",
+];
 
 describe("The README", () => {
   it("shows the program of examples/basic", () => {
