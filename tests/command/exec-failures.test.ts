@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Around, begin, command, loginOf, made } from "../support/command.ts";
+import { takeDown } from "../support/held-port.ts";
 
 const DAY_MS = 86_400_000;
 /** A command that waits for signals, and ends with `exec`. */
@@ -120,7 +121,7 @@ describe("pulumi-jenkins exec", () => {
 
     it("names the token if Jenkins is down when the command ends", async () => {
       const { code, aside } = await during(async (kill) => {
-        await jenkins.close();
+        await takeDown(jenkins);
         kill("SIGTERM");
       });
       assert.equal(code, 143);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Face, Stack } from "../../scripts/pulumi-cli/stack.ts";
+import { takeDown } from "../support/held-port.ts";
 import type { Claims } from "./side-by-side.ts";
 import type { Story } from "./story.ts";
 
@@ -68,9 +69,9 @@ async function atOldAddress(
   const stack = await story.stack(CI, { ...story.tokenLogin, JENKINS_URL: "" }, face);
   await stack.configure("jenkins:url", url);
   await stack.up();
-  const close = () => {
+  const close = async () => {
     for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
+    await takeDown({ url, close: () => new Promise((resolve) => server.close(resolve)) });
   };
   return { stack, url, close };
 }

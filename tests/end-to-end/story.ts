@@ -7,6 +7,7 @@ import type { Environment, Workshop } from "../../scripts/pulumi-cli/workshop.ts
 import { Caller } from "../jenkins/caller.ts";
 import { endpointOf } from "../jenkins/request.ts";
 import { type Jenkins, startJenkins, type Token } from "../jenkins/server.ts";
+import { heldPort } from "../support/held-port.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -136,11 +137,9 @@ export class Story {
     return status;
   }
 
-  /** A URL where nobody listens: a Jenkins that has just been closed. */
+  /** A URL where nobody listens. */
   async urlOfNobody(): Promise<string> {
-    const gone = await startJenkins();
-    await gone.close();
-    return gone.url;
+    return (await heldPort()).url;
   }
 
   /** Closes Jenkins, and adds every crumb, cookie and credential that was sent to it to the known secrets. */

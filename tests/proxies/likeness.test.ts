@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { takeDown } from "../support/held-port.ts";
 import { startNginx } from "./nginx.ts";
 import { behind, needs } from "./program.ts";
 
@@ -97,7 +98,7 @@ describe("The simulated Jenkins behind a real nginx", () => {
 
   it("returns nginx's own 502 without headers of Jenkins while Jenkins is down", async () => {
     await behind(startNginx, {}, async (jenkins, { origin }) => {
-      await jenkins.close();
+      await takeDown(jenkins);
       const { status, headers } = await fetch(`${origin}/whoAmI/api/json`);
       assert.equal(status, 502);
       assert.match(headers.get("server") ?? "", /^nginx/);

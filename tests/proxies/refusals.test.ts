@@ -4,6 +4,7 @@ import { Engine } from "../../scripts/acceptance/engine.ts";
 import type { Jenkins } from "../jenkins/server.ts";
 import { command, loginOf } from "../support/command.ts";
 import { contextOf } from "../support/front-door.ts";
+import { takeDown } from "../support/held-port.ts";
 import { newProcess } from "../support/process.ts";
 import { startApache } from "./apache.ts";
 import { startHaproxy } from "./haproxy.ts";
@@ -175,7 +176,7 @@ const ONCE = { repeatMs: 0, waitForReadyMs: 0 };
 
 /** Makes Jenkins fail as `given` says. */
 async function fail(jenkins: Jenkins, given: Refusal["given"]): Promise<void> {
-  if (given === "down") await jenkins.close();
+  if (given === "down") await takeDown(jenkins);
   if (given === "hanging up") jenkins.intercept = () => ({ kind: "drop", when: "after" });
   if (given === "slow") jenkins.intercept = () => ({ kind: "delay", when: "after", ms: 2_000 });
 }

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Context } from "../../provider/resources/context.ts";
 import * as legacyToken from "../../provider/resources/legacy-token.ts";
@@ -8,6 +6,7 @@ import * as rotatingToken from "../../provider/resources/rotating-token.ts";
 import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { basic, later } from "../support/front-door.ts";
+import { heldPort } from "../support/held-port.ts";
 import { memory, newProcess } from "../support/process.ts";
 import { printed, quick } from "../support/quick.ts";
 
@@ -29,11 +28,7 @@ describe("A Jenkins that has moved", () => {
 
   /** A URL where nobody listens. */
   async function nowhere(): Promise<string> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
-    return `http://127.0.0.1:${port}`;
+    return (await heldPort()).url;
   }
 
   /** A context whose stack config has a login for the Jenkins at `url`. */

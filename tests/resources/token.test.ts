@@ -4,6 +4,7 @@ import { UnfinishedTokenError } from "../../provider/errors.ts";
 import type { Context } from "../../provider/resources/context.ts";
 import { Engine, type Properties } from "../../scripts/acceptance/engine.ts";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { takeDown } from "../support/held-port.ts";
 import { signsInAs } from "../support/login.ts";
 import { memory, newProcess } from "../support/process.ts";
 import { quick } from "../support/quick.ts";
@@ -236,7 +237,7 @@ describe("lifecycle", () => {
 
     it("keeps the token, and fails, if Jenkins is unreachable", async () => {
       const token = await created();
-      await jenkins.close();
+      await takeDown(jenkins);
       await assert.rejects(token.refresh(), { code: "ERR_JENKINS_UNREACHABLE" });
       assert.ok(token.recorded);
     });

@@ -15,9 +15,14 @@ export async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-export async function post(url: string, transport: Transport = {}, dispatch?: Dispatch): Promise<Reply> {
+export async function post(
+  url: string,
+  transport: Transport = {},
+  dispatch?: Dispatch,
+  timeoutMs = 30_000,
+): Promise<Reply> {
   const request = { tried: "Trying", method: "POST", url, headers: {}, form: { a: "b" } } as const;
-  return await exchange(request, dispatch ?? (await dispatchFor(transport)), 5_000, transport.proxy);
+  return await exchange(request, dispatch ?? (await dispatchFor(transport)), timeoutMs, transport.proxy);
 }
 
 /** The error of a request without a reply. */

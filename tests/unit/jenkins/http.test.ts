@@ -13,6 +13,7 @@ import { afterEach, describe, it } from "mocha";
 import { type JenkinsError, UnreachableError } from "../../../provider/errors.ts";
 import { exchange } from "../../../provider/jenkins/exchange.ts";
 import { dispatchFor, type Reply, type Request, type Transport } from "../../../provider/jenkins/http.ts";
+import { heldPort } from "../../support/held-port.ts";
 import { printed } from "../../support/quick.ts";
 import { certificate, expiredCertificate, key } from "../../support/tls.ts";
 
@@ -34,7 +35,7 @@ describe("http", () => {
     return `${tls ? "https" : "http"}://localhost:${(server.address() as AddressInfo).port}/x?y=1`;
   }
 
-  async function send(url: string, transport: Transport = {}, timeoutMs = 2_000): Promise<Reply> {
+  async function send(url: string, transport: Transport = {}, timeoutMs = 20_000): Promise<Reply> {
     return await exchange({ ...request, url }, await dispatchFor(transport), timeoutMs);
   }
 
@@ -134,9 +135,7 @@ describe("http", () => {
   }
 
   it("reports a refused connection, without effect", async () => {
-    const url = await serve(() => undefined);
-    server?.close();
-    const error = await failure(send(url));
+    const error = await failure(send((await heldPort()).url));
     assert.ok(error instanceof UnreachableError);
     assert.match(error.message, /: the connection was refused\. Is Jenkins running, and is this its address\?$/);
     assert.deepEqual([error.effect, error.isDown], ["none", true]);

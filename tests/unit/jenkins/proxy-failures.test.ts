@@ -7,22 +7,15 @@ import { resolveConnection } from "../../../provider/settings/connection.ts";
 import { chooseProxy } from "../../../provider/settings/proxy.ts";
 import { Clock } from "../../support/clock.ts";
 import { failed, listening, post, unreachable } from "../../support/exchanges.ts";
+import { heldPort } from "../../support/held-port.ts";
 import { quick } from "../../support/quick.ts";
 
 const UNUSED = "Name Jenkins in NO_PROXY if no proxy is needed to reach it.";
 
 /** What the error says about a request to `url` through this proxy. */
-async function through(environment: Record<string, string>, url: string) {
+async function through(environment: Record<string, string>, url: string, timeoutMs?: number) {
   const { proxy } = chooseProxy(url, environment);
-  return await unreachable(post(url, { ...(proxy && { proxy }) }));
-}
-
-/** The port of a server that has ended. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  return await unreachable(post(url, { ...(proxy && { proxy }) }, undefined, timeoutMs));
 }
 
 describe("a forward proxy", () => {
@@ -34,7 +27,7 @@ describe("a forward proxy", () => {
     const url = `${scheme}://jenkins.example.com/`;
 
     it(`from ${variable} that is down is named without its login, and nothing is sent`, async () => {
-      const port = await freePort();
+      const { port } = await heldPort();
       const { says, ...rest } = await through({ [variable]: `http://joe:pass-of-joe@127.0.0.1:${port}/` }, url);
       assert.equal(
         says,
@@ -122,7 +115,8 @@ describe("a forward proxy", () => {
       sockets.push(socket.on("error", () => undefined).once("data", () => clock.pass(5_000)));
     });
     const port = await listening(server);
-    const { says } = await through({ HTTPS_PROXY: `http://127.0.0.1:${port}` }, "https://jenkins.example.com");
+    const HTTPS_PROXY = `http://127.0.0.1:${port}`;
+    const { says } = await through({ HTTPS_PROXY }, "https://jenkins.example.com", 5_000);
     clock.stop();
     server.close();
     for (const socket of sockets) socket.destroy();
@@ -166,7 +160,7 @@ describe("a forward proxy", () => {
   }
 
   it("that is not used for a Jenkins is not named in the error for a refused connection", async () => {
-    const port = await freePort();
+    const { port } = await heldPort();
     const { says } = await through(
       { HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1" },
       `http://127.0.0.1:${port}/`,

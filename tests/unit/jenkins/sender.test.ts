@@ -7,6 +7,7 @@ import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { oopsPage, restartingPage, startingPage, startingPostPage, unauthorizedPage } from "../../jenkins/pages.ts";
 import { type Interception, type Jenkins, type LoggedRequest, startJenkins } from "../../jenkins/server.ts";
 import { Clock } from "../../support/clock.ts";
+import { takeDown } from "../../support/held-port.ts";
 import { byPassword, byToken, clientOf, printed } from "../../support/quick.ts";
 
 describe("sender", () => {
@@ -137,13 +138,13 @@ describe("sender", () => {
 
   describe("with a Jenkins that is down", () => {
     it("waits after a refused connection if waitForConnectionMs is set", async () => {
-      const { port } = new URL(jenkins.url);
-      await jenkins.close();
+      const { port, release } = await takeDown(jenkins);
       const waiting = open({ waitForConnectionMs: 10_000 });
       const lines = await printed(async (told) => {
         const name = waiting.whoAmI();
         while (told.length === 0) await sleep(1);
-        jenkins = await startJenkins({ port: Number(port), users: [{ id: "alice", password: tokenValue }] });
+        release();
+        jenkins = await startJenkins({ port, users: [{ id: "alice", password: tokenValue }] });
         assert.equal(await name, "alice");
       });
       assert.deepEqual(lines, [`Waiting up to 10 seconds for ${jenkins.url}, which can't be reached yet.`]);
@@ -165,12 +166,12 @@ describe("sender", () => {
     });
 
     it("does not wait if waitForConnectionMs is not set", async () => {
-      await jenkins.close();
+      await takeDown(jenkins);
       await assert.rejects(open().whoAmI(), { code: "ERR_JENKINS_UNREACHABLE", isDown: true, effect: "none" });
     });
 
     it("waits once for all requests, however many there are", async () => {
-      await jenkins.close();
+      await takeDown(jenkins);
       const patient = { waitForConnectionMs: 4_000 }; // Long enough for a busy machine to send all requests.
       const sessions = [open(patient), open(patient)];
       const lines = await printed(async () => {

@@ -6,6 +6,7 @@ import { RestTokens } from "../../../provider/jenkins/rest.ts";
 import { Tokens } from "../../../provider/jenkins/tokens.ts";
 import { type Interception, type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { Clock } from "../../support/clock.ts";
+import { takeDown } from "../../support/held-port.ts";
 import { byToken, clientOf, printed } from "../../support/quick.ts";
 
 const LIMITS = { repeatMs: 0, requestTimeoutMs: 60_000 };
@@ -81,7 +82,7 @@ describe("a Jenkins that gives no answer", () => {
   });
 
   const ends: Record<string, () => unknown> = {
-    "refuses connections": () => jenkins.close(),
+    "refuses connections": () => takeDown(jenkins),
     "closes connections": () => {
       jenkins.intercept = () => ({ kind: "drop", when: "before" });
     },
@@ -114,14 +115,14 @@ describe("a Jenkins that gives no answer", () => {
   });
 
   it("is used when it has started after more than three attempts", async () => {
-    const { port } = new URL(jenkins.url);
-    await jenkins.close();
+    const { port, release } = await takeDown(jenkins);
     const waiting = open({ waitForConnectionMs: 10_000 });
     await printed(async (told) => {
       const name = waiting.whoAmI();
       while (told.length === 0) await sleep(1);
       await sleep(100); // Attempts come after 1, 3, 7, 15, 31 and 63 milliseconds.
-      jenkins = await startJenkins({ port: Number(port), users: [{ id: "alice", password: tokenValue }] });
+      release();
+      jenkins = await startJenkins({ port, users: [{ id: "alice", password: tokenValue }] });
       assert.equal(await name, "alice");
     });
   });
