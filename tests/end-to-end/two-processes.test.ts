@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Host, PROVIDER, startHost } from "../support/host.ts";
+import { collide } from "../support/plugin-held.ts";
 
 const TOKENS = 10;
 
@@ -15,7 +16,8 @@ describe("Two processes of Pulumi that create tokens for one user at once", () =
   });
 
   it("both succeed, although Jenkins fails when it writes the user's file twice at once", async () => {
-    jenkins = await startJenkins({ generateMs: 50 });
+    jenkins = await startJenkins();
+    collide(jenkins, "/generateNewToken");
     const { tokenValue } = jenkins.generate("alice", "login");
     const environment = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_API_TOKEN: tokenValue };
     hosts.push(...(await Promise.all([startHost(environment), startHost(environment)])));

@@ -78,7 +78,7 @@ describe("An interception between the client and the simulated Jenkins", () => {
   });
 
   it("can delay only the reply", async () => {
-    intercept({ kind: "delay", ms: 1000, when: "after" });
+    intercept({ kind: "delay", ms: 3_000, when: "after" });
     let isAnswered = false;
     const response = generate().finally(() => {
       isAnswered = true;
@@ -134,7 +134,7 @@ describe("An interception between the client and the simulated Jenkins", () => {
   });
 
   it("can slow down the writing of users' files", async () => {
-    jenkins.generateMs = 300;
+    jenkins.generateMs = 2_000;
     let isAnswered = false;
     const response = generate().finally(() => {
       isAnswered = true;

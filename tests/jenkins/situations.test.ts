@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, it } from "mocha";
+import { collide } from "../support/plugin-held.ts";
 import { Caller } from "./caller.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "./server.ts";
 
@@ -45,7 +46,8 @@ describe("The simulated Jenkins, as recorded of a real one in special situations
   afterEach(() => jenkins.close());
 
   it("answers 500 to the later of two simultaneous writes, and carries out both", async () => {
-    await start({ generateMs: 300 });
+    await start();
+    collide(jenkins, "/generateNewToken");
     const caller = byToken();
     const both = [
       caller.own("generateNewToken", { newTokenName: "a" }),
@@ -56,7 +58,8 @@ describe("The simulated Jenkins, as recorded of a real one in special situations
   });
 
   it("carries out two simultaneous renames without an error", async () => {
-    await start({ generateMs: 300 });
+    await start();
+    collide(jenkins, "/rename");
     const caller = byToken();
     const renames = ["a", "b"].map((newName) => {
       return caller.own("rename", { tokenUuid: jenkins.generate("alice", "x").tokenUuid, newName });
@@ -87,7 +90,7 @@ describe("The simulated Jenkins, as recorded of a real one in special situations
   });
 
   it("loses a change that is being saved during a restart, and does not report success", async () => {
-    await start({ generateMs: 200 });
+    await start({ generateMs: 2_000 });
     const asked = byToken().own("generateNewToken", { newTokenName: "a" });
     while (names().length < 2) await sleep(1);
     jenkins.restart();

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { CallFailed, type Properties } from "../support/host.ts";
 import { signsIn } from "../support/login.ts";
+import { collide } from "../support/plugin-held.ts";
 import { type PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
 interface Made {
@@ -31,6 +32,7 @@ describe("Two processes of the native plugin that change tokens of one user at o
   });
 
   it("leave no unknown token, and lose no token", async () => {
+    collide(jenkins, "/generateNewToken");
     await everywhere((plugin, name) => make(plugin, name));
     assertKnown();
     await everywhere(async (plugin, name, index) => {

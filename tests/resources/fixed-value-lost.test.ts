@@ -205,8 +205,11 @@ describe("a token with a declared value, when replies are lost,", () => {
     const interrupting = new AbortController();
     run.jenkins.intercept = ({ path }) => {
       if (!path.includes("addFixedToken")) return undefined;
-      setTimeout(() => interrupting.abort(new CancelledError({ tried: "Pulumi was interrupted" })), 50);
-      return { kind: "delay", ms: 150, when: "after" };
+      const interrupt = <T>(reply: T): T => {
+        interrupting.abort(new CancelledError({ tried: "Pulumi was interrupted" }));
+        return reply;
+      };
+      return { kind: "alter", alter: interrupt };
     };
     await assert.rejects(
       perform({ signal: interrupting.signal }, () => token.up(named)),

@@ -117,8 +117,8 @@ describe("a create whose reply is lost", () => {
   });
 
   it("finds a token that Jenkins creates after the client has given up", async () => {
-    run.context.limits = { ...quick, requestTimeoutMs: 1_000, lookAgainMs: 10_000, repeatMs: 0 };
-    run.answer("generateNewToken", { kind: "delay", ms: 1_500, when: "before" });
+    run.context.limits = { ...quick, requestTimeoutMs: 2_000, lookAgainMs: 20_000, repeatMs: 0 };
+    run.answer("generateNewToken", { kind: "delay", ms: 3_000, when: "before" });
     const token = new Engine(run.context);
     await token.up(autoNamed);
     assert.deepEqual(run.names(), [token.outputs["tokenName"]]);

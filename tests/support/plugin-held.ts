@@ -25,6 +25,17 @@ export function hold(jenkins: Jenkins, path: string) {
   return { arrived: arrived.passed, open: opened.open, carriedOut: carriedOut.passed, times: () => times };
 }
 
+/** Holds the first two requests whose path ends with `path` until both have arrived, so that Jenkins carries them out at once. */
+export function collide(jenkins: Jenkins, path: string): void {
+  const both = gate();
+  let times = 0;
+  jenkins.intercept = (request) => {
+    if (!request.path.endsWith(path) || times === 2) return undefined;
+    if (++times === 2) both.open();
+    return { kind: "wait", until: both.passed };
+  };
+}
+
 /** Calls `done` after each reply to a request whose path ends with `path`. */
 export function onAnswer(jenkins: Jenkins, path: string, done: () => void): void {
   const present = jenkins.intercept;

@@ -13,7 +13,14 @@ import { resources } from "../../provider/resources/index.ts";
 import { anyCharacter } from "../support/characters.ts";
 
 const { check } = resources.ApiToken;
-const LIMITS = { requestTimeoutMs: 2_000, pauseMs: 1, repeatMs: 1, secondLookMs: 1, lookAgainMs: 1, waitForReadyMs: 1 };
+const LIMITS = {
+  requestTimeoutMs: 20_000,
+  pauseMs: 1,
+  repeatMs: 1,
+  secondLookMs: 1,
+  lookAgainMs: 1,
+  waitForReadyMs: 1,
+};
 
 let servers: Server[] = [];
 

@@ -255,7 +255,7 @@ describe("a connection that can't be made", () => {
     } finally {
       await end();
     }
-  }).timeout(30_000);
+  });
 
   /** Linux drops new connections to a full queue, like a slow network or a firewall. */
   async function startFullServer(): Promise<{ port: string; end: () => Promise<void> }> {

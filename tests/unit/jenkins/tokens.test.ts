@@ -166,10 +166,12 @@ describe("tokens", () => {
 
     it("that is read during a change is not kept", async () => {
       const tokens = of("alice");
-      answer("generateNewToken", { kind: "delay", ms: 40, when: "before" });
+      const { passed: until, open } = gate();
+      answer("generateNewToken", { kind: "wait", until });
       const made = tokens.generate({ tokenName: "new" });
-      await clientOf(jenkins.url, byPassword("alice")).whoAmI();
-      await tokens.list();
+      while (jenkins.requests("POST", "generateNewToken").length === 0) await sleep(1);
+      assert.deepEqual(await tokens.list(), []);
+      open();
       await made;
       assert.equal((await tokens.list()).length, 1);
     });
