@@ -11,6 +11,7 @@ import { type Lack, refusals, Skipped } from "../../scripts/acceptance/needs.ts"
 import type { Environment, Server } from "../../scripts/acceptance/server.ts";
 import { newestVersion, profileOf, versions } from "../jenkins/profiles.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { plainEnvironment } from "../support/environment.ts";
 import { quick } from "../support/quick.ts";
 
 const script = (name: string) => fileURLToPath(new URL(`../../scripts/${name}`, import.meta.url));
@@ -65,8 +66,7 @@ describe("npm run acceptance", function () {
 
   /** Runs the script. Only `environment` sets JENKINS_* variables. */
   async function run(environment: Environment, ...args: string[]): Promise<{ code: number | null; output: string }> {
-    const ambient = Object.entries(process.env).filter(([name]) => !name.startsWith("JENKINS_"));
-    const env = { ...Object.fromEntries(ambient), ...environment };
+    const env = { ...plainEnvironment(), ...environment };
     const child = spawn(process.execPath, [script("acceptance.ts"), ...args], {
       env,
       stdio: ["ignore", "pipe", "inherit"],
@@ -76,7 +76,10 @@ describe("npm run acceptance", function () {
   }
 
   it("passes on a Jenkins in another process, with the variables that this process prints", async () => {
-    const jenkins = spawn(process.execPath, [script("jenkins.ts")], { stdio: ["ignore", "pipe", "inherit"] });
+    const jenkins = spawn(process.execPath, [script("jenkins.ts")], {
+      env: plainEnvironment(),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     try {
       const [lines] = await once(jenkins.stdout.setEncoding("utf8"), "data");
       const exported = [...String(lines).matchAll(/^export (JENKINS_\w+)=(.*)$/gm)];

@@ -9,6 +9,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { OPTIONS, read } from "../../provider/command/arguments.ts";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
 import { atTerminal, command, hasTerminal, loginOf } from "../support/command.ts";
+import { plainEnvironment } from "../support/environment.ts";
 import { certificate, key } from "../support/tls.ts";
 
 const GUIDE = fileURLToPath(new URL("../../docs/command.md", import.meta.url));
@@ -65,7 +66,10 @@ describe("pulumi-jenkins", () => {
   it("is also what the plugin's executable runs, unless Pulumi starts it with an address", async () => {
     const plugin = fileURLToPath(new URL("../../provider/plugin/main.ts", import.meta.url));
     const run = (...args: string[]) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [plugin, ...args], { encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync(process.execPath, [plugin, ...args], {
+        encoding: "utf8",
+        env: plainEnvironment(),
+      });
       return { code: status, said: stdout, aside: stderr };
     };
     for (const line of ["--version", "--help", "-h", "list --help", "lits", "list --frobnicate"]) {
@@ -83,11 +87,8 @@ describe("pulumi-jenkins", () => {
       ["pulumi-resource-jenkins", "plugin/main.ts"],
     ] as const) {
       const script = fileURLToPath(new URL(`../../provider/${main}`, import.meta.url));
-      const { status, stderr } = spawnSync(process.execPath, [
-        `--import=data:text/javascript,${encodeURIComponent(old)}`,
-        script,
-        "doctor",
-      ]);
+      const args = [`--import=data:text/javascript,${encodeURIComponent(old)}`, script, "doctor"];
+      const { status, stderr } = spawnSync(process.execPath, args, { env: plainEnvironment() });
       assert.equal(status, 1);
       assert.match(String(stderr), new RegExp(`^${name} needs Node.js 22.19 or later, and .* is 22.18.0\\.\n$`));
     }

@@ -4,6 +4,7 @@ import { hosted } from "../../provider/dynamic/host.ts";
 import * as provider from "../../provider/index.ts";
 import { resources } from "../../provider/resources/index.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { inEnvironment } from "../support/environment.ts";
 
 const lifecycle = resources.ApiToken;
 describe("The provider that the host loads", () => {
@@ -42,12 +43,8 @@ describe("The provider that the host loads", () => {
   it("reads the environment at the first call, not when it is loaded", async () => {
     const { check } = hosted(lifecycle);
     const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "alice", JENKINS_PASSWORD: "alice-password" };
-    Object.assign(process.env, variables);
-    try {
-      assert.deepEqual((await check({}, { tokenName: "ci" })).failures, []);
-    } finally {
-      for (const name of Object.keys(variables)) delete process.env[name];
-    }
+    const { failures } = await inEnvironment(variables, () => check({}, { tokenName: "ci" }));
+    assert.deepEqual(failures, []);
   });
 
   it("throws its own errors without a stack trace, because the host would print the stack trace, too", async () => {

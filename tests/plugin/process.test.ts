@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { after, afterEach, before, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { plainEnvironment } from "../support/environment.ts";
 import { failureOf, serving } from "../support/host.ts";
 import { PLUGIN, PluginProcess, startPlugin } from "../support/plugin-process.ts";
 
@@ -65,7 +66,7 @@ describe("The process of the native plugin", () => {
 
   it("prints only one line, with its port", async () => {
     const [program = "", ...args] = PLUGIN;
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(program, args, { env: plainEnvironment(), stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(child.stdout, "data");
     child.kill();
     const rest: Buffer[] = [];

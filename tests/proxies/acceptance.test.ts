@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, it } from "mocha";
 import { newestVersion } from "../jenkins/profiles.ts";
 import type { Jenkins } from "../jenkins/server.ts";
+import { plainEnvironment } from "../support/environment.ts";
 import { certificate } from "../support/tls.ts";
 import { startApache } from "./apache.ts";
 import { startHaproxy } from "./haproxy.ts";
@@ -84,14 +85,13 @@ const doors: Door[] = [
 
 /** Runs the acceptance test in a separate process, because HTTP_PROXY is read once per process. */
 async function acceptance(environment: Environment, cases: string): Promise<{ code: number | null; output: string }> {
-  const ambient = Object.entries(process.env).filter(([name]) => !/^JENKINS_|_PROXY$/i.test(name));
   const login = {
     JENKINS_USER_ID: "admin",
     JENKINS_PASSWORD: "admin-password",
     JENKINS_OTHER_USER_ID: "alice",
     JENKINS_OTHER_PASSWORD: "alice-password",
   };
-  const env = { ...Object.fromEntries(ambient), ...login, ...environment };
+  const env = { ...plainEnvironment(), ...login, ...environment };
   const child = spawn(process.execPath, [SCRIPT, cases], { env, stdio: ["ignore", "pipe", "inherit"] });
   const [output] = await Promise.all([text(child.stdout), once(child, "exit")]);
   return { code: child.exitCode, output };

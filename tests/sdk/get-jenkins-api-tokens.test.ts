@@ -5,6 +5,7 @@ import * as emitted from "pulumi-jenkins";
 import * as dynamic from "../../sdk/index.ts";
 import * as native from "../../sdk/native.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
+import { inEnvironment } from "../support/environment.ts";
 import { hideMocks, resolved } from "../support/mocks.ts";
 
 describe("getJenkinsApiTokens", () => {
@@ -55,12 +56,8 @@ describe("getJenkinsApiTokens", () => {
   it("uses the environment if there is no stack config", async () => {
     pulumi.runtime.setAllConfig({});
     const variables = { JENKINS_URL: jenkins.url, JENKINS_USER_ID: "bob", JENKINS_PASSWORD: "bob-password" };
-    Object.assign(process.env, variables);
-    try {
-      assert.deepEqual(names(await dynamic.getJenkinsApiTokens()), ["deploy"]);
-    } finally {
-      for (const name of Object.keys(variables)) delete process.env[name];
-    }
+    const found = await inEnvironment(variables, () => dynamic.getJenkinsApiTokens());
+    assert.deepEqual(names(found), ["deploy"]);
   });
 
   it("also reads tokens in a preview", async () => {

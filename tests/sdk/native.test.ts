@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from "mocha";
 import schema from "../../schema.json" with { type: "json" };
 import * as dynamic from "../../sdk/index.ts";
 import { JenkinsApiToken, Provider, type ProviderArgs, RotatingJenkinsApiToken } from "../../sdk/native.ts";
+import { inEnvironment } from "../support/environment.ts";
 import type { Properties } from "../support/host.ts";
 import { type Registration, recordRegistrations, resolved, secret } from "../support/mocks.ts";
 
@@ -223,9 +224,8 @@ describe("The registration of a Provider with Pulumi's engine", () => {
   });
 
   it("has no settings from the environment, no version and no download URL", async () => {
-    process.env["JENKINS_URL"] = url;
-    const { object, version, plugindownloadurl } = await registrationOf(new Provider("there"));
-    delete process.env["JENKINS_URL"];
+    const register = () => registrationOf(new Provider("there"));
+    const { object, version, plugindownloadurl } = await inEnvironment({ JENKINS_URL: url }, register);
     assert.deepEqual({ object, version, plugindownloadurl }, { object: {}, version: "", plugindownloadurl: "" });
   });
 

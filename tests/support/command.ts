@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach } from "mocha";
 import { type Jenkins, type JenkinsOptions, startJenkins } from "../jenkins/server.ts";
+import { plainEnvironment } from "./environment.ts";
 
 const MAIN = fileURLToPath(new URL("../../provider/command/main.ts", import.meta.url));
 
@@ -72,10 +73,7 @@ interface Begun {
 
 function begun(program: string, args: string[], around: Around, typed?: string): Begun {
   const { environment = {}, folder, programs, input } = around;
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^JENKINS_|_PROXY$|^(CI|NO_COLOR|FORCE_COLOR)$/i.test(name),
-  );
-  const own: Record<string, string | undefined> = { ...Object.fromEntries(kept), TERM: "xterm" }; // With colours.
+  const own: Record<string, string | undefined> = { ...plainEnvironment(), TERM: "xterm" }; // With colours.
   const env = { ...own, ...environment, ...(programs && { PATH: `${programs}:${own["PATH"]}` }) };
   const child = spawn(program, args, {
     env,

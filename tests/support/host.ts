@@ -10,6 +10,7 @@ import engine from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { plainEnvironment } from "./environment.ts";
 
 export type Properties = Record<string, unknown>;
 
@@ -174,10 +175,9 @@ export interface Serving {
  */
 export async function serving(command: string[], environment: Record<string, string>): Promise<Serving> {
   const [program = "", ...args] = command;
-  const surroundings = Object.entries(process.env).filter(([name]) => !/^JENKINS_|_PROXY$/i.test(name));
   const child = spawn(program, args, {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    env: { ...Object.fromEntries(surroundings), ...environment },
+    env: { ...plainEnvironment(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const endWithTests = () => child.kill();
