@@ -5,8 +5,12 @@ import { type Around, begin, command, loginOf, made } from "../support/command.t
 import { takeDown } from "../support/held-port.ts";
 
 const DAY_MS = 86_400_000;
-/** A command that waits for signals, and ends with `exec`. */
-const WAITS = ["--", "sh", "-c", "echo ready; while kill -0 $PPID 2>/dev/null; do sleep 0.05; done"];
+const UNTIL_ORPHANED = `
+  const { ppid } = process;
+  setInterval(() => process.ppid === ppid || process.exit(), 50);
+  console.log("ready");`;
+/** A command that waits for signals, and ends with `exec`. It is no shell: dash misses a signal that comes while it starts a program. */
+const WAITS = ["--", process.execPath, "--eval", UNTIL_ORPHANED];
 
 describe("pulumi-jenkins exec", () => {
   let jenkins: Jenkins;
@@ -20,7 +24,7 @@ describe("pulumi-jenkins exec", () => {
   afterEach(() => jenkins.close());
 
   const names = (id = "alice") => jenkins.tokens(id).map(({ tokenName }) => tokenName);
-  const exec = (...line: string[]) => command(["exec", "--timeout", "2s", "--", ...line], around);
+  const exec = (...line: string[]) => command(["exec", "--timeout", "5s", "--", ...line], around);
   const leftover = (...args: string[]) => command(["revoke", "--leftover", "--yes", ...args], around);
 
   /** Applies these interceptions to the first requests to `endpoint`. */
@@ -36,7 +40,7 @@ describe("pulumi-jenkins exec", () => {
 
   /** Begins a run, and calls `act` as soon as its command runs. */
   async function during(act: (kill: (signal: NodeJS.Signals) => void) => unknown, ...options: string[]) {
-    const { child, ended } = begin(["exec", "--timeout", "2s", ...options, ...WAITS], around);
+    const { child, ended } = begin(["exec", "--timeout", "5s", ...options, ...WAITS], around);
     await new Promise((resolve) => child.stdout?.once("data", resolve));
     await act((signal) => child.kill(signal));
     return await ended;

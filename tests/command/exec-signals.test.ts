@@ -125,7 +125,7 @@ describe("pulumi-jenkins exec, on a signal:", () => {
     jenkins.intercept = ({ path }) => {
       if (!path.endsWith("/revoke")) return undefined;
       child.kill("SIGHUP"); // Makes it write to the closed output.
-      return { kind: "delay", when: "before", ms: 200 };
+      return { kind: "delay", when: "before", ms: 2_000 };
     };
     await isOver;
     assert.deepEqual([child.exitCode, jenkins.tokens("alice")], [129, []]);

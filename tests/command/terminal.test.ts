@@ -47,13 +47,18 @@ describe("pulumi-jenkins at a terminal", () => {
     return lines.map((line) => stripVTControlCharacters(line.split(ERASED).at(-1) ?? ""));
   };
 
-  /** Creates tokens with many kinds of names, and a `pulumi` whose state has one of them. */
-  function fill(): string[] {
+  /**
+   * Creates tokens with many kinds of names, and a `pulumi` whose state has one of them.
+   *
+   * @returns the uuids of the tokens, and the day on which the last of them was created.
+   */
+  function fill(): { uuids: string[]; day: string } {
     const known = made(jenkins, "alice", LONG, 400, 100);
     const all = [WIDE, COMBINING, "shop/dev/gone-0a1b2c3f"].map((name) => made(jenkins, "alice", name, 9));
     const ended = made(jenkins, "bob", "ended", 9, undefined, "2020-01-01");
     writeState(known, "nightly", LONG);
-    return [known, ...all, ended];
+    const day = jenkins.tokens("bob")[0]?.createdAt?.toISOString().slice(0, 10) ?? "no day";
+    return { uuids: [known, ...all, ended], day };
   }
 
   /** Writes a `pulumi` that exports a state with one token. */
@@ -70,12 +75,12 @@ describe("pulumi-jenkins at a terminal", () => {
 
   for (const columns of [60, 80, 120, 160]) {
     it(`fits a table into ${columns} columns without shortening uuids, remarks and dates`, async () => {
-      const uuids = fill();
+      const { uuids, day } = fill();
       const { said } = await commandInColumns(columns, ["list", "--all-users", "--stack", "dev"], as("admin"));
       const lines = linesOf(said);
       for (const line of lines) assert.ok(stringWidth(line) <= columns, line);
       for (const uuid of uuids) assert.ok(said.includes(uuid), said);
-      for (const word of ["resource nightly", "LEFT OVER", "2026", "expired"]) assert.ok(said.includes(word), word);
+      for (const word of ["resource nightly", "LEFT OVER", day, "expired"]) assert.ok(said.includes(word), word);
       const name = lines.find((line) => line.includes("0a1b2c3e")) ?? "";
       assert.match(name, /(^|alice {2})shop\/dev\/.*0a1b2c3e /);
     });
