@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack } from "../../scripts/pulumi-cli/stack.ts";
 import type { Running } from "../../scripts/pulumi-cli/workshop.ts";
 import type { Interception } from "../jenkins/server.ts";
+import { gate, onAnswer } from "../support/plugin-held.ts";
 import { startedBy } from "./processes.ts";
 import type { Claims } from "./side-by-side.ts";
 import type { Story } from "./story.ts";
@@ -10,7 +11,6 @@ import type { Story } from "./story.ts";
 const CI = `export const { tokenValue } = new JenkinsApiToken("ci");`;
 
 const REPLY_NEVER_COMES: Interception = { kind: "delay", when: "after", ms: 24 * 60 * 60_000 };
-const CARRIED_OUT_LATER: Interception = { kind: "delay", when: "before", ms: 3_000 };
 
 /** Creates of the native provider that are interrupted. */
 export const interruptedRuns: Claims = {
@@ -24,7 +24,9 @@ export const interruptedRuns: Claims = {
   },
 
   "a run that is interrupted before Jenkins creates the token waits for the token, and leaves none": async (story) => {
-    const { stack, up } = await begun(story, CARRIED_OUT_LATER);
+    const search = gate();
+    const { stack, up } = await begun(story, { kind: "wait", until: search.passed });
+    onAnswer(story.jenkins, "/security/", search.open);
     process.kill(up.pid, "SIGINT");
     assert.notEqual((await up.ended).code, 0);
     assert.equal(story.jenkins.requests("POST", "generateNewToken")[0]?.status, 200);

@@ -53,7 +53,7 @@ describe("a token that expires", () => {
     assert.equal(jenkins.requests("POST", "generateNewToken")[0]?.form["expirationDuration"], "30");
     assert.deepEqual([token.outputs["expiresOn"], days()], ["2026-03-22", ["2026-03-22"]]);
     assert.equal(token.outputs["expiresInDays"], 30);
-    assert.match(String(token.outputs["createdAt"]), /^2026-02-20T10:30:0[0-3]/);
+    assert.match(String(token.outputs["createdAt"]), /^2026-02-20T10:30:/);
     later(DAY_MS);
     const { outputs } = token;
     assert.equal(await token.refresh(), true);
