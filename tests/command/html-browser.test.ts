@@ -246,5 +246,5 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     assert.deepEqual([await column(page, "name"), wrong], [["pipeline 99999"], []]);
     await page.close();
     big.end();
-  });
+  }).timeout("5m");
 });

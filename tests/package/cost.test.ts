@@ -7,6 +7,7 @@ import { afterEach, describe, it } from "mocha";
 import { type Jenkins, startJenkins, type UserOptions } from "../jenkins/server.ts";
 import { unmarked } from "../support/front-door.ts";
 import { type Host, PROVIDER, type Properties, startHost } from "../support/host.ts";
+import { hold } from "../support/plugin-held.ts";
 
 const TOKENS = 5;
 const USERS: UserOptions[] = [
@@ -36,6 +37,17 @@ describe("The requests and modules of a Pulumi process", function () {
   /** Acts on all things at once, like the engine. */
   function all<T, R>(things: T[], act: (thing: T) => Promise<R>): Promise<R[]> {
     return Promise.all(things.map(act));
+  }
+
+  /** Like `all`. Jenkins carries out the first change when the host has received all calls. */
+  async function allAtOnce<T, R>(things: T[], change: string, act: (thing: T) => Promise<R>): Promise<R[]> {
+    const changes = hold(jenkins, `/${change}`);
+    const acting = all(things, act);
+    await changes.arrived;
+    // When the second reply is here, the host has replied to all checks, and has received the calls that follow them.
+    for (let time = 1; time <= 2; time++) await host.check({}, { tokenName: "another", __provider: PROVIDER });
+    changes.open();
+    return await acting;
   }
 
   async function make(inputs: Properties): Promise<{ id: string; inputs: Properties; outs: Properties }> {
@@ -97,18 +109,17 @@ describe("The requests and modules of a Pulumi process", function () {
     it(`are one POST per change, and one page for all simultaneous changes without a proof, for ${whose}`, async () => {
       await start(userId, "token");
       jenkins.passBack = unmarked;
-      jenkins.generateMs = 200; // So that all requests arrive before the first one is carried out.
       const pages = () => {
         const { posts, gets } = asked();
         return { posts, pages: gets.filter((path) => path.endsWith("/security/")).length };
       };
-      const tokens = await all(autoNamed(more), make);
+      const tokens = await allAtOnce(autoNamed(more), "generateNewToken", make);
       assert.deepEqual(pages(), { posts: times("generateNewToken"), pages: 1 });
-      const renamed = await all(tokens, ({ id, outs, inputs }) =>
+      const renamed = await allAtOnce(tokens, "rename", ({ id, outs, inputs }) =>
         host.update(id, outs, { ...inputs, tokenName: `${outs["tokenName"]} renamed` }),
       );
       assert.deepEqual(pages(), { posts: times("rename"), pages: 1 });
-      await all(renamed, (outs) => host.delete(String(outs["tokenUuid"]), outs));
+      await allAtOnce(renamed, "revoke", (outs) => host.delete(String(outs["tokenUuid"]), outs));
       assert.deepEqual(pages(), { posts: times("revoke"), pages: 1 });
     });
   }

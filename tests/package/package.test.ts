@@ -164,8 +164,11 @@ function declarationsFrom(files: string[], found = new Set<string>()): Set<strin
   return found;
 }
 
-/** The warnings in the output, without the lines of a tree. */
+/** The warnings of a package manager about a slow or broken connection to the registry. */
+const OF_NETWORK = /Request took|Tarball download|Will retry|stale data/i;
+
+/** The warnings in the output that are about packages, without the lines of a tree. */
 function warnings({ stdout, stderr }: Printed): string[] {
   const lines = `${stdout}\n${stderr}`.split("\n").map((line) => line.replace(/^[\s│├└─┬]+/, ""));
-  return lines.filter((line) => /\bwarn|deprecated|^✕|^Ignored/i.test(line));
+  return lines.filter((line) => /\bwarn|deprecated|^✕|^Ignored/i.test(line) && !OF_NETWORK.test(line));
 }
