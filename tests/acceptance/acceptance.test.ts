@@ -62,7 +62,7 @@ for (const version of versions) {
 }
 
 describe("npm run acceptance", function () {
-  this.timeout("3m");
+  this.timeout("10m");
 
   /** Runs the script. Only `environment` sets JENKINS_* variables. */
   async function run(environment: Environment, ...args: string[]): Promise<{ code: number | null; output: string }> {

@@ -52,7 +52,7 @@ describe("The documentation for users", () => {
     const programs = [...others, ...docComments().flatMap(blocksOf)].filter(isProgram);
     assert.ok(programs.length > 10);
     assert.deepEqual(mistakesInTypes(programs), []);
-  }).timeout("3m");
+  }).timeout("10m");
 
   it("shows Python, Go, C# and Java only as copies of examples, which tests/languages/ checks", () => {
     const examples = {
@@ -114,7 +114,7 @@ describe("The documentation for users", () => {
     } finally {
       workshop.close();
     }
-  }).timeout("5m");
+  }).timeout("10m");
 
   it("names only environment variables that the provider reads, and only the present version", () => {
     const variables = Object.values(VARIABLES).flat();

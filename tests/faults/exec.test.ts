@@ -29,7 +29,7 @@ const runs: Run[] = [
 ];
 
 describe("Killed before and after each of its requests, exec", function () {
-  this.timeout("5m");
+  this.timeout("15m");
 
   for (const run of runs) {
     it(`${run.name} leaves at most a token that revoke --leftover revokes, and shows no secret`, async () => {

@@ -18,7 +18,7 @@ const SINGLE_FAULTS = 160;
 const PAIRS = 60;
 
 describe("Every single fault and every pair of faults", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   let all: Plan[];
   let plans: Plan[];
   const unsettled: number[] = [];

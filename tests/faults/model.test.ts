@@ -65,7 +65,7 @@ describe("Two stacks of one user, with random actions and faults,", () => {
   after(() => stopServers(servers));
 
   it("leave no unknown token, and lose no value", async function () {
-    this.timeout(240_000);
+    this.timeout("15m");
     const numRuns = Number(process.env["MODEL_RUNS"] ?? 40);
     const deeds = fc.array(deed, { minLength: 3, maxLength: 14 });
     const life = fc.asyncProperty(kind, deeds, fc.array(planned, { maxLength: 3 }), async (login, done, goesWrong) => {

@@ -41,7 +41,7 @@ const SDKS: Record<
 };
 
 describe("The SDK that Pulumi generates", function () {
-  this.timeout("2m");
+  this.timeout("10m");
   needsGenerators("codegen", "codegen/older");
   const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-sdks-"));
 

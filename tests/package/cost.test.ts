@@ -16,7 +16,7 @@ const USERS: UserOptions[] = [
 ];
 
 describe("The requests and modules of a Pulumi process", function () {
-  this.timeout("2m");
+  this.timeout("5m");
   let jenkins: Jenkins;
   let host: Host;
 

@@ -99,7 +99,7 @@ async function acceptance(environment: Environment, cases: string): Promise<{ co
 
 for (const { name, program, contextPath = "", open, environment, cases = WITHOUT_CLI } of doors) {
   describe(`Behind ${name}`, function () {
-    this.timeout("3m");
+    this.timeout("10m");
     needs(program);
 
     for (const version of ["2.249.3", newestVersion]) {
