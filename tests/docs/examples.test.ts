@@ -38,6 +38,7 @@ describe("Each example", () => {
 
   after(async () => {
     process.env["PATH"] = PATH;
+    pulumi.runtime.setAllConfig({});
     await docker.close();
     await jenkins.close();
   });

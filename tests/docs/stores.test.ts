@@ -29,6 +29,7 @@ describe("docs/where-the-value-goes.md", function () {
   });
 
   after(async () => {
+    pulumi.runtime.setAllConfig({});
     rmSync(folder, { recursive: true, force: true });
     await jenkins.close();
   });

@@ -202,17 +202,7 @@ describe("lifecycle", () => {
     });
 
     const unclear: [what: string, answers: [part: string, ...Interception[]], code: string][] = [
-      [
-        "401",
-        [
-          "/security/",
-          { kind: "reply", status: 401 },
-          { kind: "reply", status: 401 },
-          { kind: "reply", status: 401 },
-          { kind: "reply", status: 401 },
-        ],
-        "FORBIDDEN",
-      ],
+      ["401", ["/security/", ...Array(4).fill({ kind: "reply", status: 401 })], "FORBIDDEN"],
       ["a 500", ["/security/", ...Array(6).fill({ kind: "reply", status: 500 })], "UNEXPECTED"],
       [
         "another page",
