@@ -129,7 +129,17 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     await page.locator("#rows tr").nth(100).waitFor();
     await page.getByLabel("Findings").selectOption("left over");
     assert.deepEqual(await column(page, "name"), ["shop/dev/old"]);
-    assert.deepEqual(await page.locator("#rows li").allTextContents(), ["left over", "unused for 90 days", "expired"]);
+    assert.deepEqual(await page.locator("#rows li").allTextContents(), ["expired", "left over"]);
+  });
+
+  it("marks no row for a note, and finds the tokens with a note by the filter", async () => {
+    await page.getByLabel("Findings").selectOption("needs attention");
+    const needing = Number((await status(page))?.split(" ")[0]);
+    await page.getByLabel("Findings").selectOption("never expires");
+    assert.equal(await status(page), "89 tokens (450 without filters)");
+    assert.ok(needing > 0 && needing < 89);
+    const marks = new Set(await page.locator("#rows li").allTextContents());
+    assert.deepEqual(marks, new Set(["unused, never expires"]));
   });
 
   it("can be used with the keyboard alone", async () => {
@@ -219,7 +229,7 @@ describe("The page of pulumi-jenkins list --html in Chromium", () => {
     const { page, wrong } = await show(browser, reports.file, { javaScriptEnabled: false });
     assert.match(
       (await page.locator("dt, dd").allTextContents()).join(" "),
-      /Tokens\s+450\s+Users with tokens\s+4\s+Need attention\s+1\d\d\s+Controllers\s+2 of 3/,
+      /Tokens\s+450\s+Users with tokens\s+4\s+Need attention\s+65\s+Controllers\s+2 of 3/,
     );
     assert.ok(await page.getByText("The table of the tokens needs JavaScript").isVisible());
     for (const part of ["#table", "[data-show]"]) assert.ok(!(await page.locator(part).first().isVisible()));

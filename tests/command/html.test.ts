@@ -39,9 +39,12 @@ function textsIn(page: string): string {
   return text.replace(/\s+/g, " ");
 }
 
-const countOf = ({ page }: Written, finding: string): number => {
-  return Number(new RegExp(`(\\d+) ${finding}`).exec(textsIn(page))?.[1] ?? 0);
-};
+/** The findings of the report with their numbers, and the heading between them and the notes, in their order. */
+function findingsOn({ page }: Written): string[] {
+  const [section = ""] = /<section aria-labelledby="attention">.*?<\/section>/s.exec(page) ?? [];
+  const found = section.matchAll(/<strong>(\d+)<\/strong> <span><b>(.*?)<\/b>|<h3[^>]*>(.*?)<\/h3>/g);
+  return [...found].map(([, count, name, heading]) => heading ?? `${count} ${name}`);
+}
 
 describe("pulumi-jenkins list --html", () => {
   let reports: Reports;
@@ -86,43 +89,62 @@ describe("pulumi-jenkins list --html", () => {
     assert.ok(page.indexOf("Content-Security-Policy") < page.indexOf("<style>"));
   });
 
-  it("counts tokens that need attention, but none whose data is unknown", async () => {
+  it("counts tokens that need attention, the most urgent first, but none whose data is unknown", async () => {
     const known = { createdAt: ago(400), lastUsedAt: ago(3), useCount: 7, expiresOn: ago(-200).slice(0, 10) };
+    const neverUsed = { lastUsedAt: undefined, useCount: 0 };
     const written = await reports.write(
       reportOf([
         token({ expiresOn: "unknown" }),
         token(known),
         token({ ...known, lastUsedAt: ago(91) }),
-        token({ ...known, lastUsedAt: undefined, useCount: 0 }),
-        token({ ...known, createdAt: ago(89), lastUsedAt: undefined, useCount: 0 }),
+        token({ ...known, lastUsedAt: ago(91), expiresOn: undefined }),
+        token({ ...known, lastUsedAt: ago(91), expiresOn: "unknown" }),
+        token({ ...known, ...neverUsed }),
+        token({ ...known, ...neverUsed, expiresOn: undefined }),
+        token({ ...known, ...neverUsed, createdAt: ago(89) }),
         token({ ...known, expiresOn: ago(-14).slice(0, 10) }),
         token({ ...known, expiresOn: ago(-15).slice(0, 10) }),
-        token({ ...known, expiresOn: ago(20).slice(0, 10), isExpired: true }),
+        token({ ...known, ...neverUsed, expiresOn: ago(20).slice(0, 10), isExpired: true }),
         token({ ...known, expiresOn: undefined }),
         token({ ...known, isLegacy: true, expiresOn: undefined }),
         token({ ...known, isLeftover: true }),
       ]),
     );
-    const names = ["left over", "unused for 90 days", "expires within 14 days", "legacy", "never expires", "expired"];
-    assert.deepEqual(
-      names.map((name) => [name, countOf(written, name)]),
-      [
-        ["left over", 1],
-        ["unused for 90 days", 2],
-        ["expires within 14 days", 1],
-        ["legacy", 1],
-        ["never expires", 2],
-        ["expired", 1],
-      ],
-    );
+    assert.deepEqual(findingsOn(written), [
+      "1 expired",
+      "1 left over",
+      "1 unused, never expires",
+      "2 old, never used",
+      "1 expires within 14 days",
+      "2 unused for 90 days",
+      "1 legacy",
+      "Not counted as needing attention",
+      "4 never expires",
+    ]);
     const bits = written.data.rows.map(([sum]) => sum);
-    assert.deepEqual(bits, [0, 0, 16, 16, 0, 8, 0, 1, 2, 6, 32]);
+    assert.deepEqual(bits, [0, 0, 8, 65, 8, 32, 33, 0, 16, 0, 256, 1, 5, 128]);
     const text = textsIn(written.page);
-    assert.match(text, /Tokens 11 Users with tokens 1 Need attention 7 /);
-    assert.match(text, /Tokens by age: under 30 days: 0, 30 to 89 days: 1, .*1 to 2 years: 9, .*unknown: 1\./);
-    assert.match(text, /by last use: under 7 days ago: 7, .*90 to 364 days ago: 1, .*never used: 2, unknown: 1\./);
-    assert.match(text, /left: 0 to 14 days: 1, 15 to 90 days: 1, 91 to 365 days: 5, .*expires: 2, unknown: 1\./);
+    assert.match(text, /Tokens 14 Users with tokens 1 Need attention 9 /);
+    assert.match(text, /Tokens by age: under 30 days: 0, 30 to 89 days: 1, .*1 to 2 years: 12, .*unknown: 1\./);
+    assert.match(text, /by last use: under 7 days ago: 6, .*90 to 364 days ago: 3, .*never used: 4, unknown: 1\./);
+    assert.match(text, /left: 0 to 14 days: 1, 15 to 90 days: 1, 91 to 365 days: 5, .*expires: 4, unknown: 2\./);
     assert.doesNotMatch(text, /shows no times/);
+  });
+
+  it("does not let tokens that never expire, or belong to no stack, count as needing attention", async () => {
+    const used = { createdAt: ago(400), lastUsedAt: ago(3), useCount: 7 };
+    const report = reportOf([token(used), token({ ...used, resource: "ci" }), token({ ...used, mayBeOf: "ci" })]);
+    const compared = await reports.write(report, "--stack", "dev");
+    const notes = ["Not counted as needing attention", "1 not in the stack", "3 never expires"];
+    assert.deepEqual(findingsOn(compared), notes);
+    assert.match(textsIn(compared.page), /Need attention 0 .* No token needs attention\./);
+    assert.deepEqual(
+      compared.data.rows.map(([bits]) => bits),
+      [3, 1, 1],
+    );
+    assert.ok(compared.data.findings.every(([bit]) => bit > 3));
+    const alone = await reports.write(report);
+    assert.deepEqual(findingsOn(alone), ["Not counted as needing attention", "3 never expires"]);
   });
 
   it("says that nothing known needs attention if the dates are unknown", async () => {
@@ -180,14 +202,15 @@ describe("pulumi-jenkins list --html", () => {
       const written = reports.written();
       const text = textsIn(written.page);
       assert.match(text, /Jenkins API tokens of all users on 2 controllers/);
-      assert.match(text, /Tokens 2 Users with tokens 2 Need attention 2 Controllers 2 of 3 /);
+      assert.match(text, /Tokens 2 Users with tokens 2 Need attention 1 Controllers 2 of 3 /);
       assert.match(text, /Controllers that failed: 1 .*http:\/\/127\.0\.0\.1:1 .*the connection was refused/);
-      assert.deepEqual([countOf(written, "unused for 90 days"), countOf(written, "never expires")], [1, 2]);
+      const notes = ["Not counted as needing attention", "2 never expires"];
+      assert.deepEqual(findingsOn(written), ["1 unused, never expires", ...notes]);
       assert.deepEqual(written.data.controllers, [a.url, b.url]);
       const rows = written.data.rows.map(([bits, place, user, name]) => [bits, place, user, name]);
       assert.deepEqual(rows, [
-        [18, 0, "alice", "<b>on a</b>"],
-        [2, 1, "bob", "on b"],
+        [65, 0, "alice", "<b>on a</b>"],
+        [1, 1, "bob", "on b"],
       ]);
     });
 

@@ -1,13 +1,15 @@
 /** The numbers in the HTML report. An unknown property of a token counts as unknown, and never as a finding. */
 import { DAY_MS } from "../../expiry.ts";
 import type { Filter } from "../arguments.ts";
-import { meets } from "../filters.ts";
+import { isOfStack, meets } from "../filters.ts";
 import type { Row } from "../output.ts";
 
 interface Known {
   token: Row;
   /** The time on the clock of its controller. */
   now: Date;
+  /** Whether the tokens were compared with the state of a stack. */
+  hasStack: boolean;
 }
 
 export interface Seen extends Known {
@@ -15,10 +17,21 @@ export interface Seen extends Known {
   bits: number;
 }
 
+/** What several findings ask about a token. */
+interface Facts {
+  /** Certainly not used for a long time. An expired token does not count: nobody can use it. */
+  isUnused: boolean;
+  isNeverUsed: boolean;
+  isWithoutEnd: boolean;
+}
+
 interface TokenFinding {
   name: string;
+  /** Why it matters, and what to do. */
   advice: string;
-  isOn: (known: Known) => boolean;
+  isOn: (known: Known & Facts) => boolean;
+  /** Whether so many tokens have it that it says nothing about one of them. It does not count as needing attention. */
+  isNote?: true;
 }
 
 export interface Plot {
@@ -38,17 +51,28 @@ const NEVER_USED = "never used";
 const EXPIRED = "expired";
 const NEVER_EXPIRES = "never expires";
 
-/** The most urgent first. */
+/** The most urgent first, and the notes last. */
 export const TOKEN_FINDINGS: TokenFinding[] = [
+  {
+    name: EXPIRED,
+    advice:
+      "Jenkins refuses it, but still lists it. A program that needs it fails now: give it another token. Then revoke this one.",
+    isOn: ({ token }) => token.isExpired,
+  },
   {
     name: "left over",
     advice: "A killed run left it. If nobody works on the stack now, run pulumi-jenkins revoke --leftover.",
     isOn: ({ token }) => token.isLeftover === true,
   },
   {
-    name: `unused for ${UNUSED_DAYS} days`,
-    advice: "Nobody has logged in with it during this time. Ask its owner, then revoke it.",
-    isOn: (known) => isMet(known, { name: "unused-for", days: UNUSED_DAYS }),
+    name: "unused, never expires",
+    advice: `Its last use was at least ${UNUSED_DAYS} days ago, and it works until somebody revokes it. Ask its owner, then revoke it.`,
+    isOn: ({ isUnused, isNeverUsed, isWithoutEnd }) => isUnused && !isNeverUsed && isWithoutEnd,
+  },
+  {
+    name: "old, never used",
+    advice: `It was created at least ${UNUSED_DAYS} days ago, and nobody has logged in with it. Ask its owner, then revoke it.`,
+    isOn: ({ isUnused, isNeverUsed }) => isUnused && isNeverUsed,
   },
   {
     name: `expires within ${SOON_DAYS} days`,
@@ -56,19 +80,27 @@ export const TOKEN_FINDINGS: TokenFinding[] = [
     isOn: (known) => !known.token.isExpired && daysLeft(known) <= SOON_DAYS,
   },
   {
+    name: `unused for ${UNUSED_DAYS} days`,
+    advice:
+      "Nobody has logged in with it during this time. It works until its last day. Ask its owner, then revoke it.",
+    isOn: ({ isUnused, isNeverUsed, isWithoutEnd }) => isUnused && !isNeverUsed && !isWithoutEnd,
+  },
+  {
     name: "legacy",
     advice: "It has no name and no last day. Replace it with a named API token.",
     isOn: ({ token }) => token.isLegacy,
   },
   {
-    name: NEVER_EXPIRES,
-    advice: "If its value leaks, it works until somebody revokes it.",
-    isOn: (known) => isMet(known, { name: "never-expires" }),
+    name: "not in the stack",
+    advice: "No resource of the stack has it. Another stack may manage it, or somebody has created it by hand.",
+    isOn: ({ token, hasStack }) => hasStack && !isOfStack(token),
+    isNote: true,
   },
   {
-    name: EXPIRED,
-    advice: "Jenkins refuses it, but still lists it. Revoke it to remove it from the list.",
-    isOn: (known) => isMet(known, { name: "expired" }),
+    name: NEVER_EXPIRES,
+    advice: "If its value leaks, it works until somebody revokes it.",
+    isOn: ({ isWithoutEnd }) => isWithoutEnd,
+    isNote: true,
   },
 ];
 
@@ -110,15 +142,28 @@ export const PLOTS: Plot[] = [
   },
 ];
 
-export function seenOf(token: Row, now: Date): Seen {
-  const on = TOKEN_FINDINGS.map(({ isOn }, index) => (isOn({ token, now }) ? bitOf(index) : 0));
-  return { token, now, bits: on.reduce((sum, bit) => sum + bit, 0) };
+export function seenOf(known: Known): Seen {
+  const facts = factsOf(known);
+  const on = TOKEN_FINDINGS.map(({ isOn }, index) => (isOn(facts) ? bitOf(index) : 0));
+  return { ...known, bits: on.reduce((sum, bit) => sum + bit, 0) };
+}
+
+function factsOf(known: Known): Known & Facts {
+  return {
+    ...known,
+    isUnused: !known.token.isExpired && isMet(known, { name: "unused-for", days: UNUSED_DAYS }),
+    isNeverUsed: isMet(known, { name: "never-used" }),
+    isWithoutEnd: isMet(known, { name: "never-expires" }),
+  };
 }
 
 /** The more urgent a finding, the higher its bit, so that tokens sort by the sum. */
 export function bitOf(index: number): number {
   return 2 ** (TOKEN_FINDINGS.length - 1 - index);
 }
+
+/** The bits of the findings that are no notes. */
+export const ATTENTION = TOKEN_FINDINGS.reduce((sum, { isNote }, index) => sum + (isNote ? 0 : bitOf(index)), 0);
 
 function isMet({ token, now }: Known, filter: Partial<Filter> & Pick<Filter, "name">): boolean {
   return meets(token, { days: 0, glob: "", ...filter }, now);

@@ -76,9 +76,10 @@ function turn(to) {
 function lineOf({ bits, cells }) {
   const line = element("tr", "row");
   const list = element("ul");
-  list.append(...namesOf(bits).map((name) => element("li", undefined, name)));
+  const names = namesOf(bits);
+  list.append(...names.map((name) => element("li", undefined, name)));
   const first = element("td", "cell");
-  if (bits) first.append(list);
+  if (names.length > 0) first.append(list);
   const others = cells.map((cell, index) => {
     return kinds[index + 1] === "name" ? element("th", "rowheader", cell) : element("td", "cell", cell);
   });

@@ -51,6 +51,8 @@ dd { margin: 0; font-size: 1.9rem; font-weight: 650; line-height: 1.2; font-vari
 .findings b { display: block; }
 .findings b::first-letter { text-transform: uppercase; }
 .findings span > span { color: var(--quiet); }
+h3 { font-size: .9rem; font-weight: 400; color: var(--quiet); margin: 1.25rem 0 .5rem; }
+.notes strong { color: var(--quiet); }
 
 .plots { grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); margin-top: 0; }
 figure { margin: 0; padding: .75rem 1rem 1rem; }

@@ -8,15 +8,25 @@ import type { Asked, Filter } from "../arguments.ts";
 import { writeInto } from "../option-file.ts";
 import { counted, printable, printableId, remembering, rowsOn, tellAside } from "../output.ts";
 import type { Report } from "../report.ts";
-import { bitOf, PLOTS, type Plot, type Seen, seenOf, TOKEN_FINDINGS, UNKNOWN_LABEL } from "./html-figures.ts";
+import {
+  ATTENTION,
+  bitOf,
+  PLOTS,
+  type Plot,
+  type Seen,
+  seenOf,
+  TOKEN_FINDINGS,
+  UNKNOWN_LABEL,
+} from "./html-figures.ts";
 import { SCRIPT } from "./html-script.ts";
 import { STYLE } from "./html-style.ts";
 import { cellsOf } from "./table.ts";
 
 export async function writeHtml(report: Report, asked: Asked): Promise<void> {
   const file = asked.htmlFile ?? "";
+  const hasStack = asked.stack !== undefined;
   const seen = report.listings.flatMap(({ url, tokens, now }) => {
-    return rowsOn(url, tokens).map((row) => seenOf(row, now));
+    return rowsOn(url, tokens).map((token) => seenOf({ token, now, hasStack }));
   });
   await writeInto("--html", file, `<!doctype html>\n${pageOf(report, asked.filters, seen).text}\n`);
   tellAside(`Wrote ${counted(seen.length, "token")} into ${file}.`);
@@ -78,7 +88,7 @@ ${attentionOf(seen)}
 <div class="plots">${PLOTS.map((plot, index) => plotOf(plot, index, seen))}</div>
 ${isWithoutTimes ? NO_TIMES : ""}
 </section>
-${tableOf(report)}
+${tableOf(report, seen)}
 </main>
 <script type="application/json" id="data">${dataOf(report, seen)}</script>
 <script>${new Markup(SCRIPT)}</script>
@@ -111,7 +121,7 @@ function figuresOf({ isFleet, listings, all, failures }: Report, seen: Seen[]): 
   const figures: [label: string, value: number, of?: string][] = [
     ["Tokens", seen.length, all === seen.length ? "" : `of ${grouped(all)}`],
     ["Users with tokens", users],
-    ["Need attention", seen.filter(({ bits }) => bits > 0).length],
+    ["Need attention", seen.filter(({ bits }) => bits & ATTENTION).length],
     ["Controllers", listings.length, failures.length > 0 ? `of ${grouped(listings.length + failures.length)}` : ""],
   ];
   const cards = figures.map(([label, value, of = ""]) => {
@@ -132,18 +142,25 @@ function failuresOf(failures: Report["failures"]): Markup {
 }
 
 function attentionOf(seen: Seen[]): Markup {
-  const items = TOKEN_FINDINGS.flatMap(({ name, advice }, index) => {
-    const bit = bitOf(index);
-    const count = seen.filter(({ bits }) => bits & bit).length;
-    if (count === 0) return [];
-    return html`<li><strong>${grouped(count)}</strong> <span><b>${name}</b> <span>${advice}</span></span>
-<button type="button" data-show="${bit}" hidden>Show<span class="unseen"> the tokens with the finding ${name}</span></button></li>`;
-  });
+  const items = itemsOf(seen, false);
+  const notes = itemsOf(seen, true);
   const nothing = html`<p>No token needs attention. Unknown properties are not counted.</p>`;
   return html`<section aria-labelledby="attention">
 <h2 id="attention">Needs attention</h2>
 ${items.length > 0 ? html`<ol class="findings">${items}</ol>` : nothing}
+${notes.length > 0 ? html`<h3 id="notes">Not counted as needing attention</h3><ol class="findings notes">${notes}</ol>` : ""}
 </section>`;
+}
+
+/** The findings that some tokens have, each with its number of tokens. */
+function itemsOf(seen: Seen[], isForNotes: boolean): Markup[] {
+  return TOKEN_FINDINGS.flatMap(({ name, advice, isNote = false }, index) => {
+    const bit = bitOf(index);
+    const count = isNote === isForNotes ? seen.filter(({ bits }) => bits & bit).length : 0;
+    if (count === 0) return [];
+    return html`<li><strong>${grouped(count)}</strong> <span><b>${name}</b> <span>${advice}</span></span>
+<button type="button" data-show="${bit}" hidden>Show<span class="unseen"> the tokens with the finding ${name}</span></button></li>`;
+  });
 }
 
 const [ROW, LABELS, BAR] = [26, 144, 140];
@@ -178,7 +195,7 @@ ${rows}
 
 function kindOf(label: string): string {
   if (label === UNKNOWN_LABEL) return "unknown";
-  return /^(expired|never expires|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
+  return /^(expired|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
 }
 
 /** The name of each column, and the kind, which decides how it sorts and looks. The first column comes before the cells of a token. */
@@ -195,18 +212,21 @@ const COLUMNS = [
   ["Remarks", "remarks"],
 ] as const;
 
-function tableOf({ isFleet }: Report): Markup {
+function tableOf({ isFleet }: Report, seen: Seen[]): Markup {
   const head = COLUMNS.filter(([, kind]) => isFleet || kind !== "url").map(([name, kind]) => {
     return html`<th scope="col" role="columnheader" data-kind="${kind}"><button type="button">${name}</button></th>`;
   });
-  const options = TOKEN_FINDINGS.map(({ name }, index) => html`<option value="${bitOf(index)}">${name}</option>`);
+  const options = TOKEN_FINDINGS.flatMap(({ name }, index) => {
+    const bit = bitOf(index);
+    return seen.some(({ bits }) => bits & bit) ? [html`<option value="${bit}">${name}</option>`] : [];
+  });
   return html`<section aria-labelledby="tokens">
 <h2 id="tokens">Tokens</h2>
 <p id="no-script">The table of the tokens needs JavaScript, which does not run here.</p>
 <div id="table" hidden>
 <div class="controls" role="search" aria-label="Filter the tokens">
 <label>Text <input id="text" type="search" autocomplete="off" spellcheck="false" placeholder="Name, user, UUID …"></label>
-<label>Findings <select id="finding"><option value="0">all tokens</option><option value="-1">any finding</option>${options}</select></label>
+<label>Findings <select id="finding"><option value="0">all tokens</option><option value="${ATTENTION}">needs attention</option>${options}</select></label>
 </div>
 <div class="scroll" id="scroll" role="region" aria-labelledby="caption" tabindex="0">
 <table role="table">
@@ -231,7 +251,8 @@ function dataOf({ isFleet, listings }: Report, seen: Seen[]): Markup {
   const rows = seen.map(({ token, bits }) => {
     return [bits, places.get(token.jenkinsUrl), ...cellsOf(token, print, printId).slice(1)];
   });
-  const findings = TOKEN_FINDINGS.map(({ name }, index) => [bitOf(index), name]);
+  // A note would be at nearly every token, so the table does not show it.
+  const findings = TOKEN_FINDINGS.flatMap(({ name, isNote }, index) => (isNote ? [] : [[bitOf(index), name]]));
   const controllers = isFleet ? listings.map(({ url }) => printId(url)) : undefined;
   // A "<" could end the element that contains the data.
   return new Markup(JSON.stringify({ controllers, findings, rows }).replaceAll("<", "\\u003c"));
