@@ -20,9 +20,8 @@ export interface Accounts {
 
 /** The requested accounts. They use the script console if an option needs it. */
 export async function accountsFor(asked: Asked, context: Context): Promise<Accounts> {
-  const { user, allUsers, via, filters, failOn } = asked;
-  const isByConsole = allUsers || via !== undefined || needConsole([...filters, ...failOn]);
-  const byConsole = isByConsole && ({ via: "scriptConsole" } as const);
+  const { user, allUsers } = asked;
+  const byConsole = isByConsole(asked) && ({ via: "scriptConsole" } as const);
   // Logs in first, so that a refused login does not look like a missing user.
   const own = isFleet(asked) && user !== undefined ? await accountOf({ ...byConsole }, context) : undefined;
   const account = await accountOf({ user, ...byConsole }, context).catch((error: unknown) => {
@@ -35,6 +34,11 @@ export async function accountsFor(asked: Asked, context: Context): Promise<Accou
   const userIds = await (await import("../jenkins/script-console.ts")).allUserIds(client);
   const accounts = userIds.map((id) => ({ url, client, userId: id, tokens: new Tokens(client, id, "scriptConsole") }));
   return { url, client, userId: undefined, accounts };
+}
+
+/** Whether the tokens are read through the script console. */
+export function isByConsole({ allUsers, via, filters, failOn }: Asked): boolean {
+  return allUsers || via !== undefined || needConsole([...filters, ...failOn]);
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 /** Lists tokens on one or many controllers: compares them with the state of a stack, filters them, and writes them in a format. */
 import type { Context } from "../resources/context.ts";
-import { accountsFor, stateFor, tokensOfAll, withFacts } from "./accounts.ts";
+import { accountsFor, isByConsole, stateFor, tokensOfAll, withFacts } from "./accounts.ts";
 import { type Asked, isFleet } from "./arguments.ts";
 import { type ConfiguredController, controllersFor } from "./controllers.ts";
 import { chosen, meets } from "./filters.ts";
@@ -32,7 +32,7 @@ export async function list(asked: Asked, context: Context): Promise<number> {
     failures,
   };
   await writer.end(report, asked);
-  if (asked.format === "table") tellUnranked(results);
+  if (asked.format === "table") tellUnknownTimes(results, asked);
   if (asked.importFile !== undefined) await writeImports(asked.importFile, report);
   tellFailures(failures, controllers.length);
   const failing = sum(results, "failing");
@@ -59,12 +59,19 @@ function sum<K extends string>(of: Record<K, number>[], name: K): number {
   return of.reduce((all, one) => all + one[name], 0);
 }
 
-/** Explains why the table can't show which token is current: the user's page does not show which of two tokens is newer. */
-function tellUnranked(listings: Listing[]): void {
-  const unranked = listings.flatMap(({ tokens }) => tokens).filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs);
-  if (unranked.length < 2 || unranked.some(({ createdAt }) => createdAt !== undefined)) return;
-  const why = "The page of a user does not show when a token was created";
-  tellAside(`${why}, so it is unknown which one is current. For administrators, --via scriptConsole shows it.`);
+/** Explains a question mark under CREATED, and what it hides: without the times, it is unknown which of two tokens is newer. */
+function tellUnknownTimes(listings: Listing[], asked: Asked): void {
+  const tokens = listings.flatMap(({ tokens }) => tokens);
+  if (tokens.every(({ createdAt }) => createdAt !== undefined)) return;
+  if (isByConsole(asked)) {
+    tellAside("? under CREATED: Jenkins has no creation time of a legacy token that it created with its user.");
+    return;
+  }
+  const isUnranked = tokens.filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs).length > 1;
+  const why = isUnranked
+    ? "The page of a user does not show when a token was created, so it is unknown which one is current."
+    : "? under CREATED or LAST USED: the page of a user does not show times.";
+  tellAside(`${why} For administrators, --via scriptConsole shows ${isUnranked ? "it" : "them"}.`);
 }
 
 /** The owner of the tokens, for the title. Empty if each controller lists the tokens of the user who logs in there. */

@@ -3,6 +3,9 @@ import { afterEach, beforeEach, describe, it } from "mocha";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Around, command, listedBy, loginOf, made, type TokenOf } from "../support/command.ts";
 
+const NO_TIMES =
+  "? under CREATED or LAST USED: the page of a user does not show times. For administrators, --via scriptConsole shows them.\n";
+
 describe("pulumi-jenkins list", () => {
   let jenkins: Jenkins;
 
@@ -84,7 +87,7 @@ describe("pulumi-jenkins list", () => {
     const ended = make("alice", "ended", 9, undefined, "2020-01-01");
     assert.deepEqual(await command(["list"], as("alice")), {
       code: 0,
-      aside: "",
+      aside: NO_TIMES,
       said: `USER   NAME   UUID                                  CREATED  LAST USED  USES  EXPIRES     REMARKS
 alice  ended  ${ended}  ?        never      0     expired
 alice  used   ${used}  ?        ?          5     2040-01-01
@@ -106,6 +109,22 @@ Tokens of alice on ${jenkins.url}: 2 of 2
     const { createdAt: at, lastUsed } = jenkins.tokens("bob")[0] ?? {};
     assert.deepEqual([createdAt, lastUsedAt], [undefined, undefined]);
     assert.deepEqual([exact?.["createdAt"], exact?.["lastUsedAt"]], [at?.toISOString(), lastUsed?.toISOString()]);
+  });
+
+  it("explains once why a creation time is unknown, but not in formats for programs", async () => {
+    const legacyToken = "a".repeat(32);
+    await jenkins.close();
+    jenkins = await startJenkins({
+      users: [
+        { id: "admin", password: "admin-password", administrator: true },
+        { id: "bob", legacyToken },
+      ],
+    });
+    const asideOf = async (...args: string[]) => (await command(["list", "--user", "bob", ...args], as("admin"))).aside;
+    const legacy = "? under CREATED: Jenkins has no creation time of a legacy token that it created with its user.\n";
+    assert.deepEqual([await asideOf(), await asideOf("--via", "scriptConsole")], [NO_TIMES, legacy]);
+    for (const format of ["--json", "--csv", "--markdown"]) assert.equal(await asideOf(format), "");
+    assert.equal(await asideOf("--via", "scriptConsole", "--name", "x*"), "");
   });
 
   it("shows all users' tokens, and finds unused ones, only for an administrator", async () => {
