@@ -109,20 +109,29 @@ function isUserUnknown(plans: Plan[], { user, byValue }: Asked): boolean {
 }
 
 /** Reports the tokens that were requested, but are kept, and why. */
-function tellKept(plans: Plan[], { stack }: Asked): void {
+function tellKept(plans: Plan[], asked: Asked): void {
+  const { stack } = asked;
   for (const { url, kept, candidates } of plans) {
     for (const { token, because } of kept) {
       const { tokenUuid, tokenName, userId, resource, mayBeOf } = token;
       const owner = resource ? `belongs to the resource ${resource}` : `may belong to the resource ${mayBeOf}`;
       const managed = `it ${owner} in stack ${stack}. --even-managed revokes it, too`;
       const running = "a run of exec may still use it. To revoke it nevertheless, give its uuid";
-      const why = { managed, running, signsIn: "this command may log in with it" }[because];
+      const why = { managed, running, signsIn: signsIn(asked) }[because];
       tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);
     }
     if (candidates.length === 0) continue;
     tellAside(`One of these tokens on ${url} has this value. It is unknown which one, so none was revoked:`);
     for (const { tokenUuid, tokenName } of candidates) tellAside(`  ${tokenUuid} ${printable(tokenName)}`);
   }
+}
+
+/** What to do about a token that the command needs until its end. A leaked one must not stay. */
+function signsIn({ byValue, controllers }: Asked): string {
+  const why = "this command may log in with it";
+  if (!byValue) return `${why}. To revoke it, too, log in with a password or with another token`;
+  const place = controllers === undefined ? "in JENKINS_API_TOKEN" : "in the file of --controllers";
+  return `${why}, so the leaked value still works. Create another API token in Jenkins, put it ${place}, and run this command again`;
 }
 
 /** Whether a token is kept that was requested by its uuid or its value. */

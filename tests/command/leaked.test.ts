@@ -92,7 +92,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.deepEqual([code, said], [0, `Nothing to revoke: no token with this value was found on ${jenkins.url}.\n`]);
   });
 
-  it("keeps the token that it logs in with, and says so", async () => {
+  it("keeps the token that it logs in with, and says how to revoke it", async () => {
     const own = jenkins.generate("admin", "signs in");
     leaked = own;
     const { code, aside } = await revoke(
@@ -100,10 +100,21 @@ describe("pulumi-jenkins revoke --value -", () => {
       "--yes",
     );
     assert.deepEqual([code, names("admin")], [1, ["signs in"]]);
-    assert.match(
+    const next = "Create another API token in Jenkins, put it in JENKINS_API_TOKEN, and run this command again";
+    assert.equal(
       aside,
-      new RegExp(`^Kept ${own.tokenUuid} signs in of admin on .*: this command may log in with it\\.\n$`),
+      `Kept ${own.tokenUuid} signs in of admin on ${jenkins.url}: this command may log in with it, so the leaked value still works. ${next}.\n`,
     );
+    const other = { url: jenkins.url, user: "admin", apiToken: { variable: "OWN" } };
+    const around = { environment: { OWN: own.tokenValue }, input: own.tokenValue };
+    const many = await revoke(around, "--yes", "--controllers", fleet.file([other]));
+    assert.match(many.aside, /Create another API token in Jenkins, put it in the file of --controllers, and run /);
+    const another = jenkins.generate("admin", "another");
+    const again = await revoke(
+      { environment: loginOf(jenkins.url, "admin", another.tokenValue), input: own.tokenValue },
+      "--yes",
+    );
+    assert.deepEqual([again.code, names("admin")], [0, ["another"]]);
   });
 
   it("needs --user if it may not use the script console", async () => {

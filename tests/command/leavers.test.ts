@@ -160,7 +160,10 @@ describe("pulumi-jenkins revoke for leavers", () => {
     const environment = loginOf(a.url, "admin", own.tokenValue);
     const { code, aside } = await command(["revoke", "--user", "admin", "--all", "--yes"], { environment });
     assert.deepEqual([code, names(a, "admin")], [0, ["signs in"]]);
-    assert.equal(aside, `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may log in with it.\n`);
+    assert.equal(
+      aside,
+      `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may log in with it. To revoke it, too, log in with a password or with another token.\n`,
+    );
   });
 
   describe("with --stack,", () => {
