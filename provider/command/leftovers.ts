@@ -9,26 +9,29 @@ import type { KnownToken } from "./output.ts";
 /** After this time, a run on another machine counts as ended. */
 const LONGEST_RUN_MS = DAY_MS;
 
-/** The start of the run, the host, the process id, the machine, random digits, and a suffix that a second try adds. */
+/**
+ * The start of the run, the host, the process id, the machine, the start of the process if the system tells it, random digits, and a suffix
+ * that a second try adds.
+ */
 const NAME = new RegExp(
-  String.raw`^pulumi-jenkins exec (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) [\w.-]+ (\d{1,10}) ([0-9a-f]{8})-[0-9a-f]{16}(?:${UNIQUE_END})?$`,
+  String.raw`^pulumi-jenkins exec (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) [\w.-]+ (\d{1,10}) ([0-9a-f]{8})(?:-(\d{1,16}))?-[0-9a-f]{16}(?:${UNIQUE_END})?$`,
 );
 
 /** A unique name. */
 export function execName(now: Date): string {
   const start = now.toISOString().replace(/\.\d+/, "");
   const host = hostname().replace(/[^\w.-]/g, "-") || "unknown";
-  return `pulumi-jenkins exec ${start} ${host} ${process.pid} ${thisMachine()}-${randomHex(16)}`;
+  const mark = [thisMachine(), startOf(process.pid), randomHex(16)].filter(Boolean).join("-");
+  return `pulumi-jenkins exec ${start} ${host} ${process.pid} ${mark}`;
 }
 
 /** Whether the run of `exec` that created this token has ended, or may still be running. Undefined for any other token. */
 export function runOf(token: Pick<KnownToken, "tokenName" | "isExpired">, now: Date): "ended" | "running" | undefined {
-  const [name, start = "", pid, machine] = NAME.exec(token.tokenName) ?? [];
+  const [name, start = "", pid, machine, begun] = NAME.exec(token.tokenName) ?? [];
   if (name === undefined) return undefined;
   if (token.isExpired) return "ended"; // No run can use an expired token.
   const isHere = machine === thisMachine();
-  // A token with this process id belongs to an earlier process: this process has not created a token yet.
-  const isOver = isHere ? Number(pid) === process.pid || !isRunning(Number(pid)) : ageOf(start, now) > LONGEST_RUN_MS;
+  const isOver = isHere ? !isRunning(Number(pid), begun) : ageOf(start, now) > LONGEST_RUN_MS;
   return isOver ? "ended" : "running";
 }
 
@@ -54,11 +57,20 @@ function textOf(read: () => string): string {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** @param begun the start of the process. Absent if it is unknown. */
+function isRunning(pid: number, begun: string | undefined): boolean {
+  if (pid === process.pid) return false; // This process has not created a token yet, so an earlier process had its id.
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH"; // The process may belong to another user.
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false; // Otherwise the process belongs to another user.
   }
+  const known = startOf(pid);
+  return begun === undefined || known === "" || known === begun; // A later process may have the same id.
+}
+
+/** When the process started, in clock ticks since the boot of the machine. Empty if the system does not tell it. */
+function startOf(pid: number): string {
+  const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }

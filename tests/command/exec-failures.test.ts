@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
+import { execName } from "../../provider/command/leftovers.ts";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { type Around, begin, command, loginOf, made } from "../support/command.ts";
 import { takeDown } from "../support/held-port.ts";
@@ -202,6 +203,17 @@ describe("pulumi-jenkins exec", () => {
         kill("SIGTERM");
       });
       assert.deepEqual([code, names()], [143, []]);
+    });
+
+    it("counts a run as ended if its process id belongs to another process now", async function () {
+      if (process.platform !== "linux") this.skip(); // Only Linux tells when another process has started.
+      const ours = execName(new Date());
+      const another = ours.replace(/-(\d+)-(?=[0-9a-f]{16}$)/, (_, ticks: string) => `-${Number(ticks) + 1}-`);
+      const withoutStart = ours.replace(/-\d+-(?=[0-9a-f]{16}$)/, "-");
+      assert.equal(new Set([ours, another, withoutStart]).size, 3);
+      for (const name of [ours, another, withoutStart]) made(jenkins, "alice", name);
+      assert.equal((await leftover()).code, 0);
+      assert.deepEqual(names(), [ours, withoutStart]);
     });
 
     it("counts a run on another machine as ended after a day, or when its token has expired", async () => {
