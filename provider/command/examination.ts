@@ -45,7 +45,7 @@ export async function* examine(controller: ConfiguredController, user: string | 
   const { url, login, transport } = connection;
   yield ok("url", `${url}, from ${controller.urlFrom ?? variableOf("url", environment)}`);
   yield loginOf(login, controller.loginFrom ?? variablesOf(environment));
-  yield await transportTo(url, transport, controller.loginFrom);
+  yield await transportTo(url, transport, controller.loginFrom, context.config?.get("jenkins:caCert") !== undefined);
   yield proxyTo(url, environment);
   if (transport.headers) {
     const from = controller.loginFrom ?? "JENKINS_HEADERS";
@@ -82,7 +82,13 @@ function loginOf({ username, secret: { kind, value } }: Login, from: string): Fi
   return isPadded ? note("login", `${what}. The secret has blanks or quotation marks around it`) : ok("login", what);
 }
 
-async function transportTo(url: string, transport: Transport, from: string | undefined): Promise<Finding> {
+/** @param hasOwnCaCert whether `from` names the caCert. Otherwise the caCert comes from the environment. */
+async function transportTo(
+  url: string,
+  transport: Transport,
+  from: string | undefined,
+  hasOwnCaCert: boolean,
+): Promise<Finding> {
   const { caCert, clientCertificate } = transport;
   try {
     await secureContext(transport);
@@ -90,10 +96,10 @@ async function transportTo(url: string, transport: Transport, from: string | und
     return fail("TLS", messageOf(error));
   }
   if (!url.startsWith("https:")) return note("TLS", "none: anybody on the network path can read the credentials");
-  const place = (setting: string, variable: string) => (from ? `the ${setting} of ${from}` : variable);
-  const shown = clientCertificate ? `; showing ${place("clientCertificate", "JENKINS_CLIENT_CERTIFICATE")}` : "";
-  const trusted = caCert ? place("caCert", "JENKINS_CA_CERT") : "the authorities of Node.js";
-  return ok("TLS", `trusting ${trusted}${shown}`);
+  const shown = from ? `the clientCertificate of ${from}` : "JENKINS_CLIENT_CERTIFICATE";
+  const own = hasOwnCaCert ? `the caCert of ${from}` : "JENKINS_CA_CERT";
+  const trusted = caCert ? own : "the authorities of Node.js";
+  return ok("TLS", `trusting ${trusted}${clientCertificate ? `; showing ${shown}` : ""}`);
 }
 
 /** The forward proxy for this URL, and why it is used. Its credentials are not shown. */
