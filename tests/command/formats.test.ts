@@ -14,6 +14,10 @@ const HOSTILE = [
   "| `x` <img src=x> [a](http://b) @team #1 **b**",
   "\u001b[31m\u202e",
   "\t=1",
+  " =1+1",
+  "＝1",
+  'a;=1;x; "@b"',
+  "a-b=c; d",
 ];
 
 describe("The formats of pulumi-jenkins list", () => {
@@ -49,6 +53,10 @@ describe("The formats of pulumi-jenkins list", () => {
       "| `x` <img src=x> [a](http://b) @team #1 **b**",
       "\\u001b[31m\\u202e",
       "\\u0009=1",
+      `"' =1+1"`,
+      `"'＝1"`,
+      `"a;'=1;x; ""@b"""`,
+      `"a-b=c; d"`,
     ];
     const expected = cells.map((cell, index) => `${url},alice,${cell},${uuids[index]},false,,,0,,false,,,`);
     assert.deepEqual(new Set(lines.slice(1)), new Set([...expected, ""]));
@@ -57,7 +65,7 @@ describe("The formats of pulumi-jenkins list", () => {
   it("--markdown writes a table in which every name is plain text", async () => {
     const { said, uuids } = await hostile("--markdown");
     const [title, , head, rule, ...rows] = said.trimEnd().split("\n");
-    assert.match(title ?? "", /^API tokens of <code>alice<\/code> on <code>http&#58;.*<\/code>: 8 of 8$/);
+    assert.match(title ?? "", /^API tokens of <code>alice<\/code> on <code>http&#58;.*<\/code>: 12 of 12$/);
     assert.equal(head, "| Controller | User | Name | Uuid | Created | Last used | Uses | Expires | Remarks |");
     assert.equal(rule, "|---|---|---|---|---|---|---|---|---|");
     assert.equal(rows.length, uuids.length);

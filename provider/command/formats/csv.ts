@@ -40,9 +40,13 @@ export class CsvWriter implements Writer {
   }
 }
 
+/**
+ * The beginning of a text that a spreadsheet would run as a formula. Some spreadsheets skip blanks before it, read full-width characters like
+ * ASCII, or begin a new cell at each semicolon.
+ */
+const FORMULA = /(^|;)(?=\s*[=+\-@＝＋－＠])/g;
+
 function fieldOf(name: (typeof COLUMNS)[number], value: string | number | boolean = ""): string {
-  const text = visible(masked(name, String(value)));
-  // A spreadsheet would run a text that begins like a formula.
-  const plain = /^[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  const plain = visible(masked(name, String(value))).replace(FORMULA, "$1'");
+  return /[",;\r\n']/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
