@@ -35,11 +35,14 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   tellKept(plans, asked);
   const failed = withoutEnd.length + ended.filter((one) => one.failures.length > 0).length;
   if (isFleet(asked)) tellFailures(all, controllers.length, failed);
+  if (isFleet(asked) && failed > 0 && isToEnd) tellAside(AFTER_FAILURES);
   else for (const { message } of all) tellLines(message);
   const isUnknown = ended.some(({ tokens }) => tokens.some(({ outcome }) => outcome === "unknown"));
   const isDone = isAgreed && all.length === 0 && !isUnknown;
   return isDone && !isLeft(plans, asked) && !isUserUnknown(plans, asked) ? 0 : 1;
 }
+
+const AFTER_FAILURES = "Tokens on these controllers may still be valid. Run the same command again to revoke them.";
 
 function refuseWithoutAnswer({ yes, dryRun, byValue, format }: Asked): void {
   const isTable = format === "table";
