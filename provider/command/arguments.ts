@@ -142,15 +142,30 @@ const NO_COMMAND = "exec takes a command after two hyphens, such as pulumi-jenki
 
 function parsed(verb: Verb, args: string[]): { values: Written; positionals: string[] } {
   try {
-    return parseArgs({ args, options: OPTIONS[verb] as ParseArgsOptionsConfig, allowPositionals: true });
+    return refusingEmpty(parseArgs({ args, options: OPTIONS[verb] as ParseArgsOptionsConfig, allowPositionals: true }));
   } catch (error) {
+    if (error instanceof WrongUsage) throw error;
     const { message, code } = error as NodeJS.ErrnoException;
     const [sentence = ""] = message.split(/\.? To |\.\n|\.$/);
     const [option = ""] = /-[^' ]*/.exec(sentence) ?? [];
     if (/argument (is ambiguous|missing)$/.test(sentence)) throw new WrongUsage(`${option} needs a value.`);
     const isUnknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
-    throw new WrongUsage(`${sentence}${(isUnknown && meantBy(option, verb)) || "."}`);
+    if (!isUnknown) throw new WrongUsage(`${sentence}.`);
+    const single = option.startsWith("--") ? undefined : args.find((word) => /^-[^-]./.test(word))?.replace(/=.*/s, "");
+    if (single && Object.hasOwn(OPTIONS[verb], single.slice(1)))
+      throw new WrongUsage(`Unknown option '${single}'. Did you mean -${single}?`);
+    const written = single ?? option;
+    throw new WrongUsage(`Unknown option '${written}'${meantBy(single ? `-${single}` : option, verb) || "."}`);
   }
+}
+
+/** A variable of a shell that is not set gives an empty value. The command must not work with it. */
+function refusingEmpty<T extends { values: Written }>(read: T): T {
+  const isEmpty = (value: Written[string]) =>
+    [value].flat().some((one) => typeof one === "string" && one.trim() === "");
+  const empty = Object.keys(read.values).find((name) => isEmpty(read.values[name]));
+  if (empty !== undefined) throw new WrongUsage(`--${empty} needs a value, but the given one is empty.`);
+  return read;
 }
 
 /** A suggestion for an option that the verb does not have. */
@@ -192,10 +207,11 @@ function askedBy(values: Written, uuids: string[]): Omit<Asked, "command"> {
 function filterToFailOn(written: string): Filter {
   const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(written) ?? [];
   if (!Object.hasOwn(FILTERS, name)) {
-    throw new WrongUsage(`--fail-on takes a filter, such as expired or unused-for=90d.`);
+    const hint = didYouMean(name, Object.keys(FILTERS)) || ".";
+    throw new WrongUsage(`--fail-on takes a filter, such as expired or unused-for=90d${hint}`);
   }
   const takesValue = FILTERS[name as Filter["name"]].type === "string";
-  if (takesValue === (value === undefined)) {
+  if (takesValue ? !value : value !== undefined) {
     throw new WrongUsage(`--fail-on ${name} takes ${takesValue ? "a value" : "no value"}.`);
   }
   return filterOf(`--fail-on ${name}`, name, value ?? true);
