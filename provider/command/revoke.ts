@@ -21,7 +21,7 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
     leaks && value !== undefined ? leaks.planForLeaked(one, value, asked, state) : planFor(one, asked, state),
   );
   const count = show(plans, asked);
-  const isAgreed = asked.yes || asked.dryRun || count === 0 || (await agree(plans, count, asked));
+  const isAgreed = asked.yes || asked.dryRun || count === 0 || (await agree(plans, count, failures.length, asked));
   const isToEnd = isAgreed && !asked.dryRun;
   const { results: ended, failures: broken } = await overAll(plans, isFleet(asked), (plan) =>
     endAll(plan, isToEnd, asked),
@@ -59,7 +59,8 @@ function show(plans: Plan[], asked: Asked): number {
   return rows.length;
 }
 
-async function agree(plans: Plan[], count: number, asked: Asked): Promise<boolean> {
+async function agree(plans: Plan[], count: number, failed: number, asked: Asked): Promise<boolean> {
+  if (failed > 0) tellAside(`Not shown: the tokens of ${counted(failed, "controller")} that failed.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
   lines.once("close", () => ended.abort()); // The input has ended, so nobody can answer.

@@ -62,6 +62,16 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([yes.code, names(a), names(b)], [0, [], []]);
   });
 
+  it("says before the question that the tokens of a failed controller are not shown", async function () {
+    if (!isTerminal) this.skip(); // Only `script` can open a terminal here.
+    made(a, "bob", "one");
+    const lines = [entry("http://127.0.0.1:1", "admin"), entry(a.url, "admin")];
+    const line = ["revoke", "--user", "bob", "--all", "--controllers", fleet.file(lines)];
+    const { said } = await commandAtTerminal(line, "n\r", { environment: PASSWORDS });
+    assert.match(said, /Not shown: the tokens of 1 controller that failed\.[\s\S]*revoke 1 token on 1 controller\? /);
+    assert.deepEqual(names(a), ["one"]);
+  });
+
   it("revokes tokens that match both --older-than and --expired, of all users with --all-users", async () => {
     made(a, "bob", "old and ended", 400, undefined, "2025-01-01");
     made(b, "alice", "also", 400, undefined, "2025-01-01");
