@@ -268,6 +268,6 @@ function refuseUnclearChoice(values: Written, asked: Asked): void {
 }
 
 function refuseUnclearCommand({ command, urls }: Asked): void {
-  if (command.length === 0) throw new WrongUsage(NO_COMMAND);
+  if (!command[0]) throw new WrongUsage(NO_COMMAND);
   if (isFleet({ urls })) throw new WrongUsage("exec takes one --url.");
 }

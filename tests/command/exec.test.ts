@@ -174,12 +174,14 @@ describe("pulumi-jenkins exec", () => {
     ["make", NO_COMMAND],
     ["--", NO_COMMAND],
     ["ls -l", NO_COMMAND],
+    ["-- ''", NO_COMMAND],
     ["make -- x", "exec takes only options."],
     ["--controllers a -- make", "Unknown option '--controllers': it is an option of doctor."],
     ["--url http://a --url http://b -- make", "exec takes one --url."],
   ] as const) {
     it(`exits with 2, and sends no request, for the arguments ${JSON.stringify(line)}`, async () => {
-      const ended = await exec(line.split(" ").filter(Boolean));
+      const words = line.split(" ").filter(Boolean);
+      const ended = await exec(words.map((word) => (word === "''" ? "" : word)));
       const aside = `${message} See pulumi-jenkins exec --help.\n`;
       assert.deepEqual([ended, suite.jenkins.log.length], [{ code: 2, said: "", aside }, 0]);
     });
