@@ -9,7 +9,7 @@ import { hasTerminal } from "../support/command.ts";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
 describe("The demo", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   let recorded: string;
 
   before(async () => {

@@ -4,7 +4,7 @@ import { quickStart } from "../end-to-end/quick-start.ts";
 import { sideBySide } from "../end-to-end/side-by-side.ts";
 
 describe("The quick start in the README, under the real Pulumi CLI", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const shared = sideBySide(quickStart);
 
   it("prints and writes no password, token, crumb or cookie in the clear", () => {

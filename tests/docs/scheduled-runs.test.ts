@@ -27,7 +27,7 @@ const WORKFLOWS: Record<string, { commands: string[]; variables: string[] }> = {
 };
 
 describe(PATH, function () {
-  this.timeout("5m");
+  this.timeout("15m");
   let workshop: Workshop;
 
   before(async () => {

@@ -5,7 +5,7 @@ import { killedRuns } from "./killed-runs.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 describe("With interruptions of the native provider:", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const shared = sideBySide(interruptedRuns);
 
   it("no password, token, crumb or cookie was printed or written in the clear", () => {
@@ -14,7 +14,7 @@ describe("With interruptions of the native provider:", function () {
 });
 
 describe("With SIGKILL:", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const shared = sideBySide(killedRuns);
 
   it("no password, token, crumb or cookie was printed or written in the clear", () => {

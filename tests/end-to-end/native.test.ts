@@ -6,7 +6,7 @@ import { sideBySide } from "./side-by-side.ts";
 import { yaml } from "./yaml.ts";
 
 describe("The native provider under the real Pulumi CLI", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const shared = sideBySide({ ...native, ...rebuilt, ...yaml });
 
   it("prints and writes no password, token, crumb or cookie in the clear in all these tests", () => {

@@ -13,7 +13,7 @@ import { savedPlans } from "./saved-plans.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 describe("A program under the real Pulumi CLI", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const shared = sideBySide({ ...examples, ...life, ...moves, ...options, ...refusals, ...savedPlans });
 
   it("prints and writes no password, token, crumb or cookie in the clear in all these tests", () => {
@@ -22,7 +22,7 @@ describe("A program under the real Pulumi CLI", function () {
 });
 
 describe("The search for secrets", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const secret = `o"dd\\ %ü/+ one`;
 
   it("finds a secret that was printed or written on purpose, in each encoding", async () => {

@@ -22,7 +22,7 @@ new RotatingJenkinsApiToken("nightly", { tokenName: "nightly ${tokenName}", rota
 `;
 
 describe("A token and a rotating token of one user, served by the packed package in one process,", function () {
-  this.timeout("5m"); // Includes the build of the Pulumi CLI on a machine without it.
+  this.timeout("15m"); // Includes the build of the Pulumi CLI on a machine without it.
 
   let workshop: Workshop;
   let story: Story;

@@ -11,7 +11,7 @@ import { runsSamples, sampleOf } from "./samples.ts";
 const textOf = (name: string, ending: string) => readFileSync(sampleOf(name, ending), "utf8");
 
 describe("The samples of the registry", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   let workshop: Workshop;
   let story: Story;
   let stack: YamlStack;

@@ -27,7 +27,7 @@ outputs: { value: "\${ci.tokenValue}", current: "\${nightly.current.tokenValue}"
 `;
 
 describe("The TypeScript that Pulumi generates", function () {
-  this.timeout("5m");
+  this.timeout("15m");
   needsGenerators("codegen");
   let workshop: Workshop;
   let story: Story;

@@ -29,7 +29,7 @@ const MISTAKES = [
 ] as const;
 
 describe(`The programs in ${PAGE}`, function () {
-  this.timeout("5m");
+  this.timeout("15m");
   const projects = new Projects();
   let folder: string;
 

@@ -50,7 +50,7 @@ export async function failureOf(call: Promise<unknown>): Promise<CallFailed> {
   return failure;
 }
 
-const LONGEST_ANSWER_MS = 40_000;
+const LONGEST_ANSWER_MS = 90_000;
 
 /** The options of an operation beside its arguments. A dynamic resource receives none of them. */
 export interface Asking {

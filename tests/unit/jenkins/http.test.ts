@@ -239,7 +239,7 @@ describe("http", () => {
       timeout: 60_000,
     });
     assert.equal(stdout, "ok\n");
-  }).timeout(60_000);
+  });
 
   it("names the setting if the authority's file is missing or has no certificate", async () => {
     const url = await serve((_, response) => response.end("ok"), true);
