@@ -4,7 +4,7 @@ import { command, loginOf, ownJenkins } from "../support/command.ts";
 import { unmarked } from "../support/front-door.ts";
 
 const NAME =
-  /^pulumi-jenkins exec \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [\w.-]+ \d+ [0-9a-f]{8}-[0-9a-f]{16}( \(pulumi [0-9a-f]{16}\))?$/;
+  /^pulumi-jenkins exec \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [\w.-]+ \d+ [0-9a-f]{8}(-\d+)?-[0-9a-f]{16}( \(pulumi [0-9a-f]{16}\))?$/;
 
 /** A program that prints its environment, and Jenkins' reply to the login in it. */
 const SIGN_IN = `
