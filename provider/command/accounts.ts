@@ -65,17 +65,26 @@ export async function tokensOf({ tokens, userId }: Pick<Account, "tokens" | "use
 const NAMES = new Intl.Collator("en", { numeric: true });
 
 /** Adds to each token whether an ended run of `exec` left it and, with `--stack`, what the state says about it. */
-export async function withFacts(all: KnownToken[], url: string, now: Date, state?: StackState): Promise<KnownToken[]> {
+export async function withFacts(
+  all: KnownToken[],
+  url: string,
+  now: Date,
+  states: StackState[],
+): Promise<KnownToken[]> {
   const known = all.map((token) => (runOf(token, now) === "ended" ? { ...token, isLeftover: true } : token));
-  if (!state) return known;
-  const { knownOfAll } = await import("./state.ts");
-  return knownOfAll(known, url, state);
+  if (states.length === 0) return known;
+  const { knownInStacks } = await import("./state.ts");
+  return knownInStacks(known, url, states);
 }
 
-/** The state of the stack in `--stack`. */
-export async function stateFor({ stack }: Asked): Promise<StackState | undefined> {
-  if (stack === undefined) return undefined;
+/** The states of the stacks in `--stack`. */
+export async function statesFor({ stacks }: Asked): Promise<StackState[]> {
+  if (stacks.length === 0) return [];
   const { stateOf } = await import("./state.ts");
-  progress.show(`Waiting for the state of stack ${stack}`);
-  return await stateOf(stack).finally(() => progress.end());
+  const states: StackState[] = [];
+  for (const stack of stacks) {
+    progress.show(`Waiting for the state of stack ${stack}`);
+    states.push(await stateOf(stack).finally(() => progress.end()));
+  }
+  return states;
 }

@@ -34,7 +34,8 @@ export interface Asked {
   all: boolean;
   /** Whether `revoke` takes the tokens with the value on standard input. */
   byValue: boolean;
-  stack?: string | undefined;
+  /** The stacks in whose states the tokens are looked up. */
+  stacks: string[];
   evenManaged: boolean;
   via?: string | undefined;
   importFile?: string | undefined;
@@ -69,7 +70,7 @@ export const OPTIONS = {
     ...COMMON,
     ...FILTERS,
     "all-users": flag,
-    stack: text,
+    stack: texts,
     via: text,
     csv: flag,
     markdown: flag,
@@ -83,7 +84,7 @@ export const OPTIONS = {
     all: flag,
     "all-users": flag,
     value: text,
-    stack: text,
+    stack: texts,
     "even-managed": flag,
     yes: flag,
     "dry-run": flag,
@@ -142,7 +143,8 @@ const NO_COMMAND = "exec takes a command after two hyphens, such as pulumi-jenki
 
 function parsed(verb: Verb, args: string[]): { values: Written; positionals: string[] } {
   try {
-    return refusingEmpty(parseArgs({ args, options: OPTIONS[verb] as ParseArgsOptionsConfig, allowPositionals: true }));
+    const options = OPTIONS[verb] as ParseArgsOptionsConfig;
+    return refusingEmpty(refusingRepeated(parseArgs({ args, options, allowPositionals: true, tokens: true }), options));
   } catch (error) {
     if (error instanceof WrongUsage) throw error;
     const { message, code } = error as NodeJS.ErrnoException;
@@ -157,6 +159,20 @@ function parsed(verb: Verb, args: string[]): { values: Written; positionals: str
     const written = single ?? option;
     throw new WrongUsage(`Unknown option '${written}'${meantBy(single ? `-${single}` : option, verb) || "."}`);
   }
+}
+
+interface Repeatable {
+  values: Written;
+  tokens: { kind: string; name?: string }[];
+}
+
+/** Of several values, `parseArgs` keeps only the last one. A user who gives several means all of them. */
+function refusingRepeated<T extends Repeatable>(read: T, options: ParseArgsOptionsConfig): T {
+  const names = read.tokens.flatMap(({ kind, name = "" }) => (kind === "option" ? [name] : []));
+  const isSingle = (name: string) => options[name]?.type === "string" && !options[name].multiple;
+  const repeated = names.find((name, index) => isSingle(name) && names.indexOf(name) < index);
+  if (repeated !== undefined) throw new WrongUsage(`--${repeated} can be given only once.`);
+  return read;
 }
 
 /** A variable of a shell that is not set gives an empty value. The command must not work with it. */
@@ -195,7 +211,7 @@ function askedBy(values: Written, uuids: string[]): Omit<Asked, "command"> {
     allUsers: Boolean(values["all-users"]),
     all: Boolean(values["all"]),
     byValue: values["value"] !== undefined,
-    stack: textOf("stack"),
+    stacks: listOf("stack"),
     evenManaged: Boolean(values["even-managed"]),
     via: textOf("via"),
     importFile: textOf("import-file"),
@@ -233,7 +249,7 @@ function numberIn(option: string, what: string, form: RegExp, written: string | 
 }
 
 function refuseContradictions(verb: Verb, values: Written, asked: Asked): void {
-  const { via, uuids, stack, filters, failOn, importFile } = asked;
+  const { via, uuids, stacks, filters, failOn, importFile } = asked;
   if (via !== undefined && via !== "scriptConsole") throw new WrongUsage("--via takes only scriptConsole.");
   for (const [one, other] of [
     ["user", "all-users"],
@@ -245,8 +261,8 @@ function refuseContradictions(verb: Verb, values: Written, asked: Asked): void {
   }
   if (verb !== "revoke" && uuids.length > 0) throw new WrongUsage(`${verb} takes only options.`);
   const needsStack = [...filters, ...failOn].some(({ name }) => name === "not-in-stack");
-  if (needsStack && stack === undefined) throw new WrongUsage("--not-in-stack needs --stack.");
-  if (asked.evenManaged && stack === undefined) throw new WrongUsage("--even-managed needs --stack.");
+  if (needsStack && stacks.length === 0) throw new WrongUsage("--not-in-stack needs --stack.");
+  if (asked.evenManaged && stacks.length === 0) throw new WrongUsage("--even-managed needs --stack.");
   if (importFile !== undefined && isFleet(asked)) {
     throw new WrongUsage("--import-file takes one controller, because a provider of Pulumi has one Jenkins.");
   }

@@ -34,7 +34,7 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--all-users", "the tokens of all users, through the script console"],
       [
         "--stack NAME",
-        'shows the resource of each token in this Pulumi stack. Run it in the folder of the project. LEFT OVER marks a token that is not in the state, but has a name of this project and stack, or of a tokenName in the state. This mark is wrong while somebody runs pulumi up, or if another backend has a stack of the same name. "perhaps" marks a token that has a name of a rotating token: the state hides the uuids of rotating tokens',
+        'shows the resource of each token in this Pulumi stack. Run it in the folder of the project, or give the full name, organization/project/stack. Give it several times for several stacks. LEFT OVER marks a token that is not in the state, but has a name of this project and stack, or of a tokenName in the state. This mark is wrong while somebody runs pulumi up, or if another backend has a stack of the same name. "perhaps" marks a token that has a name of a rotating token: the state hides the uuids of rotating tokens',
       ],
       [
         "--via scriptConsole",
@@ -83,7 +83,7 @@ const VERBS: Record<Verb, VerbHelp> = {
       ],
       [
         "--stack NAME",
-        "keeps the tokens of this Pulumi stack, and names their resources. Run it in the folder of the project",
+        "keeps the tokens of this Pulumi stack, and names their resources. Run it in the folder of the project, or give the full name, organization/project/stack. Give it several times for several stacks",
       ],
       ["--even-managed", "revokes the tokens of --stack, too"],
       ["--yes", "revokes without asking. Needed without a terminal"],
@@ -144,7 +144,7 @@ const FILTERS: Rows = [
   ["--older-than 90d", "it was created at least this many days ago (*)"],
   ["--unused-for 90d", "it was certainly not used for this many days (*)"],
   ["--name GLOB", "its name matches this pattern. * is any text, ? is any character"],
-  ["--not-in-stack", "it is not in the state of --stack"],
+  ["--not-in-stack", "it is in the state of no --stack"],
   ["--leftover", "it was left by a killed run of exec or, with --stack, of pulumi up"],
   ["(*)", "needs the script console, which only administrators may use"],
 ];

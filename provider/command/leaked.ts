@@ -47,7 +47,7 @@ export async function planForLeaked(
   controller: ConfiguredController,
   value: string,
   asked: Asked,
-  state?: StackState,
+  states: StackState[],
 ): Promise<Plan> {
   const context = await controller.open();
   const { url, login, transport } = resolveConnection(undefined, context);
@@ -62,7 +62,7 @@ export async function planForLeaked(
   // The token that the command logs in with is kept, because the command needs it to the end.
   const isOwn = secretOf(login.secret.value) === secretOf(value);
   if (found) {
-    const { doomed, kept } = parted(await withFacts(found, url, now, state), isOwn, asked);
+    const { doomed, kept } = parted(await withFacts(found, url, now, states), isOwn, asked);
     const userIds = [...new Set(doomed.map(({ userId }) => userId))];
     const groups = userIds.map((userId): Group => {
       const own = doomed.filter((token) => token.userId === userId);
@@ -73,7 +73,7 @@ export async function planForLeaked(
   }
   if (asked.user === undefined) throw userIsNeeded(url);
   const { token, tokens, candidates, isRefused } = await bySigningIn(asked.user, value, context);
-  const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, state), isOwn, asked);
+  const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, states), isOwn, asked);
   const account = { userId: asked.user, tokens };
   const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, isLogin: true }] : [];
   return { ...place, groups, kept, candidates, ...(isRefused && { isRefused }) };

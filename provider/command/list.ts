@@ -1,6 +1,6 @@
 /** Lists tokens on one or many controllers: compares them with the state of a stack, filters them, and writes them in a format. */
 import type { Context } from "../resources/context.ts";
-import { accountsFor, isByConsole, stateFor, tokensOfAll, withFacts } from "./accounts.ts";
+import { accountsFor, isByConsole, statesFor, tokensOfAll, withFacts } from "./accounts.ts";
 import { type Asked, isFleet } from "./arguments.ts";
 import { type ConfiguredController, controllersFor } from "./controllers.ts";
 import { chosen, meets } from "./filters.ts";
@@ -15,13 +15,13 @@ export async function list(asked: Asked, context: Context): Promise<number> {
     ["--import-file", asked.importFile],
   ] as const)
     if (file !== undefined) await (await import("./option-file.ts")).refuseUnwritable(option, file);
-  const state = await stateFor(asked);
+  const states = await statesFor(asked);
   const controllers = await controllersFor(asked, context);
   const writer = await writerOf(asked.format, isFleet(asked));
   const { results, failures } = await overAll(
     controllers,
     isFleet(asked),
-    (one) => listingOf(one, asked, state),
+    (one) => listingOf(one, asked, states),
     (listing) => writer.add?.(listing),
   );
   const report = {
@@ -43,13 +43,13 @@ export async function list(asked: Asked, context: Context): Promise<number> {
 async function listingOf(
   controller: ConfiguredController,
   asked: Asked,
-  state?: StackState,
+  states: StackState[],
 ): Promise<Listing & { failing: number }> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
   const listed = await tokensOfAll(accounts, asked);
   const now = client.controller.time();
-  const all = await withFacts(listed, url, now, state);
+  const all = await withFacts(listed, url, now, states);
   const tokens = chosen(all, asked, now);
   const failing = tokens.filter((token) => asked.failOn.some((filter) => meets(token, filter, now))).length;
   return { url, userId, tokens, all: all.length, now, failing };

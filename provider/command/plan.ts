@@ -41,14 +41,14 @@ export interface Plan {
   isRefused?: boolean;
 }
 
-export async function planFor(controller: ConfiguredController, asked: Asked, state?: StackState): Promise<Plan> {
+export async function planFor(controller: ConfiguredController, asked: Asked, states: StackState[]): Promise<Plan> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
   const kept: Kept[] = [];
   const groups: Group[] = [];
   for (const account of accounts.accounts) {
     const now = () => client.controller.time();
-    const known = async () => withFacts(await tokensOf(account), url, now(), state);
+    const known = async () => withFacts(await tokensOf(account), url, now(), states);
     const all = await known();
     const wanted = asked.uuids.length > 0 ? named(all, asked, account) : chosen(all, asked, now());
     const parted = partedByState(wanted, asked);

@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { presentable } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
-import { stateFor } from "./accounts.ts";
+import { statesFor } from "./accounts.ts";
 import { type Asked, isFleet, WrongUsage } from "./arguments.ts";
 import { controllersFor } from "./controllers.ts";
 import { type Ended, endAll } from "./end.ts";
@@ -15,10 +15,10 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   refuseWithoutAnswer(asked);
   const leaks = asked.byValue ? await import("./leaked.ts") : undefined;
   const value = await leaks?.readLeaked();
-  const state = await stateFor(asked);
+  const states = await statesFor(asked);
   const controllers = await controllersFor(asked, context);
   const { results: plans, failures } = await overAll(controllers, isFleet(asked), (one) =>
-    leaks && value !== undefined ? leaks.planForLeaked(one, value, asked, state) : planFor(one, asked, state),
+    leaks && value !== undefined ? leaks.planForLeaked(one, value, asked, states) : planFor(one, asked, states),
   );
   const count = show(plans, asked);
   const isAgreed = asked.yes || asked.dryRun || count === 0 || (await agree(plans, count, failures.length, asked));
@@ -114,12 +114,13 @@ function isUserUnknown(plans: Plan[], { user, byValue }: Asked): boolean {
 
 /** Reports the tokens that were requested, but are kept, and why. */
 function tellKept(plans: Plan[], asked: Asked): void {
-  const { stack } = asked;
+  const [stack, another] = asked.stacks;
+  const place = another === undefined ? `in stack ${stack}` : "of the stacks";
   for (const { url, kept, candidates } of plans) {
     for (const { token, because } of kept) {
       const { tokenUuid, tokenName, userId, resource, mayBeOf } = token;
       const owner = resource ? `belongs to the resource ${resource}` : `may belong to the resource ${mayBeOf}`;
-      const managed = `it ${owner} in stack ${stack}. --even-managed revokes it, too`;
+      const managed = `it ${owner} ${place}. --even-managed revokes it, too`;
       const running = "a run of exec may still use it. To revoke it nevertheless, give its uuid";
       const why = { managed, running, signsIn: signsIn(asked) }[because];
       tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);

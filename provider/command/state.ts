@@ -46,10 +46,11 @@ const stackSchema = z.object({ deployment: z.object({ resources: z.defaultTo(z.a
 
 export type StackState = z.infer<typeof stackSchema>["deployment"] & { project: string | undefined; stack: string };
 
-/** The state of a stack of the Pulumi project in this folder. */
+/** The state of a stack: of the Pulumi project in this folder, or of any project if the name is `organization/project/stack`. */
 export async function stateOf(stackName: string): Promise<StackState> {
   const tried = `Reading the state of stack ${stackName}`;
-  const remedy = "Run this in the folder of the Pulumi project, with the Pulumi CLI on the PATH.";
+  const remedy =
+    "Run this with the Pulumi CLI on the PATH and in the folder of the project, or give the full name of the stack, organization/project/stack.";
   const options = { maxBuffer: 1024 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)("pulumi", ["stack", "export", "--stack", stackName], options).catch(
     (error: { code?: unknown; stderr?: string; message: string }) => {
@@ -74,8 +75,30 @@ function jsonIn(text: string): unknown {
   }
 }
 
+/**
+ * Adds what the states say about each of these tokens on the Jenkins at `url`. A token of one stack may look like a leftover of another. With
+ * several stacks, the name of a resource begins with its stack.
+ */
+export function knownInStacks(all: KnownToken[], url: string, states: StackState[]): KnownToken[] {
+  const views = states.map((state) => {
+    const known = knownOfAll(all, url, state);
+    return states.length === 1 ? known : known.map((token) => withStack(token, state));
+  });
+  return all.map((token, index) => {
+    const seen = views.flatMap((view) => view[index] ?? []);
+    return seen.find(({ resource }) => resource) ?? seen.find(({ mayBeOf }) => mayBeOf) ?? leftoverIn(seen) ?? token;
+  });
+}
+
+const leftoverIn = (seen: KnownToken[]) => seen.find(({ isLeftover }) => isLeftover) ?? seen[0];
+
+function withStack(token: KnownToken, { project, stack }: StackState): KnownToken {
+  const inStack = (name: string | undefined) => name && [project, stack, name].filter(Boolean).join("/");
+  return { ...token, resource: inStack(token.resource), mayBeOf: inStack(token.mayBeOf) };
+}
+
 /** Adds what the state says about each of these tokens on the Jenkins at `url`. */
-export function knownOfAll(all: KnownToken[], url: string, state: StackState): KnownToken[] {
+function knownOfAll(all: KnownToken[], url: string, state: StackState): KnownToken[] {
   const known = all.map((token) => ({ ...token, ...knownOf(token, url, state) }));
   // If the name in the state is encrypted, any token may match it, so the newest of them need not be the current one.
   const named = new Set(state.resources.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));

@@ -103,6 +103,8 @@ describe("pulumi-jenkins", () => {
     ["list --unused-fro=90d", "Unknown option '--unused-fro'. Did you mean --unused-for?"],
     ["doctor --yes", "Unknown option '--yes': it is an option of revoke."],
     ["list --user --json", "--user needs a value."],
+    ["list --user alice --user=bob", "--user can be given only once."],
+    ["revoke --name a* --name b* --yes", "--name can be given only once."],
     ["list --user", "--user needs a value."],
     ["list --user=", "--user needs a value, but the given one is empty."],
     ["revoke --name= --yes", "--name needs a value, but the given one is empty."],

@@ -267,12 +267,13 @@ describe("pulumi-jenkins list --stack", () => {
     const { code, said, aside } = await command(["list", "--stack", "prod"], as("alice", around));
     assert.deepEqual([code, said, jenkins.log.length], [1, "", 0]);
     const why = "error: no stack named 'prod' found";
-    const remedy = "Run this in the folder of the Pulumi project, with the Pulumi CLI on the PATH.";
+    const remedy =
+      "Run this with the Pulumi CLI on the PATH and in the folder of the project, or give the full name of the stack, organization/project/stack.";
     assert.equal(aside, `Reading the state of stack prod is not possible: ${why}. ${remedy}\n`);
     const environment = { ...loginOf(jenkins.url, "alice"), PATH: folder };
     rmSync(join(folder, "pulumi"));
     const without = await command(["list", "--stack", "dev"], { environment, folder });
-    assert.match(without.aside, /: there is no `pulumi` on the PATH\. Run this in the folder/);
+    assert.match(without.aside, /: there is no `pulumi` on the PATH\. Run this with the Pulumi CLI/);
     writeFileSync(join(folder, "pulumi"), "#!/bin/sh\necho {}\n", { mode: 0o755 });
     const strange = await command(["list", "--stack", "dev"], as("alice", around));
     assert.match(strange.aside, /: it is not in Pulumi's format\./);

@@ -24,7 +24,7 @@ import { cellsOf } from "./table.ts";
 
 export async function writeHtml(report: Report, asked: Asked): Promise<void> {
   const file = asked.htmlFile ?? "";
-  const hasStack = asked.stack !== undefined;
+  const hasStack = asked.stacks.length > 0;
   const seen = report.listings.flatMap(({ url, tokens, now }) => {
     return rowsOn(url, tokens).map((token) => seenOf({ token, now, hasStack }));
   });
