@@ -1,7 +1,9 @@
 /** Messages for users of the command line. Those of the provider name settings of a Pulumi program, which the command does not have. */
 import { reportable } from "../errors.ts";
 
-const NEEDING_CONSOLE = "--all-users, --older-than, --unused-for, --via and --user";
+/** The options for which only administrators may log in, because they need the script console. */
+const NEEDING_CONSOLE = ["--all-users", "--older-than", "--unused-for", "--via", "--user", "--fail-on"];
+const given = NEEDING_CONSOLE.filter((option) => process.argv.some((word) => word.split("=", 1)[0] === option));
 
 /** A text comes before the shorter texts that it contains. */
 const WORDS: [theirs: string, ours: string][] = [
@@ -11,7 +13,7 @@ const WORDS: [theirs: string, ours: string][] = [
   [" (in the environment JENKINS_CA_CERT)", " (JENKINS_CA_CERT, or caCert in the file of --controllers)"],
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],
-  ["Sign in as one, or leave out `via`", `Log in as one, or leave out the option that needs it: ${NEEDING_CONSOLE}`],
+  ["Sign in as one, or leave out `via`", `Log in as one, or leave out ${new Intl.ListFormat("en-GB").format(given)}`],
   [", or leave out `via`", ""],
   [' and declare `via: "scriptConsole"`', ""],
   ['Upgrade Jenkins, or declare that one token with `via: "legacy"`', "Upgrade Jenkins"],

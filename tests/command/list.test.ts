@@ -139,6 +139,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
         aside,
         /failed: POST .*\/scriptText answered 403: .* only administrators may use the script console/,
       );
+      assert.ok(aside.endsWith(` Log in as one, or leave out ${args[0]}.\n`), aside);
     }
   });
 
