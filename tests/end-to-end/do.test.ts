@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe } from "mocha";
-import schema from "../../schema.json" with { type: "json" };
 import type { YamlStack } from "../../scripts/pulumi-cli/stack.ts";
+import { installPlugin } from "./installed.ts";
 import { type Claims, sideBySide } from "./side-by-side.ts";
 import type { Story } from "./story.ts";
 
@@ -120,16 +120,10 @@ interface Listed {
   name: string;
 }
 
-/** A stack whose Pulumi has the plugin installed, because `pulumi do` needs it, and contacts no registry. */
+/** A stack whose Pulumi has the plugin installed, because `pulumi do` needs it. */
 async function stackWithPlugin(story: Story): Promise<YamlStack> {
   const stack = await story.yamlStack("");
-  stack.environment["PULUMI_HOME"] = join(stack.folder, "home");
-  stack.environment["PULUMI_DISABLE_REGISTRY_RESOLVE"] = "true";
-  const install = ["plugin", "install", "resource", "jenkins", schema.version, "--file", story.workshop.plugin];
-  for (const args of [install, ["stack", "select", "dev"]]) {
-    const { code, output } = await story.workshop.pulumi(args, stack.folder, stack.environment);
-    assert.equal(code, 0, output);
-  }
+  await installPlugin(story, stack);
   return stack;
 }
 
