@@ -69,6 +69,12 @@ describe(PATH, () => {
     assert.match(document.text, /the new tokens belong to that user, unless `user` names the owner/);
     const named = { user: "deploy-bot", via: "scriptConsole" };
     await used((jenkins, user) => renew(jenkins, user, named), "admin");
+    assert.match(document.text, /Jenkins answers 403 to a login that may not create tokens of this user/);
+    const { user: owner } = named;
+    await assert.rejects(
+      used((jenkins, user) => renew(jenkins, user, { user: owner }), "admin"),
+      /answered 403/,
+    );
   });
 
   it("says that doctor checks what a login may do, and changes nothing", async () => {

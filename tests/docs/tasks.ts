@@ -93,6 +93,7 @@ export const TASKS: Record<string, Record<string, Step>> = {
     revoke: (trial) => revoke(trial, LOGIN),
   },
   "list its own tokens": { "pulumi-jenkins list": (trial) => list(trial, LOGIN) },
+  "run a command with a token of its own (`exec`)": { "pulumi-jenkins exec": (trial) => exec(trial) },
   "create its own legacy token": { create: (trial) => changedLegacyToken(trial, {}) },
   "read and change its own legacy token": {
     "read and change": async (trial) => {
@@ -113,6 +114,13 @@ export const TASKS: Record<string, Record<string, Step>> = {
     "pulumi-jenkins list": (trial) => list(trial, OTHER, "--all-users"),
   },
   "see exactly when a token was created and last used": { "pulumi-jenkins list": seeTimes },
+  "use the filters `--unused-for` and `--older-than`, even for its own tokens": {
+    "pulumi-jenkins list --unused-for": (trial) => filter(trial, "--unused-for"),
+    "pulumi-jenkins list --older-than": (trial) => filter(trial, "--older-than"),
+  },
+  "run a command with a token of another user (`exec --user`)": {
+    "pulumi-jenkins exec": (trial) => exec(trial, "--user", OTHER),
+  },
   "find the tokens that have a leaked value, among all users": { "pulumi-jenkins revoke": findLeaked },
 };
 
@@ -145,6 +153,16 @@ async function list(trial: Trial, user: string, ...args: string[]): Promise<void
   const { tokenUuid } = trial.jenkins.generate(user, "ci");
   const { tokenName } = await trial.listed(tokenUuid, ...args);
   assert.equal(tokenName, "ci");
+}
+
+async function exec(trial: Trial, ...args: string[]): Promise<void> {
+  await trial.command(["exec", ...args, "--", process.execPath, "--version"]);
+  assert.deepEqual([trial.names(LOGIN), trial.names(OTHER)], [[], []]);
+}
+
+async function filter(trial: Trial, name: string): Promise<void> {
+  trial.jenkins.generate(LOGIN, "ci");
+  assert.ok(!(await trial.command(["list", name, "90d"])).includes("ci"));
 }
 
 async function seeTimes(trial: Trial): Promise<void> {
