@@ -82,8 +82,8 @@ export const INPUTS = {
   /**
    * Replace the token when this many days or fewer remain: whole days, 0 to `expiresInDays - 2`. Default: after it has expired. The period
    * of a token is `expiresInDays - renewBeforeDays`. `pulumi up` replaces the token up to 12 hours before the period is over (at
-   * most a tenth of the period), so that a scheduled run may be early. Only `pulumi up` replaces it, so set more days than there are
-   * between two runs. A change of `renewBeforeDays` alone has no effect.
+   * most a tenth of the period), so that a scheduled run may be early: with 90 and 14, from day 75.5 on. Only `pulumi up` replaces it, so
+   * set more days than there are between two runs. The next `pulumi up` uses a changed number. The change itself is not shown as an update.
    */
   renewBeforeDays: { type: "integer", from: 0, printable: true },
   /**
@@ -106,10 +106,9 @@ export const INPUTS = {
    */
   tokenValue: { type: "string", rule: "tokenValue", secret: true, only: "native" },
   /**
-   * Pulumi refreshes this token before each preview and update. Default `false`. Then a plain `pulumi up` creates the token again after it
-   * was revoked in Jenkins, and restores a name that was changed there. The refresh reads one page for all such tokens of a user, in the
-   * preview and in the update, so both need a Jenkins that answers. A change of this input takes effect in the next run. Only for the
-   * native plugin.
+   * Pulumi refreshes this token before each preview, update and destroy. Default `false`. With `true`, a plain `pulumi up` creates the token
+   * again after it was revoked in Jenkins, and restores a name that was changed there. The refresh reads one page for all such tokens of a
+   * user, so all three need a Jenkins that answers. A change of this input takes effect in the next run. Only for the native plugin.
    */
   refreshBeforeUpdate: { type: "boolean", only: "native", printable: true },
   /**
