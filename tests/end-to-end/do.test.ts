@@ -82,6 +82,25 @@ const others: Claims = {
     assert.deepEqual(story.tokenNames(), []);
   },
 
+  "lists with the environment or with the default provider of the stack, but not with the stack config": async (
+    story,
+  ) => {
+    const stack = await stackWithPlugin(story);
+    const { environment } = stack;
+    stack.environment = without(environment, /^JENKINS_/);
+    await stack.configure("jenkins:url", story.jenkins.url);
+    await stack.configure("jenkins:username", "alice");
+    await stack.configureSecret("jenkins:apiToken", story.loginToken);
+    assert.match(await refused(story, stack, "list"), /a login is missing/);
+    await pulumiDo(story, stack, "create", "ci");
+    const { output } = await story.workshop.pulumi(["stack", "--show-urns"], stack.folder, stack.environment);
+    const [urn = ""] = /urn:\S+::pulumi:providers:jenkins::default\S*/.exec(output) ?? [];
+    const listed = JSON.parse(await pulumiDo(story, stack, "list", "--provider", urn));
+    assert.equal(listed.length, 2);
+    stack.environment = environment;
+    assert.deepEqual(JSON.parse(await pulumiDo(story, stack, "list")), listed);
+  },
+
   "creates, reads, renames and revokes without a state": async (story) => {
     const stack = await stackWithPlugin(story);
     const flags = ["--token-name", "first", "--expires-in-days", "30", "--show-secrets"];
