@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
@@ -10,7 +10,7 @@ import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { inTheClear, playEngine, withoutSecrets } from "../support/mocks.ts";
 import { blocksOf, ROOT } from "./blocks.ts";
 import { isProgram, mistakesInTypes } from "./programs.ts";
-import { installStores, storePrograms } from "./stores.ts";
+import { fileCommands, installStores, storePrograms } from "./stores.ts";
 
 const VALUE = /\b11[0-9a-f]{32}\b/;
 
@@ -81,5 +81,16 @@ describe("docs/where-the-value-goes.md", function () {
     assert.equal(statSync(file).mode & 0o777, 0o600);
     execFileSync("/bin/sh", ["-c", remove ?? ""], options);
     assert.throws(() => statSync(file), { code: "ENOENT" });
+  });
+
+  it("writes such a file without a plugin, from the stack output", () => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "pulumi"), '#!/bin/sh\nprintf %s "$*"\n', { mode: 0o755 });
+    const PATH = `${bin}:${process.env["PATH"]}`;
+    execFileSync("/bin/sh", ["-ec", fileCommands()], { env: { PATH, HOME: folder } });
+    const file = join(folder, ".jenkins-token");
+    assert.equal(readFileSync(file, "utf8"), "stack output tokenValue --show-secrets");
+    assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 });

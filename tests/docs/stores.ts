@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Block, blocksOf, ROOT } from "./blocks.ts";
+import { isProgram } from "./programs.ts";
 
 const DOCUMENT = "docs/where-the-value-goes.md";
 const FIXTURES = join(ROOT, "tests/fixtures/stores");
@@ -12,13 +13,19 @@ const FIXTURES = join(ROOT, "tests/fixtures/stores");
 /** The programs in the document. Each continues the first block, and has the heading above it as its name. */
 export function storePrograms(): (Block & { heading: string })[] {
   const text = readFileSync(join(ROOT, DOCUMENT), "utf8");
-  const [first, ...parts] = blocksOf({ path: DOCUMENT, text });
+  const [first, ...parts] = blocksOf({ path: DOCUMENT, text }).filter(isProgram);
   return parts.map((block) => {
     const line = Number(block.at.split(":")[1]);
     const above = text.split("\n").slice(0, line);
     const heading = above.findLast((one) => one.startsWith("## "))?.slice(3) ?? "";
     return { ...block, heading, text: first?.text + block.text };
   });
+}
+
+/** The commands in the document, which write the value into a file. */
+export function fileCommands(): string {
+  const text = readFileSync(join(ROOT, DOCUMENT), "utf8");
+  return blocksOf({ path: DOCUMENT, text }).find(({ language }) => language === "sh")?.text ?? "";
 }
 
 /** Installs the packages of the stores from npm. Packages that Pulumi generates from Terraform providers come from fixtures. */
