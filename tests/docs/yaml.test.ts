@@ -166,7 +166,7 @@ describe(PATH, function () {
   this.timeout("10m");
 
   it("has a test for each program, except the one that needs a Kubernetes", () => {
-    assert.deepEqual([...Object.keys(RUN), ...NOT_RUN].sort(), [...titles].sort());
+    assert.deepEqual(new Set([...Object.keys(RUN), ...NOT_RUN]), new Set(titles));
   });
 
   sideBySide(RUN);
