@@ -23,6 +23,7 @@ const program: Files = { ...filesIn("The program"), ...filesIn("The mocks") };
 
 /** A mistake for each test on the page, which that test has to detect. */
 const MISTAKES = [
+  ["expiresInDays: 90", "expiresInDays: 30"],
   ["JENKINS_API_TOKEN: token.tokenValue", "JENKINS_API_TOKEN: pulumi.unsecret(token.tokenValue)"],
   ["token.userId}:", "token.userId} "],
   ["all.map", "all.slice(1).map"],
@@ -66,7 +67,7 @@ describe(`The programs in ${PAGE}`, function () {
 
     it(`fail with ${runner} if the program contains the mistakes that they test for`, async () => {
       const failed = await test(runner, changed(files, MISTAKES)).catch(({ message }) => message);
-      assert.match(stripVTControlCharacters(String(failed)), /\b3 failed|fail 3\b/);
+      assert.match(stripVTControlCharacters(String(failed)), /\b4 failed|fail 4\b/);
     });
   }
 
