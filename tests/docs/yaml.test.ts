@@ -151,12 +151,19 @@ const RUN: Claims = {
     await stack.up("--expect-no-changes");
 
     const retained = `${imported.split("outputs:")[0]}    options: { retainOnDelete: true }\n`;
+    write(stack.folder, retained);
+    await stack.up();
     write(stack.folder, retained.replace("properties:", "properties:\n      triggers: { second: round }"));
     await stack.up();
-    assert.deepEqual(story.tokenNames(), ["deploy script"]);
+    assert.equal(story.tokens().length, 2);
     write(stack.folder, "outputs: {}\n");
     await stack.up();
-    assert.deepEqual(story.tokenNames(), ["deploy script"]);
+    assert.equal(story.tokens().length, 2);
+
+    await stack.import("jenkins:index:ApiToken", "ci", `alice/${tokenUuid}`, "--protect=false");
+    assert.match(await stack.preview(), /- +jenkins:index:ApiToken ci delete/);
+    await stack.up();
+    assert.equal(story.tokens().length, 1);
   },
 };
 

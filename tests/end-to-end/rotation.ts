@@ -41,6 +41,37 @@ export const rotation: Claims = {
     await lagsBehind(story, stack);
   },
 
+  "a trigger keeps a leaked current value as previous, and after its revoke only up --refresh creates a new one":
+    async (story) => {
+      const program = (turn: number) => `
+      const token = new RotatingJenkinsApiToken("nightly", { rotateEveryDays: 30, triggers: { turn: "${turn}" } });
+      export const tokenValue = token.current.tokenValue, tokenUuid = token.current.tokenUuid;`;
+      const stack = await story.stack(program(1));
+      await stack.up();
+      const { tokenValue: old } = await stack.outputs();
+      stack.write(program(2));
+      await stack.up();
+      assert.equal(await story.statusFor(old), 200);
+
+      const { tokenValue: leaked, tokenUuid = "" } = await stack.outputs();
+      story.jenkins.revoke("alice", tokenUuid);
+      await stack.up("--expect-no-changes");
+      assert.equal(await story.statusFor(leaked), 401);
+      await stack.up("--refresh");
+      const { tokenValue } = await stack.outputs();
+      assert.deepEqual([await story.statusFor(old), await story.statusFor(tokenValue)], [200, 200]);
+
+      story.jenkins.revoke("alice", story.tokens()[0]?.tokenUuid ?? "");
+      await stack.up("--refresh");
+      assert.deepEqual([await story.statusFor(old), await story.statusFor(tokenValue)], [401, 200]);
+      assert.equal(story.tokens().length, 1);
+      for (const turn of [3, 4]) {
+        stack.write(program(turn));
+        await stack.up();
+      }
+      assert.equal(await story.statusFor(tokenValue), 401);
+    },
+
   "replacementTrigger, --replace and state taint each create a token, and then revoke the old one": async (story) => {
     const program = (turn: number) => `
       const token = new JenkinsApiToken("ci", {}, { replacementTrigger: ${turn} });
