@@ -60,9 +60,9 @@ export async function* examine(controller: ConfiguredController, user: string | 
   if (version) yield ok("Jenkins", `answers, and is version ${version}`);
   waitFor(`${url} to accept the login of ${login.username}`);
   const me = await client.whoAmI().catch((error: JenkinsError) => error);
-  if (me instanceof Error) return yield fail(version ? "signed in" : "Jenkins", messageOf(me));
+  if (me instanceof Error) return yield fail(version ? "logged in" : "Jenkins", messageOf(me));
   if (!version) yield note("Jenkins", "answers, but its login page is closed or does not show its version");
-  yield ok("signed in", `as ${me}`);
+  yield ok("logged in", `as ${me}`);
   waitFor(`a crumb of ${url}`);
   yield await crumbs(client);
   yield clock(client);

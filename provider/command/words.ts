@@ -13,7 +13,7 @@ const WORDS: [theirs: string, ours: string][] = [
   [" (in the environment JENKINS_CA_CERT)", " (JENKINS_CA_CERT, or caCert in the file of --controllers)"],
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],
-  ["Sign in as one, or leave out `via`", `Log in as one, or leave out ${new Intl.ListFormat("en-GB").format(given)}`],
+  ["Log in as one, or leave out `via`", `Log in as one, or leave out ${new Intl.ListFormat("en-GB").format(given)}`],
   [", or leave out `via`", ""],
   [' and declare `via: "scriptConsole"`', ""],
   ['Upgrade Jenkins, or declare that one token with `via: "legacy"`', "Upgrade Jenkins"],

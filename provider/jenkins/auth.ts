@@ -75,9 +75,9 @@ export class Auth {
   }
 
   /**
-   * Signs in through Jenkins' login form, so that Jenkins checks the password once per session. Without a session, Jenkins checks the password at
+   * Logs in through Jenkins' login form, so that Jenkins checks the password once per session. Without a session, Jenkins checks the password at
    * each request. This takes longer than the rest of the request, because password hashes are slow on purpose. If the form can't be used, each
-   * request signs in, because each request has the password in its header.
+   * request logs in, because each request has the password in its header.
    *
    * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/security/BasicHeaderProcessor.java which
    * skips the password check if the session belongs to the user that the request names.

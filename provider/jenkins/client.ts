@@ -1,4 +1,4 @@
-/** A client of one Jenkins with one login: who is signed in, and whose accounts there are. */
+/** A client of one Jenkins with one login: who is logged in, and whose accounts there are. */
 import { ForbiddenError, RejectedError, UnexpectedResponseError } from "../errors.ts";
 import { Once, shared, tell } from "../operation.ts";
 import { keepLogin, keepSecret, redact } from "../redaction.ts";
@@ -31,7 +31,7 @@ export class Client extends Sender {
   readonly #userId = new Once(() => this.#identify());
   readonly #owners = new Map<string, Once<string>>();
 
-  /** Whether a token signs in here with its own value. */
+  /** Whether a token logs in here with its own value. */
   get isOfToken(): boolean {
     return this.login.isOfToken ?? false;
   }
@@ -67,13 +67,13 @@ export class Client extends Sender {
     const remedy = `Nothing was changed. Does a cache, or a gateway with its own login, answer in Jenkins' place? If Jenkins knows ${username} under another id, configure that id.`;
     throw new UnexpectedResponseError({
       ...circumstances,
-      tried: `Signing in to Jenkins as ${username}`,
-      words: `the answer says that ${redact(name)} has signed in`,
+      tried: `Logging in to Jenkins as ${username}`,
+      words: `the answer says that ${redact(name)} has logged in`,
       remedy,
     });
   }
 
-  /** Who is signed in now. */
+  /** Who is logged in now. */
   async askWhoAmI(isFresh = false): Promise<string> {
     const { tried, url } = this.whoAmIRequest();
     const { data } = await this.getJson(tried, "/whoAmI/api/json", whoAmISchema, isFresh);
@@ -105,7 +105,7 @@ export class Client extends Sender {
     if (anonymous && (await this.#isUnsecured()))
       throw new ForbiddenError({ ...request, status: 200, remedy: UNSECURED });
     if (isIdentity(reply) && isSameUser(name, this.login.username)) return true;
-    const words = `the answer says that ${redact(name)} has signed in, but Jenkins answers 401 to an invalid token`;
+    const words = `the answer says that ${redact(name)} has logged in, but Jenkins answers 401 to an invalid token`;
     const remedy = "Does a proxy on the way drop or change the Authorization header?";
     throw new UnexpectedResponseError({ ...request, status: 200, words, remedy });
   }

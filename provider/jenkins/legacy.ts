@@ -28,6 +28,6 @@ export async function changeLegacyValue(client: Client, userId: string): Promise
 async function refuseOthers(client: Client, userId: string, tried: string): Promise<void> {
   const me = await client.whoAmI();
   if (me === userId) return;
-  const remedy = "Jenkins shows a legacy token only to its own user: sign in as that user.";
-  throw new ForbiddenError({ tried, url: client.url, words: `${me} is signed in`, remedy });
+  const remedy = "Jenkins shows a legacy token only to its own user: log in as that user.";
+  throw new ForbiddenError({ tried, url: client.url, words: `${me} is logged in`, remedy });
 }

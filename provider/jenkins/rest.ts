@@ -58,9 +58,9 @@ export class RestTokens implements TokenStore {
     const form = { newTokenName: tokenName, ...(fixedValue && { newTokenPlainValue: fixedValue }), ...duration };
     await client.whoAmI(); // Throws if a proxy has signed us in as another user.
     const whenForbidden =
-      `Jenkins lets nobody create an API token for another user, not even administrators. Sign in as that user instead of ${client.login.username}, ` +
+      `Jenkins lets nobody create an API token for another user, not even administrators. Log in as that user instead of ${client.login.username}, ` +
       "start Jenkins with -Djenkins.security.ApiTokenProperty.adminCanGenerateNewTokens=true, " +
-      'or sign in as an administrator and declare `via: "scriptConsole"`.';
+      'or log in as an administrator and declare `via: "scriptConsole"`.';
     const path = `${await client.pathTo(this.#userId)}/${PROPERTY}/${fixedValue ? "addFixedToken" : "generateNewToken"}`;
     const { data, reply } = await client
       .post(tried, path, form, made(fixedValue), { repeatable: false, whenForbidden })

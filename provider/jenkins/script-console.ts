@@ -184,7 +184,7 @@ export async function allUserIds(client: Client): Promise<string[]> {
 }
 
 async function answerTo<T>(client: Client, tried: string, question: Question, schema: z.Type<T>): Promise<Answer<T>> {
-  const whoMay = "only administrators may use the script console. Sign in as one, or leave out `via`";
+  const whoMay = "only administrators may use the script console. Log in as one, or leave out `via`";
   const manner = { repeatable: question.verb !== "generate", whoMay };
   const form = { script: script(question) };
   let reply = await client.postForText(tried, "/scriptText", form, manner);

@@ -106,7 +106,7 @@ export class Sender {
   }
 
   whoAmIRequest(): Request {
-    return this.request(`Signing in to Jenkins as ${this.login.username}`, "GET", "/whoAmI/api/json");
+    return this.request(`Logging in to Jenkins as ${this.login.username}`, "GET", "/whoAmI/api/json");
   }
 
   /** Sends a request once, as it is. */

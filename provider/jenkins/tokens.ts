@@ -35,7 +35,7 @@ export class Tokens {
   constructor(client: Client, userId: string, via?: "rest" | "scriptConsole" | "legacy") {
     this.#client = client;
     this.#userId = userId;
-    this.#byConsole = via === "scriptConsole" && !client.isOfToken; // A token that signs in by itself may lack the permission to run scripts.
+    this.#byConsole = via === "scriptConsole" && !client.isOfToken; // A token that logs in by itself may lack the permission to run scripts.
     const { ongoing } = client.controller;
     this.#ongoing = ongoing.get(userId) ?? { lastChange: Promise.resolve(), lists: {} };
     ongoing.set(userId, this.#ongoing);
@@ -85,7 +85,7 @@ export class Tokens {
     await this.#certainly(tried, (store) => store.rename(tokenUuid, newName), isDone);
   }
 
-  /** @param isLogin whether the client signs in with the value of this token. Another token may have the same value. */
+  /** @param isLogin whether the client logs in with the value of this token. Another token may have the same value. */
   async revoke(tokenUuid: string, isLogin = false): Promise<void> {
     const tried = TRIED.revoke(tokenUuid, this.#userId);
     const isOffList = async () => !(await this.#listAfterChanges()).has(tokenUuid);

@@ -35,7 +35,7 @@ function presentLogin({ jenkinsUrl, connection = {} }: Keeper, context: Context)
   return loginFor({ jenkinsUrl, connection: withoutSecrets(connection) }, context);
 }
 
-/** Returns the value that a program declares for an imported token, after checking that it signs in. */
+/** Returns the value that a program declares for an imported token, after checking that it logs in. */
 export async function proven(tokenValue: string, state: State, context: Context): Promise<string> {
   const [login] = ownLogin({ ...state, tokenValue }, context);
   const tried = `Adopting the tokenValue that is given for API token ${state.tokenUuid} of ${state.userId}`;

@@ -19,7 +19,7 @@ export interface Context extends Surroundings {
 
 /** What one process remembers from one operation to the next. It is new for each process, and for each test. */
 export class Memory {
-  /** One client for each login. They know who is signed in, and which changes of a user are queued. */
+  /** One client for each login. They know who is logged in, and which changes of a user are queued. */
   readonly clients = new Clients();
   /** Operations whose outcome is unknown. */
   readonly pending = new PendingOperations();

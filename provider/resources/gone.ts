@@ -89,7 +89,7 @@ export async function findToken(
 }
 
 /**
- * Whether the token's value still signs in. At most one invalid value is tried for each user, because Jenkins and the realm behind it count
+ * Whether the token's value still logs in. At most one invalid value is tried for each user, because Jenkins and the realm behind it count
  * failed logins and may lock the user out. After that the lists decide.
  */
 async function isAlive(state: State, context: Context): Promise<boolean> {
@@ -115,15 +115,15 @@ async function isAlive(state: State, context: Context): Promise<boolean> {
 }
 
 /**
- * The error for a token that is not on the list, although its value still signs in. A restored backup can give a token another uuid. A cache, or
+ * The error for a token that is not on the list, although its value still logs in. A restored backup can give a token another uuid. A cache, or
  * a replica that lags behind, shows an old list.
  */
 async function aliveError(tokens: Tokens, { tokenUuid, tokenName, userId, jenkinsUrl }: State): Promise<RejectedError> {
   const tried = `Reading API token ${tokenUuid} of ${userId}`;
   const twin = (await tokens.list()).find((token) => token.tokenName === tokenName);
   const words = twin
-    ? `its value still signs in, but the token of its name now has the uuid ${twin.tokenUuid}, as after a backup was put back`
-    : "its value still signs in, but the user's page does not show it: a cache, or a replica that lags behind, may have answered";
+    ? `its value still logs in, but the token of its name now has the uuid ${twin.tokenUuid}, as after a backup was put back`
+    : "its value still logs in, but the user's page does not show it: a cache, or a replica that lags behind, may have answered";
   const remedy = twin
     ? "Revoke that one on the user's page in Jenkins and run again: the next `pulumi up` makes another."
     : "Run again later. If a backup without this token was put back, restart Jenkins. If another token has the same value as its `fixedValue`, take this one out of the state with `pulumi state delete`.";

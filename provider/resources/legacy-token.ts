@@ -160,7 +160,7 @@ export async function update(
   });
 }
 
-/** Ends a value that this resource has created, if it still signs in. Leaves a value that Jenkins had before. */
+/** Ends a value that this resource has created, if it still logs in. Leaves a value that Jenkins had before. */
 export async function remove(_id: string, properties: Properties, context: Context): Promise<void> {
   const state = parseState(properties);
   const { tokenValue, userId, jenkinsUrl, createdAt } = state;

@@ -219,17 +219,17 @@ export async function remove(id: string, properties: Properties, context: Contex
   const { finalAt, spared } = await byEachLogin(tried, clients, (client) => revokeAll(client, state, context)).catch(
     (error) => {
       const isOver = unrevoked.length + pending.length === 0 && tokensIn(state).every((one) => isExpired(one, now()));
-      if (error instanceof ForbiddenError && isOver) return { finalAt: undefined, spared: undefined }; // Nobody may revoke them or sign in with them.
+      if (error instanceof ForbiddenError && isOver) return { finalAt: undefined, spared: undefined }; // Nobody may revoke them or log in with them.
       return orGoneForGood(state, context, tokensIn(state).length === 0)(error);
     },
   );
   if (!finalAt) return;
-  const words = `all are revoked but ${spared ? "the one that signs in and " : ""}what an attempt may still make, which is not five minutes old`;
+  const words = `all are revoked but ${spared ? "the one that logs in and " : ""}what an attempt may still make, which is not five minutes old`;
   throw new RejectedError({ tried, url: jenkinsUrl, words, remedy: `Run again at ${finalAt.toISOString()} or later.` });
 }
 
 /**
- * Settles what is pending, and revokes every token. If another run is needed, keeps the token that signs in, because no other login may be able
+ * Settles what is pending, and revokes every token. If another run is needed, keeps the token that logs in, because no other login may be able
  * to revoke.
  */
 async function revokeAll(client: Client, state: RotatingState, context: Context) {
@@ -243,7 +243,7 @@ async function revokeAll(client: Client, state: RotatingState, context: Context)
   const known = tokensIn(state);
   const own = known.find(({ tokenValue }) => tokenValue === client.login.secret.value);
   const spared = times.length > 0 ? own : undefined;
-  const uuids = [...state.unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may sign in comes last.
+  const uuids = [...state.unrevoked, ...known.map(({ tokenUuid }) => tokenUuid).reverse()]; // The one that may log in comes last.
   for (const uuid of uuids) if (uuid !== spared?.tokenUuid) await tokens.revoke(uuid, uuid === own?.tokenUuid);
   if (!client.isOfToken && own && !spared) await client.endIfRevoked();
   return { finalAt: times.length > 0 ? new Date(Math.max(...times)) : undefined, spared };

@@ -261,7 +261,7 @@ export async function remove(id: string, properties: Properties, context: Contex
     await tokens?.revoke(id, isLogin);
     if (isLogin && !client.isOfToken) await client.endIfRevoked();
   }).catch((error) => {
-    // No login may revoke it, and nobody can sign in with it.
+    // No login may revoke it, and nobody can log in with it.
     if (!(error instanceof ForbiddenError && isExpired(state, timeOf(context)))) orGoneForGood(state, context)(error);
   });
 }

@@ -82,7 +82,7 @@ export function loginFor(
   surroundings: Surroundings,
 ): Login | undefined {
   const [argument, ...outside] = settingsOf(state.connection, surroundings);
-  // The login of the attempt. One that can't sign in was written by hand, and must not keep other logins from being tried.
+  // The login of the attempt. One that can't log in was written by hand, and must not keep other logins from being tried.
   if (argument && isComplete(argument) && !loginFault(argument)) return loginOf(argument);
   const named = outside.find(namesLogin);
   if (!named || !isComplete(named)) return undefined;
@@ -142,12 +142,12 @@ const namesLogin = ({ username, apiToken, password }: Settings): boolean => Bool
 const isComplete = ({ username, apiToken, password }: Settings): boolean =>
   Boolean(username) && Boolean(apiToken) !== Boolean(password);
 
-/** Why a login can't sign in, and the property at fault. Undefined if it can. */
+/** Why a login can't log in, and the property at fault. Undefined if it can. */
 function loginFault(settings: Settings): { property: string; fault: string } | undefined {
   const { username = "", apiToken, password, source, placeOf } = settings;
   const place = (name: string) => (source === "connection" ? "" : ` (${placeOf(name)})`);
   if (username.includes(":")) {
-    const colon = "with a colon can't sign in: Basic authentication allows no colon in it";
+    const colon = "with a colon can't log in: Basic authentication allows no colon in it";
     return { property: "connection.username", fault: `a user id${place("username")} ${colon}` };
   }
   if (apiToken && password) {

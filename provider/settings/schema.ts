@@ -164,7 +164,7 @@ export function parsePendingState(properties: Record<string, unknown>): PendingS
  * would refuse it after the token was created.
  */
 export function toState(inputs: Inputs, observed: object): Record<string, unknown> {
-  const { connection, tokenValue, ...declared } = inputs; // A declared tokenValue becomes an output only after it has signed in.
+  const { connection, tokenValue, ...declared } = inputs; // A declared tokenValue becomes an output only after it has logged in.
   const shown = connection && { connection: withoutSecrets(connection) };
   return JSON.parse(JSON.stringify({ ...declared, ...shown, ...observed }));
 }

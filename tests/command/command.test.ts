@@ -238,7 +238,7 @@ describe("pulumi-jenkins doctor", () => {
     const url = await start();
     const wrongPassword = await findings({ ...loginOf(url, "alice"), JENKINS_PASSWORD: "not-it-at-all" });
     assert.match(
-      String(wrongPassword["signed in"]),
+      String(wrongPassword["logged in"]),
       /^FAIL: .* does not accept the password of alice \(from: environment\)/,
     );
     assert.match(String(wrongPassword["Jenkins"]), /^ok/);

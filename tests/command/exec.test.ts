@@ -28,7 +28,7 @@ describe("pulumi-jenkins exec", () => {
 
   for (const [by, token] of [
     ["a password", () => undefined],
-    ["an API token", () => suite.jenkins.generate("alice", "signs in").tokenValue],
+    ["an API token", () => suite.jenkins.generate("alice", "logs in").tokenValue],
   ] as const) {
     it(`logs in with ${by}, runs a command with a new token, and revokes the token`, async () => {
       const own = token();

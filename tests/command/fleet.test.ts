@@ -169,13 +169,13 @@ describe("pulumi-jenkins on many controllers", () => {
   it("reads a secret from a file beside the controllers file, and takes no headers from the environment", async () => {
     const [a] = await fleet.start(1);
     assert.ok(a);
-    const { tokenValue } = a.generate("alice", "signs in");
+    const { tokenValue } = a.generate("alice", "logs in");
     writeFileSync(join(fleet.folder, "token"), `${tokenValue}\n`);
     const file = fleet.file(["# ours", "", { url: a.url, user: "alice", apiToken: { file: "token" } }]);
     const environment = { JENKINS_HEADERS: '{"x-secret": "for another one"}' };
     const { code, said } = await run(["list", "--controllers", file], environment);
     assert.equal(code, 0);
-    assert.match(said, /signs in/);
+    assert.match(said, /logs in/);
     assert.ok(a.log.every(({ headers }) => !("x-secret" in headers)));
   });
 

@@ -39,7 +39,7 @@ function fleet() {
   });
   report.all = tokens.length;
   const message =
-    "Signing in to Jenkins as admin failed: GET https://old.example.com/whoAmI/api/json: the connection was refused.";
+    "Logging in to Jenkins as admin failed: GET https://old.example.com/whoAmI/api/json: the connection was refused.";
   return { ...report, failures: [{ name: "https://old.example.com", message }] };
 }
 

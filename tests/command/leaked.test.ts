@@ -93,17 +93,17 @@ describe("pulumi-jenkins revoke --value -", () => {
   });
 
   it("keeps the token that it logs in with, and says how to revoke it", async () => {
-    const own = jenkins.generate("admin", "signs in");
+    const own = jenkins.generate("admin", "logs in");
     leaked = own;
     const { code, aside } = await revoke(
       { environment: loginOf(jenkins.url, "admin", own.tokenValue), input: own.tokenValue },
       "--yes",
     );
-    assert.deepEqual([code, names("admin")], [1, ["signs in"]]);
+    assert.deepEqual([code, names("admin")], [1, ["logs in"]]);
     const next = "Create another API token in Jenkins, put it in JENKINS_API_TOKEN, and run this command again";
     assert.equal(
       aside,
-      `Kept ${own.tokenUuid} signs in of admin on ${jenkins.url}: this command may log in with it, so the leaked value still works. ${next}.\n`,
+      `Kept ${own.tokenUuid} logs in of admin on ${jenkins.url}: this command may log in with it, so the leaked value still works. ${next}.\n`,
     );
     const other = { url: jenkins.url, user: "admin", apiToken: { variable: "OWN" } };
     const around = { environment: { OWN: own.tokenValue }, input: own.tokenValue };

@@ -168,14 +168,14 @@ describe("pulumi-jenkins revoke for leavers", () => {
   });
 
   it("keeps the token that it logs in with, even with --all", async () => {
-    const own = a.generate("admin", "signs in");
+    const own = a.generate("admin", "logs in");
     made(a, "admin", "other");
     const environment = loginOf(a.url, "admin", own.tokenValue);
     const { code, aside } = await command(["revoke", "--user", "admin", "--all", "--yes"], { environment });
-    assert.deepEqual([code, names(a, "admin")], [0, ["signs in"]]);
+    assert.deepEqual([code, names(a, "admin")], [0, ["logs in"]]);
     assert.equal(
       aside,
-      `Kept ${own.tokenUuid} signs in of admin on ${a.url}: this command may log in with it. To revoke it, too, log in with a password or with another token.\n`,
+      `Kept ${own.tokenUuid} logs in of admin on ${a.url}: this command may log in with it. To revoke it, too, log in with a password or with another token.\n`,
     );
   });
 

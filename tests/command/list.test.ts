@@ -184,7 +184,7 @@ Tokens of alice on ${jenkins.url}: 2 of 2
   it("exits with 1, and writes to standard error, if the password is wrong or Jenkins is unreachable", async () => {
     const wrong = { ...loginOf(jenkins.url, "alice"), JENKINS_PASSWORD: "not-it-at-all" };
     const refused = await command(["list", "--json"], { environment: wrong });
-    assert.match(refused.aside, /^Signing in to Jenkins as alice failed: .* does not accept the password of alice/);
+    assert.match(refused.aside, /^Logging in to Jenkins as alice failed: .* does not accept the password of alice/);
     const nowhere = await command(["list", "--json"], { environment: loginOf("http://127.0.0.1:1", "alice") });
     assert.match(nowhere.aside, /the connection was refused/);
     for (const { code, said } of [refused, nowhere]) assert.deepEqual([code, said], [1, ""]);

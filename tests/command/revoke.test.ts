@@ -163,7 +163,7 @@ describe("pulumi-jenkins revoke", () => {
     let own: { tokenUuid: string; tokenValue: string };
 
     beforeEach(() => {
-      own = suite.jenkins.generate("alice", "signs in");
+      own = suite.jenkins.generate("alice", "logs in");
     });
 
     const mayBeOwn = /may be the one that this command logs in with\. Nothing was revoked\. Log in with a password/;
@@ -171,13 +171,13 @@ describe("pulumi-jenkins revoke", () => {
     for (const version of ["2.169", "2.499", "2.568.1"]) {
       it(`revokes other tokens of its user, and never the token it logs in with, on Jenkins ${version}`, async () => {
         await restart({ version });
-        own = suite.jenkins.generate("alice", "signs in");
+        own = suite.jenkins.generate("alice", "logs in");
         const other = make("alice", "other");
         const refused = await command(["revoke", other, own.tokenUuid, "--yes"], as("alice", own.tokenValue));
-        assert.deepEqual([refused.code, names("alice")], [1, ["signs in", "other"]]);
+        assert.deepEqual([refused.code, names("alice")], [1, ["logs in", "other"]]);
         assert.match(refused.aside, mayBeOwn);
         const { code } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
-        assert.deepEqual([code, names("alice")], [0, ["signs in"]]);
+        assert.deepEqual([code, names("alice")], [0, ["logs in"]]);
       });
     }
 
@@ -188,16 +188,16 @@ describe("pulumi-jenkins revoke", () => {
         return undefined;
       };
       const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
-      assert.deepEqual([code, names("alice")], [1, ["signs in", "other"]]);
+      assert.deepEqual([code, names("alice")], [1, ["logs in", "other"]]);
       assert.match(aside, mayBeOwn);
     });
 
     it("refuses all tokens of its user if uses are not counted, because one may be its own", async () => {
       await restart({ usageStatisticsEnabled: false });
-      own = suite.jenkins.generate("alice", "signs in");
+      own = suite.jenkins.generate("alice", "logs in");
       const other = make("alice", "other");
       const { code, aside } = await command(["revoke", other, "--yes"], as("alice", own.tokenValue));
-      assert.deepEqual([code, names("alice")], [1, ["signs in", "other"]]);
+      assert.deepEqual([code, names("alice")], [1, ["logs in", "other"]]);
       assert.match(aside, /no use count rises, so it is unknown which of them this command logs in with\. Nothing/);
     });
 
@@ -212,14 +212,14 @@ describe("pulumi-jenkins revoke", () => {
 
     it("revokes an administrator's own unused tokens, except the one it logs in with", async () => {
       make("admin", "old", 400);
-      const admins = suite.jenkins.generate("admin", "signs in");
+      const admins = suite.jenkins.generate("admin", "logs in");
       for (const token of suite.jenkins.tokens("admin")) token.createdAt = new Date("2020-01-01");
       const { code } = await command(["revoke", "--unused-for", "1d", "--yes"], as("admin", admins.tokenValue));
-      assert.deepEqual([code, names("admin")], [0, ["signs in"]]);
+      assert.deepEqual([code, names("admin")], [0, ["logs in"]]);
     });
 
     it("revokes another user's tokens without this check", async () => {
-      const admins = suite.jenkins.generate("admin", "signs in");
+      const admins = suite.jenkins.generate("admin", "logs in");
       const { code } = await command(
         ["revoke", own.tokenUuid, "--user", "alice", "--yes"],
         as("admin", admins.tokenValue),

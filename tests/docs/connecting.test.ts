@@ -78,7 +78,7 @@ describe(`${PATH} shows for Jenkins in Kubernetes`, () => {
     const around = { environment: { ...environment, ...IN_CLUSTER, ...PROXY, JENKINS_URL } };
     const { code, said } = await command(args, around);
     assert.equal(code, 0, said);
-    assert.match(said, /signed in +as deploy\n/);
+    assert.match(said, /logged in +as deploy\n/);
     assert.match(said, /none: NO_PROXY excludes this url by "\.svc\.cluster\.local"/);
     assert.ok(jenkins.log.every(({ headers }) => headers.host === `jenkins.ci.svc.cluster.local:${port}`));
   });

@@ -156,7 +156,7 @@ export class Story {
   }
 }
 
-const LOGIN_TOKEN = "to sign in with";
+const LOGIN_TOKEN = "to log in with";
 
 /** A password with characters that the various encodings escape. */
 function oddPassword(): string {

@@ -73,7 +73,7 @@ export const yaml: Claims = {
     const stack = await story.yamlStack(listing(""));
     await stack.up();
     const { userId, tokens } = await stack.outputs();
-    assert.deepEqual([userId, namesIn(tokens)], ["alice", ["ci", "to sign in with"]]);
+    assert.deepEqual([userId, namesIn(tokens)], ["alice", ["ci", "to log in with"]]);
     assert.deepEqual(await stack.shownOutputs(), await stack.outputs());
     stack.write(listing(", unusedForDays: 90"));
     assert.match(
@@ -102,9 +102,9 @@ export const yaml: Claims = {
       assert.deepEqual(story.newChanges(), []);
       await stack.up();
       assert.deepEqual(await stack.shownOutputs(), {
-        before: "to sign in with",
+        before: "to log in with",
         bobs: "bob's",
-        after: "ci,to sign in with",
+        after: "ci,to log in with",
       });
       await stack.destroy();
       assert.deepEqual(story.tokenNames(), []);

@@ -73,7 +73,7 @@ async function requestsOf(run: Run): Promise<LoggedRequest[]> {
 }
 
 function aroundOf({ signsIn, by }: Run, jenkins: Jenkins): Around {
-  const token = by === "token" ? jenkins.generate(signsIn, "signs in").tokenValue : undefined;
+  const token = by === "token" ? jenkins.generate(signsIn, "logs in").tokenValue : undefined;
   return { environment: loginOf(jenkins.url, signsIn, token) };
 }
 

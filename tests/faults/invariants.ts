@@ -74,7 +74,7 @@ function lostValues(state: Entry[], world: World): string[] {
       if (typeof tokenValue !== "string") return [`${name} (${tokenUuid}) has lost its value`];
       const token = live.get(tokenUuid);
       if (!token) return [`${name} is in the state, but its token ${tokenUuid} is not there any more`];
-      return token.hash === hashOf(tokenValue) ? [] : [`the value of ${name} (${tokenUuid}) does not sign in`];
+      return token.hash === hashOf(tokenValue) ? [] : [`the value of ${name} (${tokenUuid}) does not log in`];
     });
   });
 }

@@ -128,7 +128,7 @@ const STEPS: Record<string, (life: Life) => Promise<void>> = {
     const every = story.tokens().find(({ tokenName }) => tokenName === "every input");
     assert.equal(every?.expiresOn, everyExpiresOn);
     const made = story.jenkins.requests("POST", "generateNewToken").map(({ login }) => login);
-    assert.ok(made.includes("session"), "nobody signed in with the password");
+    assert.ok(made.includes("session"), "nobody logged in with the password");
   },
 
   "lists the tokens with `getApiTokens`": async (life) => {

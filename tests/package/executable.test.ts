@@ -129,11 +129,11 @@ describe("The executable of the plugin", function () {
     const stack = await yamlStack("command", "");
     const { environment: env, folder } = stack;
     const { stdout } = await run(join(await unpacked(), PLUGIN), ["list"], { env });
-    assert.match(stdout, /^alice +to sign in with /m);
+    assert.match(stdout, /^alice +to log in with /m);
     await pulumi(stack, "plugin", "install", "resource", "jenkins", version, "--server", url);
     const line = ["plugin", "run", "--kind=resource", `jenkins@${version}`, "doctor"];
     const { code, output } = await workshop.pulumi(line, folder, env);
-    assert.deepEqual([code, /^✔ signed in +as alice/m.test(output)], [0, true], output);
+    assert.deepEqual([code, /^✔ logged in +as alice/m.test(output)], [0, true], output);
   });
 
   it("is found in the folder that `plugins` in Pulumi.yaml names", async () => {

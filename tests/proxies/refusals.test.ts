@@ -140,7 +140,7 @@ const haproxy: Refusal[] = [
 
 const oauth2Proxy: Refusal[] = [
   {
-    what: "its 401, of nobody who has signed in",
+    what: "its 401, of nobody who has logged in",
     open: (jenkins) => startOauth2Proxy(jenkins),
     says: `401. ${NOT} oauth2-proxy in front of it requires its own login. ${letThrough}`,
   },
@@ -233,7 +233,7 @@ describe("oauth2-proxy that requires its own login from everybody", () => {
   needs("oauth2-proxy");
 
   for (const [what, option] of [
-    ["a page to sign in", "--skip-provider-button=false"],
+    ["a page to log in", "--skip-provider-button=false"],
     ["a redirect to the provider", "--skip-provider-button=true"],
   ] as const) {
     it(`is named by doctor, by ${what}, and its cookies are not shown`, async () => {

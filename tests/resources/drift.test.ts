@@ -99,7 +99,7 @@ describe("refresh", () => {
       const { recorded } = token;
       await assert.rejects(token.refresh(), {
         code: "ERR_JENKINS_REJECTED",
-        message: `Reading API token ${token.id} of alice failed: ${jenkins.url}: its value still signs in, but the token of its name now has the uuid ${twin}, as after a backup was put back. Revoke that one on the user's page in Jenkins and run again: the next \`pulumi up\` makes another.`,
+        message: `Reading API token ${token.id} of alice failed: ${jenkins.url}: its value still logs in, but the token of its name now has the uuid ${twin}, as after a backup was put back. Revoke that one on the user's page in Jenkins and run again: the next \`pulumi up\` makes another.`,
       });
       assert.deepEqual([token.recorded, names()], [recorded, ["login", "ci"]]);
       jenkins.revoke("alice", twin);
@@ -114,7 +114,7 @@ describe("refresh", () => {
       token.context = as("admin");
       for (const via of ["rest", "scriptConsole"]) {
         token.recorded = { id: token.id, outputs: { ...token.outputs, via } };
-        await assert.rejects(token.refresh(), { message: /its value still signs in/ });
+        await assert.rejects(token.refresh(), { message: /its value still logs in/ });
       }
     });
 

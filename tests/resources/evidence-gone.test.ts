@@ -45,7 +45,7 @@ describe("A token in the state", () => {
       path.includes("/security/") ? { kind: "forward", as: { replica: before } } : undefined;
     await assert.rejects(token.refresh(), {
       code: "ERR_JENKINS_REJECTED",
-      message: /its value still signs in, but the user's page does not show it: a cache, or a replica that lags behind/,
+      message: /its value still logs in, but the user's page does not show it: a cache, or a replica that lags behind/,
     });
     assert.equal(token.recorded, recorded);
   });

@@ -50,7 +50,7 @@ describe("The identity of the login", () => {
       jenkins.intercept = ({ path }) => (path.startsWith("/whoAmI/") ? bob : undefined);
       await assert.rejects(token.up(program), {
         code: "ERR_JENKINS_UNEXPECTED",
-        message: /the answer says that bob has signed in\. Nothing was changed\./,
+        message: /the answer says that bob has logged in\. Nothing was changed\./,
       });
       assert.deepEqual([jenkins.tokens("alice").length, token.recorded], [before, undefined]);
       assert.ok(!posts().includes("generateNewToken"));

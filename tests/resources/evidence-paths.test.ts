@@ -117,7 +117,7 @@ describe("A Jenkins that hides its version, and whose login page is closed", () 
       await start(answer);
       const { code, said } = await command(["doctor"], { environment: loginOf(jenkins.url, "alice") });
       assert.equal(code, 0, said);
-      assert.match(said, /^✔ signed in +as alice$/m);
+      assert.match(said, /^✔ logged in +as alice$/m);
       assert.match(said, /^✔ CSRF +protection is on/m);
       assert.match(said, /^✔ tokens +alice can create tokens/m);
       assert.match(said, /^! expiry +unknown, because Jenkins does not show its version/m);

@@ -153,7 +153,7 @@ describe("The tokens of a user", () => {
 
   it("include the token that logs in, as a used one", async () => {
     await start();
-    const { tokenUuid, tokenValue } = jenkins.generate("admin", "signs in");
+    const { tokenUuid, tokenValue } = jenkins.generate("admin", "logs in");
     Object.assign(jenkins.tokens("admin")[0] ?? {}, { createdAt: daysAgo(300) });
     const login = { JENKINS_PASSWORD: undefined, JENKINS_API_TOKEN: tokenValue };
     const query: TokenQuery = { via: "scriptConsole", unusedForDays: 1 };

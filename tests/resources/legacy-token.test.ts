@@ -124,7 +124,7 @@ describe("a legacy token", () => {
       await assert.rejects(token.up({ ...legacy, user: "alice" }), {
         code: "ERR_JENKINS_FORBIDDEN",
         message:
-          /^Creating the legacy API token of alice failed: .*admin is signed in\. Jenkins shows a legacy token only to its own user: sign in as that user\.$/,
+          /^Creating the legacy API token of alice failed: .*admin is logged in\. Jenkins shows a legacy token only to its own user: log in as that user\.$/,
       });
       assert.deepEqual([token.recorded, await signsIn(shown), changes()], [undefined, true, 0]);
     });

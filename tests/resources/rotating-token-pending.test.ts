@@ -67,7 +67,7 @@ describe("A rotating token", () => {
       await assert.rejects(token.up(monthly), { code: "ERR_JENKINS_UNFINISHED" });
       token.context = { ...context(), environment: {} };
       newProcess();
-      await assert.rejects(token.destroy(), { message: /all are revoked but the one that signs in .*Run again at/ });
+      await assert.rejects(token.destroy(), { message: /all are revoked but the one that logs in .*Run again at/ });
       assert.deepEqual(uuids(), [current(token).tokenUuid]);
       later(1);
       await token.destroy();

@@ -69,7 +69,7 @@ describe(`A state of the present version, compared with version ${newest},`, () 
 
   before(async () => {
     jenkins = await startJenkins();
-    apiToken = jenkins.generate("alice", "to sign in with").tokenValue;
+    apiToken = jenkins.generate("alice", "to log in with").tokenValue;
   });
 
   after(() => jenkins.close());

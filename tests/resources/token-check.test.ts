@@ -75,7 +75,7 @@ describe("check", () => {
       "a colon in the user id",
       { username: "a:b", apiToken: "hunter2" },
       login,
-      /a user id with a colon can't sign in: Basic authentication allows no colon in it$/,
+      /a user id with a colon can't log in: Basic authentication allows no colon in it$/,
     ],
   ];
   for (const [what, connection, environment, reason] of connections) {

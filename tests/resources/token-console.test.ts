@@ -89,7 +89,7 @@ describe("a token through the script console", () => {
     for (const program of [named, { tokenName: "ci", via: "scriptConsole" }]) {
       await assert.rejects(token.up(program), {
         code: "ERR_JENKINS_FORBIDDEN",
-        message: /alice lacks the permission .*: only administrators may use the script console\. Sign in as one/,
+        message: /alice lacks the permission .*: only administrators may use the script console\. Log in as one/,
       });
     }
     assert.deepEqual([token.recorded, jenkins.scripts, names(), names("alice")], [undefined, [], [], []]);

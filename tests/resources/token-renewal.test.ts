@@ -52,7 +52,7 @@ describe("renewal of a token that expires", () => {
         const replacedOn: number[] = [];
         for (let day = 1; day <= 28; day++) {
           later(DAY_MS);
-          assert.ok(await isAccepted(token.outputs), `no longer signs in on day ${day}`);
+          assert.ok(await isAccepted(token.outputs), `no longer logs in on day ${day}`);
           if (day % 3 === 0) await token.refresh();
           if ((await token.up(program)) === "replace") replacedOn.push(day);
           assert.equal(await token.up(program), "same");

@@ -118,7 +118,7 @@ describe("the user of a token", () => {
     await start([{ id: "a:b", password: "secret of it" }]);
     await assert.rejects(
       async () => new Engine(as("a:b")).up(program),
-      /a user id \(JENKINS_USER_ID\) with a colon can't sign in/,
+      /a user id \(JENKINS_USER_ID\) with a colon can't log in/,
     );
     const token = new Engine(as("admin"));
     await token.up({ ...program, user: "a:b" });
@@ -214,9 +214,9 @@ describe("the user of a token", () => {
     const token = new Engine(as("admin"));
     await assert.rejects(token.up({ ...program, user: "bob" }), (error: Error) => {
       assert.match(error.message, /Jenkins lets nobody create an API token for another user, not even administrators/);
-      assert.match(error.message, /Sign in as that user instead of admin,/);
+      assert.match(error.message, /Log in as that user instead of admin,/);
       assert.match(error.message, /-Djenkins\.security\.ApiTokenProperty\.adminCanGenerateNewTokens=true,/);
-      assert.match(error.message, /or sign in as an administrator and declare `via: "scriptConsole"`\.$/);
+      assert.match(error.message, /or log in as an administrator and declare `via: "scriptConsole"`\.$/);
       return true;
     });
     assert.deepEqual([token.recorded, names("bob")], [undefined, []]);

@@ -116,7 +116,7 @@ export const console: Case[] = [
           assert.equal(error.code, "ERR_JENKINS_FORBIDDEN");
           assert.match(
             error.message,
-            /only administrators may use the script console\. Sign in as one, or leave out `via`\.$/,
+            /only administrators may use the script console\. Log in as one, or leave out `via`\.$/,
           );
           return true;
         },

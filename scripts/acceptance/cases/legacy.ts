@@ -85,7 +85,7 @@ export const legacy: Case[] = [
       const token = scene.engine();
       await assert.rejects(token.up({ user, via }), {
         code: "ERR_JENKINS_FORBIDDEN",
-        message: /Jenkins shows a legacy token only to its own user: sign in as that user\.$/,
+        message: /Jenkins shows a legacy token only to its own user: log in as that user\.$/,
       });
       assert.equal(token.recorded, undefined);
     },

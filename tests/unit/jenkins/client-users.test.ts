@@ -70,7 +70,7 @@ describe("the users of a Jenkins:", () => {
     const root = jenkins.url.replace("/ci", "");
     await assert.rejects(open(root).ownerOf("AbC"), {
       code: "ERR_JENKINS_REJECTED",
-      message: `Signing in to Jenkins as admin failed: GET ${root}/whoAmI/api/json answered 404. ${root} is not the root url of a Jenkins: is its path (such as /jenkins) missing or wrong?`,
+      message: `Logging in to Jenkins as admin failed: GET ${root}/whoAmI/api/json answered 404. ${root} is not the root url of a Jenkins: is its path (such as /jenkins) missing or wrong?`,
     });
   });
 

@@ -150,7 +150,7 @@ describe("session", () => {
     answer("/whoAmI/", reply(302, { Location: `${jenkins.url}/login?from=secret` }));
     await assert.rejects(open().whoAmI(), {
       code: "ERR_JENKINS_UNEXPECTED",
-      message: `Signing in to Jenkins as alice failed: GET ${jenkins.url}/whoAmI/api/json answered 302: a redirect to ${jenkins.url}/login. Something before Jenkins requires its own login: configure it to let API clients through to Jenkins.`,
+      message: `Logging in to Jenkins as alice failed: GET ${jenkins.url}/whoAmI/api/json answered 302: a redirect to ${jenkins.url}/login. Something before Jenkins requires its own login: configure it to let API clients through to Jenkins.`,
     });
     assert.equal(jenkins.work.length, 1);
   });

@@ -235,8 +235,8 @@ describe("replies", () => {
   }
 
   it("an empty 403 becomes an error with the remedy that its request has for it", () => {
-    const { message } = refusal({ status: 403 }, { ...generate, whenForbidden: "Sign in as that user." });
-    assert.match(message, /answered 403\. Sign in as that user\.$/);
+    const { message } = refusal({ status: 403 }, { ...generate, whenForbidden: "Log in as that user." });
+    assert.match(message, /answered 403\. Log in as that user\.$/);
   });
 
   it("a refused password is called a password in the error", () => {

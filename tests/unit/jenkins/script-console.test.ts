@@ -201,7 +201,7 @@ describe("tokens through the script console", () => {
       code: "ERR_JENKINS_FORBIDDEN",
       status: 403,
       message:
-        /alice lacks the permission \S*Administer: only administrators may use the script console\. Sign in as one, or leave out `via`\.$/,
+        /alice lacks the permission \S*Administer: only administrators may use the script console\. Log in as one, or leave out `via`\.$/,
     });
     assert.equal(jenkins.requests("POST", "scriptText").length, 1);
     assert.deepEqual([jenkins.tokens("alice"), jenkins.scripts], [[], []]);

@@ -21,7 +21,7 @@ describe("a Jenkins that gives no answer", () => {
   beforeEach(async () => {
     clock = new Clock();
     jenkins = await startJenkins();
-    tokenValue = jenkins.generate("alice", "to sign in with").tokenValue;
+    tokenValue = jenkins.generate("alice", "to log in with").tokenValue;
     controller = new Controller(jenkins.url);
   });
 

@@ -18,7 +18,7 @@ describe("a Jenkins that answers a login as an anonymous user", () => {
       jenkins = await startJenkins({ useSecurity: false });
       const error = {
         code: "ERR_JENKINS_FORBIDDEN",
-        message: `Signing in to Jenkins as alice failed: GET ${jenkins.url}/whoAmI/api/json answered 200. Security is switched off on this Jenkins: it knows no users, so nobody has API tokens. Switch it on in Jenkins.`,
+        message: `Logging in to Jenkins as alice failed: GET ${jenkins.url}/whoAmI/api/json answered 200. Security is switched off on this Jenkins: it knows no users, so nobody has API tokens. Switch it on in Jenkins.`,
       };
       await assert.rejects(open().whoAmI(), error);
       await assert.rejects(open().signsIn(), error);

@@ -96,6 +96,6 @@ describe("A missing setting", () => {
       "the environment names both an API token and a password for one login: name one of them (JENKINS_API_TOKEN, JENKINS_PASSWORD)",
     );
     const colon = refusal(undefined, around({}, { ...variables(token), JENKINS_USER_ID: "", JENKINS_USERNAME: "a:b" }));
-    assert.match(colon.reason, /^a user id \(JENKINS_USERNAME\) with a colon can't sign in/);
+    assert.match(colon.reason, /^a user id \(JENKINS_USERNAME\) with a colon can't log in/);
   });
 });
