@@ -11,7 +11,7 @@ const sources = globSync("provider/**/*.ts", { cwd: ROOT }).map(read);
 
 /** A message begins with the operation, and continues with the failure. Users look up only the failure. */
 const TRIED =
-  /^(Adopting|Asking|Changing|Creating|Ending|Listing|Looking|Opening|Reading|Renaming|Revoking|Rotating|Signing) /;
+  /^(Adopting|Asking|Changing|Creating|Ending|Listing|Logging|Looking|Opening|Reading|Renaming|Revoking|Rotating) /;
 
 /** Texts that are not on the page, with the reason. */
 const EXCEPTIONS: Record<string, string> = {
