@@ -113,7 +113,7 @@ export const TASKS: Record<string, Record<string, Step>> = {
   "list the tokens of all users (`list --all-users`)": {
     "pulumi-jenkins list": (trial) => list(trial, OTHER, "--all-users"),
   },
-  "see exactly when a token was created and last used": { "pulumi-jenkins list": seeTimes },
+  "see when a token was created and last used, with the time of day": { "pulumi-jenkins list": seeTimes },
   "use the filters `--unused-for` and `--older-than`, even for its own tokens": {
     "pulumi-jenkins list --unused-for": (trial) => filter(trial, "--unused-for"),
     "pulumi-jenkins list --older-than": (trial) => filter(trial, "--older-than"),

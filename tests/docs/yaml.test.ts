@@ -91,8 +91,8 @@ const RUN: Claims = {
     assert.deepEqual([await story.statusFor(old), await story.statusFor(await valueIn(stack))], [401, 200]);
   },
 
-  "Renew before the end": async (story) => {
-    const chapter = "Renew before the end";
+  "Renew before it expires": async (story) => {
+    const chapter = "Renew before it expires";
     const stack = await stackFor(chapter, story, story.tokenLogin);
     story.clock.aheadMs = -2 * DAY_MS;
     await stack.up();
