@@ -28,7 +28,7 @@ describe("A proxy on the way", () => {
   const used: [what: string, login: string | undefined, environment: (host: string) => Record<string, string>][] = [
     ["without a scheme", undefined, (host) => ({ HTTP_PROXY: host })],
     ["beside an empty http_proxy", undefined, (host) => ({ http_proxy: "", HTTP_PROXY: `http://${host}` })],
-    ["with a percent log in its password", "joe:100%", (host) => ({ HTTP_PROXY: `http://joe:100%@${host}` })],
+    ["with a percent sign in its password", "joe:100%", (host) => ({ HTTP_PROXY: `http://joe:100%@${host}` })],
     ["with a password and without a scheme", "joe:a b", (host) => ({ http_proxy: `joe:a%20b@${host}\n` })],
     ["beside a NO_PROXY of others", undefined, (host) => ({ HTTP_PROXY: host, NO_PROXY: "10.0.0.0/8,.example.com" })],
     ["beside an ALL_PROXY", undefined, (host) => ({ HTTP_PROXY: host, ALL_PROXY: "socks5h://127.0.0.1:1" })],

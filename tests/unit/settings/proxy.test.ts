@@ -76,7 +76,7 @@ describe("The forward proxy for a url", () => {
     ["ALL_PROXY beside empty HTTP_PROXY", { HTTP_PROXY: "", ALL_PROXY: "hunter2" }, /^ALL_PROXY is not supported/],
     ["an invalid port", { HTTP_PROXY: "http://hunter2:port" }, /^HTTP_PROXY is not the address of a proxy/],
     ["a slash in a password", { HTTP_PROXY: "http://joe:12/hunter2@p:1" }, /^HTTP_PROXY is not .* write \/ as %2F/],
-    ["a number log in a password", { HTTP_PROXY: "joe:1#hunter2@p:1" }, /^HTTP_PROXY is not .* # as %23/],
+    ["a number sign in a password", { HTTP_PROXY: "joe:1#hunter2@p:1" }, /^HTTP_PROXY is not .* # as %23/],
     ["a line break", { HTTP_PROXY: "http://hunter2\n.example:1" }, /^HTTP_PROXY is not the address/],
   ];
   for (const [what, environment, words] of refused) {
