@@ -17,7 +17,7 @@ export function missingProperty({ login }: Found): string {
 export function missingWords(found: Found, isElsewhere: boolean, surroundings: Surroundings): string {
   const { url, login } = found;
   const lack = lackOf(login);
-  const other = login && !surroundings.hasOnlyEnvironment ? otherPlace(login) : "";
+  const other = login && login.source !== "environment" ? otherPlace(login) : "";
   if (url) return `${lack}. Set ${placesOf(LOGIN, surroundings)}${other}`;
   const places = placesOf(["url", ...LOGIN], surroundings) + other;
   if (lack && isElsewhere) {
@@ -38,7 +38,7 @@ function lackOf(login: Settings | undefined): string | undefined {
     : `the ${source} names the user ${username} but neither an API token nor a password`;
 }
 
-/** A user without a secret keeps other places from being read, and so does a secret without a user. */
+/** A user without a secret keeps the later sources from being read, and so does a secret without a user. The environment is the last source. */
 function otherPlace({ username, apiToken, placeOf }: Settings): string {
   const given = username ? "username" : apiToken ? "apiToken" : "password";
   return `. If the whole login is in another place, remove ${placeOf(given)}`;

@@ -28,7 +28,7 @@ export async function heldPort(port = 0): Promise<HeldPort> {
   return { port: held, url: `http://127.0.0.1:${held}`, release };
 }
 
-/** Closes a server, and holds its port. */
+/** Closes a server, and holds its port. Between the two steps, another process may take the port: then this fails. */
 export async function takeDown(server: { url: string; close(): Promise<unknown> }): Promise<HeldPort> {
   await server.close();
   return await heldPort(Number(new URL(server.url).port));

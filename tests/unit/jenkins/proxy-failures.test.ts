@@ -116,8 +116,7 @@ describe("a forward proxy", () => {
     });
     const port = await listening(server);
     const HTTPS_PROXY = `http://127.0.0.1:${port}`;
-    const { says } = await through({ HTTPS_PROXY }, "https://jenkins.example.com", 5_000);
-    clock.stop();
+    const { says } = await through({ HTTPS_PROXY }, "https://jenkins.example.com", 5_000).finally(() => clock.stop());
     server.close();
     for (const socket of sockets) socket.destroy();
     assert.match(says, /^no whole answer within 5 seconds\. /);

@@ -70,7 +70,7 @@ describe("sender", () => {
         if (answers.length === 3) clock.pass(20_000);
         return answers.shift();
       };
-      const limits = { repeatMs: 10_000, waitForReadyMs: 60_000 };
+      const limits = { repeatMs: 10_000, waitForReadyMs: 60_000, requestTimeoutMs: 100_000 };
       await printed(async () => assert.equal(await open(limits).whoAmI(), "alice"));
       assert.equal(paths().filter((path) => path.includes("whoAmI")).length, 3);
     });
