@@ -142,46 +142,52 @@ function partedAtCommand(line: string[]): { options: string[]; command: string[]
 const NO_COMMAND = "exec takes a command after two hyphens, such as pulumi-jenkins exec -- make deploy.";
 
 function parsed(verb: Verb, args: string[]): { values: Written; positionals: string[] } {
+  const options = OPTIONS[verb] as ParseArgsOptionsConfig;
+  const { values, positionals, tokens } = parseWith(verb, args, options);
+  refuseRepeated(
+    tokens.flatMap((token) => (token.kind === "option" ? [token.name] : [])),
+    options,
+  );
+  refuseEmpty(values, positionals);
+  return { values, positionals };
+}
+
+function parseWith(verb: Verb, args: string[], options: ParseArgsOptionsConfig) {
   try {
-    const options = OPTIONS[verb] as ParseArgsOptionsConfig;
-    return refusingEmpty(refusingRepeated(parseArgs({ args, options, allowPositionals: true, tokens: true }), options));
+    return parseArgs({ args, options, allowPositionals: true, tokens: true });
   } catch (error) {
-    if (error instanceof WrongUsage) throw error;
     const { message, code } = error as NodeJS.ErrnoException;
     const [sentence = ""] = message.split(/\.? To |\.\n|\.$/);
     const [option = ""] = /-[^' ]*/.exec(sentence) ?? [];
     if (/argument (is ambiguous|missing)$/.test(sentence)) throw new WrongUsage(`${option} needs a value.`);
-    const isUnknown = code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
-    if (!isUnknown) throw new WrongUsage(`${sentence}.`);
-    const single = option.startsWith("--") ? undefined : args.find((word) => /^-[^-]./.test(word))?.replace(/=.*/s, "");
-    if (single && Object.hasOwn(OPTIONS[verb], single.slice(1)))
-      throw new WrongUsage(`Unknown option '${single}'. Did you mean -${single}?`);
-    const written = single ?? option;
-    throw new WrongUsage(`Unknown option '${written}'${meantBy(single ? `-${single}` : option, verb) || "."}`);
+    if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw new WrongUsage(`${sentence}.`);
+    const meant = meantBy(option, verb);
+    throw new WrongUsage(meant ? `Unknown option '${option}'${meant}` : withOneHyphen(option, args, verb));
   }
 }
 
-interface Repeatable {
-  values: Written;
-  tokens: { kind: string; name?: string }[];
-}
-
 /** Of several values, `parseArgs` keeps only the last one. A user who gives several means all of them. */
-function refusingRepeated<T extends Repeatable>(read: T, options: ParseArgsOptionsConfig): T {
-  const names = read.tokens.flatMap(({ kind, name = "" }) => (kind === "option" ? [name] : []));
+function refuseRepeated(names: string[], options: ParseArgsOptionsConfig): void {
   const isSingle = (name: string) => options[name]?.type === "string" && !options[name].multiple;
   const repeated = names.find((name, index) => isSingle(name) && names.indexOf(name) < index);
   if (repeated !== undefined) throw new WrongUsage(`--${repeated} can be given only once.`);
-  return read;
 }
 
 /** A variable of a shell that is not set gives an empty value. The command must not work with it. */
-function refusingEmpty<T extends { values: Written }>(read: T): T {
-  const isEmpty = (value: Written[string]) =>
-    [value].flat().some((one) => typeof one === "string" && one.trim() === "");
-  const empty = Object.keys(read.values).find((name) => isEmpty(read.values[name]));
+function refuseEmpty(values: Written, positionals: string[]): void {
+  const isEmpty = (one: unknown) => typeof one === "string" && one.trim() === "";
+  const empty = Object.keys(values).find((name) => [values[name]].flat().some(isEmpty));
   if (empty !== undefined) throw new WrongUsage(`--${empty} needs a value, but the given one is empty.`);
-  return read;
+  if (positionals.some(isEmpty)) throw new WrongUsage("An argument is empty.");
+}
+
+/** The message for a word such as `-user`. Any other word is not shown, because a secret may follow the letter. */
+function withOneHyphen(option: string, args: string[], verb: Verb): string {
+  const words = args.map((word) => word.replace(/=.*/s, "")).filter((word) => /^-[^-]./.test(word));
+  const word = words.find((one) => one.includes(option.slice(1)) && !option.startsWith("--"));
+  const isKnown = word !== undefined && Object.hasOwn(OPTIONS[verb], word.slice(1));
+  const meant = isKnown ? `. Did you mean -${word}?` : word && meantBy(`-${word}`, verb);
+  return meant ? `Unknown option '${word}'${meant}` : `Unknown option '${option}'.`;
 }
 
 /** A suggestion for an option that the verb does not have. */

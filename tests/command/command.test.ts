@@ -113,6 +113,8 @@ describe("pulumi-jenkins", () => {
     ["list -al-users", "Unknown option '-al-users'. Did you mean --all-users?"],
     ["list -yes", "Unknown option '-yes': it is an option of revoke."],
     ["list -x", "Unknown option '-x'."],
+    ["list -phunter2", "Unknown option '-p'."],
+    ["list -ualice:hunter2 -user", "Unknown option '-u'."],
     ["list ci", "list takes only options."],
     ["list --unused-for 90", "--unused-for takes whole days from 1d to 99999d."],
     ["list --unused-for 0d", "--unused-for takes whole days from 1d to 99999d."],
@@ -142,6 +144,11 @@ describe("pulumi-jenkins", () => {
       "--import-file takes one controller, because a provider of Pulumi has one Jenkins.",
     ],
   ];
+  it("exits with 2 for an empty argument", async () => {
+    const { code, aside } = await command(["revoke", "", "--yes"]);
+    assert.deepEqual([code, aside], [2, "An argument is empty. See pulumi-jenkins revoke --help.\n"]);
+  });
+
   for (const [line, message] of wrong) {
     it(`exits with 2, and sends no request, for the arguments ${JSON.stringify(line)}`, async () => {
       const jenkins = await startJenkins();
