@@ -61,10 +61,16 @@ export async function overAll<C extends { name: string }, T>(
   };
 }
 
-/** Reports the failed controllers, after all other output. One controller may have several failures. */
-export function tellFailures(failures: Failure[], controllers: number, failed = failures.length): void {
+/** Reports the failed controllers, after all other output, and what to do. One controller may have several failures. */
+export function tellFailures(
+  failures: Failure[],
+  controllers: number,
+  failed = failures.length,
+  advice?: string,
+): void {
   for (const { name, message } of failures) tellLines(`${name}: ${message}`);
   if (failures.length > 0) tellAside(`Failed for ${failed} of ${counted(controllers, "controller")}.`);
+  if (failures.length > 0 && advice !== undefined) tellAside(advice);
 }
 
 function show(total: number, waiting: number, asked: Set<{ name: string }>): void {

@@ -34,8 +34,7 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   else summarize(ended, asked);
   tellKept(plans, asked);
   const failed = withoutEnd.length + ended.filter((one) => one.failures.length > 0).length;
-  if (isFleet(asked)) tellFailures(all, controllers.length, failed);
-  if (isFleet(asked) && failed > 0 && isToEnd) tellAside(AFTER_FAILURES);
+  if (isFleet(asked)) tellFailures(all, controllers.length, failed, isToEnd ? AFTER_FAILURES : undefined);
   else for (const { message } of all) tellLines(message);
   const isUnknown = ended.some(({ tokens }) => tokens.some(({ outcome }) => outcome === "unknown"));
   const isDone = isAgreed && all.length === 0 && !isUnknown;
@@ -122,7 +121,7 @@ function tellKept(plans: Plan[], asked: Asked): void {
       const owner = resource ? `belongs to the resource ${resource}` : `may belong to the resource ${mayBeOf}`;
       const managed = `it ${owner} ${place}. --even-managed revokes it, too`;
       const running = "a run of exec may still use it. To revoke it nevertheless, give its uuid";
-      const why = { managed, running, signsIn: signsIn(asked) }[because];
+      const why = { managed, running, signsIn: adviceForOwnToken(asked) }[because];
       tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);
     }
     if (candidates.length === 0) continue;
@@ -132,7 +131,7 @@ function tellKept(plans: Plan[], asked: Asked): void {
 }
 
 /** What to do about a token that the command needs until its end. A leaked one must not stay. */
-function signsIn({ byValue, controllers }: Asked): string {
+function adviceForOwnToken({ byValue, controllers }: Asked): string {
   const why = "this command may log in with it";
   if (!byValue) return `${why}. To revoke it, too, log in with a password or with another token`;
   const place = controllers === undefined ? "in JENKINS_API_TOKEN" : "in the file of --controllers";

@@ -64,7 +64,8 @@ export async function stateOf(stackName: string): Promise<StackState> {
     throw new RejectedError({ tried: `${tried} is not possible:`, words: "it is not in Pulumi's format", remedy });
   const { resources } = data.deployment;
   const [, stack = stackName.split("/").at(-1) ?? "", project] = partsOf(resources[0]?.urn ?? "");
-  return { resources, stack, project: project ?? (await projectHere()) };
+  const [, named, last] = stackName.split("/"); // The full name is organization/project/stack.
+  return { resources, stack, project: project ?? (last === undefined ? await projectHere() : named) };
 }
 
 function jsonIn(text: string): unknown {
@@ -75,31 +76,42 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/**
- * Adds what the states say about each of these tokens on the Jenkins at `url`. A token of one stack may look like a leftover of another. With
- * several stacks, the name of a resource begins with its stack.
- */
-export function knownInStacks(all: KnownToken[], url: string, states: StackState[]): KnownToken[] {
-  const views = states.map((state) => {
-    const known = knownOfAll(all, url, state);
-    return states.length === 1 ? known : known.map((token) => withStack(token, state));
-  });
-  return all.map((token, index) => {
-    const seen = views.flatMap((view) => view[index] ?? []);
-    return seen.find(({ resource }) => resource) ?? seen.find(({ mayBeOf }) => mayBeOf) ?? leftoverIn(seen) ?? token;
-  });
+/** What one of several states says about a token. */
+interface Claim {
+  known: KnownToken;
+  state: StackState | undefined;
+  /** Whether several states have a rotating token that the token may belong to. */
+  isContested: boolean;
 }
 
-const leftoverIn = (seen: KnownToken[]) => seen.find(({ isLeftover }) => isLeftover) ?? seen[0];
+/** Adds what the states say about each of these tokens on the Jenkins at `url`. With several stacks, the name of a resource begins with its stack. */
+export function knownInStacks(all: KnownToken[], url: string, states: StackState[]): KnownToken[] {
+  const claims = all.map((token) => claimOn(token, url, states));
+  for (const state of states) {
+    rank(
+      claims.filter((claim) => claim.state === state && !claim.isContested).map(({ known }) => known),
+      state,
+    );
+  }
+  return claims.map(({ known, state }) => (states.length > 1 && state ? withStack(known, state) : known));
+}
+
+/** A token of one stack may look like a leftover or a rotating token of another. */
+function claimOn(token: KnownToken, url: string, states: StackState[]): Claim {
+  const views = states.map((state) => ({ state, known: { ...token, ...knownOf(token, url, state) } }));
+  const perhaps = views.filter(({ known }) => known.mayBeOf);
+  const owner = views.find(({ known }) => known.resource);
+  const found = owner ?? perhaps[0] ?? views.find(({ known }) => known.isLeftover) ?? views[0];
+  return { known: token, state: undefined, ...found, isContested: !owner && perhaps.length > 1 };
+}
 
 function withStack(token: KnownToken, { project, stack }: StackState): KnownToken {
   const inStack = (name: string | undefined) => name && [project, stack, name].filter(Boolean).join("/");
   return { ...token, resource: inStack(token.resource), mayBeOf: inStack(token.mayBeOf) };
 }
 
-/** Adds what the state says about each of these tokens on the Jenkins at `url`. */
-function knownOfAll(all: KnownToken[], url: string, state: StackState): KnownToken[] {
-  const known = all.map((token) => ({ ...token, ...knownOf(token, url, state) }));
+/** Says of the tokens of each rotating token in the state which one is current. */
+function rank(known: KnownToken[], state: StackState): void {
   // If the name in the state is encrypted, any token may match it, so the newest of them need not be the current one.
   const named = new Set(state.resources.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));
   const rotating = known.filter(({ mayBeOf }) => mayBeOf !== undefined && named.has(mayBeOf));
@@ -107,7 +119,6 @@ function knownOfAll(all: KnownToken[], url: string, state: StackState): KnownTok
     const same = rotating.filter(({ mayBeOf, userId }) => mayBeOf === token.mayBeOf && userId === token.userId);
     token.mayBeAs = stageOf(token, same);
   }
-  return known;
 }
 
 /** The newest token is the current one. Undefined if Jenkins does not show the creation time of each. */

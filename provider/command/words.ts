@@ -1,9 +1,17 @@
 /** Messages for users of the command line. Those of the provider name settings of a Pulumi program, which the command does not have. */
 import { reportable } from "../errors.ts";
 
-/** The options for which only administrators may log in, because they need the script console. */
-const NEEDING_CONSOLE = ["--all-users", "--older-than", "--unused-for", "--via", "--user", "--fail-on"];
-const given = NEEDING_CONSOLE.filter((option) => process.argv.some((word) => word.split("=", 1)[0] === option));
+/** The options that may need the script console, which only administrators may use. */
+const NEEDING_CONSOLE = ["--all-users", "--older-than", "--unused-for", "--via", "--user"];
+
+/** The options to leave out. What follows `--` belongs to the command that `exec` runs. */
+export function needingConsole(line: string[]): string {
+  const end = line.indexOf("--");
+  const own = end < 0 ? line : line.slice(0, end);
+  const given = NEEDING_CONSOLE.filter((option) => own.some((word) => word.split("=", 1)[0] === option));
+  const failOn = own.some((word) => /^(--fail-on=)?(older-than|unused-for)=/.test(word)) ? ["--fail-on"] : [];
+  return new Intl.ListFormat("en-GB").format([...given, ...failOn]) || "the option that needs it";
+}
 
 /** A text comes before the shorter texts that it contains. */
 const WORDS: [theirs: string, ours: string][] = [
@@ -13,7 +21,7 @@ const WORDS: [theirs: string, ours: string][] = [
   [" (in the environment JENKINS_CA_CERT)", " (JENKINS_CA_CERT, or caCert in the file of --controllers)"],
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],
-  ["Log in as one, or leave out `via`", `Log in as one, or leave out ${new Intl.ListFormat("en-GB").format(given)}`],
+  ["Log in as one, or leave out `via`", `Log in as one, or leave out ${needingConsole(process.argv)}`],
   [", or leave out `via`", ""],
   [' and declare `via: "scriptConsole"`', ""],
   ['Upgrade Jenkins, or declare that one token with `via: "legacy"`', "Upgrade Jenkins"],

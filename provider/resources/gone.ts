@@ -58,7 +58,7 @@ async function isUnknownToConsole(client: Client, userId: string): Promise<boole
   return !(await allUserIds(client)).includes(userId);
 }
 
-/** Whether the signed-in user is found below `/user/`. Ids with special characters prove nothing, because proxies refuse them. */
+/** Whether the logged-in user is found below `/user/`. Ids with special characters prove nothing, because proxies refuse them. */
 async function findsOthers(client: Client, userId: string): Promise<boolean> {
   if (encodeURIComponent(userId) !== userId) return false;
   const me = await client.whoAmI();

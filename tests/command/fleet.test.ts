@@ -35,7 +35,7 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.match(head ?? "", /^CONTROLLER +USER +NAME +UUID/);
     assert.match(lines[0] ?? "", new RegExp(`^${a.url} +alice +on a `));
     assert.match(lines[1] ?? "", new RegExp(`^${b.url} +alice +on b `));
-    assert.deepEqual(lines.slice(2), ["Tokens of the signed-in users on 2 controllers: 2 of 2"]);
+    assert.deepEqual(lines.slice(2), ["Tokens of the logged-in users on 2 controllers: 2 of 2"]);
   });
 
   it("replaces JENKINS_URL by a single --url, and writes the JSON document of a single controller", async () => {
@@ -135,7 +135,7 @@ describe("pulumi-jenkins on many controllers", () => {
     }
     const file = fleet.file(all.map(({ url }) => entry(url, "alice")));
     const { code, said } = await run(["list", "--controllers", file]);
-    assert.deepEqual([code, said], [0, "Tokens of the signed-in users on 24 controllers: 0 of 0\n"]);
+    assert.deepEqual([code, said], [0, "Tokens of the logged-in users on 24 controllers: 0 of 0\n"]);
     assert.equal(most, 16);
   });
 
@@ -185,7 +185,7 @@ describe("pulumi-jenkins on many controllers", () => {
     const missing = (place: object) => ({ url: `${NOWHERE}/${Object.values(place)}`, user: "alice", apiToken: place });
     const file = fleet.file([missing({ variable: "NO" }), missing({ file: "no" }), entry(a.url, "alice")]);
     const { code, said, aside } = await run(["list", "--controllers", file]);
-    assert.deepEqual([code, said], [1, "Tokens of the signed-in users on 1 controller: 0 of 0\n"]);
+    assert.deepEqual([code, said], [1, "Tokens of the logged-in users on 1 controller: 0 of 0\n"]);
     assert.equal(
       aside,
       `${NOWHERE}/NO: apiToken of line 1 of controllers.jsonl: the variable NO is not set.

@@ -17,6 +17,7 @@ const HOSTILE = [
   " =1+1",
   "＝1",
   'a;=1;x; "@b"',
+  'x;"=1+1;y',
   "a-b=c; d",
 ];
 
@@ -55,7 +56,8 @@ describe("The formats of pulumi-jenkins list", () => {
       "\\u0009=1",
       `"' =1+1"`,
       `"'＝1"`,
-      `"a;'=1;x; ""@b"""`,
+      `"a;'=1;x;' ""@b"""`,
+      `"x;'""=1+1;y"`,
       `"a-b=c; d"`,
     ];
     const expected = cells.map((cell, index) => `${url},alice,${cell},${uuids[index]},false,,,0,,false,,,`);
@@ -65,7 +67,7 @@ describe("The formats of pulumi-jenkins list", () => {
   it("--markdown writes a table in which every name is plain text", async () => {
     const { said, uuids } = await hostile("--markdown");
     const [title, , head, rule, ...rows] = said.trimEnd().split("\n");
-    assert.match(title ?? "", /^API tokens of <code>alice<\/code> on <code>http&#58;.*<\/code>: 12 of 12$/);
+    assert.match(title ?? "", /^API tokens of <code>alice<\/code> on <code>http&#58;.*<\/code>: 13 of 13$/);
     assert.equal(head, "| Controller | User | Name | Uuid | Created | Last used | Uses | Expires | Remarks |");
     assert.equal(rule, "|---|---|---|---|---|---|---|---|---|");
     assert.equal(rows.length, uuids.length);
@@ -88,7 +90,7 @@ describe("The formats of pulumi-jenkins list", () => {
     assert.deepEqual([csv.code, names], [1, ["tokenName", "on a", "on b", undefined]]);
     const { code, said } = await command([...args, "--markdown"], { environment: PASSWORDS });
     assert.equal(code, 1);
-    assert.match(said, /^API tokens of the signed-in users on 2 controllers: 2 of 2\n/);
+    assert.match(said, /^API tokens of the logged-in users on 2 controllers: 2 of 2\n/);
     assert.match(said, /\nFailed for 1 controller:\n\n- <code>http&#58;&#47;&#47;127[^<]*<\/code>: <code>[^<]*refused/);
   });
 

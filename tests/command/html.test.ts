@@ -135,7 +135,7 @@ describe("pulumi-jenkins list --html", () => {
     const used = { createdAt: ago(400), lastUsedAt: ago(3), useCount: 7 };
     const report = reportOf([token(used), token({ ...used, resource: "ci" }), token({ ...used, mayBeOf: "ci" })]);
     const compared = await reports.write(report, "--stack", "dev");
-    const notes = ["Not counted as needing attention", "1 not in the stack", "3 never expires"];
+    const notes = ["Not counted as needing attention", "1 not in a stack", "3 never expires"];
     assert.deepEqual(findingsOn(compared), notes);
     assert.match(textsIn(compared.page), /Need attention 0 .* No token needs attention\./);
     assert.deepEqual(

@@ -17,7 +17,7 @@ describe("pulumi-jenkins with several --stack", () => {
   beforeEach(() => {
     const { jenkins } = suite;
     const made = (tokenName: string) => jenkins.generate("alice", tokenName).tokenUuid;
-    [ci, deploy] = [made("ci"), made("deploy")];
+    [ci, deploy] = [made("ci"), made("shop/dev/moved-0a1b2c3d")]; // The second one looks like a leftover of shop/dev.
     for (const tokenName of ["shop/dev/left (pulumi 0123456789abcdef)", "by hand"]) made(tokenName);
     folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-stacks-"));
     const write = (file: string, stack: string, project: string, name: string, id: string) => {
@@ -44,13 +44,18 @@ describe("pulumi-jenkins with several --stack", () => {
     assert.deepEqual(await remarks(), {
       "by hand": false,
       ci: "shop/dev/one",
-      deploy: "farm/prod/two",
       "shop/dev/left (pulumi 0123456789abcdef)": true,
+      "shop/dev/moved-0a1b2c3d": "farm/prod/two",
     });
   });
 
   it("--not-in-stack finds the tokens that no stack has", async () => {
     assert.deepEqual(Object.keys(await remarks("--not-in-stack", "--name", "*y*")), ["by hand"]);
+  });
+
+  it("revoke --leftover revokes no token of another stack", async () => {
+    const { code } = await command(["revoke", "--leftover", ...stacks, "--yes"], around);
+    assert.deepEqual([code, suite.names("alice")], [0, ["ci", "shop/dev/moved-0a1b2c3d", "by hand"]]);
   });
 
   it("revoke keeps the tokens of all stacks", async () => {

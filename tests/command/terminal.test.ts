@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, before, beforeEach, describe, it } from "mocha";
 import stringWidth from "string-width";
 import { shortenedInMiddle, wrapped } from "../../provider/command/columns.ts";
-import { messageOf } from "../../provider/command/words.ts";
+import { messageOf, needingConsole } from "../../provider/command/words.ts";
 import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { command, commandInColumns, hasTerminal, loginOf, made } from "../support/command.ts";
 
@@ -223,6 +223,14 @@ describe("A text in columns", () => {
 });
 
 describe("The messages of pulumi-jenkins", () => {
+  it("name the options of the command line that need the script console", () => {
+    const named = (line: string) => needingConsole(line.split(" "));
+    assert.equal(named("exec --user bob -- tool --via x"), "--user");
+    assert.equal(named("list --older-than=90d --all-users --fail-on expired"), "--all-users and --older-than");
+    assert.equal(named("list --fail-on unused-for=90d"), "--fail-on");
+    assert.equal(named("revoke --value -"), "the option that needs it");
+  });
+
   it("name only settings that can be set on the command line", () => {
     const ROOT = fileURLToPath(new URL("../../provider/jenkins", import.meta.url));
     const sources = globSync("*.ts", { cwd: ROOT }).map((name) => readFileSync(join(ROOT, name), "utf8"));

@@ -41,10 +41,10 @@ export class CsvWriter implements Writer {
 }
 
 /**
- * The beginning of a text that a spreadsheet would run as a formula. Some spreadsheets skip blanks before it, read full-width characters like
+ * The beginning of a text that a spreadsheet would run as a formula. Some spreadsheets skip blanks and quotes before it, read full-width characters like
  * ASCII, or begin a new cell at each semicolon.
  */
-const FORMULA = /(^|;)(?=\s*[=+\-@＝＋－＠])/g;
+const FORMULA = /(^|;)(?=[\s"]*[=+\-@＝＋－＠])/g;
 
 function fieldOf(name: (typeof COLUMNS)[number], value: string | number | boolean = ""): string {
   const plain = visible(masked(name, String(value))).replace(FORMULA, "$1'");

@@ -91,8 +91,8 @@ export const TOKEN_FINDINGS: TokenFinding[] = [
     isOn: ({ token }) => token.isLegacy,
   },
   {
-    name: "not in the stack",
-    advice: "No resource of the stack has it. Another stack may manage it, or somebody has created it by hand.",
+    name: "not in a stack",
+    advice: "No resource of the given stacks has it. Another stack may manage it, or somebody has created it by hand.",
     isOn: ({ token, hasStack }) => hasStack && !isOfStack(token),
     isNote: true,
   },

@@ -104,7 +104,7 @@ function hashOf(text: string): string {
 
 function titleOf({ isFleet, whose, listings }: Report): string {
   const place = isFleet ? counted(listings.length, "controller") : printableId(listings[0]?.url ?? "");
-  return `Jenkins API tokens of ${whose === "" ? "the signed-in users" : printableId(whose)} on ${place}`;
+  return `Jenkins API tokens of ${whose === "" ? "the logged-in users" : printableId(whose)} on ${place}`;
 }
 
 function filtersOf(filters: Filter[]): Markup | string {

@@ -8,7 +8,7 @@ export function writeMarkdown({ isFleet, whose, listings, all, failures }: Repor
   const [print, printId] = remembering();
   const rows = listings.flatMap(({ url, tokens }) => rowsOn(url, tokens).map((row) => cellsOf(row, print, printId)));
   const place = isFleet ? counted(listings.length, "controller") : code(printableId(listings[0]?.url ?? ""));
-  const owners = whose === "" ? "the signed-in users" : code(printableId(whose));
+  const owners = whose === "" ? "the logged-in users" : code(printableId(whose));
   const title = `API tokens of ${owners} on ${place}: ${rows.length} of ${all}`;
   const head = [
     `| ${HEAD.map((name) => name.charAt(0) + name.slice(1).toLowerCase()).join(" | ")} |`,

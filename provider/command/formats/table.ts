@@ -31,7 +31,7 @@ export class TableWriter implements Writer {
     if (!this.#sayRows) this.#begin(true);
     const shown = listings.reduce((sum, { tokens }) => sum + tokens.length, 0);
     const place = this.#isFleet ? counted(listings.length, "controller") : listings[0]?.url;
-    say(`Tokens of ${this.#isFleet && !whose ? "the signed-in users" : whose} on ${place}: ${shown} of ${all}`);
+    say(`Tokens of ${this.#isFleet && !whose ? "the logged-in users" : whose} on ${place}: ${shown} of ${all}`);
   }
 
   #begin(isComplete: boolean): void {
