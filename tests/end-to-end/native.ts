@@ -239,7 +239,8 @@ outputs: { tokenUuid: "\${ci.tokenUuid}", tokenValue: "\${ci.tokenValue}" }
     const file = join(stack.folder, "tokens.json");
     const environment = story.tokenLogin as Record<string, string>;
     const listed = await command(["list", "--import-file", file], { environment });
-    assert.deepEqual([listed.code, listed.aside.split(". ")[0]], [0, `Wrote 5 tokens into ${file}`]);
+    assert.equal(listed.code, 0);
+    assert.ok(listed.aside.includes(`Wrote 5 tokens into ${file}. `), listed.aside);
     await stack.importAll(file, "--protect=false", "--out", "imported.yaml");
     const ids = ["deploy-script", "deploy-script-2", "token", "token-42"].map((name) => stack.resource(name).id);
     assert.deepEqual(ids, uuids);
