@@ -5,7 +5,7 @@ import { describe, it } from "mocha";
 import { startJenkins } from "../jenkins/server.ts";
 import { type Host, PROVIDER, startHost } from "../support/host.ts";
 import { certificate, key } from "../support/tls.ts";
-import { type ForwardProxy, startForwardProxy } from "./forward-proxy.ts";
+import { withProxy } from "./forward-proxy.ts";
 
 /** Runs `act` with a new host, because a process reads the environment's proxy only once. */
 async function through(environment: Record<string, string>, act: (host: Host) => Promise<void>): Promise<void> {
@@ -14,15 +14,6 @@ async function through(environment: Record<string, string>, act: (host: Host) =>
     await act(host);
   } finally {
     await host.end();
-  }
-}
-
-async function withProxy(login: string | undefined, act: (proxy: ForwardProxy) => Promise<void>): Promise<void> {
-  const proxy = await startForwardProxy(login);
-  try {
-    await act(proxy);
-  } finally {
-    await proxy.close();
   }
 }
 

@@ -69,3 +69,13 @@ function tunnel({ url = "" }: IncomingMessage, socket: Duplex): void {
   onward.on("error", () => socket.destroy());
   socket.on("close", () => onward.destroy());
 }
+
+/** Runs `act` with a proxy that asks for this login, if there is one. */
+export async function withProxy(login: string | undefined, act: (proxy: ForwardProxy) => Promise<void>): Promise<void> {
+  const proxy = await startForwardProxy(login);
+  try {
+    await act(proxy);
+  } finally {
+    await proxy.close();
+  }
+}

@@ -3,17 +3,8 @@ import { describe, it } from "mocha";
 import { Memory } from "../../../provider/resources/context.ts";
 import { resources } from "../../../provider/resources/index.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
-import { type ForwardProxy, startForwardProxy } from "../../proxies/forward-proxy.ts";
+import { withProxy } from "../../proxies/forward-proxy.ts";
 import { loginOf } from "../../support/command.ts";
-
-async function withProxy(login: string | undefined, act: (proxy: ForwardProxy) => Promise<void>): Promise<void> {
-  const proxy = await startForwardProxy(login);
-  try {
-    await act(proxy);
-  } finally {
-    await proxy.close();
-  }
-}
 
 describe("A proxy on the way", () => {
   /** Creates, reads and revokes a token in this process, with the environment given to each operation. */
