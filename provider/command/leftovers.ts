@@ -10,8 +10,8 @@ import type { KnownToken } from "./output.ts";
 const LONGEST_RUN_MS = DAY_MS;
 
 /**
- * The start of the run, the host, the process id, the machine, the start of the process if the system tells it, random digits, and a suffix
- * that a second try adds.
+ * The start of the run, the host, the process id, the machine, the start of the process, and random digits. Some systems do not tell the start of
+ * a process. A second try adds a unique end.
  */
 const NAME = new RegExp(
   String.raw`^pulumi-jenkins exec (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) [\w.-]+ (\d{1,10}) ([0-9a-f]{8})(?:-(\d{1,16}))?-[0-9a-f]{16}(?:${UNIQUE_END})?$`,
