@@ -14,14 +14,14 @@ export function needingConsole(line: string[]): string {
 }
 
 /** A text comes before the shorter texts that it contains. */
-const WORDS: [theirs: string, ours: string][] = [
+const WORDS: [theirs: string, ours: string | (() => string)][] = [
   [", or give it more time with `connection.waitForReadySeconds`", ""],
   ["Give a slow Jenkins more time with `connection.requestTimeoutSeconds`.", "Give it more time with --timeout."],
   ["`connection.caCert`, jenkins:caCert or JENKINS_CA_CERT", "JENKINS_CA_CERT"],
   [" (in the environment JENKINS_CA_CERT)", " (JENKINS_CA_CERT, or caCert in the file of --controllers)"],
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],
-  ["Log in as one, or leave out `via`", `Log in as one, or leave out ${needingConsole(process.argv)}`],
+  ["Log in as one, or leave out `via`", () => `Log in as one, or leave out ${needingConsole(process.argv)}`],
   [", or leave out `via`", ""],
   [' and declare `via: "scriptConsole"`', ""],
   ['Upgrade Jenkins, or declare that one token with `via: "legacy"`', "Upgrade Jenkins"],
@@ -29,5 +29,7 @@ const WORDS: [theirs: string, ours: string][] = [
 
 /** The message of an error, for users of the command line. */
 export function messageOf(error: unknown): string {
-  return WORDS.reduce((text, [theirs, ours]) => text.replaceAll(theirs, ours), reportable(error).message);
+  const worded = (text: string, [theirs, ours]: (typeof WORDS)[number]) =>
+    text.replaceAll(theirs, typeof ours === "string" ? () => ours : ours);
+  return WORDS.reduce(worded, reportable(error).message);
 }
