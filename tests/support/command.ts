@@ -45,8 +45,10 @@ export async function commandAtTerminal(args: string[], typed: string, around: A
   return { ...ended, said: said.replaceAll(PROGRESS, "") };
 }
 
+/** `exec`: some shells would stay, get Ctrl-C as well, and exit with 130. */
 function lineOf(args: string[]): string {
-  return [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const words = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  return `exec ${words.join(" ")}`;
 }
 
 /** Whether this machine has a program that opens a terminal. */
@@ -59,7 +61,13 @@ export async function commandInColumns(columns: number, args: string[], around: 
 
 /** Runs a shell command at a terminal. */
 export async function atTerminal(line: string, around: Around = {}, typed = ""): Promise<Ended> {
-  return await ended("script", ["--quiet", "--return", "--command", line, "/dev/null"], around, typed);
+  const environment = { ...around.environment, SHELL: "/bin/sh" }; // `script` starts the shell that this variable names.
+  return await ended(
+    "script",
+    ["--quiet", "--return", "--command", line, "/dev/null"],
+    { ...around, environment },
+    typed,
+  );
 }
 
 async function ended(program: string, args: string[], around: Around, typed?: string): Promise<Ended> {
