@@ -55,7 +55,6 @@ export async function readBody({ body, headers }: Undici.Dispatcher.ResponseData
   }
 }
 
-/** Decompresses in chunks. Otherwise the page of thousands of tokens would be in memory three times. */
 async function gunzipped(body: NodeJS.ReadableStream): Promise<string> {
   const unpacker = zlib.createGunzip({ chunkSize: 256 * 1024 });
   return await textOf(body, unpacker).catch((error) => {
@@ -65,9 +64,7 @@ async function gunzipped(body: NodeJS.ReadableStream): Promise<string> {
 }
 
 async function unpacked(body: NodeJS.ReadableStream, encodings: string[]): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  await eachPiece(body, new PassThrough(), (piece) => pieces.push(piece));
-  let bytes: Buffer = Buffer.concat(pieces);
+  let bytes = await bytesOf(body, new PassThrough());
   for (const encoding of encodings.toReversed()) {
     if (bytes.length === 0) return "";
     bytes = await (UNPACKERS[encoding] as Unpack)(bytes, { maxOutputLength: LARGEST_REPLY_BYTES });
@@ -76,27 +73,20 @@ async function unpacked(body: NodeJS.ReadableStream, encodings: string[]): Promi
 }
 
 async function textOf(body: NodeJS.ReadableStream, unpacker: NodeJS.ReadWriteStream): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  await eachPiece(body, unpacker, (piece) => {
-    text += decoder.decode(piece, { stream: true });
-  });
-  return text + decoder.decode();
+  return new TextDecoder().decode(await bytesOf(body, unpacker));
 }
 
-async function eachPiece(
-  body: NodeJS.ReadableStream,
-  unpacker: NodeJS.ReadWriteStream,
-  take: (piece: Uint8Array) => void,
-): Promise<void> {
+async function bytesOf(body: NodeJS.ReadableStream, unpacker: NodeJS.ReadWriteStream): Promise<Buffer> {
+  const pieces: Buffer[] = [];
   let bytes = 0;
-  await pipeline(body, unpacker, async (pieces: AsyncIterable<string | Buffer>) => {
-    for await (const piece of pieces as AsyncIterable<Buffer>) {
+  await pipeline(body, unpacker, async (unpacked: AsyncIterable<string | Buffer>) => {
+    for await (const piece of unpacked as AsyncIterable<Buffer>) {
       bytes += piece.length;
       if (bytes > LARGEST_REPLY_BYTES) throw new TooLarge();
-      take(piece);
+      pieces.push(piece);
     }
   });
+  return Buffer.concat(pieces);
 }
 
 /** Shows only what is surely a name, because a header may hold anything. */

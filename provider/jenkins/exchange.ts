@@ -1,6 +1,7 @@
 /** One HTTP exchange: sends a request and reads the whole reply, within a limit of time and a limit of size. */
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import {
   ABSENT_STATUSES,
   CancelledError,
@@ -77,12 +78,14 @@ export async function exchange(
       }),
     );
     hasBegun = true;
+    const body = await readBody(reply);
+    await setImmediate(); // Undici frees the connection now. Otherwise the next request would open another one.
     const { "set-cookie": cookies = [], ...rest } = reply.headers;
     return {
       status: reply.statusCode,
       headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
       setCookies: [cookies].flat(),
-      body: await readBody(reply),
+      body,
       ...(proxy && url.startsWith("http:") && { forwardProxy: nameOf(proxy) }),
     };
   } catch (error) {

@@ -59,6 +59,9 @@ export interface Reply {
 
 const CONNECTIONS_PER_JENKINS = 8;
 
+/** An idle connection is closed after this time, so that the connections to a thousand controllers do not fill the memory. */
+const IDLE_MS = 1_000;
+
 /** Sends a request: the method `request` of an undici dispatcher. */
 export type Dispatch = Undici.Dispatcher["request"];
 
@@ -88,6 +91,8 @@ export async function openDispatch(transport: Transport): Promise<Dispatch> {
     connect,
     headersTimeout: 0, // The signal of each request limits all its phases.
     bodyTimeout: 0,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
     ...(gateway && { factory: gateway.poolsWith(headers) }),
   };
   if (!proxy) return requestOf(new Agent(options));

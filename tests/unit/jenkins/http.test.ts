@@ -215,6 +215,22 @@ describe("http", () => {
     assert.equal(connections, 3);
   });
 
+  it("sends one request after another on one connection", async () => {
+    let connections = 0;
+    const url = await serve((_, response) => response.end("ok"));
+    server?.on("connection", () => connections++);
+    for (let time = 1; time <= 10; time++) await send(url);
+    assert.equal(connections, 1);
+  });
+
+  it("closes a connection that is idle, even if the server would keep it", async () => {
+    const url = await serve((_, response) => response.end("ok"));
+    Object.assign(server ?? {}, { keepAliveTimeout: 600_000 });
+    const closed = new Promise((resolve) => server?.once("connection", (socket) => socket.once("close", resolve)));
+    await send(url);
+    await closed;
+  });
+
   it("opens at most eight connections, however many requests there are", async () => {
     let connections = 0;
     const url = await serve((_, response) => setTimeout(() => response.end("ok"), 5));
