@@ -26,11 +26,11 @@ const SHORTEST_MARGIN = 64;
 const LONGEST_ENCODED_CHARACTER = 28;
 /** The pattern of a longer secret would be too large for a regular expression. */
 const LONGEST_PATTERN = 1_000;
+const HINT = /basic|bearer|11[0-9a-f]{32}|tokenvalue|crumb|jsessionid|cookie:|:\/\//i; // If it does not match, no pattern of `maskPatterns` does.
 
 /** Up to this number, every text is searched for all secrets. */
 const MANY_SECRETS = 50;
-type Form = RegExp | string;
-type Kept = { length: number; forms: Form[] };
+type Kept = { length: number; forms: (RegExp | string)[] };
 
 /** Finds which of thousands of values a text may contain, by four letters or digits in a row, which no encoding changes. */
 class Index<T> {
@@ -39,7 +39,7 @@ class Index<T> {
   /** @param texts one for each form of the value. */
   add(texts: string[], value: T): void {
     this.all.add(value);
-    for (const four of texts.map((text) => [...foursIn(text)].at(-1)))
+    for (const four of texts.map((text) => foursIn(text).at(-1)))
       this.#byFour.set(four, [...(this.#byFour.get(four) ?? []), value]);
   }
 
@@ -53,12 +53,16 @@ class Index<T> {
 }
 
 /** Every four letters or digits in a row, as a number, because cutting out each text would take longer. */
-function* foursIn(text: string): Generator<number> {
-  for (const [run] of text.matchAll(/[A-Za-z0-9]{4,}/g))
-    for (let at = 0, four = 0; at < run.length; at++) {
-      four = ((four << 7) | run.charCodeAt(at)) & 0xfffffff;
-      if (at >= 3) yield four;
-    }
+function foursIn(text: string): number[] {
+  const fours: number[] = [];
+  for (let at = 0, four = 0, inRow = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isLetter = (code | 32) >= 97 && (code | 32) <= 122; // Bit 32 makes a letter lower-case.
+    inRow = isLetter || (code >= 48 && code <= 57) ? inRow + 1 : 0;
+    four = ((four << 7) | code) & 0xfffffff;
+    if (inRow >= 4) fours.push(four);
+  }
+  return fours;
 }
 
 /** The secrets to mask. */
@@ -129,7 +133,7 @@ function condense(text: string): string {
     .toLowerCase();
 }
 
-function keepForms(secret: string, forms: Form[], texts: string[]): void {
+function keepForms(secret: string, forms: Kept["forms"], texts: string[]): void {
   secrets.longest = Math.max(secrets.longest, secret.length);
   secrets.kept.add(texts, { length: secret.length, forms });
 }
@@ -139,7 +143,8 @@ function keepForms(secret: string, forms: Form[], texts: string[]): void {
  * of a very long text is returned. `setCookies` are the Set-Cookie headers of the same response.
  */
 export function redact(text: string, setCookies: string[] = []): string {
-  const values = setCookies.map(cookieValue).filter((value) => value.length >= SHORTEST_SECRET);
+  const all = setCookies.map((header) => header.replace(/^[^=;]*=|;.*$/gs, "").trim());
+  const values = all.filter(({ length }) => length >= SHORTEST_SECRET);
   const longest = Math.max(secrets.longest, ...values.map(({ length }) => length));
   return beginning(text, longest, (whole) => {
     const forms = values.flatMap((value) => (isLikeWord(value) ? [globally([asWord(value)])] : formsOf(value)));
@@ -192,6 +197,7 @@ function maskPatterns(text: string): string {
   // The longest comes first, because one secret may begin with another.
   for (const { forms } of secrets.kept.near(text).sort((one, other) => other.length - one.length))
     for (const form of forms) clean = masked(clean, form);
+  if (!HINT.test(clean)) return clean;
   return clean
     .replace(
       /\bBasic\s+([A-Za-z0-9+/_-]{8,}=*)/gi,
@@ -216,7 +222,7 @@ function maskWords(text: string): string {
 }
 
 /** Masks the whole text if a pattern is too large: the error about it would show the secret. */
-function masked(text: string, form: Form): string {
+function masked(text: string, form: RegExp | string): string {
   try {
     return text.replaceAll(form, (found) => (secrets.userIds.has(found.toLowerCase()) ? found : MASK));
   } catch {
@@ -228,24 +234,20 @@ function masked(text: string, form: Form): string {
 const isLikeWord = (secret: string): boolean =>
   secret.length < 8 || (secret.length <= LONGEST_WORD && /^[\p{L} _.'-]+$/u.test(secret));
 
-/** The value in a Set-Cookie header. */
-const cookieValue = (setCookie: string): string => setCookie.replace(/^[^=;]*=|;.*$/gs, "").trim();
-
 /** The pattern of a whole word. An escape before the word, such as %20 or \n, is not a part of it. */
 function asWord(word: string): string {
-  const begins = /^[\p{L}\p{N}]/u.test(word);
-  const ends = /[\p{L}\p{N}]$/u.test(word);
+  const [begins, ends] = [/^[\p{L}\p{N}]/u.test(word), /[\p{L}\p{N}]$/u.test(word)];
   const before = begins ? "(?:(?<![\\p{L}\\p{N}])|(?<=%[\\da-fA-F]{2}|\\\\[bfnrt]|\\\\u[\\da-fA-F]{4}))" : "";
   return `${before}${anyEncodingOf(word)}${ends ? "(?![\\p{L}\\p{N}])" : ""}`;
 }
 
 /** All encodings of a secret that is masked everywhere. */
-function formsOf(secret: string): Form[] {
+function formsOf(secret: string): Kept["forms"] {
   if (secret.length <= LONGEST_PATTERN) return [globally([...base64Of(secret), anyEncodingOf(secret)])];
   const plain = secret.replace(/\p{Cs}/gu, "\uFFFD");
   const inForm = new URLSearchParams([["", plain]]).toString().slice(1);
-  const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
-  const inBase64 = [base64, base64.replaceAll("+", "-").replaceAll("/", "_")];
+  const base64 = Buffer.from(secret).toString("base64url");
+  const inBase64 = [base64, base64.replaceAll("-", "+").replaceAll("_", "/")];
   return [secret, encodeURIComponent(plain), inForm, JSON.stringify(secret).slice(1, -1), ...inBase64];
 }
 
@@ -276,9 +278,8 @@ const anyEncodingOf = (text: string): string => (text.match(/\\+|[\s\S]/gu) ?? [
 function anyEncodingOfCharacter(char: string): string {
   if (/^[A-Za-z0-9]$/.test(char)) return char;
   if (char.startsWith("\\")) {
-    const times = char.length;
     const encoded = "%(?:25){0,2}5[cC]|&(?:amp;){0,2}#(?:0{0,5}92|[xX]0{0,5}5[cC]);|\\\\{1,4}u005[cC]";
-    return `(?:(?:${encoded}){${times}}|\\\\{${times},${times * 4}})`;
+    return `(?:(?:${encoded}){${char.length}}|\\\\{${char.length},${char.length * 4}})`;
   }
   const code = char.codePointAt(0) ?? 0;
   const percent = (bytes: number[]) => bytes.map((byte) => `%(?:25){0,2}${anyCase(hex(byte, 2))}`).join("");
@@ -289,7 +290,7 @@ function anyEncodingOfCharacter(char: string): string {
     ...(code < 256 ? [percent([code])] : []),
     units.map((unit) => `\\\\{1,4}u${anyCase(hex(unit, 4))}`).join(""),
     ...(/[\s\p{Cc}]/u.test(char) ? ["\\+", "\\\\{1,4}[bfnrt]"] : []),
-    `\\\\{0,4}${escaped(char)}`,
+    `\\\\{0,4}${char.replace(/[\\^$.*+?()[\]{}|]/, "\\$&")}`,
   ];
   return `(?:${forms.join("|")})`;
 }
@@ -297,4 +298,3 @@ function anyEncodingOfCharacter(char: string): string {
 const globally = (patterns: string[]): RegExp => new RegExp(patterns.join("|"), "gu");
 const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, "0");
 const anyCase = (digits: string): string => digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");

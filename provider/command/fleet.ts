@@ -18,21 +18,20 @@ export interface FleetResults<T> {
 }
 
 /**
- * @param take gets each result in the order of the controllers, as soon as the results before it are there.
+ * @param take gets each result in the order of the controllers, as soon as the results before it are there, and returns what is kept of it.
  * @throws the error of `work`, if `isFleet` is false.
  */
 export async function overAll<C extends { name: string }, T>(
   controllers: readonly C[],
   isFleet: boolean,
   work: (controller: C) => Promise<T>,
-  take: (result: T) => void = () => undefined,
+  take: (result: T) => T = (result) => result,
 ): Promise<FleetResults<T>> {
   const [only] = controllers;
   if (!isFleet) {
     progress.show(`Waiting for ${only?.name || "Jenkins"}`);
     const results = await Promise.all(controllers.map(work)).finally(() => progress.end());
-    results.forEach(take);
-    return { results, failures: [] };
+    return { results: results.map(take), failures: [] };
   }
   const found: FleetResults<T>[] = [];
   let taken = 0;
@@ -49,7 +48,7 @@ export async function overAll<C extends { name: string }, T>(
         (result) => ({ results: [result], failures: [] }),
         (error: unknown) => ({ results: [], failures: [{ name, message: messageOf(error) }] }),
       );
-      for (let done = found[taken]; done; done = found[++taken]) done.results.forEach(take);
+      for (let done = found[taken]; done; done = found[++taken]) done.results = done.results.map(take);
       asked.delete(controller);
       show(controllers.length, queue.length, asked);
     }

@@ -18,11 +18,15 @@ export async function list(asked: Asked, context: Context): Promise<number> {
   const states = await statesFor(asked);
   const controllers = await controllersFor(asked, context);
   const writer = await writerOf(asked.format, isFleet(asked));
+  const isKept = writer.add === undefined || asked.importFile !== undefined; // The tokens of a thousand controllers are large.
   const { results, failures } = await overAll(
     controllers,
     isFleet(asked),
     (one) => listingOf(one, asked, states),
-    (listing) => writer.add?.(listing),
+    (listing) => {
+      writer.add?.(listing);
+      return isKept ? listing : { ...listing, tokens: [] };
+    },
   );
   const report = {
     isFleet: isFleet(asked),
@@ -40,11 +44,20 @@ export async function list(asked: Asked, context: Context): Promise<number> {
   return failures.length > 0 || failing > 0 ? 1 : 0;
 }
 
+interface CountedListing extends Listing {
+  /** The number of tokens that meet `--fail-on`. */
+  failing: number;
+  /** The number of tokens whose creation time is unknown. */
+  timeless: number;
+  /** The number of tokens that a rotating token of a stack may have, as the current or the previous one. */
+  unranked: number;
+}
+
 async function listingOf(
   controller: ConfiguredController,
   asked: Asked,
   states: StackState[],
-): Promise<Listing & { failing: number }> {
+): Promise<CountedListing> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
   const listed = await tokensOfAll(accounts, asked);
@@ -52,7 +65,9 @@ async function listingOf(
   const all = await withFacts(listed, url, now, states);
   const tokens = chosen(all, asked, now);
   const failing = tokens.filter((token) => asked.failOn.some((filter) => meets(token, filter, now))).length;
-  return { url, userId, tokens, all: all.length, now, failing };
+  const timeless = tokens.filter(({ createdAt }) => createdAt === undefined).length;
+  const unranked = tokens.filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs).length;
+  return { url, userId, tokens, shown: tokens.length, all: all.length, now, failing, timeless, unranked };
 }
 
 function sum<K extends string>(of: Record<K, number>[], name: K): number {
@@ -60,14 +75,13 @@ function sum<K extends string>(of: Record<K, number>[], name: K): number {
 }
 
 /** Explains a question mark under CREATED, and what it hides: without the times, it is unknown which of two tokens is newer. */
-function tellUnknownTimes(listings: Listing[], asked: Asked): void {
-  const tokens = listings.flatMap(({ tokens }) => tokens);
-  if (tokens.every(({ createdAt }) => createdAt !== undefined)) return;
+function tellUnknownTimes(listings: CountedListing[], asked: Asked): void {
+  if (sum(listings, "timeless") === 0) return;
   if (isByConsole(asked)) {
     tellAside("? under CREATED: Jenkins has no creation time of a legacy token that it created with its user.");
     return;
   }
-  const isUnranked = tokens.filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs).length > 1;
+  const isUnranked = sum(listings, "unranked") > 1;
   const why = isUnranked
     ? "The page of a user does not show when a token was created, so it is unknown which one is current."
     : "? under CREATED or LAST USED: the page of a user does not show times.";

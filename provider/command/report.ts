@@ -8,8 +8,10 @@ export interface Listing {
   url: string;
   /** Absent for all users, and if there is no such user. */
   userId: string | undefined;
-  /** The tokens that meet the filters. */
+  /** The tokens that meet the filters. Empty in the report if `add` has written them. */
   tokens: KnownToken[];
+  /** The number of tokens that meet the filters. */
+  shown: number;
   /** The number of tokens without filters. */
   all: number;
   /** The time on the clock of the controller. */
@@ -27,7 +29,7 @@ export interface Report {
 }
 
 export interface Writer {
-  /** Writes what one controller shows before the next ones are known. */
+  /** Writes the tokens of one controller before the next ones are known. */
   add?(listing: Listing): void;
   /** Writes the rest, or everything. */
   end(report: Report, asked: Asked): void | Promise<void>;

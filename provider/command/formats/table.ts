@@ -29,7 +29,7 @@ export class TableWriter implements Writer {
 
   end({ whose, listings, all }: Report): void {
     if (!this.#sayRows) this.#begin(true);
-    const shown = listings.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    const shown = listings.reduce((sum, listing) => sum + listing.shown, 0);
     const place = this.#isFleet ? counted(listings.length, "controller") : listings[0]?.url;
     say(`Tokens of ${this.#isFleet && !whose ? "the logged-in users" : whose} on ${place}: ${shown} of ${all}`);
   }
