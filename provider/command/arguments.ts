@@ -117,10 +117,10 @@ export function isFleet({ urls, controllers }: Pick<Asked, "urls" | "controllers
   return controllers !== undefined || urls.length > 1;
 }
 
-/** Whether these filters need exact times, which only the script console shows. */
-export function needConsole(filters: Filter[]): boolean {
-  return filters.some(({ name }) => name === "older-than" || name === "unused-for");
-}
+/** The filters that need exact times, which only the script console shows. */
+export const BY_TIME: Filter["name"][] = ["older-than", "unused-for"];
+
+export const needConsole = (filters: Filter[]): boolean => filters.some(({ name }) => BY_TIME.includes(name));
 
 export const isVerb = (verb: string): verb is Verb => Object.hasOwn(OPTIONS, verb);
 

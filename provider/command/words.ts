@@ -1,15 +1,17 @@
 /** Messages for users of the command line. Those of the provider name settings of a Pulumi program, which the command does not have. */
 import { reportable } from "../errors.ts";
+import { BY_TIME } from "./arguments.ts";
 
 /** The options that may need the script console, which only administrators may use. */
-const NEEDING_CONSOLE = ["--all-users", "--older-than", "--unused-for", "--via", "--user"];
+const NEEDING_CONSOLE = ["--all-users", ...BY_TIME.map((name) => `--${name}`), "--via", "--user"];
+const FAIL_ON = new RegExp(`^(--fail-on=)?(${BY_TIME.join("|")})=`);
 
 /** The options to leave out. What follows `--` belongs to the command that `exec` runs. */
 export function needingConsole(line: string[]): string {
   const end = line.indexOf("--");
   const own = end < 0 ? line : line.slice(0, end);
   const given = NEEDING_CONSOLE.filter((option) => own.some((word) => word.split("=", 1)[0] === option));
-  const failOn = own.some((word) => /^(--fail-on=)?(older-than|unused-for)=/.test(word)) ? ["--fail-on"] : [];
+  const failOn = own.some((word) => FAIL_ON.test(word)) ? ["--fail-on"] : [];
   return new Intl.ListFormat("en-GB").format([...given, ...failOn]) || "the option that needs it";
 }
 

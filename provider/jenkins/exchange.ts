@@ -2,6 +2,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import type * as Undici from "undici";
 import {
   ABSENT_STATUSES,
   CancelledError,
@@ -78,20 +79,25 @@ export async function exchange(
       }),
     );
     hasBegun = true;
-    const body = await readBody(reply);
-    await setImmediate(); // Undici frees the connection now. Otherwise the next request would open another one.
     const { "set-cookie": cookies = [], ...rest } = reply.headers;
     return {
       status: reply.statusCode,
       headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
       setCookies: [cookies].flat(),
-      body,
+      body: await bodyOf(reply),
       ...(proxy && url.startsWith("http:") && { forwardProxy: nameOf(proxy) }),
     };
   } catch (error) {
     if (error instanceof SettingsError) throw error;
     throw failureOf(error, { tried, method, url, timeoutMs, hasBegun, proxy });
   }
+}
+
+/** Returns after undici has freed the connection. Otherwise the next request would open another one. */
+async function bodyOf(reply: Undici.Dispatcher.ResponseData): Promise<string> {
+  const body = await readBody(reply);
+  await setImmediate();
+  return body;
 }
 
 /** The proxy without its login. */
