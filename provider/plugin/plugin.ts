@@ -243,7 +243,9 @@ function resultOf(id: string, name: string): messages.ListResponse {
 /** The requested page of a list, and where the next page begins. Without a page size, the whole list. */
 function pageOf(results: messages.ListResponse[], request: messages.ListRequest): messages.ListResponse[] {
   const wanted = request.getLimit() > 0 ? results.slice(0, request.getLimit()) : results;
-  const from = Number(request.getContinuationToken());
+  const token = request.getContinuationToken();
+  if (!/^\d{0,9}$/.test(token)) throw new RejectedError({ tried: `This list has no page "${token}"` });
+  const from = Number(token);
   const to = request.getPageSize() > 0 ? from + request.getPageSize() : wanted.length;
   const page = wanted.slice(from, to);
   if (to >= wanted.length) return page;

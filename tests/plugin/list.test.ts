@@ -71,6 +71,8 @@ describe("The native plugin, asked to list tokens", () => {
   it("answers a failure with an error that names the reason", async () => {
     await assert.rejects(list({ user: "nobody" }), { details: /^Looking for the user nobody failed: GET .*404/ });
     await assert.rejects(list({ other: 1 }), { details: 'Unrecognized key: "other".' });
+    const noPage = new messages.ListRequest().setContinuationToken("-1");
+    await assert.rejects(list({}, noPage), { details: 'This list has no page "-1".' });
     const other = "jenkins:index:RotatingApiToken";
     await assert.rejects(list({}, undefined, other), { details: `${other} has no list.` });
   });
