@@ -220,5 +220,7 @@ function refusedByProxy(
     : status === 407
       ? `It ${token ? "does not accept the login" : "wants a login"}: write ${token ? "the right " : ""}user:password@ before the host in ${variable}.`
       : "It does not let the request through: name Jenkins in NO_PROXY, or allow the request there.";
-  return new UnreachableError({ ...circumstances, words, remedy, effect: "none", isDown });
+  // A request for a tunnel never reached Jenkins. A proxy may refuse a plain request after Jenkins has carried it out.
+  const effect = circumstances.url.startsWith("http:") ? "possible" : "none";
+  return new UnreachableError({ ...circumstances, words, remedy, effect, isDown });
 }
