@@ -63,7 +63,8 @@ export async function exchange(
   const limit = AbortSignal.timeout(timeoutMs);
   let hasBegun = false;
   try {
-    const { origin, pathname, search } = new URL(url);
+    const { protocol, origin, pathname, search } = new URL(url);
+    if (!/^https?:$/.test(protocol)) throw Object.assign(new Error("Invalid URL"), { code: "ERR_INVALID_URL" });
     const signal = cancel ? AbortSignal.any([limit, cancel]) : limit;
     // Undici obeys the signal only on an open connection, and a proxy may never answer the request for a tunnel.
     const reply = await endedBy(

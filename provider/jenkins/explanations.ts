@@ -37,7 +37,7 @@ const NOT_CONNECTED: Record<string, Explanation> = {
     "Check the url: http:// or https://, and the port. A server that demands a client certificate may do this, too: name one with `connection.clientCertificate`.",
   ],
   ERR_INVALID_URL: [
-    "this is not a url",
+    "this is not an http or https url",
     "Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
   ],
   UND_ERR_PRX_CONN: ["it closed the connection", "Check the proxy on the way."],
