@@ -77,6 +77,7 @@ describe("The forward proxy for a url", () => {
     ["an invalid port", { HTTP_PROXY: "http://hunter2:port" }, /^HTTP_PROXY is not the address of a proxy/],
     ["a slash in a password", { HTTP_PROXY: "http://joe:12/hunter2@p:1" }, /^HTTP_PROXY is not .* write \/ as %2F/],
     ["a number sign in a password", { HTTP_PROXY: "joe:1#hunter2@p:1" }, /^HTTP_PROXY is not .* # as %23/],
+    ["a Windows domain", { HTTP_PROXY: "http://CORP\\joe:hunter2@p:1" }, /^HTTP_PROXY is not .* a backslash as %5C/],
     ["a line break", { HTTP_PROXY: "http://hunter2\n.example:1" }, /^HTTP_PROXY is not the address/],
   ];
   for (const [what, environment, words] of refused) {
