@@ -71,15 +71,12 @@ export async function exchange(
   const limit = AbortSignal.timeout(timeoutMs);
   let hasBegun = false;
   try {
-    const { protocol, origin, pathname, search } = new URL(url);
-    if (!/^https?:$/.test(protocol)) throw Object.assign(new Error("Invalid URL"), { code: "ERR_INVALID_URL" });
     const signal = cancel ? AbortSignal.any([limit, cancel]) : limit;
     // Undici obeys the signal only on an open connection, and a proxy may never answer the request for a tunnel.
     const reply = await endedBy(
       signal,
       dispatch({
-        origin,
-        path: pathname + search,
+        ...addressOf(url),
         method,
         headers: { ...headers, ...(form && { "content-type": "application/x-www-form-urlencoded" }) },
         body: form ? new URLSearchParams(form).toString() : null,
@@ -101,6 +98,12 @@ export async function exchange(
     if (error instanceof SettingsError) throw error;
     throw failureOf(error, { tried, method, url, timeoutMs, hasBegun, proxy });
   }
+}
+
+function addressOf(url: string): { origin: string; path: string } {
+  const { protocol, origin, pathname, search } = new URL(url);
+  if (!/^https?:$/.test(protocol)) throw Object.assign(new Error("Invalid URL"), { code: "ERR_INVALID_URL" });
+  return { origin, path: pathname + search };
 }
 
 /** The proxy without its login. */
