@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import { SettingsError } from "../errors.ts";
 import { CONNECTION } from "../properties.ts";
 import type { Transport } from "./http.ts";
@@ -39,7 +40,19 @@ export async function identity({ clientCertificate, clientKey }: Transport): Pro
   const own = chain.find((certificate) => new X509Certificate(certificate).checkPrivateKey(key));
   if (!own) throw wrong("clientKey", "is not the key of clientCertificate");
   const others = chain.filter((certificate) => certificate !== own);
-  return { cert: [own, ...others].join(""), key: key.export({ type: "pkcs8", format: "pem" }).toString() };
+  return usable({ cert: [own, ...others].join(""), key: key.export({ type: "pkcs8", format: "pem" }).toString() });
+}
+
+/** Refuses what Node.js would refuse only at a connection, with an error that looks like a failure of the server. */
+function usable(identity: Identity): Identity {
+  try {
+    createSecureContext(identity);
+    return identity;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const reason = `can't be used (${code}): have its authority issue another one, with a longer key and a newer signature`;
+    throw wrong("clientCertificate", reason);
+  }
 }
 
 function certificatesIn(setting: Setting, content: Buffer): string[] {

@@ -113,7 +113,7 @@ export class Client extends Sender {
   /**
    * The id of the account at `/user/<userId>/`, as the server spells it. Asked once.
    *
-   * @throws {RejectedError} with status 404 if there is no such user, or if `userId` is the full name of another user.
+   * @throws {RejectedError} with status 404 if there is no such user, or if Jenkins itself says that `userId` is the full name of another user.
    */
   ownerOf(userId: string): Promise<string> {
     const owner = this.#owners.get(userId) ?? new Once(() => this.#askOwner(userId));
@@ -142,7 +142,7 @@ export class Client extends Sender {
       tried,
       method: "GET",
       url: this.url + path,
-      status: 404,
+      status: isFromJenkins(reply) ? 404 : 200, // A gateway may answer every request with the user whom it knows.
       words,
       remedy: "Name users by their id.",
       isFromJenkins: isFromJenkins(reply),

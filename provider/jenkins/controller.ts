@@ -102,7 +102,9 @@ export class Controller {
     const silence = this.#silence;
     const isDead = silence && silence.times >= DEAD_AFTER_TIMES && silence.lastAt - silence.since >= timeoutMs;
     if (isDead && sentAt - silence.lastAt < timeoutMs && !isAgain) throw silence.failure.sameFor(request);
-    const cookie = isFresh ? "" : await (jar ?? this.#balancer)?.getCookieString(request.url);
+    // A state that was written by hand may hold no url. Then only the exchange explains the error.
+    const cookies = isFresh || !URL.canParse(request.url) ? undefined : (jar ?? this.#balancer);
+    const cookie = await cookies?.getCookieString(request.url);
     const sent = { ...request, headers: { ...request.headers, ...(cookie && { cookie }) } };
     const dispatch = await (isFresh ? openDispatch(transport) : dispatchFor(transport));
     try {

@@ -13,7 +13,15 @@ import {
 } from "../errors.ts";
 import { cancelSignal } from "../operation.ts";
 import { LARGEST_REPLY_BYTES, readBody, TooLarge, Unreadable } from "./body.ts";
-import { demandOf, type Fault, NOT_STARTED_YET, ONLY_TLS, whyNotConnected } from "./explanations.ts";
+import {
+  demandOf,
+  type Explanation,
+  type Fault,
+  NOT_HTTP,
+  NOT_STARTED_YET,
+  ONLY_TLS,
+  whyNotConnected,
+} from "./explanations.ts";
 import type { Dispatch, ForwardProxy, Reply, Request } from "./http.ts";
 
 /** The key of a property of the error of a failed connection: the host of that connection. Nothing was sent on it. */
@@ -64,14 +72,12 @@ export async function exchange(
   const limit = AbortSignal.timeout(timeoutMs);
   let hasBegun = false;
   try {
-    const { origin, pathname, search } = new URL(url);
     const signal = cancel ? AbortSignal.any([limit, cancel]) : limit;
     // Undici obeys the signal only on an open connection, and a proxy may never answer the request for a tunnel.
     const reply = await endedBy(
       signal,
       dispatch({
-        origin,
-        path: pathname + search,
+        ...addressOf(url),
         method,
         headers: { ...headers, ...(form && { "content-type": "application/x-www-form-urlencoded" }) },
         body: form ? new URLSearchParams(form).toString() : null,
@@ -98,6 +104,12 @@ async function bodyOf(reply: Undici.Dispatcher.ResponseData): Promise<string> {
   const body = await readBody(reply);
   await setImmediate();
   return body;
+}
+
+function addressOf(url: string): { origin: string; path: string } {
+  const { protocol, origin, pathname, search } = new URL(url);
+  if (!/^https?:$/.test(protocol)) throw Object.assign(new Error("Invalid URL"), { code: "ERR_INVALID_URL" });
+  return { origin, path: pathname + search };
 }
 
 /** The proxy without its login. */
@@ -139,11 +151,12 @@ function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: F
   }
   if (fault.name === "TimeoutError") {
     const words = `no whole answer within ${timeoutMs / 1000} seconds`;
-    const remedy = "Give a slow Jenkins more time with `connection.requestTimeoutSeconds`.";
+    const orProxy = proxy ? ` If it is not slow, check the proxy ${nameOf(proxy)}.` : "";
+    const remedy = `Give a slow Jenkins more time with \`connection.requestTimeoutSeconds\`.${orProxy}`;
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
   const unsent = hasBegun ? undefined : neverSent(fault, circumstances, proxy);
-  return unsent ?? unanswered(fault, circumstances, hasBegun);
+  return unsent ?? unanswered(fault, circumstances, hasBegun, proxy);
 }
 
 /** The error of a request that was certainly not sent. Undefined if it may have been sent. */
@@ -155,25 +168,30 @@ function neverSent(
   const refusal = proxy && refusedByProxy(fault, circumstances, proxy);
   if (refusal) return refusal;
   if (fault.data?.startsWith(TLS_ALERT)) {
-    const [words, remedy] = ONLY_TLS;
+    const [words, remedy] = proxy ? unusable(proxy, ONLY_TLS) : ONLY_TLS;
     return new UnreachableError({ ...circumstances, words, remedy, effect: "none" });
   }
   if (!isWithoutConnection(fault)) return undefined;
   const { code = "" } = fault;
   const outcome = { effect: "none", isDown: code in NOT_STARTED_YET, mayPass: code === "ECONNRESET" } as const;
-  const why = whyNotConnected(fault);
+  const isNotHttp = fault.name === "HTTPParserError"; // In a tunnel, Jenkins answers in TLS.
+  const why = isNotHttp ? NOT_HTTP : whyNotConnected(fault);
   const host = fault[LED_TO];
-  const isOfProxy = code.startsWith("UND_ERR_PRX") || (host !== undefined && host !== new URL(circumstances.url).host);
+  const isElsewhere = host !== undefined && host !== new URL(circumstances.url).host;
+  const isOfProxy = isNotHttp || code.startsWith("UND_ERR_PRX") || isElsewhere;
   if (!proxy || (!isOfProxy && code !== "ECONNRESET")) {
     const [words, remedy] = why;
     return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
   }
-  const { variable } = proxy;
-  const check = `Check ${variable}. Name Jenkins in NO_PROXY if no proxy is needed to reach it.`;
-  const words = isOfProxy
-    ? `the proxy ${nameOf(proxy)} can't be used: ${why[0]}`
-    : `the proxy ${nameOf(proxy)} or the server behind it closed the connection before the TLS handshake was over`;
-  return new UnreachableError({ ...circumstances, ...outcome, words, remedy: check });
+  const [ofProxy, remedy] = unusable(proxy, why);
+  const ofEither = `the proxy ${nameOf(proxy)} or the server behind it closed the connection before the TLS handshake was over`;
+  return new UnreachableError({ ...circumstances, ...outcome, words: isOfProxy ? ofProxy : ofEither, remedy });
+}
+
+/** Why the proxy can't be used, and what the reader can do. */
+function unusable(proxy: ForwardProxy, [why]: Explanation): Explanation {
+  const check = `Check ${proxy.variable}. Name Jenkins in NO_PROXY if no proxy is needed to reach it.`;
+  return [`the proxy ${nameOf(proxy)} can't be used: ${why}`, check];
 }
 
 /** What a server that speaks TLS answers to plain HTTP. */
@@ -190,6 +208,7 @@ function unanswered(
   fault: Marked,
   circumstances: Circumstances & { url: string },
   hasBegun: boolean,
+  proxy: ForwardProxy | undefined,
 ): UnreachableError {
   const demand = demandOf(fault.cause?.code ?? fault.code ?? "");
   if (demand) {
@@ -198,14 +217,14 @@ function unanswered(
   }
   const outcome = { effect: "possible", mayPass: true } as const;
   if (fault.name === "HTTPParserError" && !hasBegun) {
-    const words = "the answer is not HTTP";
-    const remedy = "Check the url: http:// or https://, and the port.";
+    const [words, remedy] = proxy ? unusable(proxy, NOT_HTTP) : NOT_HTTP;
     return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
   }
   const words = "the connection broke before the whole answer was there";
   const isItHttps = "Is it https:// instead of http://? If not, run again. If it fails again";
-  const isPlain = !hasBegun && circumstances.url.startsWith("http:");
-  const remedy = `${isPlain ? isItHttps : "Run again. If it fails again"}, look into Jenkins' own log, and for a proxy or firewall that cuts connections.`;
+  const isPlain = !hasBegun && !proxy && circumstances.url.startsWith("http:");
+  const cutter = proxy ? `into that of the proxy ${nameOf(proxy)}` : "for a proxy or firewall that cuts connections";
+  const remedy = `${isPlain ? isItHttps : "Run again. If it fails again"}, look into Jenkins' own log, and ${cutter}.`;
   return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
 }
 
@@ -226,5 +245,7 @@ function refusedByProxy(
     : status === 407
       ? `It ${token ? "does not accept the login" : "wants a login"}: write ${token ? "the right " : ""}user:password@ before the host in ${variable}.`
       : "It does not let the request through: name Jenkins in NO_PROXY, or allow the request there.";
-  return new UnreachableError({ ...circumstances, words, remedy, effect: "none", isDown });
+  // A request for a tunnel never reached Jenkins. A proxy may refuse a plain request after Jenkins has carried it out.
+  const effect = circumstances.url.startsWith("http:") ? "possible" : "none";
+  return new UnreachableError({ ...circumstances, words, remedy, effect, isDown });
 }

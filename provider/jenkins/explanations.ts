@@ -37,7 +37,7 @@ const NOT_CONNECTED: Record<string, Explanation> = {
     "Check the url: http:// or https://, and the port. A server that demands a client certificate may do this, too: name one with `connection.clientCertificate`.",
   ],
   ERR_INVALID_URL: [
-    "this is not a url",
+    "this is not an http or https url",
     "Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
   ],
   UND_ERR_PRX_CONN: ["it closed the connection", "Check the proxy on the way."],
@@ -65,6 +65,7 @@ const NO_TLS: Explanation = [
   "Is it http:// instead of https://, or another port?",
 ];
 export const ONLY_TLS: Explanation = ["the server speaks TLS there", "Is it https:// instead of http://?"];
+export const NOT_HTTP: Explanation = ["the answer is not HTTP", "Check the url: http:// or https://, and the port."];
 const NO_HANDSHAKE: Explanation = ["the TLS handshake failed", "Check the url: http:// or https://, and the port."];
 const REFUSED_HANDSHAKE: Explanation = [
   "the server refused the TLS handshake",
@@ -98,6 +99,7 @@ export function whyNotConnected(fault: Fault): Explanation {
   if (code === "UND_ERR_CONNECT_TIMEOUT" && limitMs) return noConnectionWithin(Number(limitMs));
   const listed = NOT_STARTED_YET[code] ?? NOT_CONNECTED[code] ?? demandOf(code);
   if (listed) return listed;
+  if (/^(INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|UNSPECIFIED)$/.test(code)) return unfit(message);
   if (/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(code)) return UNTRUSTED;
   if (/WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL/.test(code)) return NO_TLS;
   if (/PROTOCOL_VERSION$|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW/.test(code)) return OLD_TLS;
@@ -105,6 +107,14 @@ export function whyNotConnected(fault: Fault): Explanation {
   if (/HANDSHAKE_FAILURE$/.test(code)) return REFUSED_HANDSHAKE;
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return NO_HANDSHAKE;
   return [`no connection could be made (${code})`, "Check the url of Jenkins, and the network and proxies on the way."];
+}
+
+/** For a certificate that breaks a rule. `reason` is a fixed text of OpenSSL, such as "EE certificate key too weak". */
+function unfit(reason: string): Explanation {
+  return [
+    `the server's TLS certificate, or one above it, can't be used: ${reason}`,
+    "Have its authority issue another one for this server.",
+  ];
 }
 
 function noConnectionWithin(ms: number): Explanation {

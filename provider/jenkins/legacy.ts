@@ -15,13 +15,14 @@ export async function changeLegacyValue(client: Client, userId: string): Promise
   const tried = `Changing the legacy API token of ${userId}`;
   await refuseOthers(client, userId, tried);
   const path = `${await client.pathTo(userId)}/${PROPERTY}/changeToken`;
-  const { headers, body } = await client.postForText(tried, path, {}, { repeatable: false });
+  const { headers, body, setCookies } = await client.postForText(tried, path, {}, { repeatable: false });
   // Up to 2.539 the value is in a line of JavaScript, then in a callback in JSON.
   const told = `${headers["script"]} ${headers["x-jenkins-validatebutton-callback"]}`;
   const value = /['"]([0-9a-f]{32})['"]/.exec(told)?.[1];
   if (value) return value;
   const remedy = "Allow legacy API tokens in Jenkins' security settings, or leave out `via`.";
-  throw new RejectedError({ tried, method: "POST", url: client.url + path, status: 200, words: redact(body), remedy });
+  const circumstances = { tried, method: "POST", url: client.url + path, status: 200 };
+  throw new RejectedError({ ...circumstances, words: redact(body, setCookies), remedy });
 }
 
 /** Refuses any other login. Jenkins shows nobody else that there is a legacy token, not even administrators. If they change it, its value is lost. */

@@ -261,7 +261,9 @@ export function jsonOf<T>(request: Request, reply: Reply, schema: z.Type<T>): T 
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  const where = parsed.error.issues
+    .map(({ path, message: said }) => [path.join("."), said].filter(Boolean).join(": "))
+    .join("; ");
   const words = `JSON that is not what Jenkins documents (${redact(where)})`;
   const remedy = "Is the url the root of a Jenkins? Does something on the way change its answers?";
   throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect: "possible" });

@@ -30,7 +30,7 @@ const made = (fixedValue: string | undefined) =>
     }),
   });
 const ok = z.object({ status: z.literal("ok") });
-const empty = z.undefined();
+const empty = z.undefined("expected an empty body");
 
 /** The tokens of the user whose id the server spells `userId`. */
 export class RestTokens implements TokenStore {

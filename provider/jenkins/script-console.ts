@@ -202,7 +202,7 @@ async function answerTo<T>(client: Client, tried: string, question: Question, sc
   if (found.success) return { data: found.data, reply };
   const words = line
     ? "JSON that is not the expected answer"
-    : `the script failed: ${redact(body).trim().split("\n")[0]}`;
+    : `the script failed: ${redact(body, reply.setCookies).trim().split("\n")[0]}`;
   const remedy = "Jenkins' own log may say more.";
   const effect = hasFailed(body) ? "ended" : "possible";
   throw new UnexpectedResponseError({ ...circumstances, words, remedy, effect });

@@ -189,7 +189,9 @@ export function triedToSettle({ name }: Pending, userId: string): string {
 
 /** How long until the generate is old enough by every clock that was known then and is known now. */
 function missingOf({ startedAt, recordedAt }: Pending, client: Client, now: Date): number {
-  const missing = (since: string, time: Date) => Date.parse(since) + client.limits.settledAfterMs - time.getTime();
+  // A start that was written by hand and is no time does not count.
+  const missing = (since: string, time: Date) =>
+    (Date.parse(since) || 0) + client.limits.settledAfterMs - time.getTime();
   // Another machine may have recorded it, and its clock may differ.
   const isKnownHere = recordedAt !== undefined && Date.parse(recordedAt) <= now.getTime();
   const missingHereMs = isKnownHere ? missing(recordedAt, now) : Number.NEGATIVE_INFINITY;

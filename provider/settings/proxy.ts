@@ -56,9 +56,10 @@ function proxyOf(variable: string, value: string): ProxyChoice {
   }
   const parsed = URL.parse(scheme ? value : `http://${value.replace(/^\/\//, "")}`);
   const { pathname = "", search = "", hash = "" } = parsed ?? {};
-  const isCut = /[@\\]/.test(pathname + search + hash); // A slash in a password ends the host part.
+  const isCut = /[@\\]/.test(pathname + search + hash) || /^https?:\/(?!\/)/i.test(value); // A slash in a password ends the host part.
   if (!parsed || isCut || /[\s\p{Cc}]/u.test(value)) {
-    const encoding = "In a user name or a password, write / as %2F, ? as %3F, # as %23 and a blank as %20";
+    const encoding =
+      "In a user name or a password, write / as %2F, a backslash as %5C, ? as %3F, # as %23 and a blank as %20";
     return { fault: `${variable} is not the address of a proxy, such as http://proxy.example.com:3128. ${encoding}` };
   }
   const { origin, username, password } = parsed;
@@ -84,8 +85,9 @@ function exceptionFor(target: URL, environment: Environment): ProxyChoice["excep
 /** Whether an entry of NO_PROXY is for `target`: an address, a range of addresses, a domain or a pattern, each with or without a port. */
 function excludes(entry: string, target: URL): boolean {
   const address = entry.replace(/^https?:\/\/([^/]*).*$/i, "$1"); // Some write a url.
-  const [, name = address, port] = /^\[(.+)\](?::(\d+))?$/.exec(address) ?? /^([^:]+)(?::(\d+))?$/.exec(address) ?? [];
-  if (port && port !== (target.port || (target.protocol === "https:" ? "443" : "80"))) return false;
+  const range = address.replace(/^\[(.+)\](\/\d+)$/, "$1$2"); // `[fd00::]/8`
+  const [, name = range, port] = /^\[(.+)\](?::(\d+))?$/.exec(address) ?? /^([^:]+)(?::(\d+))?$/.exec(address) ?? [];
+  if (port && Number(port) !== Number(target.port || (target.protocol === "https:" ? 443 : 80))) return false;
   const host = target.hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
   if (name.includes("*")) return isLike(name, host);
   return isIP(host) ? isInRange(name, host) : isInDomain(name, host);

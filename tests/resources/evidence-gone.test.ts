@@ -31,6 +31,21 @@ describe("A token in the state", () => {
 
   const pages = () => jenkins.requests("GET", "security");
 
+  for (const verb of ["refresh", "destroy"] as const) {
+    it(`is kept at ${verb} if a gateway answers every request with the user whom it knows`, async () => {
+      const { token } = await created();
+      const { recorded } = token;
+      const body = '{"id":"bob","name":"bob","anonymous":false}';
+      jenkins.intercept = () =>
+        ofProxy("reply", { status: 200, headers: { "Content-Type": "application/json" }, body });
+      await assert.rejects(token[verb](), {
+        code: "ERR_JENKINS_REJECTED",
+        message: /alice is not an id but the full name of bob/,
+      });
+      assert.deepEqual([token.recorded, jenkins.tokens("alice").length], [recorded, 1]);
+    });
+  }
+
   it("is kept if one list comes from a cache that is older than the token", async () => {
     const { token, before } = await created();
     jenkins.intercept = ({ path }) =>

@@ -109,6 +109,26 @@ describe("A state that was written by a newer version or by hand", () => {
     await assert.rejects(removed, { code: "ERR_JENKINS_REJECTED", message: /Run again at \d{4}-/ });
   });
 
+  it("is refused with an error about its jenkinsUrl if that is no url, with a token and with a password", async () => {
+    for (const jenkinsUrl of ["ci.example.com", "//ci.example.com", "ci.example.com:8080", "ftp://ci.example.com"]) {
+      for (const secret of [{ password: "alice-password" }, { apiToken: "a-token" }]) {
+        const state = { tokenUuid: "u", userId: "alice", jenkinsUrl, connection: { username: "alice", ...secret } };
+        for (const operation of [
+          resources.ApiToken.read("u", state, context),
+          resources.ApiToken.remove("u", state, context),
+        ])
+          await assert.rejects(operation, { code: "ERR_JENKINS_UNREACHABLE", message: /`jenkinsUrl` of a state/ });
+      }
+    }
+  });
+
+  it("is settled by its other time if a time of its pending record is malformed", async () => {
+    const pending = { name: "ci (pulumi 0123456789abcdef)", startedAt: "soon", recordedAt: new Date().toISOString() };
+    const record = { tokenName: "ci", userId: "alice", jenkinsUrl: jenkins.url, pending };
+    const removed = resources.ApiToken.remove("pending-0123456789abcdef", record, context);
+    await assert.rejects(removed, { code: "ERR_JENKINS_REJECTED", message: /Run again at \d{4}-/ });
+  });
+
   it("can be read and deleted although its own credentials cannot log in", async () => {
     const { tokenUuid } = jenkins.generate("alice", "with a login");
     const connection = { username: "ali:ce", apiToken: "a\nb" };

@@ -2,11 +2,21 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { authorities, identity } from "../../../provider/jenkins/certificates.ts";
-import { certificate, clientCertificate, clientKey, expiredCertificate, key } from "../../support/tls.ts";
+import { listening, post, unreachable } from "../../support/exchanges.ts";
+import {
+  certificate,
+  clientCertificate,
+  clientKey,
+  expiredCertificate,
+  key,
+  weakCertificate,
+  weakKey,
+} from "../../support/tls.ts";
 
 const oneLine = (text: string, end: string) => text.replaceAll("\n", end);
 const base64 = (content: string | Buffer) => Buffer.from(content).toString("base64");
@@ -171,4 +181,26 @@ describe("A client's certificate and its key", () => {
       });
     });
   }
+
+  it("are refused before a connection if the key is too short for Node.js, and not by a server", async () => {
+    await assert.rejects(identity({ clientCertificate: weakCertificate, clientKey: weakKey }), {
+      code: "ERR_JENKINS_SETTINGS",
+      message:
+        /^clientCertificate \(in the environment JENKINS_CLIENT_CERTIFICATE\) can't be used \(ERR_SSL_EE_KEY_TOO_SMALL\): /,
+    });
+  });
+});
+
+describe("A server's certificate", () => {
+  it("that is not for servers is named in the error, with the reason, and nothing is sent", async () => {
+    const server = createServer({ cert: clientCertificate, key: clientKey });
+    const port = await listening(server);
+    const { says, effect } = await unreachable(post(`https://localhost:${port}/`, { caCert: clientCertificate }));
+    server.close();
+    assert.equal(
+      says,
+      "the server's TLS certificate, or one above it, can't be used: unsuitable certificate purpose. Have its authority issue another one for this server.",
+    );
+    assert.equal(effect, "none");
+  });
 });

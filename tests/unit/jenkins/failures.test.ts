@@ -109,14 +109,16 @@ describe("a request without a complete answer", () => {
     });
   }
 
-  it("to an invalid url is not sent", async () => {
-    const { says, effect } = await unreachable(post("junk/whoAmI/api/json"));
-    assert.equal(
-      says,
-      "this is not a url. Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
-    );
-    assert.equal(effect, "none");
-  });
+  for (const url of ["junk", "//ci.example.com", "ci.example.com:8080", "ftp://ci.example.com"]) {
+    it(`to an invalid url is not sent: ${url}`, async () => {
+      const { says, ...rest } = await unreachable(post(`${url}/whoAmI/api/json`));
+      assert.equal(
+        says,
+        "this is not an http or https url. Correct it: it is the `url` of the connection, or `jenkinsUrl` of a state that was written by hand.",
+      );
+      assert.deepEqual(rest, { effect: "none", isDown: false, mayPass: false });
+    });
+  }
 
   it("to a server whose certificate is not valid yet fails and asks about the clock", async () => {
     const server = createHttpsServer({ cert: futureCertificate, key });

@@ -82,6 +82,47 @@ describe("a forward proxy", () => {
     assert.equal(effect, "none");
   });
 
+  const strangers: [what: string, answer: string | Buffer, why: string, effect: string][] = [
+    ["a port with TLS", Buffer.from("15030300020246", "hex"), "the server speaks TLS there", "none"],
+    ["a port of SSH", "SSH-2.0-OpenSSH_9.6\r\n", "the answer is not HTTP", "possible"],
+    ["a port of SOCKS", Buffer.from([5, 255]), "the answer is not HTTP", "possible"],
+  ];
+  for (const [what, answer, why, effectOfHttp] of strangers) {
+    for (const scheme of ["http", "https"]) {
+      const variable = `${scheme.toUpperCase()}_PROXY`;
+
+      it(`from ${variable} that is ${what} is named, and not the url of Jenkins`, async () => {
+        const server = createServer((socket) => {
+          socket.on("error", () => undefined).once("data", () => socket.end(answer));
+        });
+        const port = await listening(server);
+        const { says, effect } = await through(
+          { [variable]: `http://127.0.0.1:${port}` },
+          `${scheme}://jenkins.example.com`,
+        );
+        server.close();
+        assert.equal(
+          says,
+          `the proxy 127.0.0.1:${port} (from ${variable}) can't be used: ${why}. Check ${variable}. ${UNUSED}`,
+        );
+        assert.equal(effect, scheme === "https" ? "none" : effectOfHttp);
+      });
+    }
+  }
+
+  it("that closes the connection of a plain request is named, and nobody is asked for https", async () => {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined).once("data", () => socket.end());
+    });
+    const port = await listening(server);
+    const { says } = await through({ HTTP_PROXY: `http://127.0.0.1:${port}` }, "http://jenkins.example.com");
+    server.close();
+    assert.equal(
+      says,
+      `the connection broke before the whole answer was there. Run again. If it fails again, look into Jenkins' own log, and into that of the proxy 127.0.0.1:${port} (from HTTP_PROXY).`,
+    );
+  });
+
   const resets: [when: string, reset: (socket: Socket) => void, says: RegExp][] = [
     [
       "as soon as it is open",
@@ -119,7 +160,10 @@ describe("a forward proxy", () => {
     const { says } = await through({ HTTPS_PROXY }, "https://jenkins.example.com", 5_000).finally(() => clock.stop());
     server.close();
     for (const socket of sockets) socket.destroy();
-    assert.match(says, /^no whole answer within 5 seconds\. /);
+    assert.match(
+      says,
+      /^no whole answer within 5 seconds\. .* check the proxy 127\.0\.0\.1:\d+ \(from HTTPS_PROXY\)\.$/,
+    );
   });
 
   it("that does not accept its login causes an error that says so", async () => {

@@ -5,6 +5,7 @@ import { resources } from "../../../provider/resources/index.ts";
 import { type Jenkins, startJenkins } from "../../jenkins/server.ts";
 import { withProxy } from "../../proxies/forward-proxy.ts";
 import { loginOf } from "../../support/command.ts";
+import { quick } from "../../support/quick.ts";
 
 describe("A proxy on the way", () => {
   /** Creates, reads and revokes a token in this process, with the environment given to each operation. */
@@ -45,6 +46,22 @@ describe("A proxy on the way", () => {
       await jenkins.close();
     });
   }
+
+  it("that answers 407 after Jenkins has created a token leaves no token that is not in the state", async () => {
+    const jenkins = await startJenkins();
+    const refusing = [{ kind: "replace", status: 407, headers: { "Proxy-Authenticate": "Basic" }, body: "" } as const];
+    jenkins.intercept = ({ path }) => (path.endsWith("/generateNewToken") ? refusing.shift() : undefined);
+    await withProxy(undefined, async ({ url }) => {
+      const environment = { ...loginOf(jenkins.url, "alice"), HTTP_PROXY: url };
+      const context = { config: undefined, environment, memory: new Memory(), limits: quick };
+      const { id } = await resources.ApiToken.create({ tokenName: "ci" }, context);
+      assert.deepEqual(
+        jenkins.tokens("alice").map(({ tokenUuid }) => tokenUuid),
+        [id],
+      );
+    });
+    await jenkins.close();
+  });
 
   for (const [variable, value] of [
     ["HTTP_PROXY", "socks5h://joe:hunter2@127.0.0.1:1"],

@@ -42,7 +42,7 @@ describe("JSON of a reply", () => {
       "null",
       "UNEXPECTED",
       "possible",
-      ": JSON that is not what Jenkins documents (: Invalid input: expected object, received null). Is the url the root of a Jenkins? Does something on the way change its answers?",
+      ": JSON that is not what Jenkins documents (Invalid input: expected object, received null). Is the url the root of a Jenkins? Does something on the way change its answers?",
     ],
     [
       'status "error"',

@@ -77,6 +77,8 @@ describe("The forward proxy for a url", () => {
     ["an invalid port", { HTTP_PROXY: "http://hunter2:port" }, /^HTTP_PROXY is not the address of a proxy/],
     ["a slash in a password", { HTTP_PROXY: "http://joe:12/hunter2@p:1" }, /^HTTP_PROXY is not .* write \/ as %2F/],
     ["a number sign in a password", { HTTP_PROXY: "joe:1#hunter2@p:1" }, /^HTTP_PROXY is not .* # as %23/],
+    ["a Windows domain", { HTTP_PROXY: "http://CORP\\joe:hunter2@p:1" }, /^HTTP_PROXY is not .* a backslash as %5C/],
+    ["a single slash", { HTTP_PROXY: "http:/hunter2:3128" }, /^HTTP_PROXY is not the address of a proxy/],
     ["a line break", { HTTP_PROXY: "http://hunter2\n.example:1" }, /^HTTP_PROXY is not the address/],
   ];
   for (const [what, environment, words] of refused) {
@@ -135,6 +137,10 @@ describe("The forward proxy for a url", () => {
     ["[::1]", "http://[::1]:8080", true],
     ["[::1]:8080", "http://[::1]:8080", true],
     ["[::1]:80", "http://[::1]:8080", false],
+    ["[::1]/128", "http://[::1]:8080", true],
+    ["[fd00::]/8", "http://[fd12::1]", true],
+    ["[fd00::]/8", "http://[fe80::1]", false],
+    ["127.0.0.1:08080", "http://127.0.0.1:8080", true],
     ["0:0:0:0:0:0:0:1", "http://[::1]", true],
     ["fd00::/8", "http://[fd12::1]", true],
     ["fd00::/8", "http://[fe80::1]", false],
