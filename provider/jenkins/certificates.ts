@@ -18,7 +18,8 @@ export interface Identity {
 }
 
 const LARGEST_FILE_BYTES = 4 * 1024 * 1024; // The authorities of a whole operating system take 250 KB.
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
+/** A block ends before the next one begins. Otherwise a file of beginnings without ends would take minutes. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----BEGIN )[\s\S])*?)-----END \1-----/g;
 const CERTIFICATES = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
 /** The TLS options of Node.js for the configured certificates. */

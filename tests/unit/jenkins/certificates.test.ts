@@ -85,6 +85,7 @@ describe("A certificate in a setting", () => {
     ["a damaged certificate", damaged, /is not a certificate, or holds one that is damaged/],
     ["a bundle with a damaged certificate", certificate + damaged, /holds one that is damaged/],
     ["a certificate without its end", certificate.slice(0, 300), /is not a certificate, or holds/],
+    ["beginnings without ends", "-----BEGIN CERTIFICATE-----\n".repeat(150_000), /is not a certificate, or holds/],
     ["some other text", "hunter22-hunter22", /is neither PEM text, nor base64/],
     ["a text with NUL", "hunter22\0", /is neither PEM text, nor base64/],
     ["a very long text", "hunter22 ".repeat(2_000), /is neither PEM text, nor base64/],
