@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Jenkins } from "../jenkins/server.ts";
-import { type Around, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
+import { type Around, begin, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
 
 describe("pulumi-jenkins revoke for leavers", () => {
@@ -46,6 +46,24 @@ describe("pulumi-jenkins revoke for leavers", () => {
     const paths = a.work.map(({ method, path }) => `${method} ${path.replace(/\?.*/, "").split("/").at(-2)}`);
     const after = a.work.slice(a.work.findLastIndex(({ method }) => method === "POST") + 1);
     assert.equal(after.length, 1, paths.join("\n"));
+  });
+
+  it("revokes all tokens even if nobody reads its outputs any more, and then exits with 1", async () => {
+    for (const name of ["one", "two"]) made(a, "bob", name);
+    const args = ["revoke", "--user", "bob", "--all", "--yes", "--controllers", file];
+    const { child, ended } = begin(args, { environment: PASSWORDS });
+    const isOver = new Promise((resolve) => child.once("exit", resolve));
+    ended.catch(() => undefined);
+    a.intercept = ({ path }) => {
+      if (!path.endsWith("/revoke")) return undefined;
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      return { kind: "delay", when: "before", ms: 200 };
+    };
+    made(b, "bob", "three");
+    b.intercept = ({ path }) => (path.endsWith("/revoke") ? { kind: "delay", when: "before", ms: 2_000 } : undefined);
+    await isOver;
+    assert.deepEqual([child.exitCode, names(a), names(b)], [1, [], []]);
   });
 
   it("asks one question with the count, and revokes nothing after the answer n", async function () {
