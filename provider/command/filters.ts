@@ -31,9 +31,9 @@ export function meets(token: KnownToken, filter: Filter, now: Date): boolean {
 }
 
 /** The tokens that meet all filters. */
-export function chosen(all: KnownToken[], { filters }: Asked, now: Date): KnownToken[] {
+export function chosen(all: KnownToken[], { filters, failOn }: Asked, now: Date): KnownToken[] {
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
-  if (!isCounted && filters.some(({ name }) => NEED_COUNTS.includes(name))) {
+  if (!isCounted && [...filters, ...failOn].some(({ name }) => NEED_COUNTS.includes(name))) {
     tell("warning", "Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
   }
   return all.filter((token) => filters.every((filter) => meets(token, filter, now)));
