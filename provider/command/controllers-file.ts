@@ -103,7 +103,7 @@ async function contextOf(
 
 async function valueAt(where: Place, what: string, folder: string, environment: Context["environment"]) {
   if ("variable" in where) {
-    const value = environment[where.variable];
+    const value = Object.hasOwn(environment, where.variable) && environment[where.variable];
     if (value) return value;
     throw new SettingsError("connection", `${what}: the variable ${where.variable} is not set`);
   }

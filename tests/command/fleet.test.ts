@@ -183,14 +183,18 @@ describe("pulumi-jenkins on many controllers", () => {
     const [a] = await fleet.start(1);
     assert.ok(a);
     const missing = (place: object) => ({ url: `${NOWHERE}/${Object.values(place)}`, user: "alice", apiToken: place });
-    const file = fleet.file([missing({ variable: "NO" }), missing({ file: "no" }), entry(a.url, "alice")]);
+    const file = fleet.file([
+      ...[missing({ variable: "NO" }), missing({ file: "no" })],
+      ...[missing({ variable: "toString" }), entry(a.url, "alice")],
+    ]);
     const { code, said, aside } = await run(["list", "--controllers", file]);
     assert.deepEqual([code, said], [1, "Tokens of the logged-in users on 1 controller: 0 of 0\n"]);
     assert.equal(
       aside,
       `${NOWHERE}/NO: apiToken of line 1 of controllers.jsonl: the variable NO is not set.
 ${NOWHERE}/no: apiToken of line 2 of controllers.jsonl: the file can't be read (ENOENT).
-Failed for 2 of 3 controllers.
+${NOWHERE}/toString: apiToken of line 3 of controllers.jsonl: the variable toString is not set.
+Failed for 3 of 4 controllers.
 `,
     );
   });
