@@ -82,7 +82,7 @@ export async function statesFor({ stacks }: Asked): Promise<StackState[]> {
   if (stacks.length === 0) return [];
   const { stateOf } = await import("./state.ts");
   const states: StackState[] = [];
-  for (const stack of stacks) {
+  for (const stack of new Set(stacks)) {
     progress.show(`Waiting for the state of stack ${stack}`);
     states.push(await stateOf(stack).finally(() => progress.end()));
   }
