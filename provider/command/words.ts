@@ -13,6 +13,13 @@ export function needingConsole(line: string[]): string {
   return new Intl.ListFormat("en-GB").format([...given, ...failOn]) || "the option that needs it";
 }
 
+/** The message for an option without a value. A word that looks like an option is no value, and is not shown: it may be a secret. */
+export function needsValue(option: string, args: string[]): string {
+  const isHyphened = args.some((word, index) => args[index - 1] === option && /^-[^-]/.test(word));
+  const hint = isHyphened ? ` Before a value that begins with a hyphen, write ${option}= without a blank.` : "";
+  return `${option} needs a value.${hint}`;
+}
+
 /** A text comes before the shorter texts that it contains. */
 const WORDS: [theirs: string, ours: string | (() => string)][] = [
   [", or give it more time with `connection.waitForReadySeconds`", ""],
