@@ -93,7 +93,8 @@ describe("pulumi-jenkins on many controllers", () => {
     const longer = "a name that is longer than all before it";
     for (const [index, jenkins] of all.entries())
       made(jenkins, "alice", index === 19 ? longer : `token ${index}`, 9, 3);
-    const file = fleet.file(all.map(({ url }) => entry(url, "admin")));
+    const empty = await fleet.start(16); // They decide no width.
+    const file = fleet.file([...empty, ...all].map(({ url }) => entry(url, "admin")));
     const { code, said } = await run(["list", "--user", "alice", "--via", "scriptConsole", "--controllers", file]);
     assert.equal(code, 0);
     const [head = "", ...lines] = said.trimEnd().split("\n");
@@ -108,10 +109,12 @@ describe("pulumi-jenkins on many controllers", () => {
     const longer = "a name that is longer than all before it";
     for (const [index, jenkins] of all.entries()) made(jenkins, "alice", index === 19 ? longer : "ci");
     const file = fleet.file(all.map(({ url }) => entry(url, "alice")));
-    const { said } = await commandInColumns(220, ["list", "--controllers", file], { environment: PASSWORDS });
-    assert.ok(said.includes(longer), said);
-    const shown = said.split("\n").map((line) => line.split("\u001b[K").at(-1) ?? ""); // Without what is said of a wait.
-    for (const line of shown) assert.ok(stringWidth(stripVTControlCharacters(line)) <= 221, line);
+    for (const columns of [220, 90]) {
+      const { said } = await commandInColumns(columns, ["list", "--controllers", file], { environment: PASSWORDS });
+      assert.ok(said.includes(longer), said);
+      const shown = said.split("\n").map((line) => line.split("\u001b[K").at(-1) ?? ""); // Without what is said of a wait.
+      for (const line of shown) assert.ok(stringWidth(stripVTControlCharacters(line)) <= columns + 1, line);
+    }
   });
 
   it("asks at most 16 controllers at a time", async () => {
