@@ -202,6 +202,24 @@ Failed for 3 of 4 controllers.
     );
   });
 
+  it("names the line of a setting that can't be used, in the words of the file", async () => {
+    const password = { variable: "PASSWORD_OF_ALICE" };
+    const lines = [
+      { url: NOWHERE, user: "a\u200bb", password },
+      { url: NOWHERE, user: "alice", password, headers: { variable: "HEADERS" } },
+    ];
+    const { aside } = await run(["list", "--controllers", fleet.file(lines)], {
+      ...PASSWORDS,
+      HEADERS: '{"Host":"x"}',
+    });
+    const [user, headers] = aside.split("\n");
+    assert.match(
+      user ?? "",
+      / from the controllers file \(user of line 1 of controllers\.jsonl\) has a line break or /,
+    );
+    assert.match(headers ?? "", /: headers of line 2 of controllers\.jsonl: the header Host can't be set, /);
+  });
+
   const url = "https://ci.example.com";
   const apiToken = { variable: "X" };
   const SECRET = "hidden-secret-of-ours";
