@@ -48,7 +48,7 @@ const isMissing = (error: unknown): boolean =>
 export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<KnownToken[]> {
   const found: KnownToken[] = [];
   for (const [index, account] of accounts.entries()) {
-    if (!isFleet(asked)) progress.show(`${index} of ${counted(accounts.length, "user")}`);
+    if (!isFleet(asked) && asked.allUsers) progress.show(`${index} of ${counted(accounts.length, "user")}`);
     found.push(...(await tokensOf(account)));
   }
   return found;
