@@ -39,8 +39,9 @@ export function chosen(all: KnownToken[], { filters, failOn }: Asked, now: Date)
   return all.filter((token) => filters.every((filter) => meets(token, filter, now)));
 }
 
-/** Matches a glob. It returns only to the last star, so that no name takes long. */
-function isLike(text: string, glob: string): boolean {
+/** Matches a glob. It returns only to the last star, so that no name takes long. An emoji is one character. */
+function isLike(name: string, pattern: string): boolean {
+  const [text, glob] = [[...name], [...pattern]];
   let [at, of] = [0, 0];
   let star: { at: number; of: number } | undefined;
   while (at < text.length) {
@@ -56,5 +57,5 @@ function isLike(text: string, glob: string): boolean {
       of = star.of + 1;
     } else return false;
   }
-  return /^\**$/.test(glob.slice(of));
+  return glob.slice(of).every((rest) => rest === "*");
 }
