@@ -107,6 +107,12 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([code, names(a), names(b, "alice")], [0, ["old", "ended"], []]);
   });
 
+  it("does not say that there is nothing to revoke if all controllers are down", async () => {
+    const down = fleet.file([entry("http://127.0.0.1:1", "admin")]);
+    const { code, said } = await revoke("--user", "bob", "--all", "--yes", "--controllers", down);
+    assert.deepEqual([code, said], [1, "Nothing was revoked.\n"]);
+  });
+
   it("revokes the tokens on the other controllers if one is down, and reports that one at the end", async () => {
     made(a, "bob", "one");
     const lines = [entry("http://127.0.0.1:1", "admin"), entry(a.url, "admin")];
