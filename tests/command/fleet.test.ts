@@ -142,6 +142,14 @@ describe("pulumi-jenkins on many controllers", () => {
     assert.equal(most, 16);
   });
 
+  it("fails if no controller has the user of --user, because the id may be mistyped", async () => {
+    const all = await fleet.start(2);
+    const file = fleet.file([...all.map(({ url }) => url), NOWHERE].map((url) => entry(url, "admin")));
+    const { code, said, aside } = await run(["list", "--user", "nobody", "--controllers", file]);
+    assert.deepEqual([code, said], [1, "Tokens of nobody on 2 controllers: 0 of 0\n"]);
+    assert.match(aside, /\nFailed for 1 of 3 controllers\.\nThere is no user nobody on 2 controllers\.\n$/);
+  });
+
   it("treats a controller that does not have the user of --user as one without tokens", async () => {
     const [a, b] = await fleet.start(2);
     assert.ok(a && b);
