@@ -48,7 +48,7 @@ const isMissing = (error: unknown): boolean =>
 export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<KnownToken[]> {
   const found: KnownToken[] = [];
   for (const [index, account] of accounts.entries()) {
-    if (!isFleet(asked)) progress.show(`${index} of ${counted(accounts.length, "user")}`);
+    if (!isFleet(asked) && asked.allUsers) progress.show(`${index} of ${counted(accounts.length, "user")}`);
     found.push(...(await tokensOf(account)));
   }
   return found;
@@ -82,7 +82,7 @@ export async function statesFor({ stacks }: Asked): Promise<StackState[]> {
   if (stacks.length === 0) return [];
   const { stateOf } = await import("./state.ts");
   const states: StackState[] = [];
-  for (const stack of stacks) {
+  for (const stack of new Set(stacks)) {
     progress.show(`Waiting for the state of stack ${stack}`);
     states.push(await stateOf(stack).finally(() => progress.end()));
   }

@@ -1,6 +1,7 @@
 /** Reads the command line, and reports mistakes in it. */
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { didYouMean } from "../settings/schema.ts";
+import { BY_TIME, needsValue } from "./words.ts";
 
 export type Verb = "doctor" | "exec" | "list" | "revoke";
 export type Format = "table" | "json" | "csv" | "markdown" | "html";
@@ -117,9 +118,7 @@ export function isFleet({ urls, controllers }: Pick<Asked, "urls" | "controllers
   return controllers !== undefined || urls.length > 1;
 }
 
-/** The filters that need exact times, which only the script console shows. */
-export const BY_TIME: Filter["name"][] = ["older-than", "unused-for"];
-
+/** Whether these filters need exact times, which only the script console shows. */
 export const needConsole = (filters: Filter[]): boolean => filters.some(({ name }) => BY_TIME.includes(name));
 
 export const isVerb = (verb: string): verb is Verb => Object.hasOwn(OPTIONS, verb);
@@ -159,7 +158,7 @@ function parseWith(verb: Verb, args: string[], options: ParseArgsOptionsConfig) 
     const { message, code } = error as NodeJS.ErrnoException;
     const [sentence = ""] = message.split(/\.? To |\.\n|\.$/);
     const [option = ""] = /-[^' ]*/.exec(sentence) ?? [];
-    if (/argument (is ambiguous|missing)$/.test(sentence)) throw new WrongUsage(`${option} needs a value.`);
+    if (/argument (is ambiguous|missing)$/.test(sentence)) throw new WrongUsage(needsValue(option, args));
     if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw new WrongUsage(`${sentence}.`);
     const meant = meantBy(option, verb);
     throw new WrongUsage(meant ? `Unknown option '${option}'${meant}` : withOneHyphen(option, args, verb));

@@ -91,19 +91,20 @@ async function contextOf(
   around: Context,
 ): Promise<Context> {
   const { url, user, ...places } = entry;
-  const settings: Record<string, string> = { url, username: user };
+  const settings: Record<string, string> = { url, user };
+  const placeOf = (name: string) => `${name === "username" ? "user" : name} of ${place}`;
   for (const [name, where] of Object.entries(places)) {
-    const value = await valueAt(where as Place, `${name} of ${place}`, folder, variables);
+    const value = await valueAt(where as Place, placeOf(name), folder, variables);
     if (name === "apiToken" || name === "password") keepSecret(value.trim());
     settings[name] = value;
   }
-  const get = (key: string) => settings[key.replace("jenkins:", "")];
-  return { ...around, config: { get, source: "controllers file" } };
+  const get = (key: string) => settings[key.replace(` of ${place}`, "")];
+  return { ...around, config: { get, source: "controllers file", placeOf } };
 }
 
 async function valueAt(where: Place, what: string, folder: string, environment: Context["environment"]) {
   if ("variable" in where) {
-    const value = environment[where.variable];
+    const value = Object.hasOwn(environment, where.variable) && environment[where.variable];
     if (value) return value;
     throw new SettingsError("connection", `${what}: the variable ${where.variable} is not set`);
   }

@@ -45,7 +45,7 @@ export async function* examine(controller: ConfiguredController, user: string | 
   const { url, login, transport } = connection;
   yield ok("url", `${url}, from ${controller.urlFrom ?? variableOf("url", environment)}`);
   yield loginOf(login, controller.loginFrom ?? variablesOf(environment));
-  yield await transportTo(url, transport, controller.loginFrom, context.config?.get("jenkins:caCert") !== undefined);
+  yield await transportTo(url, transport, controller.loginFrom, context.config?.get("caCert") !== undefined);
   yield proxyTo(url, environment);
   if (transport.headers) {
     const from = controller.loginFrom ?? "JENKINS_HEADERS";

@@ -33,7 +33,6 @@ interface Owner {
 }
 
 export async function exec(asked: Asked, context: Context): Promise<number> {
-  process.stderr.on("error", () => undefined); // Losing the terminal must not prevent the revoke.
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.on(event, (error) => tellLines(messageOf(error))); // A bug in this package must not prevent it either.
   }

@@ -31,16 +31,17 @@ export function meets(token: KnownToken, filter: Filter, now: Date): boolean {
 }
 
 /** The tokens that meet all filters. */
-export function chosen(all: KnownToken[], { filters }: Asked, now: Date): KnownToken[] {
+export function chosen(all: KnownToken[], { filters, failOn }: Asked, now: Date): KnownToken[] {
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
-  if (!isCounted && filters.some(({ name }) => NEED_COUNTS.includes(name))) {
+  if (!isCounted && [...filters, ...failOn].some(({ name }) => NEED_COUNTS.includes(name))) {
     tell("warning", "Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
   }
   return all.filter((token) => filters.every((filter) => meets(token, filter, now)));
 }
 
-/** Matches a glob. It returns only to the last star, so that no name takes long. */
-function isLike(text: string, glob: string): boolean {
+/** Matches a glob. It returns only to the last star, so that no name takes long. An emoji is one character. */
+function isLike(name: string, pattern: string): boolean {
+  const [text, glob] = [[...name], [...pattern]];
   let [at, of] = [0, 0];
   let star: { at: number; of: number } | undefined;
   while (at < text.length) {
@@ -56,5 +57,5 @@ function isLike(text: string, glob: string): boolean {
       of = star.of + 1;
     } else return false;
   }
-  return /^\**$/.test(glob.slice(of));
+  return glob.slice(of).every((rest) => rest === "*");
 }

@@ -34,12 +34,9 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--all-users", "the tokens of all users, through the script console"],
       [
         "--stack NAME",
-        'shows the resource of each token in this Pulumi stack. Run it in the folder of the project, or give the full name, organization/project/stack. Give it several times for several stacks. LEFT OVER marks a token that is not in the state, but has a name of this project and stack, or of a tokenName in the state. This mark is wrong while somebody runs pulumi up, or if another backend has a stack of the same name. "perhaps" marks a token that has a name of a rotating token: the state hides the uuids of rotating tokens',
+        'shows the resource of each token in this Pulumi stack. Run it in the folder of the project, or give the full name, organization/project/stack. Give it several times for several stacks. LEFT OVER marks a token that is not in the state, but whose name comes from this project and stack, or from a tokenName in the state. This mark can be wrong while somebody runs pulumi up, or if another backend has a stack of the same name. "perhaps" marks a token that has a name of a rotating token: the state hides the uuids of rotating tokens',
       ],
-      [
-        "--via scriptConsole",
-        "reads the tokens through the script console. It shows exact times, and the page of a user does not",
-      ],
+      ["--via scriptConsole", "reads the tokens through the script console, which shows exact times"],
       [
         "--fail-on FILTER",
         "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Can be repeated",
@@ -178,6 +175,7 @@ const ENVIRONMENT: Rows = [
 
 const FLEET = "The command contacts 16 controllers at a time. It reports failed controllers at the end.";
 const EXIT_CODES = "Exit codes: 0 success, 1 failure or a failed check, 2 wrong usage.";
+const EXIT_CODES_OF_EXEC = "Exit codes: 0 or another code of the command, 1 failure of exec, 2 wrong usage.";
 
 /** The help for one verb, or for the command as a whole. */
 export function helpOf(verb: Verb | "all"): string[] {
@@ -217,7 +215,7 @@ function detailed({ synopsis, about, options, takesFilters, isForOneJenkins, exa
     ...(isForOneJenkins ? [] : paragraph(FLEET)),
     ...examples(some),
     ...table("Environment:", ENVIRONMENT),
-    EXIT_CODES,
+    isForOneJenkins ? EXIT_CODES_OF_EXEC : EXIT_CODES,
   ];
 }
 

@@ -98,8 +98,9 @@ async function bySigningIn(user: string, value: string, context: Context) {
   const client = context.memory.clients.open(url, login, transport, context.limits);
   if (!(await client.signsIn()))
     return { tokens: new Tokens(client, user), token: undefined, candidates: [], isRefused: true };
-  const tokens = new Tokens(client, await client.whoAmI());
-  const listed = async () => (await tokens.listNow()).map((token) => ({ userId: user, ...token }));
+  const userId = await client.whoAmI(); // In the spelling of Jenkins, as in the state of a stack.
+  const tokens = new Tokens(client, userId);
+  const listed = async () => (await tokens.listNow()).map((token) => ({ userId, ...token }));
   const [first, second, third] = [await listed(), await listed(), await listed()];
   const twice = risenBetween(first, second).filter((one) =>
     risenBetween(second, third).some(({ tokenUuid }) => tokenUuid === one.tokenUuid),

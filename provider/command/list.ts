@@ -41,7 +41,14 @@ export async function list(asked: Asked, context: Context): Promise<number> {
   tellFailures(failures, controllers.length);
   const failing = sum(results, "failing");
   if (failing > 0) tellAside(`Tokens that meet --fail-on: ${failing}`);
-  return failures.length > 0 || failing > 0 ? 1 : 0;
+  return isUserUnknown(results, asked) || failures.length > 0 || failing > 0 ? 1 : 0;
+}
+
+/** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
+function isUserUnknown(listings: Listing[], { user }: Asked): boolean {
+  const isUnknown = user !== undefined && listings.length > 0 && listings.every(({ userId }) => userId === undefined);
+  if (isUnknown) tellAside(`There is no user ${user} on ${counted(listings.length, "controller")}.`);
+  return isUnknown;
 }
 
 interface CountedListing extends Listing {

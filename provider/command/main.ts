@@ -33,14 +33,21 @@ async function run(line: string[]): Promise<number> {
 }
 
 refuseOldNode("pulumi-jenkins");
-process.stdout.on("error", () => process.exit(1)); // The reader of the output is gone.
 const words = process.argv.slice(2);
-process.exitCode = await run(words).catch((error: unknown) => {
+let isUnread = false;
+process.stdout.on("error", () => {
+  if (words[0] !== "revoke") process.exit(1); // The reader of the output is gone.
+  isUnread = true; // The tokens must be revoked nevertheless.
+  process.exitCode = 1;
+});
+process.stderr.on("error", () => undefined); // Messages that nobody reads must not prevent a revoke.
+const code = await run(words).catch((error: unknown) => {
   const isUsage = error instanceof WrongUsage;
   const [help] = words.filter(isVerb).map((verb) => `pulumi-jenkins ${verb} --help`);
   if (isUsage) tellAside(`${error.message} See ${help ?? "pulumi-jenkins --help"}.`);
   else tellLines(messageOf(error));
   return isUsage ? 2 : 1;
 });
+process.exitCode = code || Number(isUnread);
 // A forward proxy that never answers would keep the process running. What is written by then still goes out.
 setTimeout(() => process.stdout.write("", () => process.exit()), 2000).unref();

@@ -89,10 +89,10 @@ function summarize(ended: Ended[], asked: Asked): void {
     say(`  ${tokenUuid} ${printable(tokenName)} on ${jenkinsUrl}`);
 }
 
-/** Why nothing is revoked. If tokens are kept, the lines after it say why. */
+/** Why nothing is revoked. If tokens are kept, or if all controllers failed, the lines after it say why. */
 function whyNothing(plans: Plan[], asked: Asked): string {
   const { user, filters, allUsers, byValue, dryRun } = asked;
-  if (plans.some(({ kept, candidates }) => kept.length + candidates.length > 0))
+  if (plans.length === 0 || plans.some(({ kept, candidates }) => kept.length + candidates.length > 0))
     return `Nothing ${dryRun ? "would be" : "was"} revoked.`;
   const [first] = plans;
   const place = isFleet(asked) ? counted(plans.length, "controller") : first?.url;

@@ -131,7 +131,7 @@ function stageOf(token: KnownToken, all: KnownToken[]): KnownToken["mayBeAs"] {
 
 /**
  * What the state says about a token on the Jenkins at `url`: its resource, or that the token is a leftover. The state hides the uuids
- * of a rotating token, so every token with a name of the rotating token may belong to it.
+ * of a rotating token, so every token with a name of the rotating token may belong to it. Resources at `url` come first.
  */
 export function knownOf(
   token: KnownToken,
@@ -140,10 +140,10 @@ export function knownOf(
 ): Partial<KnownToken> {
   const { tokenUuid, tokenName, userId } = token;
   const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // An encrypted value may be any value.
-  const here = resources.filter(({ type, outputs }) => {
-    return TYPES.test(type) && mayBe(outputs.jenkinsUrl, url) && mayBe(outputs.userId, userId);
-  });
-  const owner = ownerOf(token, here);
+  const ours = resources.filter(({ type, outputs }) => TYPES.test(type) && mayBe(outputs.userId, userId));
+  const here = ours.filter(({ outputs }) => mayBe(outputs.jenkinsUrl, url));
+  // A token of a resource at another URL is on the same Jenkins under another name, or on a copy of it.
+  const owner = ownerOf(token, here) ?? ownerOf({ ...token, isLegacy: false }, ours);
   if (owner) {
     const isToBeRevoked = owner.delete || owner.outputs.unrevoked?.includes(tokenUuid);
     return { resource: nameOf(owner), ...(isToBeRevoked && { isToBeRevoked }) };
@@ -152,7 +152,7 @@ export function knownOf(
   const [, base = "", uniqueEnd] = NAME.exec(tokenName) ?? [];
   const [, stem] = DRAWN_NAME.exec(base) ?? [];
   const ofStack = `${project}/${stack}/`;
-  const rotating = here.find((one) => {
+  const rotating = [...here, ...ours].find((one) => {
     const stems = [one.inputs.tokenName, one.outputs.tokenName, ofStack + nameOf(one)];
     return (
       one.type.endsWith(":RotatingApiToken") && stem !== undefined && stems.some((name) => name && mayBe(name, stem))

@@ -1,6 +1,8 @@
 /** Messages for users of the command line. Those of the provider name settings of a Pulumi program, which the command does not have. */
 import { reportable } from "../errors.ts";
-import { BY_TIME } from "./arguments.ts";
+
+/** The filters that need exact times, which only the script console shows. */
+export const BY_TIME: readonly string[] = ["older-than", "unused-for"];
 
 /** The options that may need the script console, which only administrators may use. */
 const NEEDING_CONSOLE = ["--all-users", ...BY_TIME.map((name) => `--${name}`), "--via", "--user"];
@@ -13,6 +15,13 @@ export function needingConsole(line: string[]): string {
   const given = NEEDING_CONSOLE.filter((option) => own.some((word) => word.split("=", 1)[0] === option));
   const failOn = own.some((word) => FAIL_ON.test(word)) ? ["--fail-on"] : [];
   return new Intl.ListFormat("en-GB").format([...given, ...failOn]) || "the option that needs it";
+}
+
+/** The message for an option without a value. A word that looks like an option is no value, and is not shown: it may be a secret. */
+export function needsValue(option: string, args: string[]): string {
+  const isHyphened = args.some((word, index) => args[index - 1] === option && /^-[^-]/.test(word));
+  const hint = isHyphened ? ` Before a value that begins with a hyphen, write ${option}= without a blank.` : "";
+  return `${option} needs a value.${hint}`;
 }
 
 /** A text comes before the shorter texts that it contains. */

@@ -12,6 +12,8 @@ export interface Config {
   get(key: string): string | undefined;
   /** Absent in the dynamic host, where it is the stack config. */
   readonly source?: "stack config" | "provider config" | "controllers file";
+  /** Where a setting is, for `get` and for messages. Default: `jenkins:` and its name. */
+  placeOf?(name: string): string;
 }
 
 /** Everything outside the program that settings are taken from. */
@@ -51,7 +53,7 @@ export function sourcesOf(argument: ConnectionArguments | undefined, surrounding
     { ...usable(argument ?? {}), source: "connection", placeOf: (name) => `connection.${name}` },
     settingsBy(
       config?.source ?? "stack config",
-      (name) => `jenkins:${name}`,
+      (name) => config?.placeOf?.(name) ?? `jenkins:${name}`,
       (key) => config?.get(key),
     ),
     settingsBy(

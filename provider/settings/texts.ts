@@ -33,7 +33,7 @@ export function urlFault(text: string): string | undefined {
   if (!parsed) return "is not a url, such as https://jenkins.example.com/";
   if (parsed.protocol !== "http:" && parsed.protocol !== "https:") return "must begin with http:// or https://";
   if (parsed.username || parsed.password) {
-    return "must not contain a user name or a password: set username, and apiToken or password";
+    return "must not contain a user name or a password: set them separately";
   }
   return parsed.search || parsed.hash ? "must be the root url of Jenkins, without a query or a fragment" : undefined;
 }

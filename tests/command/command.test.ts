@@ -103,6 +103,10 @@ describe("pulumi-jenkins", () => {
     ["list --unused-fro=90d", "Unknown option '--unused-fro'. Did you mean --unused-for?"],
     ["doctor --yes", "Unknown option '--yes': it is an option of revoke."],
     ["list --user --json", "--user needs a value."],
+    [
+      "list --name -x",
+      "--name needs a value. Before a value that begins with a hyphen, write --name= without a blank.",
+    ],
     ["list --user alice --user=bob", "--user can be given only once."],
     ["revoke --name a* --name b* --yes", "--name can be given only once."],
     ["list --user", "--user needs a value."],
@@ -131,6 +135,7 @@ describe("pulumi-jenkins", () => {
     ["list --not-in-stack", "--not-in-stack needs --stack."],
     ["list --json --csv", "--json and --csv can't be combined."],
     ["list --url http://a --controllers a", "--url and --controllers can't be combined."],
+    ["list --url http://u:p@a", "--url must not contain a user name or a password: set them separately."],
     ["list --url ftp://a", "--url must begin with http:// or https://."],
     ["list --timeout 5", "--timeout takes whole seconds from 1s to 9999s."],
     ["list --fail-on frobnicated", "--fail-on takes a filter, such as expired or unused-for=90d."],

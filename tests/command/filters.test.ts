@@ -45,6 +45,7 @@ describe("The filters of pulumi-jenkins", () => {
       [{ tokenName: "ci-a-x" }, { tokenName: "ci--x" }],
       [{ tokenName: "ci-x" }, { tokenName: "ci-a-xy" }],
     ],
+    [["--name", "?x?*"], [{ tokenName: "🚀x🚀" }], [{ tokenName: "🚀🚀x🚀" }, { tokenName: "🚀x" }]],
     [["--name", "a.c[d]"], [{ tokenName: "a.c[d]" }], [{ tokenName: "abcd" }]],
     [
       ["--not-in-stack", ...stack],

@@ -93,7 +93,8 @@ describe("pulumi-jenkins on many controllers", () => {
     const longer = "a name that is longer than all before it";
     for (const [index, jenkins] of all.entries())
       made(jenkins, "alice", index === 19 ? longer : `token ${index}`, 9, 3);
-    const file = fleet.file(all.map(({ url }) => entry(url, "admin")));
+    const empty = await fleet.start(16); // They decide no width.
+    const file = fleet.file([...empty, ...all].map(({ url }) => entry(url, "admin")));
     const { code, said } = await run(["list", "--user", "alice", "--via", "scriptConsole", "--controllers", file]);
     assert.equal(code, 0);
     const [head = "", ...lines] = said.trimEnd().split("\n");
@@ -108,10 +109,12 @@ describe("pulumi-jenkins on many controllers", () => {
     const longer = "a name that is longer than all before it";
     for (const [index, jenkins] of all.entries()) made(jenkins, "alice", index === 19 ? longer : "ci");
     const file = fleet.file(all.map(({ url }) => entry(url, "alice")));
-    const { said } = await commandInColumns(220, ["list", "--controllers", file], { environment: PASSWORDS });
-    assert.ok(said.includes(longer), said);
-    const shown = said.split("\n").map((line) => line.split("\u001b[K").at(-1) ?? ""); // Without what is said of a wait.
-    for (const line of shown) assert.ok(stringWidth(stripVTControlCharacters(line)) <= 221, line);
+    for (const columns of [220, 90]) {
+      const { said } = await commandInColumns(columns, ["list", "--controllers", file], { environment: PASSWORDS });
+      assert.ok(said.includes(longer), said);
+      const shown = said.split("\n").map((line) => line.split("\u001b[K").at(-1) ?? ""); // Without what is said of a wait.
+      for (const line of shown) assert.ok(stringWidth(stripVTControlCharacters(line)) <= columns + 1, line);
+    }
   });
 
   it("asks at most 16 controllers at a time", async () => {
@@ -137,6 +140,14 @@ describe("pulumi-jenkins on many controllers", () => {
     const { code, said } = await run(["list", "--controllers", file]);
     assert.deepEqual([code, said], [0, "Tokens of the logged-in users on 24 controllers: 0 of 0\n"]);
     assert.equal(most, 16);
+  });
+
+  it("fails if no controller has the user of --user, because the id may be mistyped", async () => {
+    const all = await fleet.start(2);
+    const file = fleet.file([...all.map(({ url }) => url), NOWHERE].map((url) => entry(url, "admin")));
+    const { code, said, aside } = await run(["list", "--user", "nobody", "--controllers", file]);
+    assert.deepEqual([code, said], [1, "Tokens of nobody on 2 controllers: 0 of 0\n"]);
+    assert.match(aside, /\nFailed for 1 of 3 controllers\.\nThere is no user nobody on 2 controllers\.\n$/);
   });
 
   it("treats a controller that does not have the user of --user as one without tokens", async () => {
@@ -183,16 +194,38 @@ describe("pulumi-jenkins on many controllers", () => {
     const [a] = await fleet.start(1);
     assert.ok(a);
     const missing = (place: object) => ({ url: `${NOWHERE}/${Object.values(place)}`, user: "alice", apiToken: place });
-    const file = fleet.file([missing({ variable: "NO" }), missing({ file: "no" }), entry(a.url, "alice")]);
+    const file = fleet.file([
+      ...[missing({ variable: "NO" }), missing({ file: "no" })],
+      ...[missing({ variable: "toString" }), entry(a.url, "alice")],
+    ]);
     const { code, said, aside } = await run(["list", "--controllers", file]);
     assert.deepEqual([code, said], [1, "Tokens of the logged-in users on 1 controller: 0 of 0\n"]);
     assert.equal(
       aside,
       `${NOWHERE}/NO: apiToken of line 1 of controllers.jsonl: the variable NO is not set.
 ${NOWHERE}/no: apiToken of line 2 of controllers.jsonl: the file can't be read (ENOENT).
-Failed for 2 of 3 controllers.
+${NOWHERE}/toString: apiToken of line 3 of controllers.jsonl: the variable toString is not set.
+Failed for 3 of 4 controllers.
 `,
     );
+  });
+
+  it("names the line of a setting that can't be used, in the words of the file", async () => {
+    const password = { variable: "PASSWORD_OF_ALICE" };
+    const lines = [
+      { url: NOWHERE, user: "a\u200bb", password },
+      { url: NOWHERE, user: "alice", password, headers: { variable: "HEADERS" } },
+    ];
+    const { aside } = await run(["list", "--controllers", fleet.file(lines)], {
+      ...PASSWORDS,
+      HEADERS: '{"Host":"x"}',
+    });
+    const [user, headers] = aside.split("\n");
+    assert.match(
+      user ?? "",
+      / from the controllers file \(user of line 1 of controllers\.jsonl\) has a line break or /,
+    );
+    assert.match(headers ?? "", /: headers of line 2 of controllers\.jsonl: the header Host can't be set, /);
   });
 
   const url = "https://ci.example.com";

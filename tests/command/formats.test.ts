@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { command, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
@@ -92,6 +94,21 @@ describe("The formats of pulumi-jenkins list", () => {
     assert.equal(code, 1);
     assert.match(said, /^API tokens of the logged-in users on 2 controllers: 2 of 2\n/);
     assert.match(said, /\nFailed for 1 controller:\n\n- <code>http&#58;&#47;&#47;127[^<]*<\/code>: <code>[^<]*refused/);
+  });
+
+  it("--html writes the report into a named pipe", async function () {
+    if (process.platform === "win32") this.skip(); // It has no mkfifo.
+    const [jenkins] = await fleet.start(1);
+    assert.ok(jenkins);
+    const pipe = join(fleet.folder, "pipe");
+    assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
+    const reader = spawn("cat", [pipe], { stdio: ["ignore", "pipe", "inherit"] });
+    const [ended, page] = await Promise.all([
+      command(["list", "--html", pipe], { environment: loginOf(jenkins.url, "alice") }),
+      text(reader.stdout),
+    ]);
+    assert.deepEqual([ended.code, ended.aside], [0, `Wrote 0 tokens into ${pipe}.\n`]);
+    assert.match(page, /^<!doctype html>[\s\S]*<\/html>\n$/);
   });
 
   it("--import-file writes each token that can be imported, under a unique name", async () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Jenkins } from "../jenkins/server.ts";
 import { type Around, command, loginOf, made } from "../support/command.ts";
@@ -134,6 +136,23 @@ describe("pulumi-jenkins revoke --value -", () => {
       );
     });
   }
+
+  it("takes the user's id in any spelling, and keeps the token if a stack manages it", async () => {
+    const resource = {
+      urn: "urn:pulumi:dev::shop::jenkins:index:ApiToken::ci",
+      type: "jenkins:index:ApiToken",
+      id: leaked.tokenUuid,
+      outputs: { userId: "bob", jenkinsUrl: jenkins.url },
+    };
+    const state = JSON.stringify({ deployment: { resources: [resource] } });
+    writeFileSync(join(fleet.folder, "pulumi"), `#!/bin/sh\necho '${state}'\n`, { mode: 0o755 });
+    const { code, aside } = await revoke(
+      as("alice", { programs: fleet.folder }),
+      ...["--user", "BOB", "--stack", "dev", "--yes"],
+    );
+    assert.deepEqual([code, names("bob")], [1, ["other", "leaked"]]);
+    assert.match(aside, / leaked of bob on .*: it belongs to the resource ci in stack dev\./);
+  });
 
   it("tries the login as --user only once", async () => {
     jenkins.revoke("bob", leaked.tokenUuid);

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Jenkins } from "../jenkins/server.ts";
-import { type Around, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
+import { type Around, begin, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
 
 describe("pulumi-jenkins revoke for leavers", () => {
@@ -48,6 +48,24 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.equal(after.length, 1, paths.join("\n"));
   });
 
+  it("revokes all tokens even if nobody reads its outputs any more, and then exits with 1", async () => {
+    for (const name of ["one", "two"]) made(a, "bob", name);
+    const args = ["revoke", "--user", "bob", "--all", "--yes", "--controllers", file];
+    const { child, ended } = begin(args, { environment: PASSWORDS });
+    const isOver = new Promise((resolve) => child.once("exit", resolve));
+    ended.catch(() => undefined);
+    a.intercept = ({ path }) => {
+      if (!path.endsWith("/revoke")) return undefined;
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      return { kind: "delay", when: "before", ms: 200 };
+    };
+    made(b, "bob", "three");
+    b.intercept = ({ path }) => (path.endsWith("/revoke") ? { kind: "delay", when: "before", ms: 2_000 } : undefined);
+    await isOver;
+    assert.deepEqual([child.exitCode, names(a), names(b)], [1, [], []]);
+  });
+
   it("asks one question with the count, and revokes nothing after the answer n", async function () {
     if (!isTerminal) this.skip(); // Only `script` can open a terminal here.
     made(a, "bob", "one");
@@ -87,6 +105,12 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual(new Set(a.scripts.map(({ verb }) => verb)), new Set(["users", "list"]));
     const { code } = await revoke(...args, "--yes");
     assert.deepEqual([code, names(a), names(b, "alice")], [0, ["old", "ended"], []]);
+  });
+
+  it("does not say that there is nothing to revoke if all controllers are down", async () => {
+    const down = fleet.file([entry("http://127.0.0.1:1", "admin")]);
+    const { code, said } = await revoke("--user", "bob", "--all", "--yes", "--controllers", down);
+    assert.deepEqual([code, said], [1, "Nothing was revoked.\n"]);
   });
 
   it("revokes the tokens on the other controllers if one is down, and reports that one at the end", async () => {

@@ -56,7 +56,7 @@ describe("pulumi-jenkins list --stack", () => {
     });
   }
 
-  it("shows the resource of each token in the state, by uuid and Jenkins, for both classes", async () => {
+  it("shows the resource of each token in the state, by uuid, for both classes", async () => {
     const [a, b, c] = ["a", "b", "c"].map((name) => make("alice", name)) as [string, string, string];
     play([
       resource("ci", a, { tokenName: "a" }),
@@ -67,10 +67,25 @@ describe("pulumi-jenkins list --stack", () => {
     assert.deepEqual(await marks(), [
       ["a", "ci"],
       ["b", "deploy::it"],
-      ["c", false],
+      ["c", "elsewhere"],
     ]);
     const { said } = await command(["list", "--stack", "dev"], as("alice", around));
     assert.match(said, /^alice {2}a .* resource ci$/m);
+  });
+
+  it("marks no token as left over because the state has another URL of this Jenkins", async () => {
+    const tokens = ["ci-0a1b2c3d", "rotating-0a1b2c3e", "gone-0a1b2c3f"];
+    const [known = ""] = tokens.map((name) => make("alice", `shop/dev/${name}`));
+    const there = { jenkinsUrl: "https://alias.example.com" };
+    play([
+      resource("ci", known, { tokenName: "shop/dev/ci-0a1b2c3d", ...there }),
+      resource("rotating", "r", { tokenName: "shop/dev/rotating", ...there }, "jenkins:index:RotatingApiToken"),
+    ]);
+    assert.deepEqual(await marks(), [
+      ["shop/dev/ci-0a1b2c3d", "ci"],
+      ["shop/dev/gone-0a1b2c3f", "LEFT OVER"],
+      ["shop/dev/rotating-0a1b2c3e", "perhaps of rotating"],
+    ]);
   });
 
   it("marks as left over only tokens with names of the stack that are not in its state", async () => {

@@ -167,6 +167,8 @@ Tokens of alice on ${jenkins.url}: 2 of 2
       aside,
       /^Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics\.\n$/,
     );
+    const failOn = await command(["list", "--user", "bob", "--fail-on", "unused-for=90d"], as("admin"));
+    assert.deepEqual([failOn.code, failOn.aside], [0, aside]);
   });
 
   it("escapes control sequences, and masks secrets, in a token's name", async () => {

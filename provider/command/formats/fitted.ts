@@ -35,10 +35,9 @@ export function beginTable(head: string[], rows: string[][], isComplete: boolean
   const all = head.map((name, at): Column => ({ at, name, width: Math.max(widest(name, rows, at), least[name] ?? 0) }));
   const says = ({ at }: Column) => !isComplete || rows.some((row) => !["", "?"].includes(row[at] ?? ""));
   const columns = lengthOf(all) <= width ? all : fittedInto(width, all.filter(says), SHORTEST_NAME);
-  if (lengthOf(columns) > width) return severalLines(all.filter(says), head, width);
+  if (lengthOf(columns) > width) return severalLines(all.filter(says), head, width, isComplete);
   const isToFit = width < Number.POSITIVE_INFINITY;
-  const rest = isToFit && !isComplete ? width - lengthOf(columns) : 0; // For the names in later rows, which may be longer.
-  const used = withNames(columns, (own) => own + rest);
+  const used = isComplete ? columns : withLongerNames(columns, width);
   sayRow(used, head, isToFit, "head");
   return (more) => {
     for (const row of more) sayRow(used, row, isToFit);
@@ -65,6 +64,12 @@ function withNames(columns: Column[], widthFor: (own: number) => number): Column
   return columns.map((column) => (column.name === "NAME" ? { ...column, width: widthFor(column.width) } : column));
 }
 
+/** The columns, with the rest of a line for the names in later rows, which may be longer. */
+function withLongerNames(columns: Column[], width: number): Column[] {
+  const rest = width < Number.POSITIVE_INFINITY ? Math.max(0, width - lengthOf(columns)) : 0;
+  return withNames(columns, (own) => own + rest);
+}
+
 function sayRow(columns: Column[], row: string[], isToFit: boolean, as?: Painted["as"]): void {
   const last = columns.findLastIndex(({ at }) => row[at]);
   const parts = columns.slice(0, last + 1).flatMap(({ at, name, width }, index) => {
@@ -86,14 +91,15 @@ function warningFor(name: string, cell: string): "warning" | undefined {
 }
 
 /** A line above the tokens names their user and controller. A line below each token has its uuid and remarks. */
-function severalLines(columns: Column[], head: string[], width: number): (rows: string[][]) => void {
+function severalLines(columns: Column[], head: string[], width: number, isComplete: boolean) {
   const first = columns.filter(({ name }) => !NOT_ON_FIRST_LINE.includes(name));
-  const fittedColumns = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);
+  const fitted = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);
+  const fittedColumns = isComplete ? fitted : withLongerNames(fitted, width);
   const cell = (row: string[], wanted: string) => row[columns.find(({ name }) => name === wanted)?.at ?? -1] ?? "";
   sayRow(fittedColumns, head, true, "head");
   sayBelow("UUID", cell(head, "REMARKS"), width, "head");
   let place = "";
-  return (rows) => {
+  return (rows: string[][]) => {
     for (const row of rows) {
       const own = [cell(row, "USER"), cell(row, "CONTROLLER")].filter(Boolean).join(" on ");
       if (own !== place) say({ text: own, as: "head" });

@@ -6,7 +6,7 @@ import { beginTable } from "./fitted.ts";
 
 export const HEAD = ["CONTROLLER", "USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
 
-/** The tokens of so many controllers decide how wide the columns are. The tokens of the others are written as they come. */
+/** The tokens of so many controllers with tokens decide how wide the columns are. The tokens of the others are written as they come. */
 const DECIDING = 16;
 
 export class TableWriter implements Writer {
@@ -21,6 +21,7 @@ export class TableWriter implements Writer {
   }
 
   add(listing: Listing): void {
+    if (listing.tokens.length === 0) return;
     process.stdout.cork(); // A write for each row takes longer than all the rest.
     if (this.#sayRows) this.#sayRows(this.#cellsIn([listing]));
     else if (this.#waiting.push(listing) >= DECIDING) this.#begin(false);
