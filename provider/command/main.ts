@@ -34,11 +34,9 @@ async function run(line: string[]): Promise<number> {
 
 refuseOldNode("pulumi-jenkins");
 const words = process.argv.slice(2);
-let isUnread = false;
 process.stdout.on("error", () => {
-  if (words[0] !== "revoke") process.exit(1); // The reader of the output is gone.
-  isUnread = true; // The tokens must be revoked nevertheless.
-  process.exitCode = 1;
+  if (words.find(isVerb) !== "revoke") process.exit(1); // The reader of the output is gone.
+  process.exitCode = 1; // The tokens must be revoked nevertheless.
 });
 process.stderr.on("error", () => undefined); // Messages that nobody reads must not prevent a revoke.
 const code = await run(words).catch((error: unknown) => {
@@ -48,6 +46,6 @@ const code = await run(words).catch((error: unknown) => {
   else tellLines(messageOf(error));
   return isUsage ? 2 : 1;
 });
-process.exitCode = code || Number(isUnread);
+process.exitCode = code || process.exitCode;
 // A forward proxy that never answers would keep the process running. What is written by then still goes out.
 setTimeout(() => process.stdout.write("", () => process.exit()), 2000).unref();
