@@ -36,6 +36,11 @@ export async function accountsFor(asked: Asked, context: Context): Promise<Accou
   return { url, client, userId: undefined, accounts };
 }
 
+/** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
+export function isUserUnknown(found: { userId?: string | undefined }[], { user, byValue }: Asked): boolean {
+  return user !== undefined && !byValue && found.length > 0 && found.every(({ userId }) => userId === undefined);
+}
+
 /** Whether the tokens are read through the script console. */
 export function isByConsole({ allUsers, via, filters, failOn }: Asked): boolean {
   return allUsers || via !== undefined || needConsole([...filters, ...failOn]);

@@ -39,7 +39,7 @@ export function chosen(all: KnownToken[], { filters, failOn }: Asked, now: Date)
   return all.filter((token) => filters.every((filter) => meets(token, filter, now)));
 }
 
-/** Matches a glob. It returns only to the last star, so that no name takes long. An emoji is one character. */
+/** Matches a glob. It returns only to the last star, so that no name takes long. `?` matches one code point. */
 function isLike(name: string, pattern: string): boolean {
   const [text, glob] = [[...name], [...pattern]];
   let [at, of] = [0, 0];

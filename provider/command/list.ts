@@ -1,6 +1,6 @@
 /** Lists tokens on one or many controllers: compares them with the state of a stack, filters them, and writes them in a format. */
 import type { Context } from "../resources/context.ts";
-import { accountsFor, isByConsole, statesFor, tokensOfAll, withFacts } from "./accounts.ts";
+import { accountsFor, isByConsole, isUserUnknown, statesFor, tokensOfAll, withFacts } from "./accounts.ts";
 import { type Asked, isFleet } from "./arguments.ts";
 import { type ConfiguredController, controllersFor } from "./controllers.ts";
 import { chosen, meets } from "./filters.ts";
@@ -18,7 +18,7 @@ export async function list(asked: Asked, context: Context): Promise<number> {
   const states = await statesFor(asked);
   const controllers = await controllersFor(asked, context);
   const writer = await writerOf(asked.format, isFleet(asked));
-  const isKept = writer.add === undefined || asked.importFile !== undefined; // The tokens of a thousand controllers are large.
+  const isKept = writer.add === undefined || asked.importFile !== undefined; // The tokens of a thousand controllers would fill the memory.
   const { results, failures } = await overAll(
     controllers,
     isFleet(asked),
@@ -41,14 +41,9 @@ export async function list(asked: Asked, context: Context): Promise<number> {
   tellFailures(failures, controllers.length);
   const failing = sum(results, "failing");
   if (failing > 0) tellAside(`Tokens that meet --fail-on: ${failing}`);
-  return isUserUnknown(results, asked) || failures.length > 0 || failing > 0 ? 1 : 0;
-}
-
-/** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
-function isUserUnknown(listings: Listing[], { user }: Asked): boolean {
-  const isUnknown = user !== undefined && listings.length > 0 && listings.every(({ userId }) => userId === undefined);
-  if (isUnknown) tellAside(`There is no user ${user} on ${counted(listings.length, "controller")}.`);
-  return isUnknown;
+  const isNobody = isUserUnknown(results, asked);
+  if (isNobody) tellAside(`There is no user ${asked.user} on ${counted(results.length, "controller")}.`);
+  return isNobody || failures.length > 0 || failing > 0 ? 1 : 0;
 }
 
 interface CountedListing extends Listing {
@@ -56,7 +51,7 @@ interface CountedListing extends Listing {
   failing: number;
   /** The number of tokens whose creation time is unknown. */
   timeless: number;
-  /** The number of tokens that a rotating token of a stack may have, as the current or the previous one. */
+  /** The number of tokens of rotating tokens of which it is unknown which one is current. */
   unranked: number;
 }
 

@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { presentable } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
-import { statesFor } from "./accounts.ts";
+import { isUserUnknown, statesFor } from "./accounts.ts";
 import { type Asked, isFleet, WrongUsage } from "./arguments.ts";
 import { controllersFor } from "./controllers.ts";
 import { type Ended, endAll } from "./end.ts";
@@ -104,11 +104,6 @@ function whyNothing(plans: Plan[], asked: Asked): string {
   const owner = byValue ? " with this value" : userId === undefined ? anybody : ` of ${userId}`;
   const why = filters.length > 0 ? `on ${place} meets the filters` : `was found on ${place}`;
   return `Nothing to revoke: no token${owner} ${why}.`;
-}
-
-/** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
-function isUserUnknown(plans: Plan[], { user, byValue }: Asked): boolean {
-  return user !== undefined && !byValue && plans.length > 0 && plans.every(({ userId }) => userId === undefined);
 }
 
 /** Reports the tokens that were requested, but are kept, and why. */

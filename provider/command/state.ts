@@ -90,6 +90,7 @@ export function knownInStacks(all: KnownToken[], url: string, states: StackState
   for (const state of states) {
     rank(
       claims.filter((claim) => claim.state === state && !claim.isContested).map(({ known }) => known),
+      url,
       state,
     );
   }
@@ -110,11 +111,12 @@ function withStack(token: KnownToken, { project, stack }: StackState): KnownToke
   return { ...token, resource: inStack(token.resource), mayBeOf: inStack(token.mayBeOf) };
 }
 
-/** Says of the tokens of each rotating token in the state which one is current. */
-function rank(known: KnownToken[], state: StackState): void {
+/** Says of the tokens of each rotating token at `url` in the state which one is current. */
+function rank(known: KnownToken[], url: string, { resources }: StackState): void {
+  const here = resources.filter(({ outputs }) => mayBe(outputs.jenkinsUrl, url));
   // If the name in the state is encrypted, any token may match it, so the newest of them need not be the current one.
-  const named = new Set(state.resources.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));
-  const rotating = known.filter(({ mayBeOf }) => mayBeOf !== undefined && named.has(mayBeOf));
+  const named = new Set(here.filter(({ outputs }) => typeof outputs.tokenName === "string").map(nameOf));
+  const rotating = known.filter(({ mayBeOf, isLegacy }) => mayBeOf !== undefined && !isLegacy && named.has(mayBeOf));
   for (const token of rotating) {
     const same = rotating.filter(({ mayBeOf, userId }) => mayBeOf === token.mayBeOf && userId === token.userId);
     token.mayBeAs = stageOf(token, same);
@@ -129,9 +131,13 @@ function stageOf(token: KnownToken, all: KnownToken[]): KnownToken["mayBeAs"] {
   return (["current", "previous"] as const)[newer] ?? "older";
 }
 
+/** Whether a value in the state may be `known`. An encrypted value may be any value. */
+const mayBe = (value: unknown, known: string): boolean => typeof value !== "string" || value === known;
+
 /**
  * What the state says about a token on the Jenkins at `url`: its resource, or that the token is a leftover. The state hides the uuids
- * of a rotating token, so every token with a name of the rotating token may belong to it. Resources at `url` come first.
+ * of a rotating token, so every token with a name of the rotating token may belong to it. A resource at another URL may be on the same Jenkins, which
+ * then has several URLs.
  */
 export function knownOf(
   token: KnownToken,
@@ -139,24 +145,23 @@ export function knownOf(
   { resources, project, stack }: StackState,
 ): Partial<KnownToken> {
   const { tokenUuid, tokenName, userId } = token;
-  const mayBe = (value: unknown, known: string) => typeof value !== "string" || value === known; // An encrypted value may be any value.
-  const ours = resources.filter(({ type, outputs }) => TYPES.test(type) && mayBe(outputs.userId, userId));
-  const here = ours.filter(({ outputs }) => mayBe(outputs.jenkinsUrl, url));
-  // A token of a resource at another URL is on the same Jenkins under another name, or on a copy of it.
-  const owner = ownerOf(token, here) ?? ownerOf({ ...token, isLegacy: false }, ours);
+  const ofUser = resources.filter(({ type, outputs }) => TYPES.test(type) && mayBe(outputs.userId, userId));
+  const here = ofUser.filter(({ outputs }) => mayBe(outputs.jenkinsUrl, url));
+  const owner = ownerOf(token, here) ?? ownerOf({ ...token, isLegacy: false }, ofUser);
   if (owner) {
     const isToBeRevoked = owner.delete || owner.outputs.unrevoked?.includes(tokenUuid);
     return { resource: nameOf(owner), ...(isToBeRevoked && { isToBeRevoked }) };
   }
+  const legacy = token.isLegacy && ownerOf(token, ofUser); // Its id in the state does not say on which Jenkins it is.
+  if (legacy) return { mayBeOf: nameOf(legacy) };
 
   const [, base = "", uniqueEnd] = NAME.exec(tokenName) ?? [];
   const [, stem] = DRAWN_NAME.exec(base) ?? [];
   const ofStack = `${project}/${stack}/`;
-  const rotating = [...here, ...ours].find((one) => {
+  const rotating = [...here, ...ofUser].find((one) => {
     const stems = [one.inputs.tokenName, one.outputs.tokenName, ofStack + nameOf(one)];
-    return (
-      one.type.endsWith(":RotatingApiToken") && stem !== undefined && stems.some((name) => name && mayBe(name, stem))
-    );
+    const isStem = (name: unknown) => name && (here.includes(one) ? mayBe(name, stem ?? "") : name === stem);
+    return one.type.endsWith(":RotatingApiToken") && stem !== undefined && stems.some(isStem);
   });
   if (rotating) return { mayBeOf: nameOf(rotating) };
   const names = here.flatMap(({ inputs, outputs }) => [

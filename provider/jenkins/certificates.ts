@@ -51,13 +51,15 @@ function usable(identity: Identity): Identity {
     return identity;
   } catch (error) {
     const { code } = error as { code?: string };
-    const reason = `can't be used (${code}): have its authority issue another one, with a longer key and a newer signature`;
+    const reason = `can't be used (${code ?? "unknown reason"}): have its authority issue another one, with a longer key and a newer signature`;
     throw wrong("clientCertificate", reason);
   }
 }
 
 function certificatesIn(setting: Setting, content: Buffer): string[] {
   const certificates = blocksIn(content).filter(({ label }) => CERTIFICATES.includes(label));
+  const begun = content.toString("latin1").match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/g)?.length ?? 0;
+  if (begun > certificates.length) throw damaged(setting);
   if (certificates.length > 0) return certificates.map(({ body }) => certificateOf(setting, body));
   if (isKey(content)) throw wrong(setting, "is a private key, and must be a certificate");
   return [certificateOf(setting, content)];
@@ -67,7 +69,7 @@ function certificateOf(setting: Setting, der: Buffer): string {
   try {
     return new X509Certificate(der).toString();
   } catch {
-    throw wrong(setting, "is not a certificate, or holds one that is damaged");
+    throw damaged(setting);
   }
 }
 
@@ -148,6 +150,10 @@ function isDer(bytes: Buffer): boolean {
   const digits = first - 0x80;
   if (digits < 1 || digits > 3 || bytes.length < 2 + digits) return false;
   return bytes.length === 2 + digits + bytes.readUIntBE(2, digits);
+}
+
+function damaged(setting: Setting): SettingsError {
+  return wrong(setting, "is not a certificate, or holds one that is damaged");
 }
 
 function wrong(setting: Setting, what: string): SettingsError {

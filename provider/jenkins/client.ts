@@ -137,16 +137,15 @@ export class Client extends Sender {
     const { data, reply } = await this.getJson(tried, path, userSchema, isFresh);
     const { id } = data;
     if (isSameUser(id, userId)) return id;
+    const circumstances = { tried, method: "GET", url: this.url + path };
+    if (!isFromJenkins(reply)) {
+      const words = `the answer is about the user ${redact(id)}`; // A gateway may answer every request so.
+      const remedy = "Does a gateway answer in Jenkins' place?";
+      throw new UnexpectedResponseError({ ...circumstances, status: 200, words, remedy });
+    }
     const words = `${userId} is not an id but the full name of ${redact(id)}`;
-    throw new RejectedError({
-      tried,
-      method: "GET",
-      url: this.url + path,
-      status: isFromJenkins(reply) ? 404 : 200, // A gateway may answer every request with the user whom it knows.
-      words,
-      remedy: "Name users by their id.",
-      isFromJenkins: isFromJenkins(reply),
-    });
+    const remedy = "Name users by their id.";
+    throw new RejectedError({ ...circumstances, status: 404, words, remedy, isFromJenkins: true });
   }
 
   /** Whether this client has found the user `userId`. */

@@ -155,8 +155,9 @@ function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: F
     const remedy = `Give a slow Jenkins more time with \`connection.requestTimeoutSeconds\`.${orProxy}`;
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
+  const refusal = hasBegun || !proxy ? undefined : refusedByProxy(fault, circumstances, proxy);
   const unsent = hasBegun ? undefined : neverSent(fault, circumstances, proxy);
-  return unsent ?? unanswered(fault, circumstances, hasBegun, proxy);
+  return refusal ?? unsent ?? unanswered(fault, circumstances, hasBegun, proxy);
 }
 
 /** The error of a request that was certainly not sent. Undefined if it may have been sent. */
@@ -165,8 +166,6 @@ function neverSent(
   circumstances: Circumstances & { url: string },
   proxy: ForwardProxy | undefined,
 ): UnreachableError | undefined {
-  const refusal = proxy && refusedByProxy(fault, circumstances, proxy);
-  if (refusal) return refusal;
   if (fault.data?.startsWith(TLS_ALERT)) {
     const [words, remedy] = proxy ? unusable(proxy, ONLY_TLS) : ONLY_TLS;
     return new UnreachableError({ ...circumstances, words, remedy, effect: "none" });
@@ -217,7 +216,8 @@ function unanswered(
   }
   const outcome = { effect: "possible", mayPass: true } as const;
   if (fault.name === "HTTPParserError" && !hasBegun) {
-    const [words, remedy] = proxy ? unusable(proxy, NOT_HTTP) : NOT_HTTP;
+    const isOfProxy = proxy && circumstances.url.startsWith("http:"); // In a tunnel, the server behind the proxy has answered.
+    const [words, remedy] = isOfProxy ? unusable(proxy, NOT_HTTP) : NOT_HTTP;
     return new UnreachableError({ ...circumstances, ...outcome, words, remedy });
   }
   const words = "the connection broke before the whole answer was there";

@@ -56,8 +56,9 @@ function proxyOf(variable: string, value: string): ProxyChoice {
   }
   const parsed = URL.parse(scheme ? value : `http://${value.replace(/^\/\//, "")}`);
   const { pathname = "", search = "", hash = "" } = parsed ?? {};
-  const isCut = /[@\\]/.test(pathname + search + hash) || /^https?:\/(?!\/)/i.test(value); // A slash in a password ends the host part.
-  if (!parsed || isCut || /[\s\p{Cc}]/u.test(value)) {
+  const isCut = /[@\\]/.test(pathname + search + hash); // A slash in a password ends the host part.
+  const hasOneSlash = /^https?:\/(?!\/)/i.test(value);
+  if (!parsed || isCut || hasOneSlash || /[\s\p{Cc}]/u.test(value)) {
     const encoding =
       "In a user name or a password, write / as %2F, a backslash as %5C, ? as %3F, # as %23 and a blank as %20";
     return { fault: `${variable} is not the address of a proxy, such as http://proxy.example.com:3128. ${encoding}` };

@@ -103,10 +103,8 @@ describe("The formats of pulumi-jenkins list", () => {
     const pipe = join(fleet.folder, "pipe");
     assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
     const reader = spawn("cat", [pipe], { stdio: ["ignore", "pipe", "inherit"] });
-    const [ended, page] = await Promise.all([
-      command(["list", "--html", pipe], { environment: loginOf(jenkins.url, "alice") }),
-      text(reader.stdout),
-    ]);
+    const listed = command(["list", "--html", pipe], { environment: loginOf(jenkins.url, "alice") });
+    const [ended, page] = await Promise.all([listed.finally(() => reader.kill()), text(reader.stdout)]);
     assert.deepEqual([ended.code, ended.aside], [0, `Wrote 0 tokens into ${pipe}.\n`]);
     assert.match(page, /^<!doctype html>[\s\S]*<\/html>\n$/);
   });

@@ -39,8 +39,8 @@ describe("A token in the state", () => {
       jenkins.intercept = () =>
         ofProxy("reply", { status: 200, headers: { "Content-Type": "application/json" }, body });
       await assert.rejects(token[verb](), {
-        code: "ERR_JENKINS_REJECTED",
-        message: /alice is not an id but the full name of bob/,
+        code: "ERR_JENKINS_UNEXPECTED",
+        message: /the answer is about the user bob\. Does a gateway answer/,
       });
       assert.deepEqual([token.recorded, jenkins.tokens("alice").length], [recorded, 1]);
     });

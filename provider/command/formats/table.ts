@@ -6,7 +6,7 @@ import { beginTable } from "./fitted.ts";
 
 export const HEAD = ["CONTROLLER", "USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
 
-/** The tokens of so many controllers with tokens decide how wide the columns are. The tokens of the others are written as they come. */
+/** The first controllers that have tokens, up to this number, decide how wide the columns are. Later rows are written as they come. */
 const DECIDING = 16;
 
 export class TableWriter implements Writer {

@@ -84,6 +84,11 @@ describe("A certificate in a setting", () => {
     ["base64 of a private key in DER", base64(derOf(key)), /is a private key, and must be a certificate/],
     ["a damaged certificate", damaged, /is not a certificate, or holds one that is damaged/],
     ["a bundle with a damaged certificate", certificate + damaged, /holds one that is damaged/],
+    [
+      "a bundle with a certificate without its end",
+      certificate.slice(0, 300) + certificate,
+      /holds one that is damaged/,
+    ],
     ["a certificate without its end", certificate.slice(0, 300), /is not a certificate, or holds/],
     ["beginnings without ends", "-----BEGIN CERTIFICATE-----\n".repeat(150_000), /is not a certificate, or holds/],
     ["some other text", "hunter22-hunter22", /is neither PEM text, nor base64/],
