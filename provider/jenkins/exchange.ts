@@ -1,8 +1,6 @@
 /** One HTTP exchange: sends a request and reads the whole reply, within a limit of time and a limit of size. */
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
-import { setImmediate } from "node:timers/promises";
-import type * as Undici from "undici";
 import {
   ABSENT_STATUSES,
   CancelledError,
@@ -90,20 +88,13 @@ export async function exchange(
       status: reply.statusCode,
       headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
       setCookies: [cookies].flat(),
-      body: await bodyOf(reply),
+      body: await readBody(reply),
       ...(proxy && url.startsWith("http:") && { forwardProxy: nameOf(proxy) }),
     };
   } catch (error) {
     if (error instanceof SettingsError) throw error;
     throw failureOf(error, { tried, method, url, timeoutMs, hasBegun, proxy });
   }
-}
-
-/** Returns after undici has freed the connection. Otherwise the next request would open another one. */
-async function bodyOf(reply: Undici.Dispatcher.ResponseData): Promise<string> {
-  const body = await readBody(reply);
-  await setImmediate();
-  return body;
 }
 
 function addressOf(url: string): { origin: string; path: string } {

@@ -215,14 +215,6 @@ describe("http", () => {
     assert.equal(connections, 3);
   });
 
-  it("sends one request after another on one connection", async () => {
-    let connections = 0;
-    const url = await serve((_, response) => response.end("ok"));
-    server?.on("connection", () => connections++);
-    for (let time = 1; time <= 10; time++) await send(url);
-    assert.equal(connections, 1);
-  });
-
   for (const [what, keepAliveTimeout] of [
     ["says that it keeps it for ten minutes", 600_000],
     ["does not say how long it keeps it", 0],
