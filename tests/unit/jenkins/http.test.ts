@@ -245,6 +245,7 @@ describe("http", () => {
       const { dispatchFor } = await import(${http});
       const { exchange } = await import(${exchanging});
       const reply = await exchange(${JSON.stringify({ ...request, url })}, await dispatchFor({}), 60_000);
+      await new Promise((resolve) => setTimeout(resolve, 50)); // Undici frees the connection a moment later.
       console.log(reply.body, process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP")));
     `;
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
