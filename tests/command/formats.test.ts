@@ -103,8 +103,10 @@ describe("The formats of pulumi-jenkins list", () => {
     const pipe = join(fleet.folder, "pipe");
     assert.equal(spawnSync("mkfifo", [pipe]).status, 0);
     const reader = spawn("cat", [pipe], { stdio: ["ignore", "pipe", "inherit"] });
-    const listed = command(["list", "--html", pipe], { environment: loginOf(jenkins.url, "alice") });
-    const [ended, page] = await Promise.all([listed.finally(() => reader.kill()), text(reader.stdout)]);
+    const read = text(reader.stdout);
+    const ended = await command(["list", "--html", pipe], { environment: loginOf(jenkins.url, "alice") });
+    if (ended.code !== 0) reader.kill(); // It would wait for a writer for ever.
+    const page = await read;
     assert.deepEqual([ended.code, ended.aside], [0, `Wrote 0 tokens into ${pipe}.\n`]);
     assert.match(page, /^<!doctype html>[\s\S]*<\/html>\n$/);
   });
