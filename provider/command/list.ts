@@ -51,7 +51,7 @@ interface CountedListing extends Listing {
   failing: number;
   /** The number of tokens whose creation time is unknown. */
   timeless: number;
-  /** The number of tokens of rotating tokens of which it is unknown which one is current. */
+  /** The number of tokens that may belong to a rotating token. It is unknown which of them is current. */
   unranked: number;
 }
 
