@@ -91,14 +91,14 @@ async function contextOf(
   around: Context,
 ): Promise<Context> {
   const { url, user, ...places } = entry;
-  const settings: Record<string, string> = { url, user };
   const placeOf = (name: string) => `${name === "username" ? "user" : name} of ${place}`;
+  const settings: Record<string, string> = { [placeOf("url")]: url, [placeOf("username")]: user };
   for (const [name, where] of Object.entries(places)) {
     const value = await valueAt(where as Place, placeOf(name), folder, variables);
     if (name === "apiToken" || name === "password") keepSecret(value.trim());
-    settings[name] = value;
+    settings[placeOf(name)] = value;
   }
-  const get = (key: string) => settings[key.replace(` of ${place}`, "")];
+  const get = (key: string) => settings[key];
   return { ...around, config: { get, source: "controllers file", placeOf } };
 }
 

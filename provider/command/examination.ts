@@ -45,7 +45,9 @@ export async function* examine(controller: ConfiguredController, user: string | 
   const { url, login, transport } = connection;
   yield ok("url", `${url}, from ${controller.urlFrom ?? variableOf("url", environment)}`);
   yield loginOf(login, controller.loginFrom ?? variablesOf(environment));
-  yield await transportTo(url, transport, controller.loginFrom, context.config?.get("caCert") !== undefined);
+  const caCert = context.config?.placeOf?.("caCert");
+  const hasOwnCaCert = caCert !== undefined && context.config?.get(caCert) !== undefined;
+  yield await transportTo(url, transport, controller.loginFrom, hasOwnCaCert);
   yield proxyTo(url, environment);
   if (transport.headers) {
     const from = controller.loginFrom ?? "JENKINS_HEADERS";
