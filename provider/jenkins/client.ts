@@ -162,7 +162,7 @@ export class Client extends Sender {
 
   /** An HTML page. */
   async getPage(tried: string, path: string, isFresh = false): Promise<Reply> {
-    const plain = this.request(tried, "GET", isFresh ? uncached(path) : path);
+    const plain = this.request(tried, "GET", isFresh ? uncached(path) : path, { isForPage: true });
     // Compression shrinks a page to a fiftieth. Other replies are too short to gain from it.
     const request = { ...plain, headers: { ...plain.headers, accept: "text/html", "accept-encoding": "gzip" } };
     return await this.answer(request, { repeatable: true, isFresh });

@@ -64,7 +64,7 @@ export async function exchange(
   timeoutMs: number,
   proxy?: ForwardProxy,
 ): Promise<Reply> {
-  const { tried, method, url, headers, form } = request;
+  const { tried, method, url, headers, form, isForPage } = request;
   const cancel = cancelSignal();
   cancel?.throwIfAborted();
   const limit = AbortSignal.timeout(timeoutMs);
@@ -88,7 +88,7 @@ export async function exchange(
       status: reply.statusCode,
       headers: Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
       setCookies: [cookies].flat(),
-      body: await readBody(reply),
+      ...(await readBody(reply, isForPage)),
       ...(proxy && url.startsWith("http:") && { forwardProxy: nameOf(proxy) }),
     };
   } catch (error) {

@@ -36,6 +36,8 @@ export interface Request {
   headers: Record<string, string>;
   /** The fields of a form. In a query, names would appear in access logs. */
   form?: Record<string, string>;
+  /** Whether a reply with status 200 has the field `page`. */
+  isForPage?: boolean;
   /** What the reader can do if Jenkins refuses this request. */
   remedy?: string;
   /** What the reader can do if Jenkins answers 403 with an empty body. */
@@ -50,7 +52,10 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   setCookies: string[];
+  /** Empty if there is a `page`. */
   body: string;
+  /** The bytes of a page, which is read in pieces: a page of 100 tokens has 180 kB. */
+  page?: Buffer;
   /** Whether the request was sent more than once. */
   isRepeated?: boolean;
   /** The forward proxy of a request over plain HTTP: it may have answered in Jenkins' place. */

@@ -146,10 +146,10 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
     path = settings; // The version of Jenkins may not be known yet.
     return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
-  const [{ body, headers }, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);
-  const page = parseTokenPage(body);
+  const [reply, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);
+  const page = parseTokenPage(reply.page);
   const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
-  const ageSeconds = Number(headers["age"] ?? 0);
+  const ageSeconds = Number(reply.headers["age"] ?? 0);
   if (isFresh && ageSeconds > 0) {
     const words = `a copy that a cache has kept for ${ageSeconds} seconds`;
     const remedy = "Configure the cache not to keep pages of Jenkins.";

@@ -1,4 +1,5 @@
 /** Reads the tokens from a user's HTML page, in the markup of every version. Besides it, only the script console lists them. */
+import { StringDecoder } from "node:string_decoder";
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
 import { LEGACY_VALUE } from "../redaction.ts";
@@ -25,24 +26,31 @@ interface Part {
   text?: string;
 }
 
+/** A page is parsed in pieces of this size: V8 frees short strings sooner than long ones. */
+const PIECE_BYTES = 16 * 1024;
+
 /** The classes of the elements whose text is read. */
 const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
 
 /**
- * Reads the page of a user's tokens: `/user/<id>/configure` (up to 2.467) or `/user/<id>/security/`. Undefined if `html` is another page, or not
+ * Reads the page of a user's tokens: `/user/<id>/configure` (up to 2.467) or `/user/<id>/security/`. Undefined if `page` is another page, or not
  * the whole page. So a login page is never read as an empty list.
  *
  * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/resources/jenkins/security/ApiTokenProperty/config.jelly
  */
-export function parseTokenPage(html: string): TokenPage | undefined {
+export function parseTokenPage(page: Buffer = Buffer.alloc(0)): TokenPage | undefined {
   const reader = new PageReader();
-  new Parser(reader).end(html);
+  const parser = new Parser(reader);
+  const decoder = new StringDecoder();
+  for (let at = 0; at < page.length; at += PIECE_BYTES)
+    parser.write(decoder.write(page.subarray(at, at + PIECE_BYTES)));
+  parser.end();
   const { isWhole, tokens, legacyField, account, mayGenerate } = reader;
   if (!isWhole || (!tokens && legacyField === undefined)) return undefined;
   return {
     account,
     mayGenerate,
-    tokens: structuredClone(tokens), // A substring would keep the whole page in memory.
+    tokens: structuredClone(tokens), // A substring would keep its piece of the page in memory.
     legacyValue: LEGACY_VALUE.exec(legacyField ?? "")?.[0], // The field may hold a sentence in the reader's language instead.
   };
 }
@@ -55,13 +63,14 @@ class PageReader {
   mayGenerate = false;
   isWhole = false;
   #never: string | undefined;
+  readonly #classes = new Map<string, string[]>();
   #entry: Part[] = [];
   readonly #open: Part[] = [];
   /** The elements of `#open` whose text is read. */
   readonly #telling: Part[] = [];
 
   onopentag(tag: string, attributes: Record<string, string>): void {
-    const classes = attributes["class"]?.split(/\s+/) ?? [];
+    const classes = this.#classesIn(attributes["class"]);
     if (attributes["id"] === "api-token-list" || classes.includes("token-list")) this.tokens ??= [];
     if (attributes["name"] === "_.apiToken") this.legacyField ??= attributes["value"] ?? "";
     this.account ??= accountIn(attributes["data-target-url"]);
@@ -77,6 +86,13 @@ class PageReader {
     }
     this.#entry.push(part);
     this.#open.push(part);
+  }
+
+  /** Remembers them, because the same ones are on each entry. */
+  #classesIn(text = ""): string[] {
+    const classes = this.#classes.get(text) ?? text.split(/\s+/);
+    this.#classes.set(text, classes);
+    return classes;
   }
 
   ontext(text: string): void {

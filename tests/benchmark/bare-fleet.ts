@@ -27,10 +27,10 @@ async function take(): Promise<void> {
   }
 }
 
-async function get({ url, user, apiToken }: Entry, path: string): Promise<string> {
+async function get({ url, user, apiToken }: Entry, path: string): Promise<Buffer> {
   const secret = process.env[apiToken.variable];
   const authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString("base64")}`;
   const { statusCode, body } = await agent.request({ origin: url, path, method: "GET", headers: { authorization } });
   if (statusCode !== 200) throw new Error(`${url}${path} answered ${statusCode}`);
-  return await body.text();
+  return Buffer.from(await body.arrayBuffer());
 }

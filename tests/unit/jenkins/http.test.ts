@@ -215,6 +215,20 @@ describe("http", () => {
     assert.equal(connections, 3);
   });
 
+  for (const [status, which, connections] of [
+    [200, "the same connection", 1],
+    [404, "the same connection", 1],
+    [502, "another connection", 2],
+  ] as const)
+    it(`sends the request after a ${status} on ${which}`, async () => {
+      let opened = 0;
+      const url = await serve((_, response) => response.writeHead(status).end("body"));
+      server?.on("connection", () => opened++);
+      await send(url);
+      await send(url);
+      assert.equal(opened, connections);
+    });
+
   for (const [what, keepAliveTimeout] of [
     ["says that it keeps it for ten minutes", 600_000],
     ["does not say how long it keeps it", 0],

@@ -8,6 +8,8 @@ import { byPassword, clientOf } from "../../support/quick.ts";
 
 const layout = { version: "2.568.1", session: "s", contextPath: "", crumbRequestField: "Jenkins-Crumb", crumb: "c" };
 
+const pageIn = (html: string) => parseTokenPage(Buffer.from(html));
+
 describe("the token page", () => {
   let jenkins: Jenkins;
 
@@ -78,13 +80,25 @@ describe("the token page", () => {
     assert.equal(jenkins.requests("GET", "security")[0]?.headers["accept-encoding"], "gzip");
   });
 
+  it("has each character that is on two of the pieces in which it is read", () => {
+    const names = Array.from({ length: 4 }, (_, at) => "x".repeat(at) + "👩🏽‍🚀ü雪".repeat(2_000));
+    const cards = names.map((name, at) => {
+      return `<div id="00000000-0000-4000-8000-00000000000${at}" class="token-card"><span class="token-name">${name}</span></div>`;
+    });
+    const page = pageIn(`<html><div id="api-token-list">${cards.join("")}</div></html>`);
+    assert.deepEqual(
+      page?.tokens?.map(({ tokenName }) => tokenName),
+      names,
+    );
+  });
+
   it("is not a list if it is cut off anywhere", async () => {
     jenkins.generate("alice", "one");
     jenkins.generate("alice", "two");
     const whole = await html();
-    assert.equal(parseTokenPage(whole)?.tokens?.length, 2);
+    assert.equal(pageIn(whole)?.tokens?.length, 2);
     for (let length = 0; length < whole.length - 7; length += 41) {
-      assert.equal(parseTokenPage(whole.slice(0, length)), undefined, `the first ${length} characters`);
+      assert.equal(pageIn(whole.slice(0, length)), undefined, `the first ${length} characters`);
     }
   });
 
@@ -97,7 +111,7 @@ describe("the token page", () => {
   for (const more of behind) {
     it(`is complete if a proxy adds ${JSON.stringify(more)} behind it`, async () => {
       jenkins.generate("alice", "one");
-      assert.equal(parseTokenPage((await html()) + more)?.tokens?.length, 1);
+      assert.equal(pageIn((await html()) + more)?.tokens?.length, 1);
     });
   }
 
@@ -107,8 +121,8 @@ describe("the token page", () => {
     const whole = await html();
     const cut = whole.slice(0, whole.lastIndexOf('<div class="token-controls">'));
     for (const text of ['<script>document.write("</html>");</script>', "<!-- </html> -->"]) {
-      assert.equal(parseTokenPage(cut + text), undefined, text);
-      assert.equal(parseTokenPage(cut.replace("<title>", `${text}<title>`)), undefined, text);
+      assert.equal(pageIn(cut + text), undefined, text);
+      assert.equal(pageIn(cut.replace("<title>", `${text}<title>`)), undefined, text);
     }
   });
 
@@ -124,7 +138,7 @@ describe("the token page", () => {
   };
   for (const [what, body] of Object.entries(alien)) {
     it(`causes an error, and is not an empty list, if the answer is ${what}`, async () => {
-      assert.equal(parseTokenPage(body), undefined);
+      assert.equal(pageIn(body), undefined);
       jenkins.intercept = ({ path }) =>
         path.endsWith("/security/") ? { kind: "reply", status: 200, body } : undefined;
       await assert.rejects(list(), {
@@ -136,7 +150,7 @@ describe("the token page", () => {
 
   it("has no token in a card whose id is not a uuid", () => {
     const cards = `<div id="" class="token-card"></div><div class="token-card"></div><div id="x" class="token-card"></div>`;
-    assert.deepEqual(parseTokenPage(`<html><div id="api-token-list">${cards}</div></html>\n`)?.tokens, []);
+    assert.deepEqual(pageIn(`<html><div id="api-token-list">${cards}</div></html>\n`)?.tokens, []);
   });
 
   it("is read correctly with the icons of a real Jenkins, which have elements without a class", () => {
@@ -144,7 +158,7 @@ describe("the token page", () => {
     const uuid = "5b7c94ab-b9b6-4ffd-8512-d941e22a8fe6";
     const card = `<div id="${uuid}" class="token-card jenkins-card "><div class="token-card-inner"><div tooltip="" class="token-card__title "><span class="token-name">ci</span></div></div><div class="token-controls"><button class="jenkins-button">${icon}</button></div></div>`;
     const page = `<!DOCTYPE html><html><body><div><div id="api-token-list">${card}${card}</div></div></body></html>`;
-    const names = parseTokenPage(page)?.tokens?.map(({ tokenUuid, tokenName }) => [tokenUuid, tokenName]);
+    const names = pageIn(page)?.tokens?.map(({ tokenUuid, tokenName }) => [tokenUuid, tokenName]);
     assert.deepEqual(names, [
       [uuid, "ci"],
       [uuid, "ci"],
