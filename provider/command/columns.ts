@@ -6,7 +6,12 @@ export const widthOf = (text: string): number => stringWidth(text);
 
 /** The text, with blanks added up to the width. */
 export function padded(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - widthOf(text)));
+  return text + blanksAfter(text, width);
+}
+
+/** The blanks that fill up the width after the text. */
+export function blanksAfter(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - widthOf(text)));
 }
 
 /** Cuts out the middle of a text that is too wide: names often differ only at the end. No character is cut in half. */

@@ -76,9 +76,14 @@ function inColour(part: string | Painted): string {
   return typeof part === "string" ? presentable(part) : painted({ ...part, text: presentable(part.text) });
 }
 
-/** One line on the standard output, of texts that `printable` has masked already: a second time would double the cost of a long table. */
-export function sayPrintable(...parts: (string | Painted)[]): void {
-  write(process.stdout, parts.map((part) => (typeof part === "string" ? part : painted(part))).join(""));
+/** A line of texts that `printable` has masked already: a second time would double the cost of a long table. */
+export function inColours(...parts: (string | Painted)[]): string {
+  return parts.map((part) => (typeof part === "string" ? part : painted(part))).join("");
+}
+
+/** Prints such lines on standard output, at once: a write for each line takes longer than all the rest. */
+export function sayPrintable(lines: string[]): void {
+  if (lines.length > 0) write(process.stdout, lines.join("\n"));
 }
 
 function painted({ text, as }: Painted): string {

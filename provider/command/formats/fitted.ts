@@ -1,6 +1,6 @@
 /** A table of tokens in the width of a terminal, with colours. Without a terminal it is as wide as it needs to be. */
-import { padded, shortenedInMiddle, widthOf, wrapped } from "../columns.ts";
-import { type Painted, say, sayPrintable } from "../output.ts";
+import { blanksAfter, padded, shortenedInMiddle, widthOf, wrapped } from "../columns.ts";
+import { inColours, type Painted, sayPrintable } from "../output.ts";
 
 interface Column {
   /** Its place in a row. */
@@ -38,10 +38,8 @@ export function beginTable(head: string[], rows: string[][], isComplete: boolean
   if (lengthOf(columns) > width) return severalLines(all.filter(says), head, width, isComplete);
   const isToFit = width < Number.POSITIVE_INFINITY;
   const used = isComplete ? columns : withLongerNames(columns, width);
-  sayRow(used, head, isToFit, "head");
-  return (more) => {
-    for (const row of more) sayRow(used, row, isToFit);
-  };
+  sayPrintable([lineOf(used, head, isToFit, "head")]);
+  return (more) => sayPrintable(more.map((row) => lineOf(used, row, isToFit)));
 }
 
 function widest(name: string, rows: string[][], at: number): number {
@@ -70,15 +68,16 @@ function withLongerNames(columns: Column[], width: number): Column[] {
   return withNames(columns, (own) => own + rest);
 }
 
-function sayRow(columns: Column[], row: string[], isToFit: boolean, as?: Painted["as"]): void {
+function lineOf(columns: Column[], row: string[], isToFit: boolean, as?: Painted["as"]): string {
   const last = columns.findLastIndex(({ at }) => row[at]);
-  const parts = columns.slice(0, last + 1).flatMap(({ at, name, width }, index) => {
+  let line = "";
+  for (const [index, { at, name, width }] of columns.slice(0, last + 1).entries()) {
     const whole = row[at] ?? "";
     const text = isToFit && name !== "USES" ? shortenedInMiddle(whole, width) : whole;
-    const blanks = index < last ? padded(text, width).slice(text.length) + GAP : "";
-    return [painted(text, as ?? warningFor(name, text)), blanks];
-  });
-  sayPrintable(...parts);
+    const blanks = index < last ? blanksAfter(text, width) + GAP : "";
+    line += inColours(painted(text, as ?? warningFor(name, text))) + blanks;
+  }
+  return line;
 }
 
 function painted(text: string, as: Painted["as"] | undefined): string | Painted {
@@ -96,27 +95,32 @@ function severalLines(columns: Column[], head: string[], width: number, isComple
   const fitted = fittedInto(width, first, SHORTEST_NAME_BETWEEN_LINES);
   const fittedColumns = isComplete ? fitted : withLongerNames(fitted, width);
   const cell = (row: string[], wanted: string) => row[columns.find(({ name }) => name === wanted)?.at ?? -1] ?? "";
-  sayRow(fittedColumns, head, true, "head");
-  sayBelow("UUID", cell(head, "REMARKS"), width, "head");
+  sayPrintable([
+    lineOf(fittedColumns, head, true, "head"),
+    ...linesBelow("UUID", cell(head, "REMARKS"), width, "head"),
+  ]);
   let place = "";
   return (rows: string[][]) => {
+    const lines: string[] = [];
     for (const row of rows) {
       const own = [cell(row, "USER"), cell(row, "CONTROLLER")].filter(Boolean).join(" on ");
-      if (own !== place) say({ text: own, as: "head" });
+      if (own !== place) lines.push(inColours(painted(own, "head")));
       place = own;
-      sayRow(fittedColumns, row, true);
-      sayBelow(cell(row, "UUID"), cell(row, "REMARKS"), width, warningFor("REMARKS", cell(row, "REMARKS")));
+      lines.push(lineOf(fittedColumns, row, true));
+      const remarks = cell(row, "REMARKS");
+      lines.push(...linesBelow(cell(row, "UUID"), remarks, width, warningFor("REMARKS", remarks)));
     }
+    sayPrintable(lines);
   };
 }
 
-function sayBelow(uuid: string, remarks: string, width: number, as: Painted["as"] | undefined): void {
+function linesBelow(uuid: string, remarks: string, width: number, as: Painted["as"] | undefined): string[] {
   const left = Math.max(SHORTEST_NAME_BETWEEN_LINES, width - BEFORE_REMARKS);
   const lines = wrapped(remarks, left).map((line) => shortenedInMiddle(line, left));
   const [first = "", ...more] = lines;
-  sayPrintable(
-    painted(GAP + (first ? padded(uuid, UUID_WIDTH) + GAP : uuid), as === "head" ? as : undefined),
-    painted(first, as),
-  );
-  for (const line of more) sayPrintable(" ".repeat(BEFORE_REMARKS), painted(line, as));
+  const before = painted(GAP + (first ? padded(uuid, UUID_WIDTH) + GAP : uuid), as === "head" ? as : undefined);
+  return [
+    inColours(before, painted(first, as)),
+    ...more.map((line) => inColours(" ".repeat(BEFORE_REMARKS), painted(line, as))),
+  ];
 }

@@ -22,10 +22,8 @@ export class TableWriter implements Writer {
 
   add(listing: Listing): void {
     if (listing.tokens.length === 0) return;
-    process.stdout.cork(); // A write for each row takes longer than all the rest.
     if (this.#sayRows) this.#sayRows(this.#cellsIn([listing]));
     else if (this.#waiting.push(listing) >= DECIDING) this.#begin(false);
-    process.stdout.uncork();
   }
 
   end({ whose, listings, all }: Report): void {
