@@ -273,10 +273,9 @@ const inBase64 = (digits: string): string =>
   `(?:${anyEncodingOf(digits.replaceAll("-", "+").replaceAll("_", "/"))}|${anyEncodingOf(digits)})`;
 
 /** The pattern of a text in which each character may be plain, or encoded for JSON, HTML, a URL or a form. */
-const anyEncodingOf = (text: string): string => (text.match(/\\+|[\s\S]/gu) ?? []).map(anyEncodingOfCharacter).join("");
+const anyEncodingOf = (text: string): string => text.replace(/\\+|[^A-Za-z0-9]/gu, anyEncodingOfCharacter);
 
 function anyEncodingOfCharacter(char: string): string {
-  if (/^[A-Za-z0-9]$/.test(char)) return char;
   if (char.startsWith("\\")) {
     const encoded = "%(?:25){0,2}5[cC]|&(?:amp;){0,2}#(?:0{0,5}92|[xX]0{0,5}5[cC]);|\\\\{1,4}u005[cC]";
     return `(?:(?:${encoded}){${char.length}}|\\\\{${char.length},${char.length * 4}})`;
