@@ -1,4 +1,5 @@
 /** The users on one controller whose tokens the command lists or revokes. */
+import { isDeepStrictEqual } from "node:util";
 import { RejectedError } from "../errors.ts";
 import type { Client } from "../jenkins/client.ts";
 import { Tokens } from "../jenkins/tokens.ts";
@@ -37,8 +38,8 @@ export async function accountsFor(asked: Asked, context: Context): Promise<Accou
 }
 
 /** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
-export function isUserUnknown(found: { userId?: string | undefined }[], { user, byValue }: Asked): boolean {
-  return user !== undefined && !byValue && found.length > 0 && found.every(({ userId }) => userId === undefined);
+export function isUserUnknown(found: { userId?: string | undefined }[], { user }: Asked): boolean {
+  return user !== undefined && found.length > 0 && found.every(({ userId }) => userId === undefined);
 }
 
 /** Whether the tokens are read through the script console. */
@@ -46,7 +47,7 @@ export function isByConsole({ allUsers, via, filters, failOn }: Asked): boolean 
   return allUsers || via !== undefined || needConsole([...filters, ...failOn]);
 }
 
-const isMissing = (error: unknown): boolean =>
+export const isMissing = (error: unknown): boolean =>
   error instanceof RejectedError && error.status === 404 && error.isFromJenkins;
 
 /** The current tokens of these accounts. */
@@ -54,9 +55,19 @@ export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise
   const found: KnownToken[] = [];
   for (const [index, account] of accounts.entries()) {
     if (!isFleet(asked) && asked.allUsers) progress.show(`${index} of ${counted(accounts.length, "user")}`);
-    found.push(...(await tokensOf(account)));
+    found.push(...(await (asked.allUsers ? tokensIfThere(account) : tokensOf(account))));
   }
   return found;
+}
+
+/** The current tokens of one of all users. None if the user was deleted since the users were listed. */
+export async function tokensIfThere(account: Account): Promise<KnownToken[]> {
+  return await tokensOf(account).catch(async (error: unknown) => {
+    const { allUserIds } = await import("../jenkins/script-console.ts");
+    const userIds = await allUserIds(account.client).catch(() => [account.userId]);
+    if (userIds.includes(account.userId)) throw error;
+    return [];
+  });
 }
 
 /** The current tokens of a user, sorted by name. The user's page and the script console return them in different orders. */
@@ -89,7 +100,8 @@ export async function statesFor({ stacks }: Asked): Promise<StackState[]> {
   const states: StackState[] = [];
   for (const stack of new Set(stacks)) {
     progress.show(`Waiting for the state of stack ${stack}`);
-    states.push(await stateOf(stack).finally(() => progress.end()));
+    const state = await stateOf(stack).finally(() => progress.end());
+    if (!states.some((known) => isDeepStrictEqual(known, state))) states.push(state); // A stack has a short name and a full one.
   }
   return states;
 }

@@ -6,7 +6,7 @@ import { Tokens } from "../jenkins/tokens.ts";
 import { keepSecret, LEGACY_VALUE, TOKEN_VALUE } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { ownLogin, resolveConnection } from "../settings/connection.ts";
-import { withFacts } from "./accounts.ts";
+import { isMissing, withFacts } from "./accounts.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
 import type { ConfiguredController } from "./controllers.ts";
 import type { KnownToken } from "./output.ts";
@@ -57,7 +57,7 @@ export async function planForLeaked(
     if (error instanceof ForbiddenError) return undefined;
     throw error;
   });
-  const place = { name: controller.name, url, userId: undefined };
+  const place = { name: controller.name, url, userId: asked.user };
   const now = client.controller.time();
   // The token that the command logs in with is kept, because the command needs it to the end.
   const isOwn = secretOf(login.secret.value) === secretOf(value);
@@ -76,7 +76,9 @@ export async function planForLeaked(
   const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, states), isOwn, asked);
   const account = { userId: asked.user, tokens };
   const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, isLogin: true }] : [];
-  return { ...place, groups, kept, candidates, ...(isRefused && { isRefused }) };
+  if (!isRefused) return { ...place, groups, kept, candidates };
+  const userId = await client.ownerOf(asked.user).catch((error) => (isMissing(error) ? undefined : asked.user));
+  return { ...place, userId, groups, kept, candidates, isRefused };
 }
 
 function userIsNeeded(url: string): RejectedError {

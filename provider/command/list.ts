@@ -35,10 +35,13 @@ export async function list(asked: Asked, context: Context): Promise<number> {
     all: sum(results, "all"),
     failures,
   };
-  await writer.end(report, asked);
-  if (asked.format === "table") tellUnknownTimes(results, asked);
-  if (asked.importFile !== undefined) await writeImports(asked.importFile, report);
-  tellFailures(failures, controllers.length);
+  try {
+    await writer.end(report, asked);
+    if (asked.format === "table") tellUnknownTimes(results, asked);
+    if (asked.importFile !== undefined) await writeImports(asked.importFile, report);
+  } finally {
+    tellFailures(failures, controllers.length);
+  }
   const failing = sum(results, "failing");
   if (failing > 0) tellAside(`Tokens that meet --fail-on: ${failing}`);
   const isNobody = isUserUnknown(results, asked);

@@ -59,6 +59,7 @@ function show(plans: Plan[], asked: Asked): number {
 }
 
 async function agree(plans: Plan[], count: number, failed: number, asked: Asked): Promise<boolean> {
+  if (process.stdout.errored) return false; // Nobody has seen the tokens.
   if (failed > 0) tellAside(`Not shown: the tokens of ${counted(failed, "controller")} that failed.`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();

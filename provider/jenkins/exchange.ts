@@ -146,9 +146,9 @@ function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: F
     const remedy = `Give a slow Jenkins more time with \`connection.requestTimeoutSeconds\`.${orProxy}`;
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
-  const refusal = hasBegun || !proxy ? undefined : refusedByProxy(fault, circumstances, proxy);
-  const unsent = hasBegun ? undefined : neverSent(fault, circumstances, proxy);
-  return refusal ?? unsent ?? unanswered(fault, circumstances, hasBegun, proxy);
+  const refusal = proxy && refusedByProxy(fault, circumstances, proxy);
+  const early = hasBegun ? undefined : (refusal ?? neverSent(fault, circumstances, proxy));
+  return early ?? unanswered(fault, circumstances, hasBegun, proxy);
 }
 
 /** The error of a request that was certainly not sent. Undefined if it may have been sent. */

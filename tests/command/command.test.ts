@@ -137,6 +137,7 @@ describe("pulumi-jenkins", () => {
     ["list --url http://a --controllers a", "--url and --controllers can't be combined."],
     ["list --url http://u:p@a", "--url must not contain a user name or a password: set them separately."],
     ["list --url ftp://a", "--url must begin with http:// or https://."],
+    ["list --html a --import-file ./a", "--controllers, --html and --import-file need different files."],
     ["list --timeout 5", "--timeout takes whole seconds from 1s to 9999s."],
     ["list --fail-on frobnicated", "--fail-on takes a filter, such as expired or unused-for=90d."],
     ["list --fail-on expird", "--fail-on takes a filter, such as expired or unused-for=90d. Did you mean expired?"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { Parser } from "htmlparser2";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { keepLogin } from "../../provider/redaction.ts";
@@ -212,6 +212,20 @@ describe("pulumi-jenkins list --html", () => {
         [65, 0, "alice", "<b>on a</b>"],
         [1, 1, "bob", "on b"],
       ]);
+    });
+
+    it("names the controllers that failed even if the file cannot be written at the end", async () => {
+      const [a] = await fleet.start(1);
+      assert.ok(a);
+      a.intercept = () => {
+        mkdirSync(reports.file, { recursive: true });
+        return undefined;
+      };
+      const file = fleet.file([a.url, "http://127.0.0.1:1"].map((url) => entry(url, "alice")));
+      const line = ["list", "--controllers", file, "--html", reports.file];
+      const { code, aside } = await command(line, { environment: PASSWORDS });
+      assert.equal(code, 2);
+      assert.match(aside, /^http:\/\/127\.0\.0\.1:1: .*refused[\s\S]*\n--html: \S+ can't be written \(EISDIR\)\./);
     });
 
     it("asks no Jenkins if the file cannot be written, or if another format is given, too", async () => {

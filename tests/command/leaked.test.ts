@@ -163,6 +163,18 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.equal(tries.length, 1);
   });
 
+  it("fails if the user in --user does not exist, because the id may be mistyped", async () => {
+    const { code, said } = await revoke(as("alice"), "--user", "bbo", "--yes");
+    assert.deepEqual([code, said], [1, `Nothing to revoke: there is no user bbo on ${jenkins.url}.\n`]);
+    const [second] = await fleet.start(1);
+    const file = fleet.file([jenkins, second].map((one) => entry(one?.url ?? "", "alice")));
+    const around = { environment: PASSWORDS, input: leaked.tokenValue };
+    const both = await revoke(around, "--user", "bbo", "--yes", "--controllers", file);
+    assert.deepEqual([both.code, both.said], [1, "Nothing to revoke: there is no user bbo on 2 controllers.\n"]);
+    const on = await revoke(around, "--user", "bob", "--yes", "--controllers", file);
+    assert.deepEqual([on.code, names("bob")], [0, ["other"]]);
+  });
+
   it("revokes nothing, and names the candidates, if several tokens are used or uses are not counted", async () => {
     const other = jenkins.tokens("bob")[0]?.tokenUuid ?? "";
     jenkins.intercept = ({ path }) => {

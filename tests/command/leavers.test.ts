@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Jenkins } from "../jenkins/server.ts";
-import { type Around, begin, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
+import { type Around, atTerminal, begin, command, commandAtTerminal, loginOf, made } from "../support/command.ts";
 import { entry, Fleet, PASSWORDS } from "../support/fleet.ts";
 
 describe("pulumi-jenkins revoke for leavers", () => {
@@ -90,6 +91,34 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.match(said, /Not shown: the tokens of 1 controller that failed\.[\s\S]*revoke 1 token on 1 controller\? /);
     assert.deepEqual(names(a), ["one"]);
   });
+
+  it("asks nothing if nobody can see the tokens any more", async function () {
+    if (!isTerminal) this.skip(); // Only `script` can open a terminal here.
+    made(a, "bob", "one");
+    const program = fileURLToPath(new URL("../../provider/command/main.ts", import.meta.url));
+    const line = `'${process.execPath}' '${program}' revoke --user bob --all --controllers '${file}' | true`;
+    const { said } = await atTerminal(line, { environment: PASSWORDS }, "y\r");
+    assert.doesNotMatch(said, /Permanently revoke/);
+    assert.deepEqual(names(a), ["one"]);
+  });
+
+  for (const [does, line] of [
+    ["lists", ["list", "--csv"]],
+    ["revokes", ["revoke", "--name", "*", "--yes"]],
+  ] as const)
+    it(`${does} the tokens of all other users if a user is deleted meanwhile`, async () => {
+      for (const user of ["alice", "bob"]) made(a, user, "x");
+      a.intercept = ({ path }) => {
+        if (path === "/scriptText" && a.scripts.at(-1)?.verb === "users") a.removeUser("alice");
+        return undefined;
+      };
+      const { code, said, aside } = await command([...line, "--all-users", "--controllers", file], {
+        environment: PASSWORDS,
+      });
+      assert.deepEqual([code, aside], [0, ""]);
+      assert.match(said, /\bx\b/);
+      assert.deepEqual(names(a), does === "lists" ? ["x"] : []);
+    });
 
   it("revokes tokens that match both --older-than and --expired, of all users with --all-users", async () => {
     made(a, "bob", "old and ended", 400, undefined, "2025-01-01");

@@ -49,9 +49,11 @@ describe("pulumi-jenkins with several --stack", () => {
     });
   });
 
-  it("list reads a stack that is given twice only once", async () => {
-    const { said } = await command(["list", "--json", "--stack", "dev", "--stack", "dev", "--name", "ci"], around);
-    assert.equal(JSON.parse(said).tokens[0].resource, "one");
+  it("list knows a stack that is given twice, by one name or by two", async () => {
+    for (const again of ["dev", "acme/shop/dev"]) {
+      const { said } = await command(["list", "--json", "--stack", "dev", "--stack", again, "--name", "ci"], around);
+      assert.equal(JSON.parse(said).tokens[0].resource, "one");
+    }
   });
 
   it("--not-in-stack finds the tokens that no stack has", async () => {
