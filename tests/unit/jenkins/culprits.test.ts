@@ -62,6 +62,15 @@ describe("the error for a refusal names", () => {
       "400: Client sent an HTTP request to an HTTPS server. The server speaks TLS at this port: is it https:// instead of http://?",
     ],
     [
+      "the missing s of https of a forward proxy",
+      {
+        status: 400,
+        body: nginx("400 The plain HTTP request was sent to HTTPS port"),
+        forwardProxy: "proxy:3128 (from HTTP_PROXY)",
+      },
+      "400: The plain HTTP request was sent to HTTPS port. The server, or the forward proxy proxy:3128 (from HTTP_PROXY), speaks TLS at this port: is it https:// instead of http://?",
+    ],
+    [
       "a client certificate that is demanded",
       { status: 400, body: nginx("400 No required SSL certificate was sent") },
       "400: No required SSL certificate was sent. The server demands a client certificate: name one with `connection.clientCertificate`.",
