@@ -37,9 +37,15 @@ export async function accountsFor(asked: Asked, context: Context): Promise<Accou
   return { url, client, userId: undefined, accounts };
 }
 
+interface Searched {
+  userId?: string | undefined;
+  isOfAllUsers?: boolean;
+}
+
 /** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
-export function isUserUnknown(found: { userId?: string | undefined }[], { user }: Asked): boolean {
-  return user !== undefined && found.length > 0 && found.every(({ userId }) => userId === undefined);
+export function isUserUnknown(found: Searched[], { user }: Asked): boolean {
+  const ofUser = found.filter(({ isOfAllUsers }) => !isOfAllUsers);
+  return user !== undefined && ofUser.length > 0 && ofUser.every(({ userId }) => userId === undefined);
 }
 
 /** Whether the tokens are read through the script console. */

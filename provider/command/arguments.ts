@@ -192,9 +192,10 @@ function withOneHyphen(option: string, args: string[], verb: Verb): string {
 
 /** A suggestion for an option that the verb does not have. */
 function meantBy(option: string, verb: Verb): string {
-  const verbs = Object.keys(OPTIONS).filter(isVerb);
-  const owner = verbs.find((other) => Object.hasOwn(OPTIONS[other], option.slice(2)));
-  if (owner) return `: it is an option of ${owner}.`;
+  const owners = Object.keys(OPTIONS).filter(
+    (other) => isVerb(other) && Object.hasOwn(OPTIONS[other], option.slice(2)),
+  );
+  if (owners.length > 0) return `: it is an option of ${owners.join(", ")}.`;
   const names = Object.keys(OPTIONS[verb]).map((name) => `--${name}`);
   return didYouMean(option, names);
 }
@@ -288,7 +289,7 @@ function refuseUnclearChoice(values: Written, asked: Asked): void {
   if (all && user === undefined) throw new WrongUsage("--all needs --user.");
   if (allUsers && filters.length === 0) throw new WrongUsage("--all-users needs a filter, such as --expired.");
   if (uuids.length > 0 && isFleet(asked)) {
-    throw new WrongUsage("A uuid names a token of one controller: give one --url.");
+    throw new WrongUsage("A uuid needs one --url, and the login in the environment.");
   }
 }
 

@@ -4,11 +4,6 @@ import stringWidth from "string-width";
 /** The number of columns that a text takes. */
 export const widthOf = (text: string): number => stringWidth(text);
 
-/** The text, with blanks added up to the width. */
-export function padded(text: string, width: number): string {
-  return text + blanksAfter(text, width);
-}
-
 /** The blanks that fill up the width after the text. */
 export function blanksAfter(text: string, width: number): string {
   return " ".repeat(Math.max(0, width - widthOf(text)));

@@ -59,12 +59,12 @@ const EXAMPLE = `{"url": "https://ci.example.com", "user": "alice", "apiToken": 
 function faultOf(entry: unknown): string | undefined {
   if (typeof entry !== "object" || entry === null || Array.isArray(entry)) return `write an object, such as ${EXAMPLE}`;
   const { url, user, ...others } = entry as Record<string, unknown>;
+  const strange = Object.keys(others).find((name) => !PLACED_SETTINGS.includes(name));
+  if (strange !== undefined) return `only url, user, ${PLACED_SETTINGS.join(", ")} can be set`;
   if (typeof url !== "string") return "url is missing";
   const fault = urlFault(url);
   if (fault) return `url ${fault}`;
   if (typeof user !== "string" || user.trim() === "") return "user is missing";
-  const strange = Object.keys(others).find((name) => !PLACED_SETTINGS.includes(name));
-  if (strange !== undefined) return `only url, user, ${PLACED_SETTINGS.join(", ")} can be set`;
   if ("apiToken" in others === "password" in others) return "set either apiToken or password";
   const wrong = Object.keys(others).find((name) => !isPlace(others[name]));
   if (wrong === undefined) return undefined;

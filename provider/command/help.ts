@@ -39,11 +39,11 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--via scriptConsole", "reads the tokens through the script console, which shows exact times"],
       [
         "--fail-on FILTER",
-        "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Can be repeated",
+        "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Can be repeated: then any of them counts",
       ],
       JSON_DOCUMENT,
-      ["--csv", "a table for spreadsheets"],
-      ["--markdown", "a table for a comment on a pull request"],
+      ["--csv", "a table for spreadsheets, on standard output"],
+      ["--markdown", "a table for a comment on a pull request, on standard output"],
       ["--html FILE", "writes a report for people: one file with figures, plots and a table"],
       ["--import-file FILE", "also writes a file for `pulumi import --file FILE`"],
     ],
@@ -76,7 +76,7 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--all", "all tokens of --user"],
       [
         "--value -",
-        "all tokens with a leaked value, which is read from standard input. For administrators, the script console finds the tokens of all users. Everybody else names the user with --user. Then the command logs in with the value to find its token",
+        "all tokens with a leaked value, which is read from standard input. For administrators, the script console finds the tokens of all users. Then --user has no effect. Everybody else names the user with --user: then the command logs in with the value to find its token",
       ],
       [
         "--stack NAME",

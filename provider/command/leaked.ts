@@ -31,7 +31,9 @@ export async function readLeaked(): Promise<string> {
     .toLowerCase();
   for (const secret of [text.trim(), value, secretOf(value)]) keepSecret(secret);
   if (TOKEN_VALUE.test(value) || LEGACY_VALUE.test(value)) return value;
-  throw new WrongUsage("Standard input does not contain the value of an API token: 11 and 32 hexadecimal digits.");
+  throw new WrongUsage(
+    "Standard input has to contain one value of an API token and nothing else: 11 and 32 hexadecimal digits, or the 32 of a legacy token.",
+  );
 }
 
 /** The part of a value whose hash Jenkins stores. */
@@ -54,10 +56,10 @@ export async function planForLeaked(
   const client = context.memory.clients.open(url, login, transport, context.limits);
   const hash = createHash("sha256").update(secretOf(value)).digest("hex");
   const found = await tokensOfHash(client, hash).catch((error: unknown) => {
-    if (error instanceof ForbiddenError) return undefined;
+    if (error instanceof ForbiddenError && error.status === 403) return undefined;
     throw error;
   });
-  const place = { name: controller.name, url, userId: asked.user };
+  const place = { name: controller.name, url, userId: undefined };
   const now = client.controller.time();
   // The token that the command logs in with is kept, because the command needs it to the end.
   const isOwn = secretOf(login.secret.value) === secretOf(value);
@@ -69,14 +71,14 @@ export async function planForLeaked(
       const account = { userId, tokens: new Tokens(client, userId, "scriptConsole") };
       return { account, doomed: own, stillDoomed: async () => own };
     });
-    return { ...place, groups, kept, candidates: [] };
+    return { ...place, groups, kept, candidates: [], isOfAllUsers: true };
   }
   if (asked.user === undefined) throw userIsNeeded(url);
   const { token, tokens, candidates, isRefused } = await bySigningIn(asked.user, value, context);
   const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, states), isOwn, asked);
   const account = { userId: asked.user, tokens };
   const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, isLogin: true }] : [];
-  if (!isRefused) return { ...place, groups, kept, candidates };
+  if (!isRefused) return { ...place, userId: asked.user, groups, kept, candidates };
   const userId = await client.ownerOf(asked.user).catch((error) => (isMissing(error) ? undefined : asked.user));
   return { ...place, userId, groups, kept, candidates, isRefused };
 }

@@ -65,12 +65,18 @@ function isRunning(pid: number, begun: string | undefined): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false; // Otherwise the process belongs to another user.
   }
+  if (statOf(pid)[0] === "Z") return false; // It has ended, and only its parent has not asked for its exit code.
   const known = startOf(pid);
   return begun === undefined || known === "" || known === begun; // A later process may have the same id.
 }
 
 /** When the process started, in clock ticks since the boot of the machine. Empty if the system does not tell it. */
 function startOf(pid: number): string {
+  return statOf(pid)[19] ?? "";
+}
+
+/** What Linux tells about a process, from its state on. The name before the state may contain anything. */
+function statOf(pid: number): string[] {
   const stat = textOf(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }

@@ -37,6 +37,8 @@ export interface Plan {
   kept: Kept[];
   /** One of these tokens has the leaked value, but it is unknown which one. None is revoked. */
   candidates: KnownToken[];
+  /** All users were searched for the leaked value, and not only `--user`. */
+  isOfAllUsers?: boolean;
   /** Jenkins does not accept the leaked value for the user. */
   isRefused?: boolean;
 }

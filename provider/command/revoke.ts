@@ -32,6 +32,7 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   else if (!isAgreed) say("Nothing was revoked.");
   else if (count === 0) say(whyNothing(plans, asked));
   else summarize(ended, asked);
+  if (asked.format === "json" && isUserUnknown(plans, asked)) tellAside(whyNothing(plans, asked));
   tellKept(plans, asked);
   const failed = withoutEnd.length + ended.filter((one) => one.failures.length > 0).length;
   if (isFleet(asked)) tellFailures(all, controllers.length, failed, isToEnd ? AFTER_FAILURES : undefined);
@@ -41,7 +42,8 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   return isDone && !isLeft(plans, asked) && !isUserUnknown(plans, asked) ? 0 : 1;
 }
 
-const AFTER_FAILURES = "Tokens on these controllers may still be valid. Run the same command again to revoke them.";
+const AFTER_FAILURES =
+  "Tokens on these controllers may still be valid. Do what the messages say, and run the same command again.";
 
 function refuseWithoutAnswer({ yes, dryRun, byValue, format }: Asked): void {
   const isTable = format === "table";
@@ -83,7 +85,9 @@ function summarize(ended: Ended[], asked: Asked): void {
   const plans = ended.map(({ plan }) => plan);
   const place = isFleet(asked) ? `on ${counted(ended.length, "controller")}` : placeOf(plans, asked);
   const would = `Tokens ${place} that would be revoked: ${tokens.length}`;
-  say(asked.dryRun ? would : `Revoked tokens ${place}: ${revoked} of ${tokens.length}`);
+  const kept = plans.reduce((sum, plan) => sum + plan.kept.length, 0);
+  const andKept = kept > 0 ? `. Kept: ${kept}` : "";
+  say((asked.dryRun ? would : `Revoked tokens ${place}: ${revoked} of ${tokens.length}`) + andKept);
   const unknown = tokens.filter(({ outcome }) => outcome === "unknown");
   if (unknown.length > 0) say(`It is unknown whether they are revoked: ${unknown.length}. Run the same command again.`);
   for (const { tokenUuid, tokenName, jenkinsUrl } of unknown)
@@ -97,7 +101,14 @@ function whyNothing(plans: Plan[], asked: Asked): string {
     return `Nothing ${dryRun ? "would be" : "was"} revoked.`;
   const [first] = plans;
   const place = isFleet(asked) ? counted(plans.length, "controller") : first?.url;
-  if (isUserUnknown(plans, asked)) return `Nothing to revoke: there is no user ${user} on ${place}.`;
+  if (isUserUnknown(plans, asked)) {
+    const searched = plans.filter(({ isOfAllUsers }) => isOfAllUsers).length;
+    const others =
+      searched > 0
+        ? `${counted(plans.length - searched, "controller")}, where only administrators may search for others`
+        : place;
+    return `Nothing to revoke: there is no user ${user} on ${others}.`;
+  }
   if (first && plans.every(({ isRefused }) => isRefused))
     return `Nothing to revoke: ${user} can't log in with this value on ${place}.`;
   const userId = user ?? (isFleet(asked) ? undefined : first?.userId);
@@ -116,7 +127,8 @@ function tellKept(plans: Plan[], asked: Asked): void {
       const { tokenUuid, tokenName, userId, resource, mayBeOf } = token;
       const owner = resource ? `belongs to the resource ${resource}` : `may belong to the resource ${mayBeOf}`;
       const managed = `it ${owner} ${place}. --even-managed revokes it, too`;
-      const running = "a run of exec may still use it. To revoke it nevertheless, give its uuid";
+      const running =
+        "a run of exec may still use it. To revoke it nevertheless, give its uuid, its user with --user, and one --url";
       const why = { managed, running, signsIn: adviceForOwnToken(asked) }[because];
       tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);
     }
@@ -130,12 +142,12 @@ function tellKept(plans: Plan[], asked: Asked): void {
 function adviceForOwnToken({ byValue, controllers }: Asked): string {
   const why = "this command may log in with it";
   if (!byValue) return `${why}. To revoke it, too, log in with a password or with another token`;
-  const place = controllers === undefined ? "in JENKINS_API_TOKEN" : "in the file of --controllers";
+  const place = controllers === undefined ? "in JENKINS_API_TOKEN" : "where the file of --controllers says";
   return `${why}, so the leaked value still works. Create another API token in Jenkins, put it ${place}, and run this command again`;
 }
 
-/** Whether a token is kept that was requested by its uuid or its value. */
-function isLeft(plans: Plan[], { uuids, byValue }: Asked): boolean {
-  const isExact = byValue || uuids.length > 0;
+/** Whether a token is kept that was requested by its uuid, its value or `--all`. */
+function isLeft(plans: Plan[], { uuids, byValue, all }: Asked): boolean {
+  const isExact = byValue || all || uuids.length > 0;
   return isExact && plans.some(({ kept, candidates }) => kept.length > 0 || candidates.length > 0);
 }

@@ -128,7 +128,7 @@ describe("pulumi-jenkins", () => {
     [`revoke ${uuid} --unused-for 9d --yes`, ONE_WAY],
     ["revoke --user bob --all --value - --yes", ONE_WAY],
     [`revoke ${uuid} --yes --dry-run`, "--yes and --dry-run can't be combined."],
-    [`revoke ${uuid} --url http://a --url http://b --yes`, "A uuid names a token of one controller: give one --url."],
+    [`revoke ${uuid} --url http://a --url http://b --yes`, "A uuid needs one --url, and the login in the environment."],
     ["revoke --all --yes", "--all needs --user."],
     ["revoke --all-users --value - --yes", "--all-users needs a filter, such as --expired."],
     ["revoke --expired --even-managed --yes", "--even-managed needs --stack."],

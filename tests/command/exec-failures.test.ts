@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { execName } from "../../provider/command/leftovers.ts";
 import { type Interception, type Jenkins, startJenkins } from "../jenkins/server.ts";
@@ -196,13 +200,29 @@ describe("pulumi-jenkins exec", () => {
         const { tokenUuid = "", tokenName = "" } = token ?? {};
         const line = `Kept ${tokenUuid} ${tokenName} of alice on ${jenkins.url}: `;
         assert.deepEqual([kept.code, names()], [0, [token?.tokenName]]);
-        assert.equal(kept.aside, `${line}a run of exec may still use it. To revoke it nevertheless, give its uuid.\n`);
+        assert.equal(
+          kept.aside,
+          `${line}a run of exec may still use it. To revoke it nevertheless, give its uuid, its user with --user, and one --url.\n`,
+        );
         assert.equal((await exec("true")).aside, "");
         const document = JSON.parse((await leftover("--json")).said);
         assert.equal(document.tokens[0].keptBecause, "running");
         kill("SIGTERM");
       });
       assert.deepEqual([code, names()], [143, []]);
+    });
+
+    it("counts a run as ended if its parent has not asked for its exit code", async function () {
+      if (process.platform !== "linux") this.skip(); // Only Linux shows this state.
+      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
+      const pid = String(await once(parent.stdout, "data")).trim();
+      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) await setTimeout(10);
+      const start = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
+      const own = new RegExp(` ${process.pid} ([0-9a-f]{8})-\\d+-`);
+      made(jenkins, "alice", execName(new Date()).replace(own, ` ${pid} $1-${start}-`));
+      assert.equal((await leftover()).code, 0);
+      assert.deepEqual(names(), []);
+      parent.kill();
     });
 
     it("counts a run as ended if its process id belongs to another process now", async function () {

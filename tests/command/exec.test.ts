@@ -176,7 +176,7 @@ describe("pulumi-jenkins exec", () => {
     ["ls -l", NO_COMMAND],
     ["-- ''", NO_COMMAND],
     ["make -- x", "exec takes only options."],
-    ["--controllers a -- make", "Unknown option '--controllers': it is an option of doctor."],
+    ["--controllers a -- make", "Unknown option '--controllers': it is an option of doctor, list, revoke."],
     ["--url http://a --url http://b -- make", "exec takes one --url."],
   ] as const) {
     it(`exits with 2, and sends no request, for the arguments ${JSON.stringify(line)}`, async () => {

@@ -67,6 +67,16 @@ describe("pulumi-jenkins revoke --value -", () => {
     );
   });
 
+  it("says that Jenkins refuses the login, and does not ask for an administrator", async () => {
+    for (const secret of ["wrong-password", `11${"0".repeat(32)}`]) {
+      const environment = loginOf(jenkins.url, "admin", secret);
+      const { code, aside } = await revoke({ environment, input: leaked.tokenValue }, "--user", "bob", "--yes");
+      assert.equal(code, 1);
+      assert.match(aside, / answered 401\. Jenkins does not accept the (password|API token) of admin /);
+      assert.deepEqual(names("bob"), ["other", "leaked"]);
+    }
+  });
+
   it("never sends the value to Jenkins if it can use the script console", async () => {
     const { code } = await revoke(as("admin"), "--yes");
     assert.equal(code, 0);
@@ -110,7 +120,10 @@ describe("pulumi-jenkins revoke --value -", () => {
     const other = { url: jenkins.url, user: "admin", apiToken: { variable: "OWN" } };
     const around = { environment: { OWN: own.tokenValue }, input: own.tokenValue };
     const many = await revoke(around, "--yes", "--controllers", fleet.file([other]));
-    assert.match(many.aside, /Create another API token in Jenkins, put it in the file of --controllers, and run /);
+    assert.match(
+      many.aside,
+      /Create another API token in Jenkins, put it where the file of --controllers says, and run /,
+    );
     const another = jenkins.generate("admin", "another");
     const again = await revoke(
       { environment: loginOf(jenkins.url, "admin", another.tokenValue), input: own.tokenValue },
@@ -171,6 +184,10 @@ describe("pulumi-jenkins revoke --value -", () => {
     const around = { environment: PASSWORDS, input: leaked.tokenValue };
     const both = await revoke(around, "--user", "bbo", "--yes", "--controllers", file);
     assert.deepEqual([both.code, both.said], [1, "Nothing to revoke: there is no user bbo on 2 controllers.\n"]);
+    const asAdmin = fleet.file([entry(jenkins.url, "alice"), entry(second?.url ?? "", "admin")]);
+    const mixed = await revoke(around, "--user", "bbo", "--yes", "--json", "--controllers", asAdmin);
+    const where = "1 controller, where only administrators may search for others";
+    assert.deepEqual([mixed.code, mixed.aside], [1, `Nothing to revoke: there is no user bbo on ${where}.\n`]);
     const on = await revoke(around, "--user", "bob", "--yes", "--controllers", file);
     assert.deepEqual([on.code, names("bob")], [0, ["other"]]);
   });
@@ -202,7 +219,7 @@ describe("pulumi-jenkins revoke --value -", () => {
     for (const input of ["", "not-a-token-at-all", `${leaked.tokenValue}0`, "x".repeat(100_000)]) {
       const { code, said, aside } = await revoke(as("admin", { input }), "--yes");
       assert.deepEqual([code, said], [2, ""]);
-      assert.match(aside, /^Standard input does not contain the value of an API token: /);
+      assert.match(aside, /^Standard input has to contain one value of an API token and nothing else: /);
       assert.ok(!input || !aside.includes(input));
     }
     const unasked = await revoke(as("admin"));

@@ -163,7 +163,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     assert.deepEqual([jenkinsUrl, tokenName, isRevoked, outcome], [a.url, "one", true, "revoked"]);
     assert.match(
       aside,
-      /refused[\s\S]*Failed for 1 of 2 controllers\.\nTokens on these controllers may still be valid\. Run /,
+      /refused[\s\S]*Failed for 1 of 2 controllers\.\nTokens on these controllers may still be valid\. Do what the messages say, and run /,
     );
   });
 
@@ -179,7 +179,10 @@ describe("pulumi-jenkins revoke for leavers", () => {
     const args = ["--all-users", "--name", "refused", "--yes", "--controllers", file];
     const { code, aside } = await revoke(...args);
     assert.deepEqual([code, names(a, "alice"), names(a)], [1, ["refused"], ["refused"]]);
-    assert.match(aside, /Failed for 1 of 2 controllers\.\nTokens on these controllers may still be valid\. Run /);
+    assert.match(
+      aside,
+      /Failed for 1 of 2 controllers\.\nTokens on these controllers may still be valid\. Do what the messages say, and run /,
+    );
     const { controllers } = JSON.parse((await revoke(...args, "--json")).said);
     assert.deepEqual(
       controllers.map(({ jenkinsUrl }: { jenkinsUrl: string }) => jenkinsUrl),
@@ -226,7 +229,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
     made(a, "admin", "other");
     const environment = loginOf(a.url, "admin", own.tokenValue);
     const { code, aside } = await command(["revoke", "--user", "admin", "--all", "--yes"], { environment });
-    assert.deepEqual([code, names(a, "admin")], [0, ["logs in"]]);
+    assert.deepEqual([code, names(a, "admin")], [1, ["logs in"]]);
     assert.equal(
       aside,
       `Kept ${own.tokenUuid} logs in of admin on ${a.url}: this command may log in with it. To revoke it, too, log in with a password or with another token.\n`,
@@ -263,8 +266,8 @@ describe("pulumi-jenkins revoke for leavers", () => {
 
     it("keeps tokens that are or may be in the state, and names their resources", async () => {
       const { code, said, aside } = await run("--all");
-      assert.deepEqual([code, names(a)], [0, ["managed", "shop/dev/nightly-0a1b2c3d"]]);
-      assert.match(said, /: 1 of 1\n$/);
+      assert.deepEqual([code, names(a)], [1, ["managed", "shop/dev/nightly-0a1b2c3d"]]);
+      assert.match(said, /: 1 of 1\. Kept: 2\n$/);
       const [first, second] = aside.split("\n");
       const more = "in stack dev. --even-managed revokes it, too.";
       assert.equal(first, `Kept ${managed} managed of bob on ${a.url}: it belongs to the resource ci ${more}`);

@@ -1,5 +1,5 @@
 /** A table of tokens in the width of a terminal, with colours. Without a terminal it is as wide as it needs to be. */
-import { blanksAfter, padded, shortenedInMiddle, widthOf, wrapped } from "../columns.ts";
+import { blanksAfter, shortenedInMiddle, widthOf, wrapped } from "../columns.ts";
 import { inColours, type Painted, sayPrintable } from "../output.ts";
 
 interface Column {
@@ -118,7 +118,10 @@ function linesBelow(uuid: string, remarks: string, width: number, as: Painted["a
   const left = Math.max(SHORTEST_NAME_BETWEEN_LINES, width - BEFORE_REMARKS);
   const lines = wrapped(remarks, left).map((line) => shortenedInMiddle(line, left));
   const [first = "", ...more] = lines;
-  const before = painted(GAP + (first ? padded(uuid, UUID_WIDTH) + GAP : uuid), as === "head" ? as : undefined);
+  const before = painted(
+    GAP + uuid + (first ? blanksAfter(uuid, UUID_WIDTH) + GAP : ""),
+    as === "head" ? as : undefined,
+  );
   return [
     inColours(before, painted(first, as)),
     ...more.map((line) => inColours(" ".repeat(BEFORE_REMARKS), painted(line, as))),
