@@ -206,7 +206,7 @@ function askedBy(values: Written, uuids: string[]): Omit<Asked, "command"> {
   const given = Object.keys(FILTERS).filter((name) => values[name] !== undefined);
   const format = FORMATS.find((name) => values[name] !== undefined);
   return {
-    uuids,
+    uuids: uuids.map((uuid) => uuid.toLowerCase()), // As Jenkins writes them.
     filters: given.map((name) => filterOf(`--${name}`, name, values[name])),
     failOn: listOf("fail-on").map(filterToFailOn),
     format: format ?? "table",

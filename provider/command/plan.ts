@@ -24,8 +24,8 @@ export interface Group {
   doomed: KnownToken[];
   /** The tokens that are still to be revoked after the user has answered the question. */
   stillDoomed(): Promise<KnownToken[]>;
-  /** Whether the client logs in with the token itself, so that nothing can be listed after the revoke. */
-  isLogin?: boolean;
+  /** Throws if the leaked value still logs in. Set if the client logs in with it, and so can't list what is left. */
+  refuseValid?: () => Promise<void>;
 }
 
 /** The tokens of one controller to revoke and to keep. */

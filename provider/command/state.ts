@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { RejectedError } from "../errors.ts";
+import { isSameUser } from "../jenkins/replies.ts";
 import { redact } from "../redaction.ts";
 import { DRAWN_END, UNIQUE_END } from "../resources/naming.ts";
 import * as z from "../zod.ts";
@@ -134,6 +135,8 @@ function stageOf(token: KnownToken, all: KnownToken[]): KnownToken["mayBeAs"] {
 /** Whether a value in the state may be `known`. An encrypted value may be any value. */
 const mayBe = (value: unknown, known: string): boolean => typeof value !== "string" || value === known;
 
+const mayBeOfUser = (value: unknown, userId: string): boolean => typeof value !== "string" || isSameUser(value, userId);
+
 /**
  * What the state says about a token on the Jenkins at `url`: its resource, or that the token is a leftover. The state hides the uuids
  * of a rotating token, so every token with a name of the rotating token may belong to it. A resource at another URL may be on the same Jenkins, which
@@ -145,7 +148,7 @@ export function knownOf(
   { resources, project, stack }: StackState,
 ): Partial<KnownToken> {
   const { tokenUuid, tokenName, userId } = token;
-  const ofUser = resources.filter(({ type, outputs }) => TYPES.test(type) && mayBe(outputs.userId, userId));
+  const ofUser = resources.filter(({ type, outputs }) => TYPES.test(type) && mayBeOfUser(outputs.userId, userId));
   const here = ofUser.filter(({ outputs }) => mayBe(outputs.jenkinsUrl, url));
   const owner = ownerOf(token, here) ?? ownerOf({ ...token, isLegacy: false }, ofUser);
   if (owner) {
@@ -180,7 +183,8 @@ function ownerOf({ tokenUuid, tokenName, userId, isLegacy }: KnownToken, here: S
   const owners = here.filter(({ id, outputs: { pending = [], unrevoked = [] } }) => {
     const isPending = pending.some((one) => one.name === tokenName || one.tokenUuid === tokenUuid);
     const isLeft = unrevoked.includes(tokenUuid) || isPending;
-    return id === tokenUuid || (isLegacy && id === `legacy:${userId}`) || isLeft;
+    const known = id?.toLowerCase(); // A state by hand may have it in another spelling.
+    return known === tokenUuid || (isLegacy && known === `legacy:${userId}`.toLowerCase()) || isLeft;
   });
   return owners.find((one) => !one.delete) ?? owners[0];
 }

@@ -1,5 +1,4 @@
 /** Reads the body of a reply, decompressed and limited in size. */
-import { setImmediate } from "node:timers/promises";
 import * as zlib from "node:zlib";
 import type * as Undici from "undici";
 import type { Reply } from "./http.ts";
@@ -43,9 +42,6 @@ export async function readBody(
   const unknown = encodings.find((name) => !Object.hasOwn(UNPACKERS, name));
   if (unknown !== undefined) throw new Unreadable(`packed ${nameOf(unknown)}`);
   let bytes = await bytesOf(body);
-  // A turn later, undici has freed the connection for the next request. After a proxy's error, the next request has to use another one: on this
-  // one, some proxies would close the connection instead of answering.
-  if (statusCode < 500) await setImmediate();
   try {
     for (const encoding of encodings.toReversed()) {
       if (bytes.length === 0) break; // Some servers name an encoding although there is no body.

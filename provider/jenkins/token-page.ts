@@ -29,6 +29,9 @@ interface Part {
 /** A page is parsed in pieces of this size: V8 frees short strings sooner than long ones. */
 const PIECE_BYTES = 16 * 1024;
 
+/** Real pages have less than 100 levels. The time of the parser grows with the square of the levels. */
+const MOST_LEVELS = 1_000;
+
 /** The classes of the elements whose text is read. */
 const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
 
@@ -42,8 +45,10 @@ export function parseTokenPage(page: Buffer = Buffer.alloc(0)): TokenPage | unde
   const reader = new PageReader();
   const parser = new Parser(reader);
   const decoder = new StringDecoder();
-  for (let at = 0; at < page.length; at += PIECE_BYTES)
+  for (let at = 0; at < page.length; at += PIECE_BYTES) {
     parser.write(decoder.write(page.subarray(at, at + PIECE_BYTES)));
+    if (reader.levels > MOST_LEVELS) return undefined;
+  }
   parser.end();
   const { isWhole, tokens, legacyField, account, mayGenerate } = reader;
   if (!isWhole || (!tokens && legacyField === undefined)) return undefined;
@@ -62,6 +67,8 @@ class PageReader {
   account: string | undefined;
   mayGenerate = false;
   isWhole = false;
+  /** How many elements are open. */
+  levels = 0;
   #never: string | undefined;
   readonly #classes = new Map<string, string[]>();
   #entry: Part[] = [];
@@ -70,6 +77,7 @@ class PageReader {
   readonly #telling: Part[] = [];
 
   onopentag(tag: string, attributes: Record<string, string>): void {
+    this.levels += 1;
     const classes = this.#classesIn(attributes["class"]);
     if (attributes["id"] === "api-token-list" || classes.includes("token-list")) this.tokens ??= [];
     if (attributes["name"] === "_.apiToken") this.legacyField ??= attributes["value"] ?? "";
@@ -101,6 +109,7 @@ class PageReader {
   }
 
   onclosetag(tag: string, isImplied: boolean): void {
+    this.levels -= 1;
     if (tag === "html" && !isImplied) this.isWhole = true; // Some proxies add a comment or a script after it.
     const part = this.#open.pop();
     if (part && part === this.#telling.at(-1)) {

@@ -176,6 +176,15 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.equal(tries.length, 1);
   });
 
+  it("fails as long as another token of the user has the value", async () => {
+    double(jenkins, "bob", "double");
+    const first = await revoke(as("alice"), "--user", "bob", "--yes");
+    assert.deepEqual([first.code, names("bob").length], [1, 2]);
+    assert.match(first.aside, /: the value still logs in, so another token has it\. Run the same command again\.\n$/);
+    const second = await revoke(as("alice"), "--user", "bob", "--yes");
+    assert.deepEqual([second.code, names("bob")], [0, ["other"]]);
+  });
+
   it("fails if the user in --user does not exist, because the id may be mistyped", async () => {
     const { code, said } = await revoke(as("alice"), "--user", "bbo", "--yes");
     assert.deepEqual([code, said], [1, `Nothing to revoke: there is no user bbo on ${jenkins.url}.\n`]);

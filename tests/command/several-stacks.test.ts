@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -54,6 +54,14 @@ describe("pulumi-jenkins with several --stack", () => {
       const { said } = await command(["list", "--json", "--stack", "dev", "--stack", again, "--name", "ci"], around);
       assert.equal(JSON.parse(said).tokens[0].resource, "one");
     }
+  });
+
+  it("knows a resource whose state has the user and the uuid in capital letters, and revokes a uuid in capital letters", async () => {
+    const file = join(folder, "dev.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace(ci, ci.toUpperCase()).replace('"alice"', '"ALICE"'));
+    assert.equal((await remarks())["ci"], "shop/dev/one");
+    const { code } = await command(["revoke", deploy.toUpperCase(), "--yes"], around);
+    assert.deepEqual([code, "shop/dev/moved-0a1b2c3d" in (await remarks())], [0, false]);
   });
 
   it("--not-in-stack finds the tokens that no stack has", async () => {

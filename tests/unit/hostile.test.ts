@@ -130,6 +130,11 @@ describe("A hostile server", () => {
     assert.doesNotMatch(sent.join(), /foreign|elsewhere/);
   });
 
+  it("that opens a million elements does not keep the process busy", () => {
+    for (const tags of ["<b>".repeat(1_000_000), "<i class='d'>".repeat(500_000)])
+      assert.equal(parseTokenPage(Buffer.from(`<html><div id="api-token-list">${tags}`)), undefined);
+  });
+
   it("that lists 100,000 tokens does not crash the process", () => {
     const uuid = "00000000-0000-4000-8000-000000000000";
     const cards = `<div id="${uuid}" class="token-card"><span class="token-name">n</span></div>`.repeat(100_000);

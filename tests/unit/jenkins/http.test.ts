@@ -215,19 +215,10 @@ describe("http", () => {
     assert.equal(connections, 3);
   });
 
-  for (const [status, which, connections] of [
-    [200, "the same connection", 1],
-    [404, "the same connection", 1],
-    [502, "another connection", 2],
-  ] as const)
-    it(`sends the request after a ${status} on ${which}`, async () => {
-      let opened = 0;
-      const url = await serve((_, response) => response.writeHead(status).end("body"));
-      server?.on("connection", () => opened++);
-      await send(url);
-      await send(url);
-      assert.equal(opened, connections);
-    });
+  it("sends a request that follows at once on another connection, because the server may be closing the first one", async () => {
+    const url = await serve((_, response) => response.end("ok", () => response.socket?.resetAndDestroy()));
+    for (let time = 1; time <= 10; time++) assert.equal((await send(url)).body, "ok");
+  });
 
   for (const [what, keepAliveTimeout] of [
     ["says that it keeps it for ten minutes", 600_000],
