@@ -37,15 +37,15 @@ export async function accountsFor(asked: Asked, context: Context): Promise<Accou
   return { url, client, userId: undefined, accounts };
 }
 
-interface Searched {
+interface SearchedController {
   userId?: string | undefined;
-  isOfAllUsers?: boolean;
+  searchedAllUsers?: boolean;
 }
 
-/** Whether none of several controllers has the user in `--user`. The id may be mistyped. */
-export function isUserUnknown(found: Searched[], { user }: Asked): boolean {
-  const ofUser = found.filter(({ isOfAllUsers }) => !isOfAllUsers);
-  return user !== undefined && ofUser.length > 0 && ofUser.every(({ userId }) => userId === undefined);
+/** Whether none of several controllers has the user in `--user`. The id may be mistyped. A search of all users proves nothing about this user. */
+export function isUserUnknown(found: SearchedController[], { user }: Asked): boolean {
+  const forUser = found.filter(({ searchedAllUsers }) => !searchedAllUsers);
+  return user !== undefined && forUser.length > 0 && forUser.every(({ userId }) => userId === undefined);
 }
 
 /** Whether the tokens are read through the script console. */
@@ -61,17 +61,17 @@ export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise
   const found: KnownToken[] = [];
   for (const [index, account] of accounts.entries()) {
     if (!isFleet(asked) && asked.allUsers) progress.show(`${index} of ${counted(accounts.length, "user")}`);
-    found.push(...(await (asked.allUsers ? tokensIfThere(account) : tokensOf(account))));
+    found.push(...(await (asked.allUsers ? tokensUnlessDeleted(account) : tokensOf(account))));
   }
   return found;
 }
 
 /** The current tokens of one of all users. None if the user was deleted since the users were listed. */
-export async function tokensIfThere(account: Account): Promise<KnownToken[]> {
+export async function tokensUnlessDeleted(account: Account): Promise<KnownToken[]> {
   return await tokensOf(account).catch(async (error: unknown) => {
+    if (!(error instanceof RejectedError)) throw error;
     const { allUserIds } = await import("../jenkins/script-console.ts");
-    const userIds = await allUserIds(account.client).catch(() => [account.userId]);
-    if (userIds.includes(account.userId)) throw error;
+    if ((await allUserIds(account.client)).includes(account.userId)) throw error;
     return [];
   });
 }

@@ -43,24 +43,24 @@ export async function endAll(plan: Plan, isToEnd: boolean, asked: Asked): Promis
 
 /** Revokes the tokens of one user one by one, up to the first failure, and then lists the user's tokens once. */
 async function endOf(group: Group, fail: (error: unknown) => void): Promise<Map<string, Result>> {
-  const { account, doomed, refuseValid } = group;
+  const { account, doomed, throwIfValid } = group;
   const tried = new Set<string>();
   const done = new Set<string>();
   try {
     const still = new Set((await group.stillDoomed()).map(({ tokenUuid }) => tokenUuid));
     for (const { tokenUuid } of doomed.filter((token) => still.has(token.tokenUuid))) {
       tried.add(tokenUuid);
-      await account.tokens.revoke(tokenUuid, refuseValid !== undefined);
+      await account.tokens.revoke(tokenUuid, throwIfValid !== undefined);
       done.add(tokenUuid);
     }
-    await refuseValid?.();
+    await throwIfValid?.();
   } catch (error) {
     fail(error);
   }
-  const left = refuseValid ? undefined : await leftOf(group, tried, fail);
+  const left = throwIfValid ? undefined : await leftOf(group, tried, fail);
   const resultOf = (tokenUuid: string): Result => {
     if (!tried.has(tokenUuid)) return "kept";
-    if (refuseValid) return done.has(tokenUuid) ? "revoked" : "unknown";
+    if (throwIfValid) return done.has(tokenUuid) ? "revoked" : "unknown";
     if (left && !left.has(tokenUuid)) return "revoked";
     return left && !done.has(tokenUuid) ? "kept" : "unknown"; // A list that still shows a revoked token may be an old one.
   };

@@ -39,7 +39,7 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--via scriptConsole", "reads the tokens through the script console, which shows exact times"],
       [
         "--fail-on FILTER",
-        "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Can be repeated: then any of them counts",
+        "exit code 1 if a listed token meets this filter, such as expired or unused-for=90d. Can be repeated: a token that meets any of them counts",
       ],
       JSON_DOCUMENT,
       ["--csv", "a table for spreadsheets, on standard output"],
@@ -76,7 +76,7 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--all", "all tokens of --user"],
       [
         "--value -",
-        "all tokens with a leaked value, which is read from standard input. For administrators, the script console finds the tokens of all users. Then --user has no effect. Everybody else names the user with --user: then the command logs in with the value to find its token",
+        "all tokens with a leaked value, which is read from standard input. Administrators need no --user: the script console searches all users. Others name the owner with --user: the command logs in with the value to find its token",
       ],
       [
         "--stack NAME",

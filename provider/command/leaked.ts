@@ -71,13 +71,13 @@ export async function planForLeaked(
       const account = { userId, tokens: new Tokens(client, userId, "scriptConsole") };
       return { account, doomed: own, stillDoomed: async () => own };
     });
-    return { ...place, groups, kept, candidates: [], isOfAllUsers: true };
+    return { ...place, groups, kept, candidates: [], searchedAllUsers: true };
   }
   if (asked.user === undefined) throw userIsNeeded(url);
-  const { token, tokens, candidates, isRefused, refuseValid } = await bySigningIn(asked.user, value, context);
+  const { token, tokens, candidates, isRefused, throwIfValid } = await bySigningIn(asked.user, value, context);
   const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, states), isOwn, asked);
   const account = { userId: asked.user, tokens };
-  const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, refuseValid }] : [];
+  const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, throwIfValid }] : [];
   if (!isRefused) return { ...place, userId: asked.user, groups, kept, candidates };
   const userId = await client.ownerOf(asked.user).catch((error) => (isMissing(error) ? undefined : asked.user));
   return { ...place, userId, groups, kept, candidates, isRefused };
@@ -100,11 +100,11 @@ async function bySigningIn(user: string, value: string, context: Context) {
   const [login] = ownLogin({ userId: user, tokenValue: value }, {});
   if (!login) throw userIsNeeded(url);
   const client = context.memory.clients.open(url, login, transport, context.limits);
-  const refuseValid = async () => {
+  const throwIfValid = async () => {
     if (await client.signsIn()) throw stillValid(user, url);
   };
   if (!(await client.signsIn()))
-    return { tokens: new Tokens(client, user), token: undefined, candidates: [], isRefused: true, refuseValid };
+    return { tokens: new Tokens(client, user), token: undefined, candidates: [], isRefused: true, throwIfValid };
   const userId = await client.whoAmI(); // In the spelling of Jenkins, as in the state of a stack.
   const tokens = new Tokens(client, userId);
   const listed = async () => (await tokens.listNow()).map((token) => ({ userId, ...token }));
@@ -113,13 +113,13 @@ async function bySigningIn(user: string, value: string, context: Context) {
     risenBetween(second, third).some(({ tokenUuid }) => tokenUuid === one.tokenUuid),
   );
   const [token, ...more] = twice;
-  if (token && more.length === 0) return { tokens, token, candidates: [], refuseValid };
-  return { tokens, token: undefined, candidates: token ? twice : third, refuseValid };
+  if (token && more.length === 0) return { tokens, token, candidates: [], throwIfValid };
+  return { tokens, token: undefined, candidates: token ? twice : third, throwIfValid };
 }
 
 /** Another token of the user may have the same value, or another token was used at the same moments. */
 function stillValid(user: string, url: string): RejectedError {
   const tried = `Revoking the tokens of ${user} with the leaked value`;
-  const words = "the value still logs in, so another token has it";
+  const words = "the value still logs in: another token has it, too, or the revoked token had another value";
   return new RejectedError({ tried, url, words, remedy: "Run the same command again." });
 }

@@ -2,7 +2,7 @@
 import { RejectedError } from "../errors.ts";
 import { LIKE_TOKEN_VALUE } from "../redaction.ts";
 import type { Account } from "../resources/account.ts";
-import { accountsFor, tokensIfThere, tokensOf, withFacts } from "./accounts.ts";
+import { accountsFor, tokensOf, tokensUnlessDeleted, withFacts } from "./accounts.ts";
 import type { Asked } from "./arguments.ts";
 import type { ConfiguredController } from "./controllers.ts";
 import { chosen, isOfStack } from "./filters.ts";
@@ -25,7 +25,7 @@ export interface Group {
   /** The tokens that are still to be revoked after the user has answered the question. */
   stillDoomed(): Promise<KnownToken[]>;
   /** Throws if the leaked value still logs in. Set if the client logs in with it, and so can't list what is left. */
-  refuseValid?: () => Promise<void>;
+  throwIfValid?: () => Promise<void>;
 }
 
 /** The tokens of one controller to revoke and to keep. */
@@ -38,7 +38,7 @@ export interface Plan {
   /** One of these tokens has the leaked value, but it is unknown which one. None is revoked. */
   candidates: KnownToken[];
   /** All users were searched for the leaked value, and not only `--user`. */
-  isOfAllUsers?: boolean;
+  searchedAllUsers?: boolean;
   /** Jenkins does not accept the leaked value for the user. */
   isRefused?: boolean;
 }
@@ -50,7 +50,7 @@ export async function planFor(controller: ConfiguredController, asked: Asked, st
   const groups: Group[] = [];
   for (const account of accounts.accounts) {
     const now = () => client.controller.time();
-    const listed = asked.allUsers ? tokensIfThere : tokensOf;
+    const listed = asked.allUsers ? tokensUnlessDeleted : tokensOf;
     const known = async () => withFacts(await listed(account), url, now(), states);
     const all = await known();
     const wanted = asked.uuids.length > 0 ? named(all, asked, account) : chosen(all, asked, now());

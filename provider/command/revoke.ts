@@ -27,19 +27,20 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
     endAll(plan, isToEnd, asked),
   );
   const withoutEnd = [...failures, ...broken];
+  const isNobody = count === 0 && isUserUnknown(plans, asked) && plans.every(({ kept }) => kept.length === 0);
   const all = [...withoutEnd, ...ended.flatMap((one) => one.failures)];
   if (asked.format === "json") (await import("./formats/revoked.ts")).writeRevoked(ended, withoutEnd, isFleet(asked));
   else if (!isAgreed) say("Nothing was revoked.");
   else if (count === 0) say(whyNothing(plans, asked));
   else summarize(ended, asked);
-  if (asked.format === "json" && isUserUnknown(plans, asked)) tellAside(whyNothing(plans, asked));
+  if (asked.format === "json" && isNobody) tellAside(whyNothing(plans, asked));
   tellKept(plans, asked);
   const failed = withoutEnd.length + ended.filter((one) => one.failures.length > 0).length;
   if (isFleet(asked)) tellFailures(all, controllers.length, failed, isToEnd ? AFTER_FAILURES : undefined);
   else for (const { message } of all) tellLines(message);
   const isUnknown = ended.some(({ tokens }) => tokens.some(({ outcome }) => outcome === "unknown"));
   const isDone = isAgreed && all.length === 0 && !isUnknown;
-  return isDone && !isLeft(plans, asked) && !isUserUnknown(plans, asked) ? 0 : 1;
+  return isDone && !isLeft(plans, asked) && !isNobody ? 0 : 1;
 }
 
 const AFTER_FAILURES =
@@ -102,7 +103,7 @@ function whyNothing(plans: Plan[], asked: Asked): string {
   const [first] = plans;
   const place = isFleet(asked) ? counted(plans.length, "controller") : first?.url;
   if (isUserUnknown(plans, asked)) {
-    const searched = plans.filter(({ isOfAllUsers }) => isOfAllUsers).length;
+    const searched = plans.filter(({ searchedAllUsers }) => searchedAllUsers).length;
     const others =
       searched > 0
         ? `${counted(plans.length - searched, "controller")}, where only administrators may search for others`

@@ -181,7 +181,9 @@ export function knownOf(
 /** The resource whose state names this token: as its own, as pending, or as not revoked yet. */
 function ownerOf({ tokenUuid, tokenName, userId, isLegacy }: KnownToken, here: StackState["resources"]) {
   const owners = here.filter(({ id, outputs: { pending = [], unrevoked = [] } }) => {
-    const isPending = pending.some((one) => one.name === tokenName || one.tokenUuid === tokenUuid);
+    const isPending = pending.some(
+      (one) => one.name === tokenName || String(one.tokenUuid).toLowerCase() === tokenUuid,
+    );
     const isLeft = unrevoked.includes(tokenUuid) || isPending;
     const known = id?.toLowerCase(); // A state by hand may have it in another spelling.
     return known === tokenUuid || (isLegacy && known === `legacy:${userId}`.toLowerCase()) || isLeft;

@@ -42,6 +42,8 @@ export async function readBody(
   const unknown = encodings.find((name) => !Object.hasOwn(UNPACKERS, name));
   if (unknown !== undefined) throw new Unreadable(`packed ${nameOf(unknown)}`);
   let bytes = await bytesOf(body);
+  // No turn of the event loop passes from here to the next request. After a turn, undici would use this connection again, and the server may be
+  // closing it.
   try {
     for (const encoding of encodings.toReversed()) {
       if (bytes.length === 0) break; // Some servers name an encoding although there is no body.

@@ -147,8 +147,8 @@ function failureOf(error: unknown, { timeoutMs, hasBegun, proxy, ...request }: F
     return new UnreachableError({ ...circumstances, words, remedy, effect: "possible", mayPass: true });
   }
   const refusal = proxy && refusedByProxy(fault, circumstances, proxy);
-  const early = hasBegun ? undefined : (refusal ?? neverSent(fault, circumstances, proxy));
-  return early ?? unanswered(fault, circumstances, hasBegun, proxy);
+  const beforeReply = hasBegun ? undefined : (refusal ?? neverSent(fault, circumstances, proxy));
+  return beforeReply ?? unanswered(fault, circumstances, hasBegun, proxy);
 }
 
 /** The error of a request that was certainly not sent. Undefined if it may have been sent. */

@@ -147,7 +147,7 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
     return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
   const [reply, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);
-  const page = parseTokenPage(reply.page);
+  const page = parseTokenPage(reply.page ?? Buffer.alloc(0));
   const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
   const ageSeconds = Number(reply.headers["age"] ?? 0);
   if (isFresh && ageSeconds > 0) {

@@ -29,8 +29,9 @@ interface Part {
 /** A page is parsed in pieces of this size: V8 frees short strings sooner than long ones. */
 const PIECE_BYTES = 16 * 1024;
 
-/** Real pages have less than 100 levels. The time of the parser grows with the square of the levels. */
+/** Real pages have fewer than 100 levels. The time of the parser grows with the square of the levels. */
 const MOST_LEVELS = 1_000;
+const MOST_CLASSES = 1_000;
 
 /** The classes of the elements whose text is read. */
 const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
@@ -41,7 +42,7 @@ const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
  *
  * @see https://github.com/jenkinsci/jenkins/blob/master/core/src/main/resources/jenkins/security/ApiTokenProperty/config.jelly
  */
-export function parseTokenPage(page: Buffer = Buffer.alloc(0)): TokenPage | undefined {
+export function parseTokenPage(page: Buffer): TokenPage | undefined {
   const reader = new PageReader();
   const parser = new Parser(reader);
   const decoder = new StringDecoder();
@@ -96,10 +97,10 @@ class PageReader {
     this.#open.push(part);
   }
 
-  /** Remembers them, because the same ones are on each entry. */
+  /** Remembers the first ones, because the same ones are on each entry. */
   #classesIn(text = ""): string[] {
     const classes = this.#classes.get(text) ?? text.split(/\s+/);
-    this.#classes.set(text, classes);
+    if (this.#classes.size < MOST_CLASSES) this.#classes.set(text, classes);
     return classes;
   }
 

@@ -14,6 +14,9 @@ const UNTIL_ORPHANED = `
   const { ppid } = process;
   setInterval(() => process.ppid === ppid || process.exit(), 50);
   console.log("ready");`;
+/** What Linux says of a process, from its state on. */
+const statOf = (pid: number) => readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "");
+
 /** A command that waits for signals, and ends with `exec`. It is no shell: dash misses a signal that comes while it starts a program. */
 const WAITS = ["--", process.execPath, "--eval", UNTIL_ORPHANED];
 
@@ -214,15 +217,20 @@ describe("pulumi-jenkins exec", () => {
 
     it("counts a run as ended if its parent has not asked for its exit code", async function () {
       if (process.platform !== "linux") this.skip(); // Only Linux shows this state.
-      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
-      const pid = String(await once(parent.stdout, "data")).trim();
-      while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"))) await setTimeout(10);
-      const start = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19];
-      const own = new RegExp(` ${process.pid} ([0-9a-f]{8})-\\d+-`);
-      made(jenkins, "alice", execName(new Date()).replace(own, ` ${pid} $1-${start}-`));
-      assert.equal((await leftover()).code, 0);
-      assert.deepEqual(names(), []);
-      parent.kill();
+      const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"]);
+      try {
+        const pid = Number(await once(parent.stdout, "data"));
+        while (readFileSync(`/proc/${parent.pid}/comm`, "utf8") !== "sleep\n") await setTimeout(10); // A shell would ask for the exit code.
+        process.kill(pid, "SIGKILL");
+        while (!statOf(pid).startsWith("Z ")) await setTimeout(10);
+        const start = statOf(pid).split(" ")[19];
+        const own = new RegExp(` ${process.pid} ([0-9a-f]{8})-\\d+-`);
+        made(jenkins, "alice", execName(new Date()).replace(own, ` ${pid} $1-${start}-`));
+        assert.equal((await leftover()).code, 0);
+        assert.deepEqual(names(), []);
+      } finally {
+        parent.kill();
+      }
     });
 
     it("counts a run as ended if its process id belongs to another process now", async function () {

@@ -92,6 +92,20 @@ describe("the token page", () => {
     );
   });
 
+  it("is read correctly wherever the pieces begin in which it is read", () => {
+    const uuid = "5b7c94ab-b9b6-4ffd-8512-d941e22a8fe6";
+    const card = `<div id="${uuid}" class="token-card x"><span class="token-name">a &amp; ü</span></div>`;
+    const [before, after] = [`<html><div id="api-token-list">`, `</div></html>`];
+    for (let offset = 0; offset <= card.length; offset++) {
+      const page = pageIn(before + " ".repeat(16 * 1024 - before.length - offset) + card + after);
+      assert.deepEqual(
+        page?.tokens?.map(({ tokenUuid, tokenName }) => [tokenUuid, tokenName]),
+        [[uuid, "a & ü"]],
+        String(offset),
+      );
+    }
+  });
+
   it("is not a list if it is cut off anywhere", async () => {
     jenkins.generate("alice", "one");
     jenkins.generate("alice", "two");

@@ -1,5 +1,6 @@
-// Packs the parts of zod that `dist/provider/zod.js` imports into that file, with zod's licence. `npm run build` runs this.
-import { readFileSync } from "node:fs";
+// Makes dist/ smaller: packs the parts of zod that `dist/provider/zod.js` imports into that file, with zod's licence, and writes the schema without
+// blanks. `npm run build` runs this.
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -18,3 +19,6 @@ await build({
   minify: true,
   banner: { js: `/*! Parts of zod ${version}:\n\n${licence}\n*/` },
 });
+
+const schema = fileOf("dist/schema.json");
+writeFileSync(schema, JSON.stringify(JSON.parse(readFileSync(schema, "utf8"))));
