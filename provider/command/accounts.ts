@@ -61,15 +61,15 @@ export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise
   const found: KnownToken[] = [];
   for (const [index, account] of accounts.entries()) {
     if (!isFleet(asked) && asked.allUsers) progress.show(`${index} of ${counted(accounts.length, "user")}`);
-    found.push(...(await (asked.allUsers ? tokensUnlessDeleted(account) : tokensOf(account))));
+    found.push(...(await listedTokens(account, asked)));
   }
   return found;
 }
 
-/** The current tokens of one of all users. None if the user was deleted since the users were listed. */
-export async function tokensUnlessDeleted(account: Account): Promise<KnownToken[]> {
+/** The current tokens of a requested user. With `--all-users`, none if the user was deleted since the users were listed. */
+export async function listedTokens(account: Account, { allUsers }: Asked): Promise<KnownToken[]> {
   return await tokensOf(account).catch(async (error: unknown) => {
-    if (!(error instanceof RejectedError)) throw error;
+    if (!allUsers || !(error instanceof RejectedError)) throw error;
     const { allUserIds } = await import("../jenkins/script-console.ts");
     if ((await allUserIds(account.client)).includes(account.userId)) throw error;
     return [];

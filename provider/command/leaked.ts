@@ -1,10 +1,10 @@
 /** Finds the tokens with a leaked value. The value comes from standard input. Only a login sends it, and no message or argument contains it. */
 import { createHash } from "node:crypto";
 import { ForbiddenError, RejectedError } from "../errors.ts";
+import type { Client } from "../jenkins/client.ts";
 import { tokensOfHash } from "../jenkins/script-console.ts";
 import { Tokens } from "../jenkins/tokens.ts";
 import { keepSecret, LEGACY_VALUE, TOKEN_VALUE } from "../redaction.ts";
-import type { Context } from "../resources/context.ts";
 import { ownLogin, resolveConnection } from "../settings/connection.ts";
 import { isMissing, withFacts } from "./accounts.ts";
 import { type Asked, WrongUsage } from "./arguments.ts";
@@ -65,22 +65,33 @@ export async function planForLeaked(
   const isOwn = secretOf(login.secret.value) === secretOf(value);
   if (found) {
     const { doomed, kept } = parted(await withFacts(found, url, now, states), isOwn, asked);
-    const userIds = [...new Set(doomed.map(({ userId }) => userId))];
-    const groups = userIds.map((userId): Group => {
-      const own = doomed.filter((token) => token.userId === userId);
-      const account = { userId, tokens: new Tokens(client, userId, "scriptConsole") };
-      return { account, doomed: own, stillDoomed: async () => own };
-    });
-    return { ...place, groups, kept, candidates: [], searchedAllUsers: true };
+    return { ...place, groups: groupsOf(doomed, client), kept, candidates: [], searchedAllUsers: true };
   }
-  if (asked.user === undefined) throw userIsNeeded(url);
-  const { token, tokens, candidates, isRefused, throwIfValid } = await bySigningIn(asked.user, value, context);
+  const [byValue] = ownLogin({ userId: asked.user ?? "", tokenValue: value }, {});
+  if (asked.user === undefined || !byValue) throw userIsNeeded(url);
+  const leaked = context.memory.clients.open(url, byValue, transport, context.limits);
+  if (!(await leaked.signsIn())) {
+    const userId = await client.ownerOf(asked.user).catch((error) => (isMissing(error) ? undefined : asked.user));
+    return { ...place, userId, groups: [], kept: [], candidates: [], isRefused: true };
+  }
+  const { token, tokens, candidates } = await usedBy(leaked);
   const { doomed, kept } = parted(await withFacts(token ? [token] : [], url, now, states), isOwn, asked);
   const account = { userId: asked.user, tokens };
+  const throwIfValid = async () => {
+    if (await leaked.signsIn()) throw stillValid(account.userId, url);
+  };
   const groups = doomed.length > 0 ? [{ account, doomed, stillDoomed: async () => doomed, throwIfValid }] : [];
-  if (!isRefused) return { ...place, userId: asked.user, groups, kept, candidates };
-  const userId = await client.ownerOf(asked.user).catch((error) => (isMissing(error) ? undefined : asked.user));
-  return { ...place, userId, groups, kept, candidates, isRefused };
+  return { ...place, userId: asked.user, groups, kept, candidates };
+}
+
+/** The tokens of each user. */
+function groupsOf(doomed: KnownToken[], client: Client): Group[] {
+  const userIds = [...new Set(doomed.map(({ userId }) => userId))];
+  return userIds.map((userId) => {
+    const own = doomed.filter((token) => token.userId === userId);
+    const account = { userId, tokens: new Tokens(client, userId, "scriptConsole") };
+    return { account, doomed: own, stillDoomed: async () => own };
+  });
 }
 
 function userIsNeeded(url: string): RejectedError {
@@ -94,17 +105,8 @@ function parted(found: KnownToken[], isOwn: boolean, asked: Asked): { doomed: Kn
   return partedByState(found, asked);
 }
 
-/** Logs in with the value, and never retries a refused login. Its token is the only one whose use count rises in both comparisons. */
-async function bySigningIn(user: string, value: string, context: Context) {
-  const { url, transport } = resolveConnection(undefined, context);
-  const [login] = ownLogin({ userId: user, tokenValue: value }, {});
-  if (!login) throw userIsNeeded(url);
-  const client = context.memory.clients.open(url, login, transport, context.limits);
-  const throwIfValid = async () => {
-    if (await client.signsIn()) throw stillValid(user, url);
-  };
-  if (!(await client.signsIn()))
-    return { tokens: new Tokens(client, user), token: undefined, candidates: [], isRefused: true, throwIfValid };
+/** The token with whose value the client logs in: the only one whose use count rises in both comparisons. */
+async function usedBy(client: Client) {
   const userId = await client.whoAmI(); // In the spelling of Jenkins, as in the state of a stack.
   const tokens = new Tokens(client, userId);
   const listed = async () => (await tokens.listNow()).map((token) => ({ userId, ...token }));
@@ -113,8 +115,8 @@ async function bySigningIn(user: string, value: string, context: Context) {
     risenBetween(second, third).some(({ tokenUuid }) => tokenUuid === one.tokenUuid),
   );
   const [token, ...more] = twice;
-  if (token && more.length === 0) return { tokens, token, candidates: [], throwIfValid };
-  return { tokens, token: undefined, candidates: token ? twice : third, throwIfValid };
+  if (token && more.length === 0) return { tokens, token, candidates: [] };
+  return { tokens, token: undefined, candidates: token ? twice : third };
 }
 
 /** Another token of the user may have the same value, or another token was used at the same moments. */

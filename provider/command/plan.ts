@@ -2,7 +2,7 @@
 import { RejectedError } from "../errors.ts";
 import { LIKE_TOKEN_VALUE } from "../redaction.ts";
 import type { Account } from "../resources/account.ts";
-import { accountsFor, tokensOf, tokensUnlessDeleted, withFacts } from "./accounts.ts";
+import { accountsFor, listedTokens, tokensOf, withFacts } from "./accounts.ts";
 import type { Asked } from "./arguments.ts";
 import type { ConfiguredController } from "./controllers.ts";
 import { chosen, isOfStack } from "./filters.ts";
@@ -50,8 +50,7 @@ export async function planFor(controller: ConfiguredController, asked: Asked, st
   const groups: Group[] = [];
   for (const account of accounts.accounts) {
     const now = () => client.controller.time();
-    const listed = asked.allUsers ? tokensUnlessDeleted : tokensOf;
-    const known = async () => withFacts(await listed(account), url, now(), states);
+    const known = async () => withFacts(await listedTokens(account, asked), url, now(), states);
     const all = await known();
     const wanted = asked.uuids.length > 0 ? named(all, asked, account) : chosen(all, asked, now());
     const parted = partedByState(wanted, asked);

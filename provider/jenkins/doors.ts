@@ -68,8 +68,12 @@ export function doorOf(reply: Reply): string | undefined {
 
 /** Who answered in Jenkins' place, for a sentence in which "it" is Jenkins. The text says "in front of it", because "before it" could mean a time. */
 export function beforeIt(reply: Reply): string {
-  const door = `${doorOf(reply) ?? "something"} in front of it`;
-  return reply.forwardProxy ? `${door}, or the forward proxy ${reply.forwardProxy},` : door;
+  return orForwardProxy(`${doorOf(reply) ?? "something"} in front of it`, reply);
+}
+
+/** `who`, or the forward proxy of the request: either may have answered. */
+export function orForwardProxy(who: string, { forwardProxy }: Reply): string {
+  return forwardProxy ? `${who}, or the forward proxy ${forwardProxy},` : who;
 }
 
 /** The advice for a gateway that requires headers of its own. */

@@ -1,19 +1,18 @@
 /** What the reader can do about a refusal, according to the reply. */
 import { LIKE_TOKEN_VALUE } from "../redaction.ts";
 import type { Login } from "./auth.ts";
-import { beforeIt, headersWanted, meaningOf } from "./doors.ts";
+import { beforeIt, headersWanted, meaningOf, orForwardProxy } from "./doors.ts";
 import type { Reply } from "./http.ts";
 
 /** What to do about a refusal that Jenkins has not written. */
 export function notOfJenkins(reply: Reply): string {
-  const { body, forwardProxy } = reply;
-  const server = forwardProxy ? `The server, or the forward proxy ${forwardProxy},` : "The server";
+  const { body } = reply;
   if (
     /plain HTTP request was sent to HTTPS|speaking plain HTTP to an SSL|HTTP request to an HTTPS server|host and port requires TLS/i.test(
       body,
     )
   )
-    return `${server} speaks TLS at this port: is it https:// instead of http://?`;
+    return `${orForwardProxy("The server", reply)} speaks TLS at this port: is it https:// instead of http://?`;
   if (/SSL certificate error/i.test(body))
     return "The server does not accept the client certificate: name one that it accepts with `connection.clientCertificate`.";
   if (/no required SSL certificate|client certificate/i.test(body))

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Jenkins } from "../jenkins/server.ts";
 import {
@@ -11,6 +10,7 @@ import {
   command,
   commandAtTerminal,
   hasTerminal,
+  lineOf,
   loginOf,
   made,
 } from "../support/command.ts";
@@ -102,8 +102,7 @@ describe("pulumi-jenkins revoke for leavers", () => {
   it("asks nothing if nobody can see the tokens any more", async function () {
     if (!hasTerminal) this.skip();
     made(a, "bob", "one");
-    const program = fileURLToPath(new URL("../../provider/command/main.ts", import.meta.url));
-    const line = `'${process.execPath}' '${program}' revoke --user bob --all --controllers '${file}'`;
+    const line = `(${lineOf(["revoke", "--user", "bob", "--all", "--controllers", file])})`;
     const { said } = await atTerminal(
       `{ ${line}; echo "ended with $?" >&2; } | true`,
       { environment: PASSWORDS },

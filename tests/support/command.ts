@@ -45,8 +45,8 @@ export async function commandAtTerminal(args: string[], typed: string, around: A
   return { ...ended, said: said.replaceAll(PROGRESS, "") };
 }
 
-/** `exec`: some shells would stay, get Ctrl-C as well, and exit with 130. */
-function lineOf(args: string[]): string {
+/** The command for a shell. `exec`: some shells would stay, get Ctrl-C as well, and exit with 130. */
+export function lineOf(args: string[]): string {
   const words = [process.execPath, MAIN, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
   return `exec ${words.join(" ")}`;
 }
