@@ -1,5 +1,5 @@
 /** Reads the tokens from a user's HTML page, in the markup of every version. Besides it, only the script console lists them. */
-import { StringDecoder } from "node:string_decoder";
+import { decodeHTML } from "entities";
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
 import { LEGACY_VALUE } from "../redaction.ts";
@@ -21,8 +21,9 @@ interface Part {
   parent: Part | undefined;
   tag: string;
   classes: string[];
+  /** Not `decoded`. */
   attributes: Record<string, string>;
-  /** All text in the element, if its text is read. */
+  /** All text in the element, if its text is read. Not `decoded`. */
   text?: string;
 }
 
@@ -44,10 +45,9 @@ const TELLING = new Set(["token-name", "token-creation", "token-use-counter"]);
  */
 export function parseTokenPage(page: Buffer): TokenPage | undefined {
   const reader = new PageReader();
-  const parser = new Parser(reader);
-  const decoder = new StringDecoder();
+  const parser = new Parser(reader, { decodeEntities: false });
   for (let at = 0; at < page.length; at += PIECE_BYTES) {
-    parser.write(decoder.write(page.subarray(at, at + PIECE_BYTES)));
+    parser.write(page.toString("latin1", at, at + PIECE_BYTES)); // A character for each byte. Only a text that is kept is decoded.
     if (reader.levels > MOST_LEVELS) return undefined;
   }
   parser.end();
@@ -56,7 +56,7 @@ export function parseTokenPage(page: Buffer): TokenPage | undefined {
   return {
     account,
     mayGenerate,
-    tokens: structuredClone(tokens), // A substring would keep its piece of the page in memory.
+    tokens,
     legacyValue: LEGACY_VALUE.exec(legacyField ?? "")?.[0], // The field may hold a sentence in the reader's language instead.
   };
 }
@@ -81,9 +81,9 @@ class PageReader {
     this.levels += 1;
     const classes = this.#classesIn(attributes["class"]);
     if (attributes["id"] === "api-token-list" || classes.includes("token-list")) this.tokens ??= [];
-    if (attributes["name"] === "_.apiToken") this.legacyField ??= attributes["value"] ?? "";
+    if (attributes["name"] === "_.apiToken") this.legacyField ??= decoded(attributes["value"]);
     this.account ??= accountIn(attributes["data-target-url"]);
-    this.#never ??= attributes["data-never"];
+    this.#never ??= attributes["data-never"] && decoded(attributes["data-never"]);
     this.mayGenerate ||=
       classes.includes("api-token-property-add") || (this.tokens !== undefined && classes.includes("repeatable-add"));
     const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
@@ -124,8 +124,15 @@ class PageReader {
   }
 }
 
+/** A text or an attribute. The result is a copy: a part of a piece of the page would keep the whole piece in memory. */
+function decoded(bytes = ""): string {
+  return decodeHTML(Buffer.from(bytes, "latin1").toString());
+}
+
 /** The account in the address that a button of the page posts to. */
-function accountIn(address = ""): string | undefined {
+function accountIn(attribute: string | undefined): string | undefined {
+  if (attribute === undefined) return undefined;
+  const address = decoded(attribute);
   const [path] = address.split("/descriptorByName/jenkins.security.ApiTokenProperty/");
   const found = path === address ? undefined : /\/(?:me|user\/[^/]+)$/.exec(path ?? "")?.[0];
   try {
@@ -152,9 +159,9 @@ type Shown = Omit<ListedToken, "isLegacy">;
 function tokenOnCard(parts: Part[], never: string | undefined): Shown {
   const creation = byClass("token-creation", parts);
   return {
-    tokenUuid: parts[0]?.attributes["id"] ?? "",
-    tokenName: byClass("token-name", parts)?.text ?? "",
-    useCount: countOf(byClass("token-use-counter", parts)?.text, byClass("token-never-used", parts)),
+    tokenUuid: decoded(parts[0]?.attributes["id"]),
+    tokenName: decoded(byClass("token-name", parts)?.text),
+    useCount: countOf(decoded(byClass("token-use-counter", parts)?.text), byClass("token-never-used", parts)),
     isExpired: Boolean(creation?.classes.includes("error")),
     expiresOn: lastDayOn(creation, never),
   };
@@ -165,7 +172,7 @@ function tokenOnCard(parts: Part[], never: string | undefined): Shown {
  * expired.
  */
 function lastDayOn(creation: Part | undefined, never: string | undefined): string | undefined {
-  const text = creation?.text?.trim() ?? "";
+  const text = decoded(creation?.text).trim();
   if (!creation || ["jenkins-!-text-color-secondary", "error"].some((name) => creation.classes.includes(name)))
     return undefined;
   const isoDate = /\d{4}-\d\d-\d\d/.exec(text)?.[0];
@@ -179,16 +186,16 @@ function tokenInRow(parts: Part[]): Shown {
   const counter = byClass("token-use-counter", parts);
   const counted = counter ? parts.filter(({ parent }) => parent === counter) : [];
   return {
-    tokenUuid: byClass("token-uuid-input", parts)?.attributes["value"] ?? "",
-    tokenName: byClass("token-name", parts)?.attributes["value"] ?? "",
+    tokenUuid: decoded(byClass("token-uuid-input", parts)?.attributes["value"]),
+    tokenName: decoded(byClass("token-name", parts)?.attributes["value"]),
     isExpired: false,
-    useCount: countOf(byTag("b", counted)?.text, byTag("strong", counted)),
+    useCount: countOf(decoded(byTag("b", counted)?.text), byTag("strong", counted)),
   };
 }
 
 /** A number with the digit groups of any language. Without digits: 0 if there is an element `never`, else undefined. */
-function countOf(text: string | undefined, never: Part | undefined): number | undefined {
-  const digits = text?.replace(/\D/g, "");
+function countOf(text: string, never: Part | undefined): number | undefined {
+  const digits = text.replace(/\D/g, "");
   if (digits) return Number(digits);
   return never ? 0 : undefined;
 }
