@@ -1,4 +1,5 @@
 /** Works on many controllers, 16 at a time. A controller that fails does not stop the others. */
+import { pageParser } from "../jenkins/page-parser.ts";
 import { perform } from "../operation.ts";
 import { counted, tellAside, tellLines } from "./output.ts";
 import { progress } from "./progress.ts";
@@ -33,6 +34,7 @@ export async function overAll<C extends { name: string }, T>(
     const results = await Promise.all(controllers.map(work)).finally(() => progress.end());
     return { results: results.map(take), failures: [] };
   }
+  pageParser.isForFleet = true;
   const found: FleetResults<T>[] = [];
   let taken = 0;
   const queue = [...controllers.entries()];

@@ -3,6 +3,7 @@ import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseErr
 import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { Client, Form } from "./client.ts";
+import { pageParser } from "./page-parser.ts";
 import { isFromJenkins, isSameUser } from "./replies.ts";
 import {
   expiresOn,
@@ -146,8 +147,8 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
     path = settings; // The version of Jenkins may not be known yet.
     return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
-  const [reply, { parseTokenPage }] = await Promise.all([read, import("./token-page.ts")]);
-  const page = parseTokenPage(reply.page ?? Buffer.alloc(0));
+  const [reply, parse] = await Promise.all([read, pageParser.load()]);
+  const page = await parse(reply.page ?? Buffer.alloc(0));
   const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
   const ageSeconds = Number(reply.headers["age"] ?? 0);
   if (isFresh && ageSeconds > 0) {

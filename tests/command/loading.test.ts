@@ -2,23 +2,32 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "mocha";
-import { startJenkins } from "../jenkins/server.ts";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { type Jenkins, startJenkins } from "../jenkins/server.ts";
 import { command, loginOf, made } from "../support/command.ts";
 
+/** The modules of provider/ that `pulumi-jenkins list` loads. */
+async function loadedBy(more: string[], environment: Record<string, string>): Promise<Set<string | undefined>> {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-loading-"));
+  const ended = await command(["list", ...more], { environment: { ...environment, NODE_V8_COVERAGE: folder } });
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  rmSync(folder, { recursive: true });
+  assert.equal(ended.code, 0);
+  return new Set(texts.flatMap((text) => [...text.matchAll(/\/provider\/([\w/-]+)\.ts"/g)].map(([, path]) => path)));
+}
+
 describe("pulumi-jenkins", () => {
-  it("loads no modules for a plain list that only other options need", async () => {
-    const jenkins = await startJenkins();
+  let jenkins: Jenkins;
+
+  beforeEach(async () => {
+    jenkins = await startJenkins();
     made(jenkins, "alice", "ci");
-    const folder = mkdtempSync(join(tmpdir(), "pulumi-jenkins-loading-"));
-    const environment = { ...loginOf(jenkins.url, "alice"), NODE_V8_COVERAGE: folder };
-    assert.equal((await command(["list"], { environment })).code, 0);
-    const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
-    rmSync(folder, { recursive: true });
-    await jenkins.close();
-    const loaded = new Set(
-      texts.flatMap((text) => [...text.matchAll(/\/provider\/([\w/-]+)\.ts"/g)].map(([, path]) => path)),
-    );
+  });
+
+  afterEach(() => jenkins.close());
+
+  it("loads no modules for a plain list that only other options need", async () => {
+    const loaded = await loadedBy([], loginOf(jenkins.url, "alice"));
     assert.ok(loaded.has("command/list") && loaded.has("command/formats/table"));
     const others = [
       ...[
@@ -37,8 +46,16 @@ describe("pulumi-jenkins", () => {
       ...["json", "csv", "markdown", "html", "import-file", "revoked"].map((name) => `formats/${name}`),
     ].map((name) => `command/${name}`);
     assert.deepEqual(
-      [...others, "jenkins/script-console"].filter((path) => loaded.has(path)),
+      [...others, "jenkins/script-console", "jenkins/page-thread"].filter((path) => loaded.has(path)),
       [],
     );
+  });
+
+  it("parses the pages of several controllers in a second thread", async () => {
+    const other = await startJenkins();
+    made(other, "alice", "ci");
+    const loaded = await loadedBy(["--url", jenkins.url, "--url", other.url], loginOf(jenkins.url, "alice"));
+    await other.close();
+    assert.ok(loaded.has("jenkins/page-thread"));
   });
 });
