@@ -1,5 +1,5 @@
 /** Reads the tokens from a user's HTML page, in the markup of every version. Besides it, only the script console lists them. */
-import { decodeHTML } from "entities";
+import { decodeHTML, decodeHTMLAttribute } from "entities";
 import { Parser } from "htmlparser2";
 import { UNKNOWN_DAY } from "../expiry.ts";
 import { LEGACY_VALUE } from "../redaction.ts";
@@ -21,9 +21,9 @@ interface Part {
   parent: Part | undefined;
   tag: string;
   classes: string[];
-  /** Not `decoded`. */
+  /** Not decoded yet. */
   attributes: Record<string, string>;
-  /** All text in the element, if its text is read. Not `decoded`. */
+  /** All text in the element, if its text is read. Not decoded yet. */
   text?: string;
 }
 
@@ -81,9 +81,9 @@ class PageReader {
     this.levels += 1;
     const classes = this.#classesIn(attributes["class"]);
     if (attributes["id"] === "api-token-list" || classes.includes("token-list")) this.tokens ??= [];
-    if (attributes["name"] === "_.apiToken") this.legacyField ??= decoded(attributes["value"]);
+    if (attributes["name"] === "_.apiToken") this.legacyField ??= decodedAttribute(attributes["value"]);
     this.account ??= accountIn(attributes["data-target-url"]);
-    this.#never ??= attributes["data-never"] && decoded(attributes["data-never"]);
+    this.#never ??= attributes["data-never"] && decodedAttribute(attributes["data-never"]);
     this.mayGenerate ||=
       classes.includes("api-token-property-add") || (this.tokens !== undefined && classes.includes("repeatable-add"));
     const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
@@ -124,15 +124,15 @@ class PageReader {
   }
 }
 
-/** A text or an attribute. The result is a copy: a part of a piece of the page would keep the whole piece in memory. */
-function decoded(bytes = ""): string {
-  return decodeHTML(Buffer.from(bytes, "latin1").toString());
-}
+/** A copy: a part of a piece of the page would keep the whole piece in memory. */
+const fromUtf8 = (bytes: string): string => Buffer.from(bytes, "latin1").toString();
+const decodedText = (bytes = ""): string => decodeHTML(fromUtf8(bytes));
+const decodedAttribute = (bytes = ""): string => decodeHTMLAttribute(fromUtf8(bytes));
 
 /** The account in the address that a button of the page posts to. */
 function accountIn(attribute: string | undefined): string | undefined {
   if (attribute === undefined) return undefined;
-  const address = decoded(attribute);
+  const address = decodedAttribute(attribute);
   const [path] = address.split("/descriptorByName/jenkins.security.ApiTokenProperty/");
   const found = path === address ? undefined : /\/(?:me|user\/[^/]+)$/.exec(path ?? "")?.[0];
   try {
@@ -159,9 +159,9 @@ type Shown = Omit<ListedToken, "isLegacy">;
 function tokenOnCard(parts: Part[], never: string | undefined): Shown {
   const creation = byClass("token-creation", parts);
   return {
-    tokenUuid: decoded(parts[0]?.attributes["id"]),
-    tokenName: decoded(byClass("token-name", parts)?.text),
-    useCount: countOf(decoded(byClass("token-use-counter", parts)?.text), byClass("token-never-used", parts)),
+    tokenUuid: decodedAttribute(parts[0]?.attributes["id"]),
+    tokenName: decodedText(byClass("token-name", parts)?.text),
+    useCount: countOf(decodedText(byClass("token-use-counter", parts)?.text), byClass("token-never-used", parts)),
     isExpired: Boolean(creation?.classes.includes("error")),
     expiresOn: lastDayOn(creation, never),
   };
@@ -172,7 +172,7 @@ function tokenOnCard(parts: Part[], never: string | undefined): Shown {
  * expired.
  */
 function lastDayOn(creation: Part | undefined, never: string | undefined): string | undefined {
-  const text = decoded(creation?.text).trim();
+  const text = decodedText(creation?.text).trim();
   if (!creation || ["jenkins-!-text-color-secondary", "error"].some((name) => creation.classes.includes(name)))
     return undefined;
   const isoDate = /\d{4}-\d\d-\d\d/.exec(text)?.[0];
@@ -186,10 +186,10 @@ function tokenInRow(parts: Part[]): Shown {
   const counter = byClass("token-use-counter", parts);
   const counted = counter ? parts.filter(({ parent }) => parent === counter) : [];
   return {
-    tokenUuid: decoded(byClass("token-uuid-input", parts)?.attributes["value"]),
-    tokenName: decoded(byClass("token-name", parts)?.attributes["value"]),
+    tokenUuid: decodedAttribute(byClass("token-uuid-input", parts)?.attributes["value"]),
+    tokenName: decodedAttribute(byClass("token-name", parts)?.attributes["value"]),
     isExpired: false,
-    useCount: countOf(decoded(byTag("b", counted)?.text), byTag("strong", counted)),
+    useCount: countOf(decodedText(byTag("b", counted)?.text), byTag("strong", counted)),
   };
 }
 

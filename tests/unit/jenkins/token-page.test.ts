@@ -162,6 +162,15 @@ describe("the token page", () => {
     });
   }
 
+  it("has the name unchanged if an attribute contains & before a letter", () => {
+    const uuid = "00000000-0000-4000-8000-000000000000";
+    const inputs = `<input class="token-uuid-input" value="${uuid}"><input class="token-name" value="ü&copyright &amp; &uuml;">`;
+    const page = pageIn(
+      `<html><div class="token-list"><div class="token-list-existing-item">${inputs}</div></div></html>`,
+    );
+    assert.equal(page?.tokens?.[0]?.tokenName, "ü&copyright & ü");
+  });
+
   it("has no token in a card whose id is not a uuid", () => {
     const cards = `<div id="" class="token-card"></div><div class="token-card"></div><div id="x" class="token-card"></div>`;
     assert.deepEqual(pageIn(`<html><div id="api-token-list">${cards}</div></html>\n`)?.tokens, []);
