@@ -68,8 +68,11 @@ async function listingOf(
   const listed = await tokensOfAll(accounts, asked);
   const now = client.controller.time();
   const all = await withFacts(listed, url, now, states);
-  const tokens = chosen(all, asked, now);
-  const failing = tokens.filter((token) => asked.failOn.some((filter) => meets(token, filter, now))).length;
+  const tokens = chosen(all, asked, now).map((token) => {
+    const meetsFailOn = asked.failOn.some((filter) => meets(token, filter, now));
+    return meetsFailOn ? { ...token, meetsFailOn } : token;
+  });
+  const failing = tokens.filter(({ meetsFailOn }) => meetsFailOn).length;
   const timeless = tokens.filter(({ createdAt }) => createdAt === undefined).length;
   const unranked = tokens.filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs).length;
   return { url, userId, tokens, shown: tokens.length, all: all.length, now, failing, timeless, unranked };

@@ -18,6 +18,8 @@ export interface KnownToken extends ReviewedToken {
   mayBeAs?: "current" | "previous" | "older" | undefined;
   /** Whether it has a name of the stack and is not in the state, or an ended run of `exec` left it. */
   isLeftover?: boolean | undefined;
+  /** Whether it meets `--fail-on`. */
+  meetsFailOn?: boolean | undefined;
 }
 
 /** A token, and the URL of its controller. */

@@ -108,5 +108,26 @@ describe("The filters of pulumi-jenkins", () => {
         [0, ""],
       ]);
     });
+
+    it("mark the tokens that meet --fail-on", async () => {
+      const environment = loginOf(jenkins.url, "admin");
+      const listed = async (...more: string[]) => {
+        const line = ["list", "--user", "bob", "--fail-on", "name=old", ...more];
+        return (await command(line, { environment })).said.split("\n");
+      };
+      const marked = async (mark: string, ...more: string[]) => {
+        const lines = (await listed(...more)).filter((text) => text.includes(mark));
+        return lines.map((text) => ["old", "new"].filter((name) => text.includes(name)));
+      };
+      assert.deepEqual(await marked("meets --fail-on"), [["old"]]);
+      assert.deepEqual(await marked("meets --fail-on<", "--markdown"), [["old"]]);
+      const { tokens } = JSON.parse((await listed("--json")).join("\n")) as { tokens: Record<string, unknown>[] };
+      const facts = tokens.map(({ tokenName, meetsFailOn }) => [tokenName, meetsFailOn]);
+      assert.deepEqual(facts, [
+        ["ended", undefined],
+        ["new", undefined],
+        ["old", true],
+      ]);
+    });
   });
 });

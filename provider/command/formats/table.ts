@@ -64,7 +64,7 @@ const MAY_BE = { one: "of", current: "current of", previous: "previous of", olde
 /** The cells of a token, in the order of the columns. */
 export function cellsOf(token: Row, print: typeof printable, printId: typeof printableId): string[] {
   const { jenkinsUrl, userId, tokenName, tokenUuid, createdAt, lastUsedAt, useCount } = token;
-  const { expiresOn, isExpired, isLegacy, resource, isToBeRevoked, mayBeOf, mayBeAs = "one", isLeftover } = token;
+  const { expiresOn, isExpired, isLegacy, resource, isToBeRevoked, mayBeOf, mayBeAs = "one" } = token;
   const day = (time = "?") => time.slice(0, 10);
   const lastUse = useCount === 0 ? "never" : day(lastUsedAt);
   const lastDay = expiresOn === UNKNOWN_DAY ? "?" : (expiresOn ?? "never");
@@ -73,7 +73,8 @@ export function cellsOf(token: Row, print: typeof printable, printId: typeof pri
     resource && `resource ${resource}`,
     isToBeRevoked && "to be revoked by pulumi up",
     mayBeOf && `perhaps ${MAY_BE[mayBeAs]} ${mayBeOf}`,
-    isLeftover && "LEFT OVER",
+    token.isLeftover && "LEFT OVER",
+    token.meetsFailOn && "meets --fail-on",
   ].filter(Boolean);
   const end = isExpired ? "expired" : lastDay;
   const facts = [tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
