@@ -11,6 +11,9 @@ export class TooLarge extends Error {}
 /** The compression of the body is not supported, or is not the one that the headers name. */
 export class Unreadable extends Error {}
 
+/** Each one may need seconds. */
+const MOST_ENCODINGS = 5;
+
 type Unpack = (packed: Buffer, options: { maxOutputLength: number }) => Buffer;
 
 /** By their names in `Content-Encoding`. Requests ask for gzip only, but some proxies choose another compression. */
@@ -41,6 +44,7 @@ export async function readBody(
   const encodings = names.map((name) => name.trim()).filter((name) => name !== "" && name !== "identity");
   const unknown = encodings.find((name) => !Object.hasOwn(UNPACKERS, name));
   if (unknown !== undefined) throw new Unreadable(`packed ${nameOf(unknown)}`);
+  if (encodings.length > MOST_ENCODINGS) throw new Unreadable(`packed ${encodings.length} times`);
   let bytes = await bytesOf(body);
   // No turn of the event loop passes from here to the next request. After a turn, undici would use this connection again, and the server may be
   // closing it.

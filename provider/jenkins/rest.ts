@@ -148,8 +148,13 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
     return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
   const [reply, parse] = await Promise.all([read, pageParser.load()]);
-  const page = await parse(reply.page ?? Buffer.alloc(0));
   const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
+  const page = await Promise.resolve(parse(reply.page ?? Buffer.alloc(0))).catch((error) => {
+    if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
+    const words = "a page that takes more memory than Node.js may use";
+    const remedy = "Does something else answer in the place of Jenkins? If not, allow more with NODE_OPTIONS.";
+    throw new UnexpectedResponseError({ ...circumstances, words, remedy });
+  });
   const ageSeconds = Number(reply.headers["age"] ?? 0);
   if (isFresh && ageSeconds > 0) {
     const words = `a copy that a cache has kept for ${ageSeconds} seconds`;

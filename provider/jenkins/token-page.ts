@@ -21,9 +21,10 @@ interface Part {
   parent: Part | undefined;
   tag: string;
   classes: string[];
-  /** Not decoded yet. */
-  attributes: Record<string, string>;
-  /** All text in the element, if its text is read. Not decoded yet. */
+  /** The attribute. Like the others, it is not decoded yet. */
+  id: string | undefined;
+  value: string | undefined;
+  /** All text in the element, if its text is read. */
   text?: string;
 }
 
@@ -32,6 +33,8 @@ const PIECE_BYTES = 16 * 1024;
 
 /** Real pages have fewer than 100 levels. The time of the parser grows with the square of the levels. */
 const MOST_LEVELS = 1_000;
+/** The entry of a token has fewer than 100 elements. */
+const MOST_PARTS = 10_000;
 const MOST_CLASSES = 1_000;
 
 /** The classes of the elements whose text is read. */
@@ -48,7 +51,7 @@ export function parseTokenPage(page: Buffer): TokenPage | undefined {
   const parser = new Parser(reader, { decodeEntities: false });
   for (let at = 0; at < page.length; at += PIECE_BYTES) {
     parser.write(page.toString("latin1", at, at + PIECE_BYTES)); // A character for each byte. Only a text that is kept is decoded.
-    if (reader.levels > MOST_LEVELS) return undefined;
+    if (reader.levels > MOST_LEVELS || reader.parts > MOST_PARTS) return undefined;
   }
   parser.end();
   const { isWhole, tokens, legacyField, account, mayGenerate } = reader;
@@ -77,6 +80,11 @@ class PageReader {
   /** The elements of `#open` whose text is read. */
   readonly #telling: Part[] = [];
 
+  /** How many elements the entry has that is being read. */
+  get parts(): number {
+    return this.#entry.length;
+  }
+
   onopentag(tag: string, attributes: Record<string, string>): void {
     this.levels += 1;
     const classes = this.#classesIn(attributes["class"]);
@@ -88,7 +96,7 @@ class PageReader {
       classes.includes("api-token-property-add") || (this.tokens !== undefined && classes.includes("repeatable-add"));
     const isEntry = classes.includes("token-card") || classes.includes("token-list-existing-item");
     if (this.#open.length === 0 && !(isEntry && this.tokens)) return;
-    const part: Part = { parent: this.#open.at(-1), tag, classes, attributes };
+    const part: Part = { parent: this.#open.at(-1), tag, classes, id: attributes["id"], value: attributes["value"] };
     if (tag === "b" || classes.some((name) => TELLING.has(name))) {
       part.text = "";
       this.#telling.push(part);
@@ -159,7 +167,7 @@ type Shown = Omit<ListedToken, "isLegacy">;
 function tokenOnCard(parts: Part[], never: string | undefined): Shown {
   const creation = byClass("token-creation", parts);
   return {
-    tokenUuid: decodedAttribute(parts[0]?.attributes["id"]),
+    tokenUuid: decodedAttribute(parts[0]?.id),
     tokenName: decodedText(byClass("token-name", parts)?.text),
     useCount: countOf(decodedText(byClass("token-use-counter", parts)?.text), byClass("token-never-used", parts)),
     isExpired: Boolean(creation?.classes.includes("error")),
@@ -186,8 +194,8 @@ function tokenInRow(parts: Part[]): Shown {
   const counter = byClass("token-use-counter", parts);
   const counted = counter ? parts.filter(({ parent }) => parent === counter) : [];
   return {
-    tokenUuid: decodedAttribute(byClass("token-uuid-input", parts)?.attributes["value"]),
-    tokenName: decodedAttribute(byClass("token-name", parts)?.attributes["value"]),
+    tokenUuid: decodedAttribute(byClass("token-uuid-input", parts)?.value),
+    tokenName: decodedAttribute(byClass("token-name", parts)?.value),
     isExpired: false,
     useCount: countOf(decodedText(byTag("b", counted)?.text), byTag("strong", counted)),
   };

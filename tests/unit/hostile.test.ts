@@ -140,6 +140,17 @@ describe("A hostile server", () => {
     assert.equal(nested(1_000_000), undefined);
   });
 
+  it("that puts a million elements into an entry does not fill the memory", () => {
+    const entryOf = (elements: number) =>
+      parseTokenPage(
+        Buffer.from(
+          `<html><div id="api-token-list"><div class="token-card">${"<br 330>".repeat(elements)}</div></div></html>`,
+        ),
+      );
+    assert.deepEqual(entryOf(500)?.tokens, []);
+    assert.equal(entryOf(1_500_000), undefined);
+  });
+
   it("that lists 100,000 tokens does not crash the process", () => {
     const uuid = "00000000-0000-4000-8000-000000000000";
     const cards = `<div id="${uuid}" class="token-card"><span class="token-name">n</span></div>`.repeat(100_000);

@@ -54,6 +54,7 @@ describe("the body of a reply", () => {
 
   const damaged: [encoding: string, body: Buffer, says: string][] = [
     ["gzip", Buffer.from("plain"), "not the gzip that its headers announce"],
+    ["gzip,gzip,gzip,gzip,gzip,gzip", Buffer.from("plain"), "packed 6 times"],
     ["gzip", gzipSync(text).subarray(0, 20), "not the gzip that its headers announce"],
     ["x-gzip", Buffer.from("plain"), "not the x-gzip that its headers announce"],
     ["br", Buffer.from("plain and long enough"), "not the br that its headers announce"],

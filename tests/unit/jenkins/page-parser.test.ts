@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { setImmediate as turn } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, describe, it } from "mocha";
 import { pageParser } from "../../../provider/jenkins/page-parser.ts";
 import { parseTokenPage } from "../../../provider/jenkins/token-page.ts";
 
+const run = promisify(execFile);
 const UUID = "00000000-0000-4000-8000-000000000000";
 
 function pageOf(...tokenNames: string[]): Buffer {
@@ -46,10 +49,28 @@ describe("The second thread", () => {
     assert.ok(turns > 100, `${turns} turns`);
   });
 
-  it("fails with its error for all who wait, and the next page gets a new thread", async () => {
+  it("fails only for the page that ends it, and parses the others again", async () => {
     const noPage = { byteLength: 1, buffer: {} } as Buffer;
-    const waiting = [noPage, pageOf("a")].map(parseInThread);
-    for (const one of waiting) await assert.rejects(one, TypeError);
-    assert.equal((await parseInThread(pageOf("b")))?.tokens?.[0]?.tokenName, "b");
+    const [failing, ...others] = [noPage, pageOf("a"), pageOf("b")].map(parseInThread);
+    await assert.rejects(failing as Promise<unknown>, TypeError);
+    const names = (await Promise.all(others)).map((page) => page?.tokens?.[0]?.tokenName);
+    assert.deepEqual(names, ["a", "b"]);
+  });
+
+  const start = `
+    import { pageParser } from ${JSON.stringify(import.meta.resolve("../../../provider/jenkins/page-parser.ts"))};
+    pageParser.isForFleet = true;
+    const parse = await pageParser.load();`;
+
+  it("does not keep a process running that gets no page", async () => {
+    await run(process.execPath, ["--input-type=module", "--eval", start]);
+  });
+
+  it("is not necessary: without the permission for it, the first thread parses", async () => {
+    const page = `<html><div id="api-token-list"></div></html>`;
+    const program = `${start} console.log((await parse(Buffer.from('${page}'))).tokens.length);`;
+    const flags = ["--permission", "--allow-fs-read=*", "--input-type=module", "--eval"];
+    const { stdout } = await run(process.execPath, [...flags, program]);
+    assert.equal(stdout, "0\n");
   });
 });
