@@ -58,12 +58,12 @@ export const isMissing = (error: unknown): boolean =>
 
 /** The current tokens of these accounts. */
 export async function tokensOfAll({ accounts }: Accounts, asked: Asked): Promise<KnownToken[]> {
-  const found: KnownToken[][] = [];
+  const lists: KnownToken[][] = [];
   for (const [index, account] of accounts.entries()) {
     if (!isFleet(asked) && asked.allUsers) progress.show(`${index} of ${counted(accounts.length, "user")}`);
-    found.push(await listedTokens(account, asked));
+    lists.push(await listedTokens(account, asked));
   }
-  return found.flat();
+  return lists.flat();
 }
 
 /** The current tokens of a requested user. With `--all-users`, none if the user was deleted since the users were listed. */

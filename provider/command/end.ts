@@ -29,7 +29,7 @@ export async function endAll(plan: Plan, isToEnd: boolean, asked: Asked): Promis
     const tokens = rowsOn(plan.url, group.doomed).map((row): EndedToken => {
       return { ...row, outcome: outcomes?.get(row.tokenUuid) ?? "kept" };
     });
-    for (const token of tokens) ended.tokens.push(token);
+    for (const token of tokens) ended.tokens.push(token); // There may be too many for arguments of one call.
     if (asked.format === "table") tokens.filter(({ outcome }) => outcome === "revoked").forEach(sayRevoked);
   }
   return ended;

@@ -34,7 +34,7 @@ export async function overAll<C extends { name: string }, T>(
     const results = await Promise.all(controllers.map(work)).finally(() => progress.end());
     return { results: results.map(take), failures: [] };
   }
-  pageParser.isForFleet = true;
+  pageParser.usesThread = controllers.length > 1;
   const found: FleetResults<T>[] = [];
   let taken = 0;
   const queue = [...controllers.entries()];

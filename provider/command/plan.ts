@@ -58,8 +58,8 @@ export async function planFor(controller: ConfiguredController, asked: Asked, st
     if (asked.uuids.length > 0) refuseInUse(parted.doomed, used, account);
     const doomed = parted.doomed.filter(({ tokenUuid }) => !used.has(tokenUuid));
     const own = parted.doomed.filter((token) => !doomed.includes(token));
-    kept.push(...parted.kept, ...own.map((token): Kept => ({ token, because: "signsIn" })));
-    kept.push(...runningOf(all, asked, now()));
+    const ofLogin = own.map((token): Kept => ({ token, because: "signsIn" }));
+    for (const one of [...parted.kept, ...ofLogin, ...runningOf(all, asked, now())]) kept.push(one); // Too many for arguments of one call.
     const stillDoomed = async () => (asked.filters.length > 0 ? chosen(await known(), asked, now()) : doomed);
     if (doomed.length > 0) groups.push({ account, doomed, stillDoomed });
   }

@@ -11,7 +11,7 @@ export class TooLarge extends Error {}
 /** The compression of the body is not supported, or is not the one that the headers name. */
 export class Unreadable extends Error {}
 
-/** Each one may need seconds. */
+/** A hostile reply could name hundreds, and each one is unpacked in the first thread. */
 const MOST_ENCODINGS = 5;
 
 type Unpack = (packed: Buffer, options: { maxOutputLength: number }) => Buffer;
@@ -46,8 +46,8 @@ export async function readBody(
   if (unknown !== undefined) throw new Unreadable(`packed ${nameOf(unknown)}`);
   if (encodings.length > MOST_ENCODINGS) throw new Unreadable(`packed ${encodings.length} times`);
   let bytes = await bytesOf(body);
-  // No turn of the event loop passes from here to the next request. After a turn, undici would use this connection again, and the server may be
-  // closing it.
+  // No turn of the event loop passes from here to the next request, unless a second thread parses the page. After a turn, undici would use this
+  // connection again, and the server may be closing it. With a second thread, no token is created.
   try {
     for (const encoding of encodings.toReversed()) {
       if (bytes.length === 0) break; // Some servers name an encoding although there is no body.

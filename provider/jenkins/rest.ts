@@ -3,7 +3,7 @@ import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseErr
 import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { Client, Form } from "./client.ts";
-import { pageParser } from "./page-parser.ts";
+import { isOutOfMemory, pageParser } from "./page-parser.ts";
 import { isFromJenkins, isSameUser } from "./replies.ts";
 import {
   expiresOn,
@@ -149,10 +149,11 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
   });
   const [reply, parse] = await Promise.all([read, pageParser.load()]);
   const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
-  const page = await Promise.resolve(parse(reply.page ?? Buffer.alloc(0))).catch((error) => {
-    if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
+  const page = await parse(reply.page ?? Buffer.alloc(0)).catch((error) => {
+    if (!isOutOfMemory(error)) throw error;
     const words = "a page that takes more memory than Node.js may use";
-    const remedy = "Does something else answer in the place of Jenkins? If not, allow more with NODE_OPTIONS.";
+    const remedy =
+      "Does something else answer in the place of Jenkins? If not, set NODE_OPTIONS=--max-old-space-size=8192.";
     throw new UnexpectedResponseError({ ...circumstances, words, remedy });
   });
   const ageSeconds = Number(reply.headers["age"] ?? 0);

@@ -21,7 +21,7 @@ interface Part {
   parent: Part | undefined;
   tag: string;
   classes: string[];
-  /** The attribute. Like the others, it is not decoded yet. */
+  /** This attribute, like `value` and `text`, has one character for each byte: `decodedText` and `decodedAttribute` decode it. */
   id: string | undefined;
   value: string | undefined;
   /** All text in the element, if its text is read. */
@@ -33,7 +33,7 @@ const PIECE_BYTES = 16 * 1024;
 
 /** Real pages have fewer than 100 levels. The time of the parser grows with the square of the levels. */
 const MOST_LEVELS = 1_000;
-/** The entry of a token has fewer than 100 elements. */
+/** On real pages, the entry of a token has fewer than 100 elements. */
 const MOST_PARTS = 10_000;
 const MOST_CLASSES = 1_000;
 
@@ -50,7 +50,7 @@ export function parseTokenPage(page: Buffer): TokenPage | undefined {
   const reader = new PageReader();
   const parser = new Parser(reader, { decodeEntities: false });
   for (let at = 0; at < page.length; at += PIECE_BYTES) {
-    parser.write(page.toString("latin1", at, at + PIECE_BYTES)); // A character for each byte. Only a text that is kept is decoded.
+    parser.write(page.toString("latin1", at, at + PIECE_BYTES)); // One character for each byte: only texts that are kept are decoded.
     if (reader.levels > MOST_LEVELS || reader.parts > MOST_PARTS) return undefined;
   }
   parser.end();
@@ -80,7 +80,7 @@ class PageReader {
   /** The elements of `#open` whose text is read. */
   readonly #telling: Part[] = [];
 
-  /** How many elements the entry has that is being read. */
+  /** The number of elements in the present entry. */
   get parts(): number {
     return this.#entry.length;
   }
@@ -132,14 +132,14 @@ class PageReader {
   }
 }
 
-/** A copy: a part of a piece of the page would keep the whole piece in memory. */
+/** Returns a new string, because a part of a piece of the page would keep the whole piece in memory. */
 const fromUtf8 = (bytes: string): string => Buffer.from(bytes, "latin1").toString();
 const decodedText = (bytes = ""): string => decodeHTML(fromUtf8(bytes));
 const decodedAttribute = (bytes = ""): string => decodeHTMLAttribute(fromUtf8(bytes));
 
 /** The account in the address that a button of the page posts to. */
 function accountIn(attribute: string | undefined): string | undefined {
-  if (attribute === undefined) return undefined;
+  if (!attribute) return undefined;
   const address = decodedAttribute(attribute);
   const [path] = address.split("/descriptorByName/jenkins.security.ApiTokenProperty/");
   const found = path === address ? undefined : /\/(?:me|user\/[^/]+)$/.exec(path ?? "")?.[0];

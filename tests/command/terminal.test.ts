@@ -126,10 +126,12 @@ describe("pulumi-jenkins at a terminal", () => {
     assert.deepEqual(names, [`alice on ${jenkins.url}`, "here", `alice on ${other.url}`, "there"]);
   });
 
-  it("colours the header, expired tokens and leftovers, and the marks of doctor", async () => {
+  it("colours the header, expired tokens, the remarks that need attention, and the marks of doctor", async () => {
     fill();
     const { said } = await commandInColumns(120, ["list", "--all-users", "--stack", "dev"], as("admin"));
     for (const shown of ["[1mNAME", "[33mexpired", "[33mLEFT OVER"]) assert.ok(said.includes(ESCAPE + shown), said);
+    const failing = await commandInColumns(160, ["list", "--all-users", "--fail-on", "name=*"], as("admin"));
+    assert.ok(failing.said.includes(`${ESCAPE}[33mmeets --fail-on`), failing.said);
     const doctor = await commandInColumns(80, ["doctor"], as("alice"));
     for (const shown of ["[32m✔", "[33m!", "[32mReady"]) assert.ok(doctor.said.includes(ESCAPE + shown), doctor.said);
     const failed = await commandInColumns(80, ["doctor"], as("alice", { JENKINS_PASSWORD: "not-it-at-all" }));

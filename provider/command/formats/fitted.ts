@@ -85,7 +85,8 @@ function painted(text: string, as: Painted["as"] | undefined): string | Painted 
 }
 
 function warningFor(name: string, cell: string): "warning" | undefined {
-  const isWarning = name === "EXPIRES" ? cell === "expired" : name === "REMARKS" && /LEFT OVER|--fail-on/.test(cell);
+  const isWarning =
+    name === "EXPIRES" ? cell === "expired" : name === "REMARKS" && /LEFT OVER|meets --fail-on/.test(cell);
   return isWarning ? "warning" : undefined;
 }
 
