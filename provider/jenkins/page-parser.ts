@@ -24,15 +24,15 @@ class PageParser {
   /** The pages that the thread has not parsed yet, oldest first. */
   readonly #waiting: Waiting[] = [];
 
-  /** The function that parses a page, in either thread: see `parseTokenPage`. */
+  /** The function that parses a page, in either thread: see `parseTokenPage`. Modules and threads start while the page is on its way. */
   async load(): Promise<(bytes: Buffer) => Promise<Parsed>> {
-    if (this.#started()) return (bytes) => this.#parse(bytes); // The thread starts while the page is on its way.
-    return parseHere;
+    if (this.#started()) return (bytes) => this.#parse(bytes);
+    return await parserHere();
   }
 
   async #parse(bytes: Buffer): Promise<Parsed> {
     const thread = this.#started();
-    if (!thread) return await parseHere(bytes);
+    if (!thread) return await (await parserHere())(bytes);
     thread.postMessage(bytes);
     thread.ref();
     return await new Promise((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
@@ -57,9 +57,8 @@ class PageParser {
     thread.on("error", (error) => {
       thread.removeAllListeners("message"); // A late page would count as the next one.
       this.#thread = undefined;
-      if (isOutOfMemory(error))
-        this.#waiting.shift()?.reject(error); // Node.js has delivered all earlier pages.
-      else this.usesThread = false;
+      if (codeOf(error) !== "ERR_WORKER_OUT_OF_MEMORY") this.usesThread = false;
+      else this.#waiting.shift()?.reject(error); // Node.js has delivered all earlier pages.
       for (const { bytes, resolve, reject } of this.#waiting.splice(0)) this.#parse(bytes).then(resolve, reject);
     });
     thread.unref(); // Last, because a listener for messages refs the thread again.
@@ -67,14 +66,12 @@ class PageParser {
   }
 }
 
-async function parseHere(bytes: Buffer): Promise<Parsed> {
-  return (await import("./token-page.ts")).parseTokenPage(bytes);
+async function parserHere(): Promise<(bytes: Buffer) => Promise<Parsed>> {
+  const { parseTokenPage } = await import("./token-page.ts");
+  return async (bytes) => parseTokenPage(bytes);
 }
 
-/** Whether a page has filled the memory of the second thread. */
-export function isOutOfMemory(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
-}
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /** The parser of this process. */
 export const pageParser = new PageParser();

@@ -3,7 +3,6 @@ import { ForbiddenError, type JenkinsError, RejectedError, UnexpectedResponseErr
 import { redact } from "../redaction.ts";
 import * as z from "../zod.ts";
 import type { Client, Form } from "./client.ts";
-import { isOutOfMemory, pageParser } from "./page-parser.ts";
 import { isFromJenkins, isSameUser } from "./replies.ts";
 import {
   expiresOn,
@@ -147,10 +146,11 @@ async function pageBelow(account: string, client: Client, userId: string, isFres
     path = settings; // The version of Jenkins may not be known yet.
     return await client.getPage(tried, settings, isFresh).catch(() => Promise.reject(error));
   });
-  const [reply, parse] = await Promise.all([read, pageParser.load()]);
+  const loading = import("./page-parser.ts").then(({ pageParser }) => pageParser.load());
+  const [reply, parse] = await Promise.all([read, loading]);
   const circumstances = { tried, method: "GET", url: client.url + path, status: 200 };
   const page = await parse(reply.page ?? Buffer.alloc(0)).catch((error) => {
-    if (!isOutOfMemory(error)) throw error;
+    if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") throw error;
     const words = "a page that takes more memory than Node.js may use";
     const remedy =
       "Does something else answer in the place of Jenkins? If not, set NODE_OPTIONS=--max-old-space-size=8192.";
