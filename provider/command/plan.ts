@@ -46,7 +46,7 @@ export interface Plan {
 export async function planFor(controller: ConfiguredController, asked: Asked, states: StackState[]): Promise<Plan> {
   const accounts = await accountsFor(asked, await controller.open());
   const { url, userId, client } = accounts;
-  const kept: Kept[] = [];
+  const kept: Kept[][] = [];
   const groups: Group[] = [];
   for (const account of accounts.accounts) {
     const now = () => client.controller.time();
@@ -59,11 +59,11 @@ export async function planFor(controller: ConfiguredController, asked: Asked, st
     const doomed = parted.doomed.filter(({ tokenUuid }) => !used.has(tokenUuid));
     const own = parted.doomed.filter((token) => !doomed.includes(token));
     const ofLogin = own.map((token): Kept => ({ token, because: "signsIn" }));
-    for (const one of [...parted.kept, ...ofLogin, ...runningOf(all, asked, now())]) kept.push(one); // Too many for arguments of one call.
+    kept.push([...parted.kept, ...ofLogin, ...runningOf(all, asked, now())]);
     const stillDoomed = async () => (asked.filters.length > 0 ? chosen(await known(), asked, now()) : doomed);
     if (doomed.length > 0) groups.push({ account, doomed, stillDoomed });
   }
-  return { name: controller.name, url, userId, groups, kept, candidates: [] };
+  return { name: controller.name, url, userId, groups, kept: kept.flat(), candidates: [] };
 }
 
 /** The tokens that `--leftover` keeps, because their runs may still be running. */

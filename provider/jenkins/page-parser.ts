@@ -27,12 +27,13 @@ class PageParser {
   /** The function that parses a page, in either thread: see `parseTokenPage`. Modules and threads start while the page is on its way. */
   async load(): Promise<(bytes: Buffer) => Promise<Parsed>> {
     if (this.#started()) return (bytes) => this.#parse(bytes);
-    return await parserHere();
+    const { parseTokenPage } = await import("./token-page.ts");
+    return async (bytes) => parseTokenPage(bytes);
   }
 
   async #parse(bytes: Buffer): Promise<Parsed> {
     const thread = this.#started();
-    if (!thread) return await (await parserHere())(bytes);
+    if (!thread) return (await import("./token-page.ts")).parseTokenPage(bytes);
     thread.postMessage(bytes);
     thread.ref();
     return await new Promise((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
@@ -57,7 +58,8 @@ class PageParser {
     thread.on("error", (error) => {
       thread.removeAllListeners("message"); // A late page would count as the next one.
       this.#thread = undefined;
-      if (codeOf(error) !== "ERR_WORKER_OUT_OF_MEMORY") this.usesThread = false;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ERR_WORKER_OUT_OF_MEMORY") this.usesThread = false;
       else this.#waiting.shift()?.reject(error); // Node.js has delivered all earlier pages.
       for (const { bytes, resolve, reject } of this.#waiting.splice(0)) this.#parse(bytes).then(resolve, reject);
     });
@@ -65,13 +67,6 @@ class PageParser {
     return thread;
   }
 }
-
-async function parserHere(): Promise<(bytes: Buffer) => Promise<Parsed>> {
-  const { parseTokenPage } = await import("./token-page.ts");
-  return async (bytes) => parseTokenPage(bytes);
-}
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /** The parser of this process. */
 export const pageParser = new PageParser();

@@ -37,7 +37,7 @@ describe("The second thread", () => {
     const expected = pages.map(parseTokenPage);
     let threads = 0;
     const count = () => threads++;
-    process.once("worker", count);
+    process.on("worker", count);
     assert.deepEqual(await Promise.all(pages.map(parseInThread)), expected);
     process.off("worker", count);
     assert.equal(threads, 1);
