@@ -16,8 +16,8 @@ const thirdParties = { ...doors, ...repeaters };
 /** The size of the sample. `npm run faults` runs all single faults. */
 const SINGLE_FAULTS = 160;
 const PAIRS = 60;
-/** How often a plan is played that exposes a missing safeguard only by chance. */
-const CHANCES = 30;
+/** How often the plans are played to find a violation. Some expose a missing safeguard only by chance, because effects come at the same time. */
+const ROUNDS = 10;
 
 describe("Every single fault and every pair of faults", function () {
   this.timeout("15m");
@@ -29,8 +29,7 @@ describe("Every single fault and every pair of faults", function () {
     const places = await explore();
     const planned = planner(places, SEED);
     all = singles(places, SEED);
-    const byChance = Array.from({ length: CHANCES }, () => all.filter(isByChance)).flat();
-    plans = [...spread(planned, SINGLE_FAULTS), ...pairs(planned, PAIRS), ...all.filter(isRare), ...byChance];
+    plans = [...spread(planned, SINGLE_FAULTS), ...pairs(planned, PAIRS), ...all.filter(isRare)];
   });
 
   it("leaves no unknown live token, loses no value, and shows no secret", async () => {
@@ -72,7 +71,8 @@ describe("Every single fault and every pair of faults", function () {
 
   for (const safeguard of Object.keys(safeguards)) {
     it(`violates the promise without the safeguard ${safeguard}`, async () => {
-      assert.ok(await firstViolation(shuffled(plans, SEED), safeguard));
+      const rounds = Array.from({ length: ROUNDS }, () => shuffled(plans, SEED));
+      assert.ok(await firstViolation(rounds.flat(), safeguard));
     });
   }
 });
@@ -94,15 +94,6 @@ function isRare({ faults: [one], scenario }: Plan): boolean {
   if (one.fault.startsWith("401 for") || one.fault in caches) return isOnce;
   if (one.place !== 2) return false;
   return Boolean(faults[one.fault]?.isEnd) || one.fault.includes("late") || (isOnce && one.fault in thirdParties);
-}
-
-/** A create is interrupted, and Jenkins carries it out while a hook calls create again. Which of them comes first differs from run to run. */
-function isByChance({ faults: [one], scenario }: Plan): boolean {
-  return (
-    scenario.endsWith("a hook that tries again") &&
-    [2, 3].includes(one?.place ?? 0) &&
-    one?.fault === "interrupted, carried out soon"
-  );
 }
 
 /** The violations of the first failed run, with its requests. */

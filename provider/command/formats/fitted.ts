@@ -18,6 +18,8 @@ const SHORTEST_NAME_BETWEEN_LINES = 8;
 /** If a token has several lines, these columns are not on the first line. */
 const NOT_ON_FIRST_LINE = ["CONTROLLER", "USER", "UUID", "REMARKS"];
 const UUID_WIDTH = 36;
+/** The remarks that are shown as a warning. */
+export const WARNINGS = { isLeftover: "LEFT OVER", meetsFailOn: "meets --fail-on" };
 /** The width before the remarks, if a token has several lines. */
 const BEFORE_REMARKS = GAP.length + UUID_WIDTH + GAP.length;
 
@@ -85,9 +87,8 @@ function painted(text: string, as: Painted["as"] | undefined): string | Painted 
 }
 
 function warningFor(name: string, cell: string): "warning" | undefined {
-  const isWarning =
-    name === "EXPIRES" ? cell === "expired" : name === "REMARKS" && /LEFT OVER|meets --fail-on/.test(cell);
-  return isWarning ? "warning" : undefined;
+  const warnings = { EXPIRES: ["expired"], REMARKS: Object.values(WARNINGS) }[name] ?? [];
+  return warnings.some((warning) => cell.includes(warning)) ? "warning" : undefined;
 }
 
 /** A line above the tokens names their user and controller. A line below each token has its uuid and remarks. */

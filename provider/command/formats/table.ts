@@ -2,7 +2,7 @@
 import { UNKNOWN_DAY } from "../../expiry.ts";
 import { counted, type printable, type printableId, type Row, remembering, rowsOn, say } from "../output.ts";
 import type { Listing, Report, Writer } from "../report.ts";
-import { beginTable } from "./fitted.ts";
+import { beginTable, WARNINGS } from "./fitted.ts";
 
 export const HEAD = ["CONTROLLER", "USER", "NAME", "UUID", "CREATED", "LAST USED", "USES", "EXPIRES", "REMARKS"];
 
@@ -73,8 +73,8 @@ export function cellsOf(token: Row, print: typeof printable, printId: typeof pri
     resource && `resource ${resource}`,
     isToBeRevoked && "to be revoked by pulumi up",
     mayBeOf && `perhaps ${MAY_BE[mayBeAs]} ${mayBeOf}`,
-    token.isLeftover && "LEFT OVER",
-    token.meetsFailOn && "meets --fail-on",
+    token.isLeftover && WARNINGS.isLeftover,
+    token.meetsFailOn && WARNINGS.meetsFailOn,
   ].filter(Boolean);
   const end = isExpired ? "expired" : lastDay;
   const facts = [tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
