@@ -1,5 +1,4 @@
 /** Reads the command line, and reports mistakes in it. */
-import { resolve } from "node:path";
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { didYouMean } from "../settings/schema.ts";
 import { BY_TIME, needsValue } from "./words.ts";
@@ -266,9 +265,8 @@ function refuseContradictions(verb: Verb, values: Written, asked: Asked): void {
   ] as const) {
     if (values[one] && values[other]) throw new WrongUsage(`--${one} and --${other} can't be combined.`);
   }
-  const files = [asked.htmlFile, importFile, asked.controllers].filter((file) => file !== undefined);
-  if (new Set(files.map((file) => resolve(file))).size < files.length)
-    throw new WrongUsage("--controllers, --html and --import-file need different files.");
+  if (asked.user === "." || asked.user === "..")
+    throw new WrongUsage("--user must be the id of a user: . and .. can't be in a url.");
   if (verb !== "revoke" && uuids.length > 0) throw new WrongUsage(`${verb} takes only options.`);
   const needsStack = [...filters, ...failOn].some(({ name }) => name === "not-in-stack");
   if (needsStack && stacks.length === 0) throw new WrongUsage("--not-in-stack needs --stack.");

@@ -5,7 +5,7 @@ import { SettingsError } from "../errors.ts";
 import { keepSecret } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { VARIABLES } from "../settings/connection.ts";
-import { rootUrl, urlFault } from "../settings/texts.ts";
+import { bare, rootUrl, urlFault } from "../settings/texts.ts";
 import { WrongUsage } from "./arguments.ts";
 import type { ConfiguredController } from "./controllers.ts";
 
@@ -30,7 +30,7 @@ export async function controllersIn(path: string, context: Context): Promise<Con
     const place = `line ${index + 1} of ${file}`;
     const entry = entryIn(line, place);
     const name = rootUrl(entry.url);
-    const key = JSON.stringify([name, entry.user]);
+    const key = JSON.stringify([name, bare(entry.user).toLowerCase()]); // Most realms ignore case.
     if (seen.has(key)) throw new WrongUsage(`${place} names the same url and user as line ${seen.get(key)}.`);
     seen.set(key, index + 1);
     const opened = contextOf(entry, dirname(path), place, variables, around);
@@ -64,7 +64,7 @@ function faultOf(entry: unknown): string | undefined {
   if (typeof url !== "string") return "url is missing";
   const fault = urlFault(url);
   if (fault) return `url ${fault}`;
-  if (typeof user !== "string" || user.trim() === "") return "user is missing";
+  if (typeof user !== "string" || bare(user) === "") return "user is missing";
   if ("apiToken" in others === "password" in others) return "set either apiToken or password";
   const wrong = Object.keys(others).find((name) => !isPlace(others[name]));
   if (wrong === undefined) return undefined;
@@ -91,10 +91,11 @@ async function contextOf(
   around: Context,
 ): Promise<Context> {
   const { url, user, ...places } = entry;
-  const placeOf = (name: string) => `${name === "username" ? "user" : name} of ${place}`;
+  const keyOf = (name: string) => `${name === "username" ? "user" : name} of ${place}`;
+  const placeOf = (name: string) => keyOf(name) + storeOf(places[name]);
   const settings: Record<string, string> = { [placeOf("url")]: url, [placeOf("username")]: user };
   for (const [name, where] of Object.entries(places)) {
-    const value = await valueAt(where as Place, placeOf(name), folder, variables);
+    const value = await valueAt(where as Place, keyOf(name), folder, variables);
     if (name === "apiToken" || name === "password") keepSecret(value.trim());
     settings[placeOf(name)] = value;
   }
@@ -102,15 +103,21 @@ async function contextOf(
   return { ...around, config: { get, source: "controllers file", placeOf } };
 }
 
+/** Where the value of a setting is, if it is not in the controllers file itself. */
+function storeOf(where: Place | string | undefined): string {
+  if (typeof where !== "object") return "";
+  return "variable" in where ? `, the variable ${where.variable}` : `, the file ${where.file}`;
+}
+
 async function valueAt(where: Place, what: string, folder: string, environment: Context["environment"]) {
   if ("variable" in where) {
     const value = Object.hasOwn(environment, where.variable) && environment[where.variable];
-    if (value) return value;
-    throw new SettingsError("connection", `${what}: the variable ${where.variable} is not set`);
+    if (value && bare(value) !== "") return value;
+    throw new SettingsError("connection", `${what}: the variable ${where.variable} is ${value ? "empty" : "not set"}`);
   }
   const value = await readFile(resolve(folder, where.file), "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new SettingsError("connection", `${what}: the file can't be read (${error.code})`);
   });
-  if (value.trim() !== "") return value;
+  if (bare(value) !== "") return value;
   throw new SettingsError("connection", `${what}: the file is empty`);
 }

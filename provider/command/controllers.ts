@@ -1,4 +1,6 @@
 /** The controllers that the command contacts, and their settings. */
+
+import { keepSecret } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { VARIABLES } from "../settings/connection.ts";
 import { rootUrl, urlFault } from "../settings/texts.ts";
@@ -21,6 +23,8 @@ const FLEET_LIMITS = { requestTimeoutMs: 20_000, waitForReadyMs: 0, repeatMs: 10
 
 export async function controllersFor(asked: Asked, context: Context): Promise<ConfiguredController[]> {
   const { urls, controllers, timeoutMs } = asked;
+  const variables = ["apiToken", "password"].flatMap((name) => VARIABLES[name] ?? []);
+  for (const variable of variables) keepSecret(context.environment[variable]?.trim() ?? ""); // Other programs may print it.
   const limits = {
     ...(isFleet(asked) && FLEET_LIMITS),
     ...(timeoutMs !== undefined && { requestTimeoutMs: timeoutMs, repeatMs: timeoutMs / 2 }),

@@ -30,10 +30,16 @@ export function meets(token: KnownToken, filter: Filter, now: Date): boolean {
   return TESTS[filter.name](token, filter, now);
 }
 
-/** The tokens that meet all filters. */
-export function chosen(all: KnownToken[], { filters, failOn }: Asked, now: Date): KnownToken[] {
+/** Whether a filter needs use counts, and Jenkins does not count uses. */
+export function lacksCounts(all: KnownToken[], { filters, failOn }: Asked): boolean {
   const isCounted = all.length === 0 || all.some(({ useCount }) => useCount !== undefined);
-  if (!isCounted && [...filters, ...failOn].some(({ name }) => NEED_COUNTS.includes(name))) {
+  return !isCounted && [...filters, ...failOn].some(({ name }) => NEED_COUNTS.includes(name));
+}
+
+/** The tokens that meet all filters. */
+export function chosen(all: KnownToken[], asked: Asked, now: Date): KnownToken[] {
+  const { filters } = asked;
+  if (lacksCounts(all, asked)) {
     tell("warning", "Jenkins does not count uses, so no token is known to be unused: switch on its usage statistics.");
   }
   return all.filter((token) => filters.every((filter) => meets(token, filter, now)));

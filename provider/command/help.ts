@@ -76,7 +76,7 @@ const VERBS: Record<Verb, VerbHelp> = {
       ["--all", "all tokens of --user"],
       [
         "--value -",
-        "all tokens with a leaked value, which is read from standard input. Administrators need no --user: the script console searches all users. Others name the owner with --user: the command logs in with the value to find its token",
+        "all tokens with a leaked value, which is read from standard input. Administrators need no --user: the script console searches all users. Others name the owner with --user: the command logs in with the value to find its token, and checks no other user",
       ],
       [
         "--stack NAME",

@@ -3,20 +3,17 @@ import type { Context } from "../resources/context.ts";
 import { accountsFor, isByConsole, isUserUnknown, statesFor, tokensOfAll, withFacts } from "./accounts.ts";
 import { type Asked, isFleet } from "./arguments.ts";
 import { type ConfiguredController, controllersFor } from "./controllers.ts";
-import { chosen, meets } from "./filters.ts";
+import { chosen, lacksCounts, meets } from "./filters.ts";
 import { overAll, tellFailures } from "./fleet.ts";
 import { counted, tellAside } from "./output.ts";
 import { type Listing, type Report, writerOf } from "./report.ts";
 import type { StackState } from "./state.ts";
 
 export async function list(asked: Asked, context: Context): Promise<number> {
-  for (const [option, file] of [
-    ["--html", asked.htmlFile],
-    ["--import-file", asked.importFile],
-  ] as const)
-    if (file !== undefined) await (await import("./option-file.ts")).refuseUnwritable(option, file);
-  const states = await statesFor(asked);
+  if (asked.htmlFile !== undefined || asked.importFile !== undefined)
+    await (await import("./option-file.ts")).refuseUnusable(asked);
   const controllers = await controllersFor(asked, context);
+  const states = await statesFor(asked);
   const writer = await writerOf(asked.format, isFleet(asked));
   const isKept = writer.add === undefined || asked.importFile !== undefined; // The tokens of a thousand controllers would fill the memory.
   const { results, failures } = await overAll(
@@ -75,7 +72,8 @@ async function listingOf(
   const failing = tokens.filter(({ meetsFailOn }) => meetsFailOn).length;
   const timeless = tokens.filter(({ createdAt }) => createdAt === undefined).length;
   const unranked = tokens.filter(({ mayBeOf, mayBeAs }) => mayBeOf && !mayBeAs).length;
-  return { url, userId, tokens, shown: tokens.length, all: all.length, now, failing, timeless, unranked };
+  const counts = { shown: tokens.length, all: all.length, failing, timeless, unranked };
+  return { url, userId, tokens, now, lacksCounts: lacksCounts(all, asked), ...counts };
 }
 
 function sum<K extends string>(of: Record<K, number>[], name: K): number {
@@ -104,6 +102,7 @@ function whose(asked: Asked, [first]: Listing[]): string {
 
 async function writeImports(file: string, { listings }: Report): Promise<void> {
   const written = await (await import("./formats/import-file.ts")).writeImportFile(file, listings);
-  const next = `Next: pulumi import --file ${file} --protect=false. A protected resource can't be rotated or revoked.`;
+  const quoted = /^[\w./-]+$/.test(file) ? file : `'${file}'`;
+  const next = `Next: pulumi import --file ${quoted} --protect=false. A protected resource can't be rotated or revoked.`;
   tellAside(`Wrote ${counted(written, "token")} into ${file}.${written > 0 ? ` ${next}` : ""}`);
 }

@@ -26,15 +26,25 @@ async function run(line: string[]): Promise<number> {
     say(schema.version);
     return 0;
   }
+  refuseGoneFolder();
   const [verb, { Memory }] = await Promise.all([verbs[wanted.verb](), import("../resources/context.ts")]);
   const surroundings = { config: undefined, environment: process.env, hasOnlyEnvironment: true };
   const context: Context = { ...surroundings, memory: new Memory() };
   return await perform({ tell: (_, text) => tellAside(text) }, () => verb(wanted.asked, context));
 }
 
+function refuseGoneFolder(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new WrongUsage("The current folder does not exist any more: change to another one.");
+  }
+}
+
 refuseOldNode("pulumi-jenkins");
 const words = process.argv.slice(2);
-process.stdout.on("error", () => {
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  if (code !== "EPIPE") tellAside(`Standard output can't be written (${code}).`);
   if (words.find(isVerb) !== "revoke") process.exit(1); // The reader of the output is gone.
   process.exitCode = 1; // The tokens must be revoked nevertheless.
 });

@@ -97,10 +97,10 @@ export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** The keys of our own sentences, the configured URL and user ids. A word in them is not masked, even if a password is the same word. */
+/** The keys of our own words, the configured URL, ids and times. A word in them is not masked, even if a password is the same word. */
 const OURS = new Set([
-  ...["about", "result", "says", "jenkinsUrl", "userId", "error"],
-  ...["outcome", "keptBecause", "mayBeAs"],
+  ...["about", "result", "says", "jenkinsUrl", "userId", "error", "writtenAt"],
+  ...["outcome", "keptBecause", "mayBeAs", "tokenUuid", "createdAt", "lastUsedAt", "expiresOn"],
 ]);
 
 /** A text in a document for programs: `key` says whether somebody has written it in Jenkins. */
@@ -119,9 +119,9 @@ export function printable(text: string): string {
   return inCell(redact(text));
 }
 
-/** The same for a user id. A word in it is not masked, even if a password is the same word. */
-export function printableId(userId: string): string {
-  return inCell(maskAnywhere(userId));
+/** The same for an id or a text of ours. A word in it is not masked, even if a password is the same word. */
+export function printableId(id: string): string {
+  return inCell(maskAnywhere(id));
 }
 
 /** Longer texts are not remembered: days and counts recur, but names and UUIDs do not. */

@@ -16,6 +16,8 @@ export interface Listing {
   all: number;
   /** The time on the clock of the controller. */
   now: Date;
+  /** Whether a filter needs use counts, and the controller does not count uses. */
+  lacksCounts: boolean;
 }
 
 export interface Report {

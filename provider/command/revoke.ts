@@ -4,7 +4,7 @@ import { presentable } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { isUserUnknown, statesFor } from "./accounts.ts";
 import { type Asked, isFleet, WrongUsage } from "./arguments.ts";
-import { controllersFor } from "./controllers.ts";
+import { type ConfiguredController, controllersFor } from "./controllers.ts";
 import { type Ended, endAll } from "./end.ts";
 import { overAll, tellFailures } from "./fleet.ts";
 import { sayTokens } from "./formats/table.ts";
@@ -15,8 +15,9 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   refuseWithoutAnswer(asked);
   const leaks = asked.byValue ? await import("./leaked.ts") : undefined;
   const value = await leaks?.readLeaked();
-  const states = await statesFor(asked);
   const controllers = await controllersFor(asked, context);
+  refuseSeveralLogins(controllers, asked);
+  const states = await statesFor(asked);
   const { results: plans, failures } = await overAll(controllers, isFleet(asked), (one) =>
     leaks && value !== undefined ? leaks.planForLeaked(one, value, asked, states) : planFor(one, asked, states),
   );
@@ -31,9 +32,9 @@ export async function revoke(asked: Asked, context: Context): Promise<number> {
   const all = [...withoutEnd, ...ended.flatMap((one) => one.failures)];
   if (asked.format === "json") (await import("./formats/revoked.ts")).writeRevoked(ended, withoutEnd, isFleet(asked));
   else if (!isAgreed) say("Nothing was revoked.");
-  else if (count === 0) say(whyNothing(plans, asked));
+  else if (count === 0) say(whyNothing(plans, failures.length, asked));
   else summarize(ended, asked);
-  if (asked.format === "json" && isNobody) tellAside(whyNothing(plans, asked));
+  if (asked.format === "json" && isNobody) tellAside(whyNothing(plans, failures.length, asked));
   tellKept(plans, asked);
   const failed = withoutEnd.length + ended.filter((one) => one.failures.length > 0).length;
   if (isFleet(asked)) tellFailures(all, controllers.length, failed, isToEnd ? AFTER_FAILURES : undefined);
@@ -48,10 +49,24 @@ const AFTER_FAILURES =
 
 function refuseWithoutAnswer({ yes, dryRun, byValue, format }: Asked): void {
   const isTable = format === "table";
-  if (yes || dryRun || (process.stdin.isTTY && !byValue && isTable)) return;
+  const canAsk = process.stdin.isTTY && process.stderr.isTTY; // Standard error shows the question.
+  if (yes || dryRun || (canAsk && !byValue && isTable)) return;
   const whyNoQuestion = isTable ? "There is no terminal to ask at" : "--json shows no tokens before a question";
   const why = byValue ? "Standard input holds the value, so it can't answer" : whyNoQuestion;
   throw new WrongUsage(`${why}: use --yes to revoke, or --dry-run to see what would be revoked.`);
+}
+
+/** Two logins could reach the same tokens, and revoke each other's. */
+function refuseSeveralLogins(controllers: ConfiguredController[], { user, allUsers, byValue }: Asked): void {
+  if (user === undefined && !allUsers && !byValue) return;
+  const places = new Map<string, string | undefined>();
+  for (const { name, urlFrom } of controllers) {
+    if (places.has(name))
+      throw new WrongUsage(
+        `${urlFrom} names the same Jenkins as ${places.get(name)}. With --user, --all-users or --value, revoke needs one login for each Jenkins.`,
+      );
+    places.set(name, urlFrom);
+  }
 }
 
 /** Shows the tokens to revoke, and counts them. */
@@ -89,19 +104,27 @@ function summarize(ended: Ended[], asked: Asked): void {
   const kept = plans.reduce((sum, plan) => sum + plan.kept.length, 0);
   const andKept = kept > 0 ? `. Kept: ${kept}` : "";
   say((asked.dryRun ? would : `Revoked tokens ${place}: ${revoked} of ${tokens.length}`) + andKept);
+  const sayAll = (title: string, advice: string, some: typeof tokens) => {
+    if (some.length > 0) say(`${title}: ${some.length}. ${advice}`);
+    for (const { tokenUuid, tokenName, jenkinsUrl } of some)
+      say(`  ${tokenUuid} ${printable(tokenName)} on ${jenkinsUrl}`);
+  };
+  const again = "Run the same command again.";
+  const keptBecause = (wanted: string) => tokens.filter((token) => token.keptBecause === wanted);
   const unknown = tokens.filter(({ outcome }) => outcome === "unknown");
-  if (unknown.length > 0) say(`It is unknown whether they are revoked: ${unknown.length}. Run the same command again.`);
-  for (const { tokenUuid, tokenName, jenkinsUrl } of unknown)
-    say(`  ${tokenUuid} ${printable(tokenName)} on ${jenkinsUrl}`);
+  sayAll("It is unknown whether they are revoked", again, unknown);
+  sayAll("Not revoked", again, keptBecause("failed"));
+  sayAll("Not revoked", "They do not meet the filters any more.", keptBecause("changed"));
 }
 
 /** Why nothing is revoked. If tokens are kept, or if all controllers failed, the lines after it say why. */
-function whyNothing(plans: Plan[], asked: Asked): string {
+function whyNothing(plans: Plan[], failed: number, asked: Asked): string {
   const { user, filters, allUsers, byValue, dryRun } = asked;
   if (plans.length === 0 || plans.some(({ kept, candidates }) => kept.length + candidates.length > 0))
     return `Nothing ${dryRun ? "would be" : "was"} revoked.`;
   const [first] = plans;
-  const place = isFleet(asked) ? counted(plans.length, "controller") : first?.url;
+  const all = counted(plans.length, "controller") + (failed > 0 ? " that did not fail" : "");
+  const place = isFleet(asked) ? all : first?.url;
   if (isUserUnknown(plans, asked)) {
     const searched = plans.filter(({ searchedAllUsers }) => searchedAllUsers).length;
     const others =
@@ -134,9 +157,17 @@ function tellKept(plans: Plan[], asked: Asked): void {
       tellAside(`Kept ${tokenUuid} ${printable(tokenName)} of ${userId} on ${url}: ${why}.`);
     }
     if (candidates.length === 0) continue;
-    tellAside(`One of these tokens on ${url} has this value. It is unknown which one, so none was revoked:`);
+    const isCounted = candidates.some(({ useCount }) => useCount !== undefined);
+    const why = isCounted ? "the use counts do not show with which token" : "Jenkins does not count uses";
+    tellAside(
+      `The value logs in as ${asked.user} on ${url}, but ${why}, so none of these was revoked. Revoke the right one by its uuid, with --user and one --url:`,
+    );
     for (const { tokenUuid, tokenName } of candidates) tellAside(`  ${tokenUuid} ${printable(tokenName)}`);
   }
+  const ofUser = asked.byValue ? plans.filter(({ userId }) => userId !== undefined) : [];
+  const where = isFleet(asked) ? counted(ofUser.length, "controller") : ofUser[0]?.url;
+  if (ofUser.length > 0)
+    tellAside(`Only ${asked.user} was checked on ${where}. Another user may have a token with this value.`);
 }
 
 /** What to do about a token that the command needs until its end. A leaked one must not stay. */

@@ -29,7 +29,10 @@ const WORDS: [theirs: string, ours: string | (() => string)][] = [
   [", or give it more time with `connection.waitForReadySeconds`", ""],
   ["Give a slow Jenkins more time with `connection.requestTimeoutSeconds`.", "Give it more time with --timeout."],
   ["`connection.caCert`, jenkins:caCert or JENKINS_CA_CERT", "JENKINS_CA_CERT"],
-  [" (in the environment JENKINS_CA_CERT)", " (JENKINS_CA_CERT, or caCert in the file of --controllers)"],
+  ...["caCert", "clientCertificate", "clientKey"].map((name): [string, string] => {
+    const variable = `JENKINS_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+    return [` (in the environment ${variable})`, ` (${variable}, or ${name} in the file of --controllers)`];
+  }),
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],
   ["`connection.headers`", "JENKINS_HEADERS, or headers in the file of --controllers"],
   ["Log in as one, or leave out `via`", () => `Log in as one, or leave out ${needingConsole(process.argv)}`],

@@ -174,10 +174,11 @@ export function faultyTexts(settings: Settings): (keyof typeof WORDS)[] {
 function loginOf(settings: Settings): Login {
   const wrong = loginFault(settings);
   if (wrong) throw new SettingsError(wrong.property, wrong.fault);
-  const { username = "", apiToken, password = "", source } = settings;
+  const { username = "", apiToken, password = "", source, placeOf } = settings;
   const value = apiToken || password;
   const isToken = Boolean(apiToken) || TOKEN_VALUE.test(value);
-  return { username, secret: { kind: isToken ? "apiToken" : "password", value }, source };
+  const from = source === "controllers file" ? placeOf(apiToken ? "apiToken" : "password") : source;
+  return { username, secret: { kind: isToken ? "apiToken" : "password", value }, source: from };
 }
 
 /**

@@ -66,7 +66,10 @@ describe("pulumi-jenkins on many controllers", () => {
     const errors = new Map(controllers.map(({ jenkinsUrl, error }: Record<string, string>) => [jenkinsUrl, error]));
     assert.match(String(errors.get(NOWHERE)), /the connection was refused/);
     assert.match(String(errors.get(silent)), /10 seconds/);
-    assert.match(String(errors.get(wrong.url)), /does not accept the password of alice \(from: controllers file\)/);
+    assert.match(
+      String(errors.get(wrong.url)),
+      /password of alice \(from: password of line 3 of controllers\.jsonl, the variable OTHER\)/,
+    );
     assert.match(aside, /Failed for 3 of 23 controllers\.\n$/);
     assert.doesNotMatch(said + aside, /not-it-at-all|alice-password/);
   });
@@ -196,16 +199,18 @@ describe("pulumi-jenkins on many controllers", () => {
     const missing = (place: object) => ({ url: `${NOWHERE}/${Object.values(place)}`, user: "alice", apiToken: place });
     const file = fleet.file([
       ...[missing({ variable: "NO" }), missing({ file: "no" })],
-      ...[missing({ variable: "toString" }), entry(a.url, "alice")],
+      ...[missing({ variable: "toString" }), { ...missing({ variable: "BLANK" }), url: `${NOWHERE}/blank` }],
+      entry(a.url, "alice"),
     ]);
-    const { code, said, aside } = await run(["list", "--controllers", file]);
+    const { code, said, aside } = await run(["list", "--controllers", file], { ...PASSWORDS, BLANK: " \n" });
     assert.deepEqual([code, said], [1, "Tokens of the logged-in users on 1 controller: 0 of 0\n"]);
     assert.equal(
       aside,
       `${NOWHERE}/NO: apiToken of line 1 of controllers.jsonl: the variable NO is not set.
 ${NOWHERE}/no: apiToken of line 2 of controllers.jsonl: the file can't be read (ENOENT).
 ${NOWHERE}/toString: apiToken of line 3 of controllers.jsonl: the variable toString is not set.
-Failed for 3 of 4 controllers.
+${NOWHERE}/blank: apiToken of line 4 of controllers.jsonl: the variable BLANK is empty.
+Failed for 4 of 5 controllers.
 `,
     );
   });
@@ -225,7 +230,10 @@ Failed for 3 of 4 controllers.
       user ?? "",
       / from the controllers file \(user of line 1 of controllers\.jsonl\) has a line break or /,
     );
-    assert.match(headers ?? "", /: headers of line 2 of controllers\.jsonl: the header Host can't be set, /);
+    assert.match(
+      headers ?? "",
+      /: headers of line 2 of controllers\.jsonl, the variable HEADERS: the header Host can't be set, /,
+    );
   });
 
   const url = "https://ci.example.com";
@@ -246,6 +254,8 @@ Failed for 3 of 4 controllers.
     [{ url, user: "alice", password: { command: SECRET } }, /: password must say where the value is/],
     [{ url, user: "alice", token: SECRET }, /: only url, user, apiToken, password, caCert, .* can be set\./],
     [{ url: "https://CI.example.com/", user: "alice", apiToken }, / names the same url and user as line 1\./],
+    [{ url, user: ' "ALICE" ', apiToken }, / names the same url and user as line 1\./],
+    [{ url, user: '""', apiToken }, /: user is missing\./],
   ];
   for (const [line, message] of mistakes) {
     it(`exits with 2, and shows no secret, for this line of the file: ${JSON.stringify(line)}`, async () => {

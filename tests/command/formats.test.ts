@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { linkSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, it } from "mocha";
@@ -111,19 +111,93 @@ describe("The formats of pulumi-jenkins list", () => {
     assert.match(page, /^<!doctype html>[\s\S]*<\/html>\n$/);
   });
 
+  it("gives equal names different names in --import-file, also beside names that look like these", async () => {
+    const [jenkins] = await fleet.start(1);
+    assert.ok(jenkins);
+    for (const name of ["a-2", "a", "a!", "a?", "a-2!"]) made(jenkins, "alice", name);
+    const file = join(fleet.folder, "tokens.json");
+    await command(["list", "--import-file", file], { environment: loginOf(jenkins.url, "alice") });
+    const names = JSON.parse(readFileSync(file, "utf8")).resources.map(({ name }: { name: string }) => name);
+    assert.equal(new Set(names).size, 5, names.join());
+  });
+
+  it("refuses a file of --html that is the controllers file under another name, and keeps that file", async () => {
+    const file = fleet.file([entry("http://127.0.0.1:1", "alice")]);
+    const before = readFileSync(file, "utf8");
+    for (const [index, link] of [symlinkSync, linkSync].entries()) {
+      const other = join(fleet.folder, `link-${index}`);
+      link(file, other);
+      const { code, aside } = await command(["list", "--controllers", file, "--html", other], {
+        environment: PASSWORDS,
+      });
+      assert.equal(code, 2);
+      assert.match(aside, /^--controllers, --html and --import-file need different files\./);
+    }
+    assert.equal(readFileSync(file, "utf8"), before);
+  });
+
+  it("names in each report the controllers that do not count uses, if a filter needs use counts", async () => {
+    const [a] = await fleet.start(1);
+    const [b] = await fleet.start(1, { usageStatisticsEnabled: false });
+    assert.ok(a && b);
+    for (const jenkins of [a, b]) made(jenkins, "alice", "old", 400);
+    const [page, file] = [join(fleet.folder, "a.html"), fleet.file([a, b].map(({ url }) => entry(url, "admin")))];
+    const list = async (...args: string[]) =>
+      (await command(["list", "--all-users", ...args, "--controllers", file], { environment: PASSWORDS })).said;
+    const json = JSON.parse(await list("--json", "--unused-for", "90d"));
+    assert.deepEqual(
+      json.controllers.map(({ lacksCounts }: { lacksCounts?: boolean }) => lacksCounts),
+      [undefined, true],
+    );
+    const code = `<code>${b.url.replace(/[:/.]/g, (char) => `&#${char.charCodeAt(0)};`)}</code>`;
+    const text = "Jenkins does not count uses, so no token is known to be unused, on 1 controller:";
+    assert.ok((await list("--markdown", "--fail-on", "never-used")).includes(`\n${text}\n\n- ${code}\n`));
+    await list("--html", page, "--unused-for", "90d");
+    const [, items] =
+      /Controllers that do not count uses: 1<.*?<ul>(.*?)<\/ul>/s.exec(readFileSync(page, "utf8")) ?? [];
+    assert.equal(items, `<li>${b.url}</li>`);
+    assert.doesNotMatch(await list("--markdown", "--expired"), /does not count/);
+  });
+
+  it("shows days, words and uuids of its own although the password is one of these words or a part of them", async () => {
+    for (const password of ["never", "false", "2040", "expired"]) {
+      const [jenkins] = await fleet.start(1, { users: [{ id: "alice", password }] });
+      assert.ok(jenkins);
+      const uuid = made(jenkins, "alice", "old", 1, undefined, "2040-01-01");
+      const unused = made(jenkins, "alice", "ended", 1, undefined, "2025-01-01");
+      const environment = { ...loginOf(jenkins.url, "alice"), JENKINS_PASSWORD: password };
+      const { said } = await command(["list"], { environment });
+      assert.match(said, new RegExp(`old .*${uuid} .* never .* 2040-01-01`));
+      assert.match(said, new RegExp(`ended .*${unused} .* expired`));
+      const csv = await command(["list", "--csv"], { environment });
+      assert.match(csv.said, new RegExp(`,old,${uuid},false,,,0,2040-01-01,false,`));
+      const json = JSON.parse((await command(["list", "--json"], { environment })).said);
+      assert.equal(
+        json.tokens.find(({ tokenUuid }: { tokenUuid: string }) => tokenUuid === uuid).expiresOn,
+        "2040-01-01",
+      );
+    }
+  });
+
   it("--import-file writes each token that can be imported, under a unique name", async () => {
     const [jenkins] = await fleet.start(1);
     assert.ok(jenkins);
     jenkins.changeLegacyToken("alice");
     const names = ["deploy script", "Deploy Script", "42", "!!", "Ärger/雪", "x".repeat(200)];
     const uuids = names.map((name) => made(jenkins, "alice", name));
+    made(jenkins, "alice", "ended", 1, undefined, "2025-01-01");
+    made(
+      jenkins,
+      "alice",
+      `pulumi-jenkins exec ${new Date().toISOString().slice(0, 19)}Z build-7 4711 1502933a-88214-2b763865a0a0e22e`,
+    );
     const file = join(fleet.folder, "tokens.json");
     const args = ["list", "--import-file", file];
     const { code, aside } = await command(args, { environment: loginOf(jenkins.url, "alice") });
     const next = `Next: pulumi import --file ${file} --protect=false. A protected resource can't be rotated or revoked.`;
     assert.deepEqual([code, aside.replace(/^\?.*\n/, "")], [0, `Wrote 6 tokens into ${file}. ${next}\n`]);
     const { resources } = JSON.parse(readFileSync(file, "utf8"));
-    const expected = ["deploy-script", "deploy-script-2", "token-42", "token", "a-rger", "x".repeat(60)];
+    const expected = ["deploy-script", "deploy-script-2", "token-42", "token", "arger", "x".repeat(60)];
     const type = "jenkins:index:ApiToken";
     assert.deepEqual(
       new Set(resources.map((one: object) => JSON.stringify(one))),

@@ -167,6 +167,16 @@ describe("pulumi-jenkins revoke --value -", () => {
     assert.match(aside, / leaked of bob on .*: it belongs to the resource ci in stack dev\./);
   });
 
+  it("says that only --user was checked, on the controllers whose login may not use the script console", async () => {
+    const [second] = await fleet.start(1);
+    assert.ok(second);
+    const file = fleet.file([entry(jenkins.url, "admin"), entry(second.url, "alice")]);
+    const around = { environment: PASSWORDS, input: leaked.tokenValue };
+    const { code, aside } = await revoke(around, "--user", "bob", "--yes", "--controllers", file);
+    const only = "Only bob was checked on 1 controller. Another user may have a token with this value.\n";
+    assert.deepEqual([code, aside, names("bob")], [0, only, ["other"]]);
+  });
+
   it("tries the login as --user only once", async () => {
     jenkins.revoke("bob", leaked.tokenUuid);
     const { code, said } = await revoke(as("alice"), "--user", "bob", "--yes");
@@ -212,15 +222,18 @@ describe("pulumi-jenkins revoke --value -", () => {
     };
     const both = await revoke(as("alice"), "--user", "bob", "--yes");
     assert.deepEqual([both.code, names("bob")], [1, ["other", "leaked"]]);
-    const why = "has this value. It is unknown which one, so none was revoked:";
-    assert.equal(
-      both.aside,
-      `One of these tokens on ${jenkins.url} ${why}\n  ${leaked.tokenUuid} leaked\n  ${other} other\n`,
-    );
+    const advice = "Revoke the right one by its uuid, with --user and one --url:";
+    const why = (reason: string) => `The value logs in as bob on ${jenkins.url}, but ${reason}`;
+    const unclear = why("the use counts do not show with which token, so none of these was revoked.");
+    const only = `Only bob was checked on ${jenkins.url}. Another user may have a token with this value.\n`;
+    assert.equal(both.aside, `${unclear} ${advice}\n  ${leaked.tokenUuid} leaked\n  ${other} other\n${only}`);
     await start({ usageStatisticsEnabled: false });
     const json = await revoke(as("alice"), "--user", "bob", "--yes", "--json");
     assert.deepEqual([json.code, names("bob")], [1, ["other", "leaked"]]);
     assert.equal(JSON.parse(json.said).candidates.length, 2);
+    assert.ok(
+      json.aside.startsWith(`${why("Jenkins does not count uses, so none of these was revoked.")} ${advice}\n`),
+    );
   });
 
   it("reads the value only from standard input, and never shows a malformed one", async () => {

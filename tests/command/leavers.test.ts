@@ -160,6 +160,12 @@ describe("pulumi-jenkins revoke for leavers", () => {
     );
   });
 
+  it("says that only some controllers were searched, if others failed", async () => {
+    const lines = [entry("http://127.0.0.1:1", "admin"), entry(a.url, "admin")];
+    const { said } = await revoke("--user", "nobody", "--all", "--yes", "--controllers", fleet.file(lines));
+    assert.equal(said, "Nothing to revoke: there is no user nobody on 1 controller that did not fail.\n");
+  });
+
   it("fails if no controller has the user, because the name may be mistyped", async () => {
     const { code, said } = await revoke("--user", "nobody", "--all", "--yes", "--controllers", file);
     assert.deepEqual([code, said], [1, "Nothing to revoke: there is no user nobody on 2 controllers.\n"]);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import {
+  atTerminal,
   command,
   commandAtTerminal,
   hasTerminal,
+  lineOf,
   loginOf,
   made,
   ownJenkins,
@@ -46,11 +48,31 @@ describe("pulumi-jenkins revoke", () => {
       const { tokens, ...where } = JSON.parse(said);
       assert.deepEqual(where, { jenkinsUrl: suite.jenkins.url, userId: "alice" });
       assert.deepEqual(
-        tokens.map((one: Record<string, unknown>) => [one["tokenUuid"], one["isRevoked"]]),
-        [[uuid, isRevoked]],
+        tokens.map((one: Record<string, unknown>) => [one["tokenUuid"], one["isRevoked"], one["keptBecause"]]),
+        [[uuid, isRevoked, isRevoked ? undefined : "dryRun"]],
       );
     }
     assert.deepEqual(names("alice"), []);
+  });
+
+  it("names the tokens that it has not revoked after a failure", async () => {
+    const [a, b, c] = [make("alice", "a"), make("alice", "b"), make("alice", "c")];
+    suite.jenkins.intercept = ({ form }) => (form["tokenUuid"] === b ? { kind: "reply", status: 400 } : undefined);
+    const args = ["revoke", "--name", "?", "--yes"];
+    const { code, said } = await command(args, as("alice"));
+    assert.deepEqual([code, names("alice")], [1, ["b", "c"]]);
+    const { url } = suite.jenkins;
+    const lines = `Not revoked: 2. Run the same command again.\n  ${b} b on ${url}\n  ${c} c on ${url}\n`;
+    assert.ok(said.includes(`Revoked ${a} a of alice\n`));
+    assert.ok(said.endsWith(`: 1 of 3\n${lines}`), said);
+    const { tokens } = JSON.parse((await command([...args, "--json"], as("alice"))).said);
+    assert.deepEqual(
+      tokens.map(({ outcome, keptBecause }: Record<string, string>) => [outcome, keptBecause]),
+      [
+        ["kept", "failed"],
+        ["kept", "failed"],
+      ],
+    );
   });
 
   it("reports the revoked tokens even if another revoke fails", async () => {
@@ -154,8 +176,18 @@ describe("pulumi-jenkins revoke", () => {
         if (path.endsWith("/scriptText") && ++listings === 2) suite.jenkins.use("bob", uuid, 1);
         return undefined;
       };
-      const { code } = await commandAtTerminal(["revoke", "--unused-for", "90d", "--user", "bob"], "y\r", as("admin"));
+      const line = ["revoke", "--unused-for", "90d", "--user", "bob"];
+      const { code, said } = await commandAtTerminal(line, "y\r", as("admin"));
       assert.deepEqual([code, names("bob")], [0, ["a"]]);
+      assert.ok(said.includes("Not revoked: 1. They do not meet the filters any more."), said);
+      assert.ok(said.includes(`  ${uuid} a on ${suite.jenkins.url}`), said);
+    });
+
+    it("does not ask if standard error is a file, because nobody would see the question", async function () {
+      if (!hasTerminal) this.skip();
+      const line = `${lineOf(["revoke", make("alice", "a")])} 2>/dev/null`;
+      const { code } = await atTerminal(line, as("alice"));
+      assert.deepEqual([code, names("alice")], [2, ["a"]]);
     });
   });
 

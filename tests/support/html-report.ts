@@ -21,7 +21,8 @@ export function token(more: Partial<KnownToken> = {}): KnownToken {
 
 export function reportOf(tokens: KnownToken[], more: Partial<Report> = {}): Report {
   const { length } = tokens;
-  const listing = { url: "https://ci.example.com", userId: "alice", tokens, shown: length, all: length, now: NOW };
+  const counts = { shown: length, all: length, lacksCounts: false };
+  const listing = { url: "https://ci.example.com", userId: "alice", tokens, now: NOW, ...counts };
   const { listings = [listing] } = more;
   const all = listings.reduce((sum, one) => sum + one.all, 0);
   return { isFleet: false, whose: "alice", listings, all, failures: [], ...more };

@@ -47,6 +47,7 @@ export class CsvWriter implements Writer {
 const FORMULA = /(^|;)(?=[\s"]*[=+\-@＝＋－＠])/g;
 
 function fieldOf(name: (typeof COLUMNS)[number], value: string | number | boolean = ""): string {
-  const plain = visible(masked(name, String(value))).replace(FORMULA, "$1'");
+  const shown = typeof value === "string" ? masked(name, value) : String(value);
+  const plain = visible(shown).replace(FORMULA, "$1'");
   return /[",;\r\n']/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

@@ -3,6 +3,7 @@ import { DAY_MS } from "../../expiry.ts";
 import type { Filter } from "../arguments.ts";
 import { isOfStack, meets } from "../filters.ts";
 import type { Row } from "../output.ts";
+import { grouped, html, type Markup } from "./html-markup.ts";
 
 interface Known {
   token: Row;
@@ -34,7 +35,7 @@ interface TokenFinding {
   isNote?: true;
 }
 
-export interface Plot {
+interface Plot {
   title: string;
   /** The bars with their maximum of days. A token is in the first bar whose maximum it does not exceed. */
   bars: [label: string, most: number][];
@@ -46,7 +47,7 @@ export interface Plot {
 const UNUSED_DAYS = 90;
 const SOON_DAYS = 14;
 const MORE = Number.POSITIVE_INFINITY;
-export const UNKNOWN_LABEL = "unknown";
+const UNKNOWN_LABEL = "unknown";
 const NEVER_USED = "never used";
 const EXPIRED = "expired";
 const NEVER_EXPIRES = "never expires";
@@ -104,7 +105,7 @@ export const TOKEN_FINDINGS: TokenFinding[] = [
   },
 ];
 
-export const PLOTS: Plot[] = [
+const PLOTS: Plot[] = [
   {
     title: "Age",
     bars: [
@@ -185,4 +186,43 @@ function leftOf(known: Known): number | string {
 function daysLeft({ token: { expiresOn = "" }, now }: Known): number {
   const today = Date.parse(now.toISOString().slice(0, 10));
   return Math.round((Date.parse(expiresOn) - today) / DAY_MS);
+}
+
+const [ROW, LABELS, BAR] = [26, 144, 140];
+
+export function plotsOf(seen: Seen[]): Markup[] {
+  return PLOTS.map((plot, index) => plotOf(plot, index, seen));
+}
+
+/** Horizontal bars, each with its label and its count as text. */
+function plotOf({ title, bars, others, of }: Plot, index: number, seen: Seen[]): Markup {
+  const labels = [...bars.map(([label]) => label), ...others];
+  const counts = new Map(labels.map((label) => [label, 0]));
+  for (const one of seen) {
+    const value = of(one);
+    const label = typeof value === "string" ? value : (bars.find(([, most]) => value <= most)?.[0] ?? "");
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  if (counts.get(UNKNOWN_LABEL) === 0) counts.delete(UNKNOWN_LABEL);
+  const most = Math.max(1, ...counts.values());
+  const rows = [...counts].map(([label, count], row) => {
+    const width = count === 0 ? 0 : Math.max(3, Math.round((count / most) * BAR));
+    const y = row * ROW;
+    return html`<text x="${LABELS - 8}" y="${y + 17}" text-anchor="end">${label}</text>
+<rect x="${LABELS}" y="${y + 4}" width="${width}" height="${ROW - 8}" rx="2" class="${kindOf(label)}"/>
+<text x="${LABELS + width + 6}" y="${y + 17}" class="count">${grouped(count)}</text>`;
+  });
+  const told = [...counts].map(([label, count]) => `${label}: ${grouped(count)}`).join(", ");
+  return html`<figure>
+<figcaption id="plot-${index}">${title}</figcaption>
+<svg role="img" aria-labelledby="plot-${index} told-${index}" viewBox="0 0 340 ${counts.size * ROW}" font-size="13">
+<desc id="told-${index}">Tokens by ${title.toLowerCase()}: ${told}.</desc>
+${rows}
+</svg>
+</figure>`;
+}
+
+function kindOf(label: string): string {
+  if (label === UNKNOWN_LABEL) return "unknown";
+  return /^(expired|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
 }

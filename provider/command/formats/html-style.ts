@@ -19,7 +19,7 @@ body {
 }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .75rem; scroll-margin-top: 1rem; }
-header p, .hint, .failed p { color: var(--quiet); margin: 0; }
+header p, .hint, .gap p { color: var(--quiet); margin: 0; }
 code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 small { font-size: .9rem; font-weight: 400; color: var(--quiet); }
 button, input, select {
@@ -32,17 +32,17 @@ button[aria-disabled="true"] { color: var(--quiet); border-color: var(--line); c
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .figures, .plots { display: grid; gap: 1rem; margin: 1.25rem 0 0; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
-.figures > div, figure, .findings, .failed, .scroll {
+.figures > div, figure, .findings, .gap, .scroll {
   background: var(--card); border: 1px solid var(--line); border-radius: 10px;
 }
 .figures > div { padding: .75rem 1rem; }
 dt { color: var(--quiet); font-size: .9rem; }
 dd { margin: 0; font-size: 1.9rem; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; }
 
-.failed { padding: 0 1.25rem 1rem; margin-top: 1.5rem; border-color: var(--bad); background: var(--bad-card); }
-.failed h2 { margin-top: 1rem; color: var(--bad); }
-.failed ul { margin: .75rem 0 0; padding: 0; list-style: none; max-height: 20rem; overflow: auto; }
-.failed li { padding: .35rem 0; overflow-wrap: anywhere; }
+.gap { padding: 0 1.25rem 1rem; margin-top: 1.5rem; border-color: var(--bad); background: var(--bad-card); }
+.gap h2 { margin-top: 1rem; color: var(--bad); }
+.gap ul { margin: .75rem 0 0; padding: 0; list-style: none; max-height: 20rem; overflow: auto; }
+.gap li { padding: .35rem 0; overflow-wrap: anywhere; }
 
 .findings { display: grid; grid-template-columns: auto 1fr auto; column-gap: 1.25rem; list-style: none; margin: 0; padding: 0 1.25rem; }
 .findings li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; row-gap: .25rem; align-items: center; padding: .75rem 0; }
@@ -124,7 +124,7 @@ td li { border: 1px solid var(--bad); color: var(--bad); border-radius: 1rem; pa
   figure, .findings li, .figures, tr { break-inside: avoid; }
   h2 { break-after: avoid; }
   .scroll { overflow: visible; border: 0; }
-  .failed ul { max-height: none; }
+  .gap ul { max-height: none; }
   table { font-size: 7.5pt; }
   th, td { padding: .25rem .35rem; }
   td li, tbody [data-kind="uuid"] { font-size: 6.5pt; line-height: 1.5; }

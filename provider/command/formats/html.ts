@@ -8,16 +8,8 @@ import type { Asked, Filter } from "../arguments.ts";
 import { writeInto } from "../option-file.ts";
 import { counted, printable, printableId, remembering, rowsOn, tellAside } from "../output.ts";
 import type { Report } from "../report.ts";
-import {
-  ATTENTION,
-  bitOf,
-  PLOTS,
-  type Plot,
-  type Seen,
-  seenOf,
-  TOKEN_FINDINGS,
-  UNKNOWN_LABEL,
-} from "./html-figures.ts";
+import { ATTENTION, bitOf, plotsOf, type Seen, seenOf, TOKEN_FINDINGS } from "./html-figures.ts";
+import { grouped, html, Markup } from "./html-markup.ts";
 import { SCRIPT } from "./html-script.ts";
 import { STYLE } from "./html-style.ts";
 import { cellsOf } from "./table.ts";
@@ -32,31 +24,7 @@ export async function writeHtml(report: Report, asked: Asked): Promise<void> {
   tellAside(`Wrote ${counted(seen.length, "token")} into ${file}.`);
 }
 
-/** Text that is markup already. */
-class Markup {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-type Value = string | number | Markup | Markup[];
-
-/** Markup in which every value that is not markup is escaped. */
-function html(parts: TemplateStringsArray, ...values: Value[]): Markup {
-  return new Markup(String.raw({ raw: parts }, ...values.map(textOf)));
-}
-
-function textOf(value: Value): string {
-  if (value instanceof Markup) return value.text;
-  if (Array.isArray(value)) return value.map(({ text }) => text).join("");
-  return String(value).replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
-}
-
-const grouped = (count: number): string => count.toLocaleString("en");
-
 function pageOf(report: Report, filters: Filter[], seen: Seen[]): Markup {
-  const { failures } = report;
   const isWithoutTimes = seen.length > 0 && seen.every(({ token }) => token.createdAt === undefined);
   const title = titleOf(report);
   const policy = [
@@ -81,11 +49,12 @@ function pageOf(report: Report, filters: Filter[], seen: Seen[]): Markup {
 </header>
 <main>
 ${figuresOf(report, seen)}
-${failures.length > 0 ? failuresOf(failures) : ""}
+${failuresOf(report)}
+${uncountedOf(report)}
 ${attentionOf(seen)}
 <section aria-labelledby="plots">
 <h2 id="plots">Age, use and expiry</h2>
-<div class="plots">${PLOTS.map((plot, index) => plotOf(plot, index, seen))}</div>
+<div class="plots">${plotsOf(seen)}</div>
 ${isWithoutTimes ? NO_TIMES : ""}
 </section>
 ${tableOf(report, seen)}
@@ -130,13 +99,26 @@ function figuresOf({ isFleet, listings, all, failures }: Report, seen: Seen[]): 
   return html`<dl class="figures">${isFleet ? cards : cards.slice(0, 3)}</dl>`;
 }
 
-function failuresOf(failures: Report["failures"]): Markup {
+function failuresOf({ failures }: Report): Markup | string {
   const items = failures.map(({ name, message }) => {
     return html`<li><strong>${printableId(name)}</strong> ${message.split("\n").map(presentable).join(" ")}</li>`;
   });
-  return html`<section aria-labelledby="failed" class="failed">
-<h2 id="failed">Controllers that failed: ${grouped(failures.length)}</h2>
-<p>The tokens of these controllers are missing from this report.</p>
+  return gapOf("failed", "Controllers that failed", "Their tokens are missing from this report.", items);
+}
+
+/** The controllers about which a filter can't tell, because they do not count uses. */
+function uncountedOf({ listings }: Report): Markup | string {
+  const items = listings.flatMap(({ lacksCounts, url }) => (lacksCounts ? [html`<li>${printableId(url)}</li>`] : []));
+  const advice = "None of their tokens is known to be unused. Switch on the usage statistics of Jenkins.";
+  return gapOf("uncounted", "Controllers that do not count uses", advice, items);
+}
+
+/** What the report can't show. */
+function gapOf(id: string, title: string, text: string, items: Markup[]): Markup | string {
+  if (items.length === 0) return "";
+  return html`<section aria-labelledby="${id}" class="gap">
+<h2 id="${id}">${title}: ${grouped(items.length)}</h2>
+<p>${text}</p>
 <ul>${items}</ul>
 </section>`;
 }
@@ -161,41 +143,6 @@ function itemsOf(seen: Seen[], isForNotes: boolean): Markup[] {
     return html`<li><strong>${grouped(count)}</strong> <span><b>${name}</b> <span>${advice}</span></span>
 <button type="button" data-show="${bit}" hidden>Show<span class="unseen"> the tokens with the finding ${name}</span></button></li>`;
   });
-}
-
-const [ROW, LABELS, BAR] = [26, 144, 140];
-
-/** Horizontal bars, each with its label and its count as text. */
-function plotOf({ title, bars, others, of }: Plot, index: number, seen: Seen[]): Markup {
-  const labels = [...bars.map(([label]) => label), ...others];
-  const counts = new Map(labels.map((label) => [label, 0]));
-  for (const one of seen) {
-    const value = of(one);
-    const label = typeof value === "string" ? value : (bars.find(([, most]) => value <= most)?.[0] ?? "");
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  if (counts.get(UNKNOWN_LABEL) === 0) counts.delete(UNKNOWN_LABEL);
-  const most = Math.max(1, ...counts.values());
-  const rows = [...counts].map(([label, count], row) => {
-    const width = count === 0 ? 0 : Math.max(3, Math.round((count / most) * BAR));
-    const y = row * ROW;
-    return html`<text x="${LABELS - 8}" y="${y + 17}" text-anchor="end">${label}</text>
-<rect x="${LABELS}" y="${y + 4}" width="${width}" height="${ROW - 8}" rx="2" class="${kindOf(label)}"/>
-<text x="${LABELS + width + 6}" y="${y + 17}" class="count">${grouped(count)}</text>`;
-  });
-  const told = [...counts].map(([label, count]) => `${label}: ${grouped(count)}`).join(", ");
-  return html`<figure>
-<figcaption id="plot-${index}">${title}</figcaption>
-<svg role="img" aria-labelledby="plot-${index} told-${index}" viewBox="0 0 340 ${counts.size * ROW}" font-size="13">
-<desc id="told-${index}">Tokens by ${title.toLowerCase()}: ${told}.</desc>
-${rows}
-</svg>
-</figure>`;
-}
-
-function kindOf(label: string): string {
-  if (label === UNKNOWN_LABEL) return "unknown";
-  return /^(expired|a year ago|90 to 364 days ago)/.test(label) ? "bad" : "good";
 }
 
 /** The name of each column, and the kind, which decides how it sorts and looks. The first column comes before the cells of a token. */

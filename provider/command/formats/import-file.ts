@@ -1,16 +1,24 @@
 /** Writes the file for `pulumi import --file`, which imports all tokens of a user at once. */
 import { redact } from "../../redaction.ts";
 import { isOfStack } from "../filters.ts";
+import { runOf } from "../leftovers.ts";
 import { writeInto } from "../option-file.ts";
+import type { KnownToken } from "../output.ts";
 import type { Listing } from "../report.ts";
 
 const TYPE = "jenkins:index:ApiToken";
 
-/** @returns the number of tokens in the file. Legacy tokens can't be imported, and tokens in the stack need no import. */
+/**
+ * Legacy tokens can't be imported, tokens in the stack need no import, and the others that it leaves out should not live on.
+ *
+ * @returns the number of tokens in the file.
+ */
 export async function writeImportFile(file: string, listings: Listing[]): Promise<number> {
-  const all = listings.flatMap(({ tokens }) => tokens);
-  const wanted = all.filter((token) => !token.isLegacy && !isOfStack(token));
-  const taken = new Set<string>();
+  const wanted = listings.flatMap(({ tokens, now }) => {
+    const isOfNoUse = (token: KnownToken) => token.isExpired || token.isLeftover || runOf(token, now);
+    return tokens.filter((token) => !token.isLegacy && !isOfStack(token) && !isOfNoUse(token));
+  });
+  const taken = new Map<string, number>();
   const resources = wanted.map(({ userId, tokenUuid, tokenName }) => {
     return { type: TYPE, name: uniqueName(redact(tokenName), taken), id: `${userId}/${tokenUuid}` };
   });
@@ -18,17 +26,24 @@ export async function writeImportFile(file: string, listings: Listing[]): Promis
   return resources.length;
 }
 
-/** A unique name of a resource, in characters that are safe in all languages and shells. */
-function uniqueName(tokenName: string, taken: Set<string>): string {
+/**
+ * A unique name of a resource, in characters that are safe in all languages and shells.
+ *
+ * @param taken the names in use, each with the number of the last name that begins with it.
+ */
+function uniqueName(tokenName: string, taken: Map<string, number>): string {
   const plain = tokenName
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "") // The accents.
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
     .slice(0, 60);
   const base = /^[a-z]/.test(plain) ? plain : `token-${plain}`.replace(/-$/, "");
   let name = base;
-  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`;
-  taken.add(name);
+  let count = taken.get(base) ?? 0;
+  while (taken.has(name)) name = `${base}-${++count}`;
+  taken.set(base, Math.max(1, count));
+  if (name !== base) taken.set(name, 1);
   return name;
 }

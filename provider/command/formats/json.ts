@@ -11,11 +11,12 @@ export function writeJson({ isFleet, listings, failures }: Report): void {
     sayJson({ jenkinsUrl: only.url, tokens: only.tokens });
     return;
   }
-  const asked = listings.map(({ url, userId, tokens, all }) => ({
+  const asked = listings.map(({ url, userId, tokens, all, lacksCounts }) => ({
     jenkinsUrl: url,
     userId,
     tokens: tokens.length,
     all,
+    ...(lacksCounts && { lacksCounts }),
   }));
   const failed = failures.map(({ name, message }) => ({ jenkinsUrl: name, error: message }));
   const tokens = listings.flatMap(({ url, tokens }) => tokens.map((token) => ({ jenkinsUrl: url, ...token })));

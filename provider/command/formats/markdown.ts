@@ -15,9 +15,18 @@ export function writeMarkdown({ isFleet, whose, listings, all, failures }: Repor
     `${HEAD.map(() => "|---").join("")}|`,
   ];
   const table = rows.length > 0 ? ["", ...head, ...rows.map((row) => `| ${row.map(code).join(" | ")} |`)] : [];
+  const uncounted = listings.filter(({ lacksCounts }) => lacksCounts).map(({ url }) => `- ${code(printableId(url))}`);
   const failed = failures.map(({ name, message }) => `- ${code(printableId(name))}: ${code(visible(message))}`);
-  const section = failed.length > 0 ? ["", `Failed for ${counted(failed.length, "controller")}:`, "", ...failed] : [];
-  process.stdout.write(`${[title, ...table, ...section].join("\n")}\n`);
+  const lists = [
+    ...listBelow("Jenkins does not count uses, so no token is known to be unused, on", uncounted),
+    ...listBelow("Failed for", failed),
+  ];
+  process.stdout.write(`${[title, ...table, ...lists].join("\n")}\n`);
+}
+
+function listBelow(title: string, controllers: string[]): string[] {
+  if (controllers.length === 0) return [];
+  return ["", `${title} ${counted(controllers.length, "controller")}:`, "", ...controllers];
 }
 
 /**

@@ -14,15 +14,16 @@ export function writeRevoked(ended: Ended[], withoutEnd: Failure[], isFleet: boo
     sayJson({ jenkinsUrl: url, userId, tokens: here, ...candidatesOf(ended) });
     return;
   }
-  const asked = ended.map(({ plan: { url, userId }, failures }) => {
+  const writtenAt = new Date().toISOString();
+  const answered = ended.map(({ plan: { url, userId }, failures }) => {
     const error = failures.map(({ message }) => message).join("\n");
     return { jenkinsUrl: url, userId, ...(error && { error }) };
   });
   const failed = withoutEnd.map(({ name, message }) => ({ jenkinsUrl: name, error: message }));
-  sayJson({ version: VERSION, controllers: [...asked, ...failed], tokens, ...candidatesOf(ended) });
+  sayJson({ version: VERSION, writtenAt, controllers: [...answered, ...failed], tokens, ...candidatesOf(ended) });
 }
 
-type Shown = Row & { isRevoked: boolean; outcome: string };
+type Shown = Row & { isRevoked: boolean; outcome: string; keptBecause?: string };
 
 function shown(token: Ended["tokens"][number]): Shown {
   return { ...token, isRevoked: token.outcome === "revoked" };

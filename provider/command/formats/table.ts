@@ -70,13 +70,13 @@ export function cellsOf(token: Row, print: typeof printable, printId: typeof pri
   const lastDay = expiresOn === UNKNOWN_DAY ? "?" : (expiresOn ?? "never");
   const remarks = [
     isLegacy && "legacy",
-    resource && `resource ${resource}`,
+    resource && `resource ${print(resource)}`,
     isToBeRevoked && "to be revoked by pulumi up",
-    mayBeOf && `perhaps ${MAY_BE[mayBeAs]} ${mayBeOf}`,
+    mayBeOf && `perhaps ${MAY_BE[mayBeAs]} ${print(mayBeOf)}`,
     token.isLeftover && WARNINGS.isLeftover,
     token.meetsFailOn && WARNINGS.meetsFailOn,
   ].filter(Boolean);
   const end = isExpired ? "expired" : lastDay;
   const facts = [tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
-  return [printId(jenkinsUrl), printId(userId), print(tokenName), ...facts.map((text) => print(text))];
+  return [printId(jenkinsUrl), printId(userId), print(tokenName), ...facts.map((text) => printId(text))];
 }
