@@ -5,7 +5,7 @@ import type { Login } from "../jenkins/auth.ts";
 import { secureContext } from "../jenkins/certificates.ts";
 import type { Client } from "../jenkins/client.ts";
 import { doorOf } from "../jenkins/doors.ts";
-import type { Transport } from "../jenkins/http.ts";
+import type { Reply, Transport } from "../jenkins/http.ts";
 import { Tokens } from "../jenkins/tokens.ts";
 import type { Context } from "../resources/context.ts";
 import { type Connection, resolveConnection, variableOf } from "../settings/connection.ts";
@@ -56,9 +56,10 @@ export async function* examine(controller: ConfiguredController, user: string | 
 
   const client = context.memory.clients.open(url, login, transport, context.limits);
   waitFor(`the login page of ${url}`);
-  const door = await frontDoor(client);
+  const page = await pageForBrowsers(client);
+  const door = page && doorOf(page);
   if (door) yield ok("front door", `${door} is in front of Jenkins`);
-  const version = await client.version();
+  const version = page && (await client.version()); // A server that hangs must not hold up the examination twice.
   if (version) yield ok("Jenkins", `answers, and is version ${version}`);
   waitFor(`${url} to accept the login of ${login.username}`);
   const me = await client.whoAmI().catch((error: JenkinsError) => error);
@@ -122,12 +123,11 @@ function proxyTo(url: string, environment: Context["environment"]): Finding {
   return ok("proxy", why);
 }
 
-/** The product in front of Jenkins. The request looks like a browser's, because oauth2-proxy shows its login page only to browsers. */
-async function frontDoor(client: Client): Promise<string | undefined> {
+/** The login page, to recognise a product in front of Jenkins. oauth2-proxy shows its own page only to browsers. */
+async function pageForBrowsers(client: Client): Promise<Reply | undefined> {
   const { headers, ...request } = client.loginPage();
   const asked = { ...request, headers: { ...headers, accept: "text/html" } };
-  const reply = await client.sendOnce(asked).catch(() => undefined);
-  return reply && doorOf(reply);
+  return await client.sendOnce(asked).catch(() => undefined);
 }
 
 async function crumbs(client: Client): Promise<Finding> {

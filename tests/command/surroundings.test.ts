@@ -37,6 +37,21 @@ describe("pulumi-jenkins in unusual surroundings", () => {
     assert.deepEqual([code, aside], [2, "An argument is empty. See pulumi-jenkins revoke --help.\n"]);
   });
 
+  it("sends a Jenkins that never answers only the requests that another check does not need", async () => {
+    const [jenkins] = await fleet.start(1);
+    assert.ok(jenkins);
+    const { tokenValue } = jenkins.generate("alice", "logs in");
+    jenkins.intercept = () => ({ kind: "wait", until: new Promise(() => undefined) });
+    const environment = loginOf(jenkins.url, "alice", tokenValue);
+    const { code, said } = await command(["doctor", "--timeout", "1s"], { environment });
+    assert.equal(code, 1);
+    assert.match(said, /no whole answer within 1 second/);
+    assert.deepEqual(
+      jenkins.log.map(({ path }) => path),
+      ["/login", "/whoAmI/api/json"],
+    );
+  });
+
   it("masks the password in what pulumi prints", async () => {
     const printing = '#!/bin/sh\necho "error: $JENKINS_PASSWORD!" >&2\nexit 1\n';
     writeFileSync(join(fleet.folder, "pulumi"), printing, { mode: 0o755 });

@@ -1,6 +1,6 @@
 /** Tokens as a table for people. */
 import { UNKNOWN_DAY } from "../../expiry.ts";
-import { counted, type printable, type printableId, type Row, remembering, rowsOn, say } from "../output.ts";
+import { counted, type printable, printableId, type Row, remembering, rowsOn, say } from "../output.ts";
 import type { Listing, Report, Writer } from "../report.ts";
 import { beginTable, WARNINGS } from "./fitted.ts";
 
@@ -77,6 +77,8 @@ export function cellsOf(token: Row, print: typeof printable, printId: typeof pri
     token.meetsFailOn && WARNINGS.meetsFailOn,
   ].filter(Boolean);
   const end = isExpired ? "expired" : lastDay;
-  const facts = [tokenUuid, day(createdAt), lastUse, String(useCount ?? "?"), end, remarks.join(", ")];
-  return [printId(jenkinsUrl), printId(userId), print(tokenName), ...facts.map((text) => printId(text))];
+  const facts = [day(createdAt), lastUse, String(useCount ?? "?"), end].map((text) => printId(text));
+  // These two differ from token to token, so remembering them would only take memory.
+  const [uuid, remark] = [printableId(tokenUuid), printableId(remarks.join(", "))];
+  return [printId(jenkinsUrl), printId(userId), print(tokenName), uuid, ...facts, remark];
 }
