@@ -114,11 +114,11 @@ describe("The formats of pulumi-jenkins list", () => {
   it("gives equal names different names in --import-file, also beside names that look like these", async () => {
     const [jenkins] = await fleet.start(1);
     assert.ok(jenkins);
-    for (const name of ["a-2", "a", "a!", "a?", "a-2!"]) made(jenkins, "alice", name);
+    for (const name of ["a-2", "a", "a!", "a?", "a.3", "a.4!"]) made(jenkins, "alice", name);
     const file = join(fleet.folder, "tokens.json");
     await command(["list", "--import-file", file], { environment: loginOf(jenkins.url, "alice") });
     const names = JSON.parse(readFileSync(file, "utf8")).resources.map(({ name }: { name: string }) => name);
-    assert.equal(new Set(names).size, 5, names.join());
+    assert.equal(new Set(names).size, 6, names.join());
   });
 
   it("refuses a file of --html that is the controllers file under another name, and keeps that file", async () => {
