@@ -49,10 +49,7 @@ export async function* examine(controller: ConfiguredController, user: string | 
   const hasOwnCaCert = caCert !== undefined && context.config?.get(caCert) !== undefined;
   yield await transportTo(url, transport, controller.loginFrom, hasOwnCaCert);
   yield proxyTo(url, environment);
-  if (transport.headers) {
-    const from = controller.loginFrom ?? "JENKINS_HEADERS";
-    yield ok("gateway", `headers ${Object.keys(transport.headers).join(", ")}, from ${from}`);
-  }
+  if (transport.headers) yield gatewayOf(transport.headers, controller.loginFrom ?? "JENKINS_HEADERS");
 
   const client = context.memory.clients.open(url, login, transport, context.limits);
   waitFor(`the login page of ${url}`);
@@ -121,6 +118,10 @@ function proxyTo(url: string, environment: Context["environment"]): Finding {
     ? `none: ${OTHER}_PROXY is only for ${other} URLs, and ${OWN}_PROXY is not set`
     : "none";
   return ok("proxy", why);
+}
+
+function gatewayOf(headers: Record<string, string>, from: string): Finding {
+  return ok("gateway", `headers ${Object.keys(headers).join(", ")}, from ${from}`);
 }
 
 /** The login page, to recognise a product in front of Jenkins. oauth2-proxy shows its own page only to browsers. */
