@@ -1,5 +1,4 @@
 /** The controllers that the command contacts, and their settings. */
-
 import { keepSecret } from "../redaction.ts";
 import type { Context } from "../resources/context.ts";
 import { VARIABLES } from "../settings/connection.ts";

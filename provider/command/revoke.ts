@@ -117,14 +117,18 @@ function summarize(ended: Ended[], asked: Asked): void {
   sayAll("Not revoked", "They do not meet the filters any more.", keptBecause("changed"));
 }
 
+/** The one controller, or the number of these controllers. */
+function whereOf(plans: Plan[], asked: Asked): string {
+  return isFleet(asked) ? counted(plans.length, "controller") : (plans[0]?.url ?? "");
+}
+
 /** Why nothing is revoked. If tokens are kept, or if all controllers failed, the lines after it say why. */
 function whyNothing(plans: Plan[], failed: number, asked: Asked): string {
   const { user, filters, allUsers, byValue, dryRun } = asked;
   if (plans.length === 0 || plans.some(({ kept, candidates }) => kept.length + candidates.length > 0))
     return `Nothing ${dryRun ? "would be" : "was"} revoked.`;
   const [first] = plans;
-  const all = counted(plans.length, "controller") + (failed > 0 ? " that did not fail" : "");
-  const place = isFleet(asked) ? all : first?.url;
+  const place = whereOf(plans, asked) + (failed > 0 ? " that did not fail" : "");
   if (isUserUnknown(plans, asked)) {
     const searched = plans.filter(({ searchedAllUsers }) => searchedAllUsers).length;
     const others =
@@ -165,9 +169,10 @@ function tellKept(plans: Plan[], asked: Asked): void {
     for (const { tokenUuid, tokenName } of candidates) tellAside(`  ${tokenUuid} ${printable(tokenName)}`);
   }
   const ofUser = asked.byValue ? plans.filter(({ userId }) => userId !== undefined) : [];
-  const where = isFleet(asked) ? counted(ofUser.length, "controller") : ofUser[0]?.url;
   if (ofUser.length > 0)
-    tellAside(`Only ${asked.user} was checked on ${where}. Another user may have a token with this value.`);
+    tellAside(
+      `Only ${asked.user} was checked on ${whereOf(ofUser, asked)}. Another user may have a token with this value.`,
+    );
 }
 
 /** What to do about a token that the command needs until its end. A leaked one must not stay. */

@@ -1,5 +1,6 @@
 /** Messages for users of the command line. Those of the provider name settings of a Pulumi program, which the command does not have. */
 import { reportable } from "../errors.ts";
+import { CONNECTION } from "../properties.ts";
 
 /** The filters that need exact times, which only the script console shows. */
 export const BY_TIME: readonly string[] = ["older-than", "unused-for"];
@@ -29,8 +30,8 @@ const WORDS: [theirs: string, ours: string | (() => string)][] = [
   [", or give it more time with `connection.waitForReadySeconds`", ""],
   ["Give a slow Jenkins more time with `connection.requestTimeoutSeconds`.", "Give it more time with --timeout."],
   ["`connection.caCert`, jenkins:caCert or JENKINS_CA_CERT", "JENKINS_CA_CERT"],
-  ...["caCert", "clientCertificate", "clientKey"].map((name): [string, string] => {
-    const variable = `JENKINS_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+  ...(["caCert", "clientCertificate", "clientKey"] as const).map((name): [string, string] => {
+    const [variable] = CONNECTION[name].environment;
     return [` (in the environment ${variable})`, ` (${variable}, or ${name} in the file of --controllers)`];
   }),
   ["`connection.clientCertificate`", "JENKINS_CLIENT_CERTIFICATE, or clientCertificate in the file of --controllers"],

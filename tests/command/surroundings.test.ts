@@ -37,7 +37,7 @@ describe("pulumi-jenkins in unusual surroundings", () => {
     assert.deepEqual([code, aside], [2, "An argument is empty. See pulumi-jenkins revoke --help.\n"]);
   });
 
-  it("sends a Jenkins that never answers only the requests that another check does not need", async () => {
+  it("asks a Jenkins that never answers for its login page only once", async () => {
     const [jenkins] = await fleet.start(1);
     assert.ok(jenkins);
     const { tokenValue } = jenkins.generate("alice", "logs in");

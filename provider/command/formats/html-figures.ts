@@ -1,4 +1,4 @@
-/** The numbers in the HTML report. An unknown property of a token counts as unknown, and never as a finding. */
+/** The numbers and plots in the HTML report. An unknown property of a token counts as unknown, and never as a finding. */
 import { DAY_MS } from "../../expiry.ts";
 import type { Filter } from "../arguments.ts";
 import { isOfStack, meets } from "../filters.ts";

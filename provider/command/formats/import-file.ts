@@ -41,9 +41,8 @@ function uniqueName(tokenName: string, taken: Map<string, number>): string {
     .slice(0, 60);
   const base = /^[a-z]/.test(plain) ? plain : `token-${plain}`.replace(/-$/, "");
   let name = base;
-  let count = taken.get(base) ?? 0;
+  let count = taken.get(base) ?? 1;
   while (taken.has(name)) name = `${base}-${++count}`;
-  taken.set(base, Math.max(1, count));
-  if (name !== base) taken.set(name, 1);
+  taken.set(base, count).set(name, 1);
   return name;
 }
